@@ -1,0 +1,54 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+// The libraries from the bottom up; `spec/contributing.md` says who may import whom.
+let package = Package(
+  name: "nnfmt",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "nnfmt", targets: ["nnfmt"]),
+    .library(name: "FileSupport", targets: ["FileSupport"]),
+    .library(name: "ModelGraph", targets: ["ModelGraph"]),
+    .library(name: "Darknet", targets: ["Darknet"]),
+    .library(name: "HDF5", targets: ["HDF5"]),
+    .library(name: "Keras", targets: ["Keras"]),
+    .library(name: "Conversion", targets: ["Conversion"]),
+    .library(name: "Inspection", targets: ["Inspection"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+    .target(name: "FileSupport", dependencies: ["CCrypto"]),
+    .target(name: "ModelGraph", dependencies: ["FileSupport"]),
+    .target(name: "Darknet", dependencies: ["ModelGraph"]),
+    .target(name: "HDF5", dependencies: ["FileSupport", "CHDF5"]),
+    .target(name: "Keras", dependencies: ["ModelGraph", "HDF5"]),
+    .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
+    .target(name: "Inspection", dependencies: ["Darknet", "Keras", "Conversion"]),
+    .executableTarget(
+      name: "nnfmt",
+      dependencies: [
+        "Conversion", "Inspection",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// The documentation plug-in is kept out of the graph of those who depend on us.
+if Context.environment["NNFMT_DOCC"] == "1" {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

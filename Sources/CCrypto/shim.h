@@ -1,0 +1,2 @@
+// What nnfmt uses of OpenSSL's libcrypto: SHA-256.
+#include <openssl/evp.h>

@@ -1,0 +1,195 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A file that appears under its name whole or not at all.
+///
+/// It is written under a temporary name in the same folder, flushed to the disk and then renamed by
+/// ``commit(_:)``. An output that is not committed is removed when the object goes away.
+public final class OutputFile {
+  /// The name under which the file will appear.
+  public let path: String
+  /// The name under which it is written; a library that writes files itself (libhdf5) opens this one.
+  public let temporaryPath: String
+  private let overwrites: Bool
+  private let descriptor: Int32
+  private var position: UInt64 = 0
+  private var isPending = true
+
+  /// Creates the temporary file.
+  ///
+  /// - Parameters:
+  ///   - path: where the file shall appear. A symbolic link is followed.
+  ///   - overwrites: whether a file that is already there may be replaced.
+  /// - Throws: ``ModelFileError`` of kind `cannotCreate`.
+  public init(path: String, overwrites: Bool) throws(ModelFileError) {
+    let target = Self.resolvingLink(path)
+    var status = stat()
+    if stat(target, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw ModelFileError(
+          .cannotCreate, file: path, "exists and is no regular file",
+          remedy: "give the name of a file that does not exist yet")
+      }
+      guard overwrites else { throw Self.existsError(path) }
+    }
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? ""
+    let name = target.split(separator: "/").last.map(String.init) ?? target
+    var descriptor: Int32 = -1
+    var candidate = ""
+    repeat {
+      // The name of a long output is cut, to stay below the 255 bytes that file systems allow.
+      let stem = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+      let tail = String(UInt32.random(in: .min ... .max), radix: 36)
+      candidate = "\(folder).\(stem).\(tail).partial"
+      descriptor = TemporaryFiles.withNames { names in
+        let opened = open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        if opened >= 0 { names.insert(candidate) }
+        return opened
+      }
+    } while descriptor < 0 && errno == EEXIST
+    guard descriptor >= 0 else {
+      let code = errno
+      throw ModelFileError(
+        .cannotCreate, file: path, "can't be created", cause: systemErrorText(code),
+        remedy: code == ENOENT ? "create the folder first" : "choose a folder that you can write to")
+    }
+    self.path = path
+    self.temporaryPath = candidate
+    self.overwrites = overwrites
+    self.descriptor = descriptor
+    self.target = target
+  }
+
+  private let target: String
+
+  deinit {
+    close(descriptor)
+    if isPending { Self.remove(temporaryPath) }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `inputOutput` (disk full, …).
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = retryingInterrupts {
+        pwrite(
+          descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done,
+          off_t(clamping: position))
+      }
+      guard count > 0 else { throw writeError(errno) }
+      done += count
+      position += UInt64(count)
+    }
+  }
+
+  /// Appends bytes of an array, for headers and texts.
+  public func append(_ bytes: [UInt8]) throws(ModelFileError) {
+    var failure: ModelFileError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(ModelFileError) { try append(buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Flushes the files to the disk and gives them their names: all of them, or none.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `cannotCreate` if a file of that name has appeared
+  ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails.
+  public static func commit(_ files: [OutputFile]) throws(ModelFileError) {
+    for file in files {
+      guard fsync(file.descriptor) == 0 else { throw file.writeError(errno) }
+    }
+    let failure: ModelFileError? = TemporaryFiles.withNames { names in
+      var undo: [() -> Void] = []
+      for file in files {
+        do throws(ModelFileError) {
+          undo.append(try file.takeName(&names))
+        } catch {
+          for step in undo.reversed() { step() }
+          return error
+        }
+      }
+      return nil
+    }
+    if let failure { throw failure }
+    for file in files {
+      file.isPending = false
+      file.removeBackup()
+      Self.flushFolder(of: file.target)
+    }
+  }
+
+  private var backup: String { temporaryPath + ".old" }
+
+  /// Renames the temporary file and returns the way back.
+  private func takeName(_ names: inout Set<String>) throws(ModelFileError) -> () -> Void {
+    if overwrites {
+      // A second name for the old content lets a failure of a later file bring it back.
+      let kept = link(target, backup) == 0
+      guard rename(temporaryPath, target) == 0 else {
+        let code = errno
+        if kept { unlink(backup) }
+        throw writeError(code)
+      }
+      names.remove(temporaryPath)
+      return { [target, backup] in
+        if kept { rename(backup, target) } else { unlink(target) }
+      }
+    }
+    // link() fails where the name is taken, which rename() would silently replace.
+    if link(temporaryPath, target) != 0 {
+      let code = errno
+      if code == EEXIST { throw Self.existsError(path) }
+      // File systems without hard links (FAT, some network mounts): the check is then not atomic.
+      guard access(target, F_OK) != 0 else { throw Self.existsError(path) }
+      guard rename(temporaryPath, target) == 0 else { throw writeError(errno) }
+    } else {
+      unlink(temporaryPath)
+    }
+    names.remove(temporaryPath)
+    return { [target] in unlink(target) }
+  }
+
+  private func removeBackup() {
+    if overwrites { unlink(backup) }
+  }
+
+  private func writeError(_ code: Int32) -> ModelFileError {
+    ModelFileError(
+      .inputOutput, file: path, "can't be written", cause: systemErrorText(code),
+      remedy: code == ENOSPC ? "free some space on the disk; nothing was left behind" : nil)
+  }
+
+  private static func existsError(_ path: String) -> ModelFileError {
+    ModelFileError(
+      .cannotCreate, file: path, "exists already", remedy: "use --force to replace it")
+  }
+
+  private static func remove(_ name: String) {
+    TemporaryFiles.withNames { names in
+      if names.remove(name) != nil { unlink(name) }
+    }
+  }
+
+  private static func flushFolder(of target: String) {
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  /// The file that a symbolic link leads to, so that the link stays a link.
+  private static func resolvingLink(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
