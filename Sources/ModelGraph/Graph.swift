@@ -1,0 +1,120 @@
+import FileSupport
+
+/// Where in the user's description a node comes from, for messages and reports.
+public struct LayerReference: Sendable, Equatable {
+  /// The position of the layer, counted from 0.
+  public let index: Int
+  /// The type by the name of its own format: `convolutional`, `Conv2D`.
+  public let type: String
+
+  /// Refers to a layer.
+  public init(index: Int, type: String) {
+    self.index = index
+    self.type = type
+  }
+
+  /// The place of an error in this layer.
+  public var place: ModelFileError.Place { .layer(index: index, type: type) }
+}
+
+/// One operation of a graph with the values that it takes.
+public struct Node: Sendable {
+  /// The position in ``Graph/nodes``.
+  public let id: Int
+  /// The name, unique in the graph: `convolutional_12`, `convolutional_12_bn`.
+  public let name: String
+  /// What is computed.
+  public let operation: any Operation
+  /// The nodes whose values it takes, in order. All come earlier in the graph.
+  public let inputs: [Int]
+  /// The shape of its value, without the batch axis.
+  public let shape: Shape
+  /// The layer that it was lowered from.
+  public let layer: LayerReference?
+}
+
+/// A model as operations in an order in which they can be computed.
+///
+/// Every format is lowered to it and raised from it. Values have no batch axis here. Parameters are
+/// references to bytes in files; nothing is loaded.
+public struct Graph: Sendable {
+  /// How image-like values lie, in the whole graph.
+  public let layout: ImageLayout
+  /// The nodes, each after those that it takes values from.
+  public internal(set) var nodes: [Node] = []
+  /// The nodes that take the model's inputs, in order.
+  public internal(set) var inputs: [Int] = []
+  /// The nodes whose values are the model's outputs, in order.
+  public internal(set) var outputs: [Int] = []
+
+  /// The nodes that the outputs need, inputs included, in graph order.
+  public var reachable: [Node] {
+    var needed = Set(outputs)
+    for node in nodes.reversed() where needed.contains(node.id) {
+      needed.formUnion(node.inputs)
+    }
+    return nodes.filter { needed.contains($0.id) || inputs.contains($0.id) }
+  }
+
+  /// All parameters in graph order.
+  public var parameters: [Parameter] { nodes.flatMap(\.operation.parameters) }
+}
+
+/// Puts a graph together, node by node, and works out every shape on the way.
+public struct GraphBuilder {
+  private var graph: Graph
+  private var names: Set<String> = []
+  /// The layer that the nodes added from now on come from.
+  public var layer: LayerReference?
+
+  /// An empty graph.
+  public init(layout: ImageLayout) {
+    graph = Graph(layout: layout)
+  }
+
+  /// How image-like values lie.
+  public var layout: ImageLayout { graph.layout }
+
+  /// The shape of a node's value.
+  public func shape(of node: Int) -> Shape { graph.nodes[node].shape }
+
+  /// The operation of a node.
+  public func operation(of node: Int) -> any Operation { graph.nodes[node].operation }
+
+  /// Adds an input of the model.
+  public mutating func input(name: String, shape: Shape) throws(ModelFileError) -> Int {
+    let node = try add(Input(shape: shape), name: name, inputs: [])
+    graph.inputs.append(node)
+    return node
+  }
+
+  /// Adds a node.
+  ///
+  /// - Returns: the node's number.
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the operation can't take these shapes.
+  public mutating func add(
+    _ operation: some Operation, name: String, inputs: [Int]
+  ) throws(ModelFileError) -> Int {
+    precondition(names.insert(name).inserted, "two nodes are called \(name)")
+    let shape: Shape
+    do {
+      shape = try operation.outputShape(
+        of: inputs.map { graph.nodes[$0].shape }, layout: graph.layout)
+    } catch {
+      throw layer.map { error.at($0.place) } ?? error
+    }
+    let node = Node(
+      id: graph.nodes.count, name: name, operation: operation, inputs: inputs, shape: shape,
+      layer: layer)
+    graph.nodes.append(node)
+    return node.id
+  }
+
+  /// Declares a node's value an output of the model.
+  public mutating func output(_ node: Int) {
+    graph.outputs.append(node)
+  }
+
+  /// The graph.
+  public func finish() -> Graph { graph }
+}

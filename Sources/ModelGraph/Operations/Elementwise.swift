@@ -1,0 +1,22 @@
+/// `scale · x + offset`
+public struct Affine: Operation {
+  /// The factor.
+  public let scale: Double
+  /// What is added.
+  public let offset: Double
+
+  /// An affine function of each element.
+  public init(scale: Double, offset: Double) {
+    self.scale = scale
+    self.offset = offset
+  }
+}
+
+/// Elements set to 0 by chance in training; nothing at inference.
+public struct Dropout: Operation {
+  /// The chance of an element to be dropped.
+  public let probability: Double
+
+  /// A dropout.
+  public init(probability: Double) { self.probability = probability }
+}

@@ -1,0 +1,88 @@
+import FileSupport
+
+/// Values side by side along the channels.
+public struct Concatenation: Operation {
+  /// A concatenation.
+  public init() {}
+
+  /// The channels add up; everything else must agree.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    guard let first = inputs.first else {
+      throw ModelFileError(.damaged, "joins nothing", expected: "at least one input")
+    }
+    var channels = 0
+    for shape in inputs {
+      guard shape.rank == first.rank, layout.spatial(of: shape) == layout.spatial(of: first) else {
+        throw ModelFileError(
+          .damaged, "joins values of different height or width", expected: "\(first)",
+          found: "\(shape)")
+      }
+      channels += layout.channels(of: shape)
+    }
+    return layout.shape(channels: channels, spatial: layout.spatial(of: first))
+  }
+}
+
+/// Some of the channels.
+public struct ChannelSlice: Operation {
+  /// The channels that remain.
+  public let channels: Range<Int>
+
+  /// A slice.
+  public init(channels: Range<Int>) { self.channels = channels }
+
+  /// `[channels.count, …]`
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let shape = try inputs.only()
+    guard channels.upperBound <= layout.channels(of: shape) else {
+      throw ModelFileError(
+        .damaged, "takes channels that are not there", expected: "\(channels.upperBound) or more",
+        found: "\(layout.channels(of: shape))")
+    }
+    return layout.shape(channels: channels.count, spatial: layout.spatial(of: shape))
+  }
+}
+
+/// The sum of values; the result has the shape of the first. Of an input with more channels the first
+/// are taken, one with fewer adds to the first.
+public struct Addition: Operation {
+  /// A sum.
+  public init() {}
+
+  /// The shape of the first input; height and width must agree.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    guard let first = inputs.first else {
+      throw ModelFileError(.damaged, "adds nothing", expected: "at least two inputs")
+    }
+    for shape in inputs where layout.spatial(of: shape) != layout.spatial(of: first) {
+      throw ModelFileError(
+        .damaged, "adds values of different height or width", expected: "\(first)",
+        found: "\(shape)")
+    }
+    return first
+  }
+}
+
+/// The product of two values; an extent of 1 in either is repeated.
+public struct Multiplication: Operation {
+  /// A product.
+  public init() {}
+
+  /// The larger of the extents, axis by axis.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    guard inputs.count == 2, inputs[0].rank == inputs[1].rank else {
+      throw ModelFileError(
+        .damaged, "multiplies two values of the same rank", found: "\(inputs)")
+    }
+    var extents: [Int] = []
+    for (a, b) in zip(inputs[0].extents, inputs[1].extents) {
+      guard a == b || a == 1 || b == 1 else {
+        throw ModelFileError(
+          .damaged, "multiplies values whose shapes don't fit", expected: "\(inputs[0])",
+          found: "\(inputs[1])")
+      }
+      extents.append(max(a, b))
+    }
+    return Shape(extents)
+  }
+}

@@ -1,0 +1,67 @@
+import FileSupport
+
+/// What a node computes: a value type that knows its shape rule and its cost.
+///
+/// The kernels that compute it (`Inference`), its gradient (`Training`) and its form in each format
+/// stand with those targets, under the same name.
+public protocol Operation: Sendable {
+  /// The shape of the result.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the inputs don't fit, without a place; the
+  ///   builder adds the layer.
+  func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape
+
+  /// The multiply-adds of one pass for one sample; 0 where no products are summed.
+  func multiplyAdds(inputs: [Shape], output: Shape) -> Int
+
+  /// The parameters, in the order in which the operation names them.
+  var parameters: [Parameter] { get }
+}
+
+extension Operation {
+  /// Most operations keep the shape of their only input.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    try inputs.only()
+  }
+
+  /// Most operations sum no products.
+  public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
+
+  /// Most operations have no parameters.
+  public var parameters: [Parameter] { [] }
+}
+
+extension [Shape] {
+  /// The only input of an operation that takes one.
+  func only() throws(ModelFileError) -> Shape {
+    guard count == 1, let first else {
+      throw ModelFileError(
+        .damaged, "takes another number of inputs", expected: "1", found: "\(count)")
+    }
+    return first
+  }
+
+  /// The only input, which must be an image of two spatial axes.
+  func onlyImage() throws(ModelFileError) -> Shape {
+    let shape = try only()
+    guard shape.rank == 3 else {
+      throw ModelFileError(
+        .damaged, "takes an image", expected: "3 axes: channels, height, width", found: "\(shape)")
+    }
+    return shape
+  }
+}
+
+/// A value that comes from outside.
+public struct Input: Operation {
+  /// Its shape without the batch axis.
+  public let shape: Shape
+
+  /// An input of the model.
+  public init(shape: Shape) { self.shape = shape }
+
+  /// Its own shape.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    shape
+  }
+}

@@ -1,0 +1,57 @@
+import FileSupport
+
+/// One number out of each window of each channel.
+public struct Pooling: Operation {
+  /// What becomes of the cells of a window.
+  public enum Rule: String, Sendable {
+    /// The largest. Cells outside the image don't count; a window without any cell gives the
+    /// smallest float.
+    case maximum
+    /// The mean of the cells that lie inside the image.
+    case average
+  }
+
+  /// The rule.
+  public let rule: Rule
+  /// How the window moves.
+  public let window: Window
+
+  /// A pooling.
+  public init(_ rule: Rule, window: Window) {
+    self.rule = rule
+    self.window = window
+  }
+
+  /// `[C, (in + padding − size) / stride + 1, …]`
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let image = try inputs.onlyImage()
+    return layout.shape(
+      channels: layout.channels(of: image),
+      spatial: try window.outputExtents(of: layout.spatial(of: image)))
+  }
+}
+
+/// The mean of each channel over the whole image.
+public struct GlobalAveragePooling: Operation {
+  /// A global mean.
+  public init() {}
+
+  /// `[C]`
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    [layout.channels(of: try inputs.onlyImage())]
+  }
+}
+
+/// The largest of every `outputs`-th channel: `y[g] = max over k of x[g + k · outputs]`.
+public struct ChannelMaximum: Operation {
+  /// The number of channels that remain.
+  public let outputs: Int
+
+  /// Pooling over channels.
+  public init(outputs: Int) { self.outputs = outputs }
+
+  /// `[outputs, H, W]`
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    layout.shape(channels: outputs, spatial: layout.spatial(of: try inputs.onlyImage()))
+  }
+}

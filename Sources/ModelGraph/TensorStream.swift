@@ -1,0 +1,82 @@
+import FileSupport
+
+/// Delivers the elements of a stored tensor in the order of a view, band by band.
+///
+/// A tensor that is already in order is read straight into the bands. Any other is read whole once
+/// and gathered from memory, so the peak is the tensor plus one band; no two tensors are held at a time.
+///
+/// Invariant: `storage` and `band` are only touched inside ``forEachBand(_:)``, which one thread runs.
+public final class TensorStream {
+  /// The size of a band in bytes: large enough that calls cost nothing, small enough for the cache
+  /// of pages to follow.
+  static let bandBytes = 4 << 20
+
+  private var storage = RawBuffer()
+  private var band = RawBuffer()
+
+  /// A stream that can be used for one tensor after another and reuses its memory.
+  public init() {}
+
+  /// Calls `body` with consecutive bands of the tensor in the order of `view`.
+  ///
+  /// - Parameters:
+  ///   - source: the stored bytes.
+  ///   - elementType: the type of an element; its size must be 1, 2, 4 or 8.
+  ///   - view: the order wanted.
+  ///   - body: takes the bytes of the next elements.
+  public func forEachBand(
+    of source: any TensorSource, elementType: ElementType, view: StridedView,
+    _ body: (UnsafeRawBufferPointer) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    let total = view.elementCount * elementType.byteCount
+    guard total == source.byteCount else {
+      throw ModelFileError(
+        .internalFault, "a tensor of \(source.byteCount) bytes is viewed as \(total) bytes")
+    }
+    guard total > 0 else { return }
+    if view.isContiguous {
+      var offset = 0
+      while offset < total {
+        let target = band.reserving(min(Self.bandBytes, total - offset))
+        try source.read(into: target, at: offset)
+        try body(UnsafeRawBufferPointer(target))
+        offset += target.count
+      }
+      return
+    }
+    let stored = storage.reserving(total)
+    try source.read(into: stored, at: 0)
+    let gather = Gather(view: view, elementSize: elementType.byteCount)
+    var rows = 0..<0
+    while rows.upperBound < gather.rowCount {
+      let count = max(1, Self.bandBytes / gather.rowBytes)
+      rows = rows.upperBound..<min(rows.upperBound + count, gather.rowCount)
+      let target = band.reserving(rows.count * gather.rowBytes)
+      gather.copy(rows: rows, from: UnsafeRawBufferPointer(stored), to: target)
+      try body(UnsafeRawBufferPointer(target))
+    }
+  }
+}
+
+/// Memory that grows and is kept for the next use.
+///
+/// Invariant: `memory` is nil or an allocation of at least the bytes last asked for, owned by this
+/// object alone.
+final class RawBuffer {
+  private var memory: UnsafeMutableRawBufferPointer?
+
+  deinit {
+    memory?.deallocate()
+  }
+
+  /// The first `count` bytes of the buffer, whose content is undefined.
+  func reserving(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    if let memory, memory.count >= count {
+      return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
+    }
+    memory?.deallocate()
+    let fresh = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    memory = fresh
+    return fresh
+  }
+}
