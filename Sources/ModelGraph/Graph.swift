@@ -78,6 +78,9 @@ public struct GraphBuilder {
   /// The shape of a node's value.
   public func shape(of node: Int) -> Shape { graph.nodes[node].shape }
 
+  /// The name of a node.
+  public func name(of node: Int) -> String { graph.nodes[node].name }
+
   /// The operation of a node.
   public func operation(of node: Int) -> any Operation { graph.nodes[node].operation }
 

@@ -1,0 +1,62 @@
+import FileSupport
+
+/// A `key=value` line of a cfg.
+public struct ConfigEntry: Sendable, Equatable {
+  /// The key.
+  public let key: String
+  /// The value, empty if the line has none.
+  public let value: String
+  /// The line, counted from 1.
+  public let line: Int
+}
+
+/// A `[section]` of a cfg with its entries in order.
+public struct ConfigSection: Sendable, Equatable {
+  /// The name between the brackets.
+  public let name: String
+  /// The line of the name, counted from 1.
+  public let line: Int
+  /// The entries in the order of the file.
+  public internal(set) var entries: [ConfigEntry] = []
+}
+
+/// A cfg as text: its bytes, and the sections that darknet sees in them.
+public struct ConfigFile: Sendable {
+  /// The largest cfg that is read, in bytes. The largest of the forks' own has 60 kB.
+  static let maximumBytes = 16 << 20
+  /// The most sections that are read. The largest of the forks' own has 400.
+  static let maximumSections = 65_536
+
+  /// The name of the file, for messages.
+  public let path: String
+  /// The bytes as they stand in the file.
+  public let bytes: [UInt8]
+  /// The sections in order.
+  public let sections: [ConfigSection]
+  /// What darknet passes over in silence.
+  public let warnings: [ModelWarning]
+
+  /// Reads a cfg from a file.
+  ///
+  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if it is no cfg.
+  public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
+    let file = try InputFile(path: path)
+    guard file.size <= UInt64(Self.maximumBytes) else {
+      throw ModelFileError(
+        .damaged, file: path, "is too large for a cfg",
+        expected: "at most \(Self.maximumBytes) bytes", found: "\(file.size) bytes",
+        remedy: "give the text file that describes the network, not its weights")
+    }
+    try self.init(path: path, bytes: try file.prefix(Self.maximumBytes), dialect: dialect)
+  }
+
+  /// Takes the bytes of a cfg that was found elsewhere (carried in a checkpoint).
+  public init(path: String, bytes: [UInt8], dialect: Dialect) throws(ModelFileError) {
+    var parser = ConfigParser(path: path, dialect: dialect)
+    try parser.parse(bytes)
+    self.path = path
+    self.bytes = bytes
+    sections = parser.sections
+    warnings = parser.warnings
+  }
+}

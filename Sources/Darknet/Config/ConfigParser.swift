@@ -1,0 +1,119 @@
+import FileSupport
+
+/// Turns lines into sections the way darknet does (`parser.c: read_cfg`, `option_list.c: read_option`).
+///
+/// AlexeyAB and pjreddie strip every blank from everywhere in a line first, so that `[ net ]` and
+/// `width = 4 16` are what they look like without blanks; a `#` is a comment only as the first
+/// character. hank-ai keeps blanks inside values and takes comments anywhere.
+struct ConfigParser {
+  let path: String
+  let dialect: Dialect
+  private(set) var sections: [ConfigSection] = []
+  private(set) var warnings: [ModelWarning] = []
+
+  init(path: String, dialect: Dialect) {
+    self.path = path
+    self.dialect = dialect
+  }
+
+  mutating func parse(_ bytes: [UInt8]) throws(ModelFileError) {
+    if let zero = bytes.firstIndex(of: 0) {
+      throw ModelFileError(
+        .damaged, file: path, at: [.byte(UInt64(zero))], "is no text", expected: "a darknet cfg",
+        found: "a byte of value 0", remedy: "give the text file that describes the network")
+    }
+    var number = 0
+    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      try parse(line: line, number: number)
+    }
+    guard !sections.isEmpty else {
+      throw ModelFileError(
+        .damaged, file: path, "has no sections", expected: "a darknet cfg that begins with [net]",
+        found: bytes.isEmpty ? "an empty file" : "\(number) lines without a [section]",
+        remedy: "give the text file that describes the network")
+    }
+  }
+
+  private mutating func parse(
+    line: ArraySlice<UInt8>, number: Int
+  ) throws(ModelFileError) {
+    let text = dialect.hasInlineComments ? trimmed(withoutComment(line)) : line.filter { !$0.isBlank }
+    guard let first = text.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
+      return
+    }
+    if first == UInt8(ascii: "[") {
+      try openSection(text, number)
+      return
+    }
+    guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else {
+      // darknet keeps such a line as a key without a value: it stands for the default, and hides
+      // later lines with that key.
+      warn(number, "has no '='; the default counts", text)
+      if !sections.isEmpty {
+        let key = String(decoding: text, as: UTF8.self)
+        sections[sections.count - 1].entries.append(ConfigEntry(key: key, value: "", line: number))
+      }
+      return
+    }
+    let key = trimmed(text[..<equals])
+    let value = trimmed(text[(equals + 1)...])
+    guard !value.isEmpty else {
+      warn(number, "has no value and is passed over", text)
+      return
+    }
+    guard !sections.isEmpty else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(number)], "an option stands before the first section",
+        expected: "[net]", found: String(decoding: text, as: UTF8.self).escapedForTerminal,
+        remedy: "put [net] on the first line")
+    }
+    sections[sections.count - 1].entries.append(
+      ConfigEntry(
+        key: String(decoding: key, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
+        line: number))
+  }
+
+  private mutating func openSection(_ text: [UInt8], _ number: Int) throws(ModelFileError) {
+    guard sections.count < ConfigFile.maximumSections else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(number)], "has too many sections",
+        expected: "at most \(ConfigFile.maximumSections)")
+    }
+    guard let end = text.lastIndex(of: UInt8(ascii: "]")) else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(number)], "a section's name has no end", expected: "]",
+        found: String(decoding: text, as: UTF8.self).escapedForTerminal)
+    }
+    if end != text.count - 1 {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(number)], "something follows a section's name",
+        found: String(decoding: text[(end + 1)...], as: UTF8.self).escapedForTerminal,
+        remedy: "put a comment on a line of its own: darknet would not know this section")
+    }
+    sections.append(
+      ConfigSection(name: String(decoding: text[1..<end], as: UTF8.self), line: number))
+  }
+
+  private mutating func warn(_ number: Int, _ message: String, _ text: [UInt8]) {
+    let shown = String(decoding: text.prefix(60), as: UTF8.self).escapedForTerminal
+    warnings.append(ModelWarning(file: path, at: [.line(number)], "'\(shown)' \(message)"))
+  }
+
+  private func withoutComment(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    line.prefix { $0 != UInt8(ascii: "#") }
+  }
+
+  private func trimmed(_ text: some BidirectionalCollection<UInt8>) -> [UInt8] {
+    var result = Array(text.drop { $0.isBlank })
+    while let last = result.last, last.isBlank { result.removeLast() }
+    return result
+  }
+}
+
+extension UInt8 {
+  /// The characters that darknet's `strip` removes, and the carriage return of `\r\n`.
+  fileprivate var isBlank: Bool {
+    self == 0x20 || self == 0x09 || self == 0x0D || self == 0x0A
+  }
+}

@@ -1,0 +1,71 @@
+/// What `nnfmt layers` and the lint know about an option.
+public struct OptionDescription: Sendable {
+  /// The key in the cfg.
+  public let key: String
+  /// What a value looks like: `integer`, `number`, `text`, `integers`, `numbers`.
+  public let form: String
+  /// What holds if the key is missing, as text.
+  public let defaultText: String
+  /// The forks that know the key.
+  public let dialects: Set<Dialect>
+}
+
+/// A type that an option's value can have.
+protocol OptionValue: Sendable, Equatable {
+  static var form: String { get }
+  /// Reads a value the way darknet does; `isWhole` tells whether all of the text was used.
+  static func parse(_ text: Substring) -> (value: Self, isWhole: Bool)
+}
+
+extension Int: OptionValue {
+  static var form: String { "integer" }
+  static func parse(_ text: Substring) -> (value: Int, isWhole: Bool) { NumberText.integer(text) }
+}
+
+extension Double: OptionValue {
+  static var form: String { "number" }
+  static func parse(_ text: Substring) -> (value: Double, isWhole: Bool) { NumberText.real(text) }
+}
+
+extension String: OptionValue {
+  static var form: String { "text" }
+  static func parse(_ text: Substring) -> (value: String, isWhole: Bool) { (String(text), true) }
+}
+
+extension Array: OptionValue where Element: OptionValue {
+  static var form: String { "\(Element.form)s" }
+
+  /// A comma separates; a `#` ends the list (`parser.c: parse_yolo_mask` and its like).
+  static func parse(_ text: Substring) -> (value: [Element], isWhole: Bool) {
+    let list = text.prefix { $0 != "#" }
+    let items = list.split(separator: ",", omittingEmptySubsequences: false).map(Element.parse)
+    return (items.map(\.value), list.endIndex == text.endIndex && items.allSatisfy(\.isWhole))
+  }
+}
+
+/// A key that a section may hold, with what holds if it is missing.
+struct Option<Value: OptionValue>: Sendable {
+  let key: String
+  let defaultValue: Value
+  let dialects: Set<Dialect>
+
+  init(_ key: String, _ defaultValue: Value, in dialects: Set<Dialect> = .all) {
+    self.key = key
+    self.defaultValue = defaultValue
+    self.dialects = dialects
+  }
+
+  /// The option without its type.
+  var description: OptionDescription {
+    OptionDescription(
+      key: key, form: Value.form, defaultText: "\(defaultValue)", dialects: dialects)
+  }
+}
+
+/// Keys that only steer training or a device: known, so that no one is warned of them, and without
+/// a bearing on shapes, weights or inference. Their values are read by whoever trains.
+func trainingOptions(
+  _ keys: String..., in dialects: Set<Dialect> = .all
+) -> [OptionDescription] {
+  keys.map { OptionDescription(key: $0, form: "text", defaultText: "", dialects: dialects) }
+}

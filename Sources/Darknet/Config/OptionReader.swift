@@ -1,0 +1,92 @@
+import FileSupport
+
+/// Hands out the typed options of one section and remembers which keys were asked for.
+final class OptionReader {
+  let section: ConfigSection
+  let dialect: Dialect
+  private let file: String
+  private let index: Int?
+  private var asked: Set<String> = []
+  private(set) var warnings: [ModelWarning] = []
+
+  /// - Parameter index: the layer's index, `nil` for `[net]`.
+  init(_ section: ConfigSection, file: String, dialect: Dialect, index: Int?) {
+    self.section = section
+    self.file = file
+    self.dialect = dialect
+    self.index = index
+  }
+
+  /// The value of an option, or its default.
+  subscript<Value>(_ option: Option<Value>) -> Value {
+    value(of: option) ?? option.defaultValue
+  }
+
+  /// The value of an option, `nil` if the key is missing or this dialect does not know it.
+  func value<Value>(of option: Option<Value>) -> Value? {
+    guard option.dialects.contains(dialect) else { return nil }
+    let isFirstTime = asked.insert(option.key).inserted
+    // The first of several counts: darknet's option_find stops there.
+    guard let entry = section.entries.first(where: { $0.key == option.key }), !entry.value.isEmpty
+    else { return nil }
+    let (value, isWhole) = Value.parse(entry.value[...])
+    if !isWhole, isFirstTime {
+      warn(entry.line, "'\(entry.key)=\(entry.value.escapedForTerminal)' is read as \(value)")
+    }
+    return value
+  }
+
+  /// An option whose value must lie in a range that darknet silently relies on.
+  func value(_ option: Option<Int>, in range: ClosedRange<Int>) throws(ModelFileError) -> Int {
+    let value = self[option]
+    guard range.contains(value) else {
+      throw error(
+        .damaged, option.key, "is out of range",
+        expected: "\(range.lowerBound) to \(range.upperBound)", found: "\(value)")
+    }
+    return value
+  }
+
+  /// An error about an option of this section, or about the section itself.
+  func error(
+    _ kind: ModelFileError.Kind, _ key: String? = nil, _ problem: String, expected: String? = nil,
+    found: String? = nil, remedy: String? = nil
+  ) -> ModelFileError {
+    let line = section.entries.first { $0.key == key }?.line ?? section.line
+    var places: [ModelFileError.Place] = [.line(line), place]
+    if let key { places.append(.option(key)) }
+    return ModelFileError(
+      kind, file: file, at: places, problem, expected: expected, found: found, remedy: remedy)
+  }
+
+  /// Notes something that darknet lets pass.
+  func warn(_ line: Int? = nil, _ message: String) {
+    warnings.append(
+      ModelWarning(file: file, at: [.line(line ?? section.line), place], message))
+  }
+
+  /// Warns of keys that nobody asked for and of keys given twice.
+  ///
+  /// - Throws: ``ModelFileError`` where the dialect takes a key given twice for an error.
+  func finish(known: [OptionDescription]) throws(ModelFileError) {
+    let known = asked.union(
+      known.filter { $0.dialects.contains(dialect) }.map(\.key))
+    var seen: Set<String> = []
+    for entry in section.entries {
+      let shown = entry.key.escapedForTerminal
+      if !seen.insert(entry.key).inserted {
+        if dialect.refusesDuplicateKeys {
+          throw error(
+            .damaged, entry.key, "is given twice", remedy: "remove one, or read it with --dialect alexeyab")
+        }
+        warn(entry.line, "'\(shown)' is given twice; the first counts")
+      } else if !known.contains(entry.key) {
+        warn(entry.line, "'\(shown)' is no option that \(dialect.rawValue)'s darknet knows here")
+      }
+    }
+  }
+
+  private var place: ModelFileError.Place {
+    index.map { .layer(index: $0, type: section.name) } ?? .path("[\(section.name)]")
+  }
+}

@@ -1,0 +1,52 @@
+import ModelGraph
+
+/// Which darknet a file is read as. Where the forks do different things with the same bytes, the
+/// difference is a property here (or a set of dialects beside an option or a layer), and nowhere else.
+public enum Dialect: String, Sendable, CaseIterable {
+  /// AlexeyAB/darknet.
+  case alexeyab
+  /// pjreddie/darknet.
+  case pjreddie
+  /// hank-ai/darknet.
+  case hankAI = "hank-ai"
+
+  /// What batch normalization divides by (`batchnorm_layer.c`, `blas.c: normalize_cpu`).
+  public var batchNormalizationDivisor: BatchNormalization.Divisor {
+    switch self {
+    case .alexeyab, .hankAI: .rootOfSum(epsilon: 1e-5)
+    case .pjreddie: .sumWithRoot(epsilon: 1e-6)
+    }
+  }
+
+  /// Whether a version number of 1000 or more means a header of 16 bytes (`parser.c: load_weights_upto`).
+  var limitsLongHeaderVersions: Bool { self == .pjreddie }
+
+  /// Whether the 32-bit count of images in a header of 16 bytes is read as a signed number.
+  var readsShortSeenSigned: Bool { self == .pjreddie }
+
+  /// Whether a shortcut may join layers of different height and width (`shortcut_layer.c`).
+  var joinsUnequalShortcuts: Bool { self == .pjreddie }
+
+  /// Whether a `[batchnorm]` section stores biases.
+  var storesBatchNormBiases: Bool { self != .pjreddie }
+
+  /// Whether a comment may follow a value on its line, and blanks inside a value are kept.
+  var hasInlineComments: Bool { self == .hankAI }
+
+  /// Whether a key that is given twice is an error; if not, the first one counts.
+  var refusesDuplicateKeys: Bool { self == .hankAI }
+
+  /// The other dialects, for hints.
+  var others: [Dialect] { Dialect.allCases.filter { $0 != self } }
+}
+
+extension Set<Dialect> {
+  /// Every fork.
+  static let all = Set(Dialect.allCases)
+  /// AlexeyAB's and what came of it.
+  static let alexeyAndLater: Set<Dialect> = [.alexeyab, .hankAI]
+  /// pjreddie's alone.
+  static let pjreddieOnly: Set<Dialect> = [.pjreddie]
+  /// Those that hank-ai has removed.
+  static let beforeHankAI: Set<Dialect> = [.alexeyab, .pjreddie]
+}

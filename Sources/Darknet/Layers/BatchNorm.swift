@@ -1,0 +1,32 @@
+import FileSupport
+import ModelGraph
+
+/// `[batchnorm]` (`batchnorm_layer.c`): batch normalization of its own.
+public struct BatchNorm: ReadableLayer {
+  public static let type = "batchnorm"
+  public static let dialects: Set<Dialect> = .beforeHankAI
+
+  public let output: LayerShape
+  public let arrays: [StoredArray]
+  let hasBiases: Bool
+  let missingBecause: String?
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    output = try context.image(options)
+    hasBiases = context.dialect.storesBatchNormBiases
+    let common = try CommonOptions(options)
+    missingBecause = common.skipsArrays ? CommonOptions.dontload.key : nil
+    let biases = hasBiases ? [StoredArray(.biases, [output.channels])] : []
+    arrays =
+      common.skipsArrays ? [] : biases + NormalizedArrays.statistics(channels: output.channels)
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    if let missingBecause {
+      throw lowering.unsupported(
+        "the weights file has no numbers for this layer", option: missingBecause)
+    }
+    let operation = lowering.batchNormalization(hasBiases: hasBiases)
+    lowering.finish(try lowering.add(operation, on: try lowering.value()))
+  }
+}

@@ -1,0 +1,63 @@
+import FileSupport
+import ModelGraph
+
+/// `[connected]` (`connected_layer.c`): the fully connected layer, `a = σ(W a + b)`.
+public struct Connected: ReadableLayer {
+  public static let type = "connected"
+  public static let aliases = ["conn"]
+
+  static let outputs = Option("output", 1)
+  static let activation = Option("activation", "logistic")
+  static let batchNormalize = Option("batch_normalize", 0)
+  public static let options = [
+    outputs.description, activation.description, batchNormalize.description,
+  ]
+
+  public let output: LayerShape
+  public let arrays: [StoredArray]
+  let activation: ActivationName
+  let isNormalized: Bool
+  let missingBecause: String?
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let count = try options.value(Self.outputs, in: 1...Int(Int32.max))
+    activation = options.activation(Self.activation)
+    isNormalized = options[Self.batchNormalize] != 0
+    output = LayerShape(vector: count)
+    let common = try CommonOptions(options)
+    let skipsScales = common.skipsScales && isNormalized
+    missingBecause =
+      common.skipsArrays
+      ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
+    arrays =
+      common.skipsArrays
+      ? []
+      : Self.arrays(
+        inputs: context.input.count, outputs: count, isNormalized: isNormalized && !skipsScales)
+  }
+
+  /// The arrays in file order: unlike a convolution's, the weights stand before the statistics
+  /// (`parser.c: save_connected_weights`).
+  static func arrays(inputs: Int, outputs: Int, isNormalized: Bool) -> [StoredArray] {
+    [
+      StoredArray(.biases, [outputs]),
+      StoredArray(.weights, [outputs, inputs], isMatrix: true),
+    ] + (isNormalized ? NormalizedArrays.statistics(channels: outputs) : [])
+  }
+
+  public var summary: String { "\(isNormalized ? "bn " : "")\(activation.rawValue)" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    if let missingBecause {
+      throw lowering.unsupported(
+        "the weights file has no numbers for this layer", option: missingBecause)
+    }
+    let node = try lowering.add(
+      FullyConnected(
+        weights: lowering.parameter(.weights),
+        biases: isNormalized ? nil : lowering.parameter(.biases)),
+      on: try lowering.vector())
+    let normalized = try lowering.normalizing(node, if: isNormalized)
+    lowering.finish(try lowering.activating(normalized, with: activation))
+  }
+}

@@ -1,0 +1,161 @@
+import FileSupport
+import ModelGraph
+
+/// `[convolutional]` (`convolutional_layer.c`): a convolution, batch normalization or biases, an
+/// activation.
+public struct Convolutional: ReadableLayer {
+  public static let type = "convolutional"
+  public static let aliases = ["conv"]
+
+  static let filters = Option("filters", 1)
+  static let size = Option("size", 1)
+  static let stride = Option("stride", 1)
+  static let strideX = Option("stride_x", -1, in: .alexeyAndLater)
+  static let strideY = Option("stride_y", -1, in: .alexeyAndLater)
+  static let dilation = Option("dilation", 1, in: .alexeyAndLater)
+  static let pad = Option("pad", 0)
+  static let padding = Option("padding", 0)
+  static let groups = Option("groups", 1)
+  static let activation = Option("activation", "logistic")
+  static let batchNormalize = Option("batch_normalize", 0)
+  static let cbn = Option("cbn", 0, in: .alexeyAndLater)
+  static let antialiasing = Option("antialiasing", 0, in: .alexeyAndLater)
+  static let shareIndex = Option("share_index", 0, in: .alexeyAndLater)
+  static let flipped = Option("flipped", 0)
+  static let xnor = Option("xnor", 0)
+  static let binary = Option("binary", 0)
+
+  public static let options: [OptionDescription] =
+    [
+      filters.description, size.description, stride.description, strideX.description,
+      strideY.description, dilation.description, pad.description, padding.description,
+      groups.description, activation.description, batchNormalize.description, cbn.description,
+      antialiasing.description, shareIndex.description, flipped.description, xnor.description,
+      binary.description,
+    ] + trainingOptions("dot")
+    + trainingOptions(
+      "assisted_excitation", "bin_output", "sway", "rotate", "stretch", "stretch_sway", "angle",
+      "grad_centr", "reverse", "coordconv", "stream", "wait_stream", in: .alexeyAndLater)
+
+  public let output: LayerShape
+  public let passedOn: LayerShape
+  public let arrays: [StoredArray]
+
+  let inputChannels: Int
+  let filters: Int
+  let window: Window
+  let groups: Int
+  let activation: ActivationName
+  let isNormalized: Bool
+  let antialiasing: Int
+  /// The layer whose arrays this one uses instead of its own.
+  let sharedLayer: Int?
+  /// Whether the file holds the kernels with the filters innermost.
+  let isFlipped: Bool
+  let isXnor: Bool
+  /// Set if the weights file lacks arrays that the layer needs: the key that says so.
+  let missingBecause: String?
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = try context.image(options)
+    let large = 1...Int(Int32.max)
+    let geometry = try ConvolutionGeometry(options)
+    filters = try options.value(Self.filters, in: large)
+    activation = options.activation(Self.activation)
+    isNormalized = options[Self.batchNormalize] != 0 || options[Self.cbn] != 0
+    antialiasing = options[Self.antialiasing]
+    isFlipped = options[Self.flipped] != 0
+    isXnor = options[Self.xnor] != 0
+    inputChannels = input.channels
+    // xnor convolutions are made without groups, whatever the cfg says.
+    groups = isXnor ? 1 : try options.value(Self.groups, in: large)
+    guard input.channels % groups == 0, filters % groups == 0 else {
+      throw options.error(
+        .damaged, Self.groups.key, "groups divide neither channels nor filters evenly",
+        expected: "a divisor of \(input.channels) channels and \(filters) filters",
+        found: "\(groups)")
+    }
+
+    let strides = antialiasing == 0 ? geometry.strides : [1, 1]
+    window = geometry.window(strides: strides)
+    let spatial = try geometry.outputExtents(of: input, strides: strides, options)
+    output = LayerShape(channels: filters, height: spatial[0], width: spatial[1])
+    passedOn =
+      antialiasing == 0
+      ? output
+      : try Blur(kind: antialiasing).output(of: output, strides: geometry.strides, options)
+
+    if let reference = options.value(of: Self.shareIndex) {
+      let target = try context.layer(reference, Self.shareIndex.key, options)
+      guard let other = target.layer as? Convolutional, other.filters == filters,
+        other.window.size == window.size, other.groups == groups,
+        other.inputChannels == inputChannels, other.isNormalized == isNormalized
+      else {
+        throw options.error(
+          .damaged, Self.shareIndex.key, "shares the weights of a layer of another form",
+          expected: "a convolutional layer with the same filters, size, groups and input channels",
+          found: "layer \(target.index) [\(target.type)]")
+      }
+      sharedLayer = other.sharedLayer ?? target.index
+    } else {
+      sharedLayer = nil
+    }
+
+    let common = try CommonOptions(options)
+    let skipsScales = common.skipsScales && isNormalized
+    missingBecause =
+      common.skipsArrays
+      ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
+    arrays =
+      common.skipsArrays || sharedLayer != nil
+      ? []
+      : NormalizedArrays.all(
+        channels: filters,
+        weights: [filters, inputChannels / groups, window.size[0], window.size[1]],
+        isNormalized: isNormalized, skipsScales: skipsScales)
+  }
+
+  public var summary: String {
+    var text = "\(window.size[0])×\(window.size[1])"
+    if window.strides != [1, 1] {
+      let equal = window.strides[0] == window.strides[1]
+      text += "/\(equal ? "\(window.strides[1])" : "\(window.strides[0])×\(window.strides[1])")"
+    }
+    if groups > 1 { text += groups == inputChannels ? " depthwise" : " groups \(groups)" }
+    if window.dilation != [1, 1] { text += " dilation \(window.dilation[0])" }
+    if isNormalized { text += " bn" }
+    if let sharedLayer { text += " shares \(sharedLayer)" }
+    return "\(text) \(activation.rawValue)"
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    if let missingBecause {
+      throw lowering.unsupported(
+        "the weights file has no numbers for this layer", option: missingBecause)
+    }
+    if isXnor { throw lowering.unsupported("binary weights", option: Self.xnor.key) }
+    if antialiasing != 0 {
+      throw lowering.unsupported("antialiasing", option: Self.antialiasing.key)
+    }
+    let owner = sharedLayer ?? lowering.layer.index
+    let weights = lowering.parameter(.weights, of: owner) { view, shape in
+      guard isFlipped else { return view }
+      // The file holds [in/groups · h · w][filters].
+      let inner = Array(shape.extents.dropFirst())
+      return StridedView(contiguous: [inner.reduce(1, *), shape.extents[0]])
+        .permuted([1, 0]).splitting(axis: 1, into: inner)
+    }
+    let node = try lowering.add(
+      Convolution(
+        window: window, groups: groups, weights: weights,
+        biases: isNormalized ? nil : lowering.parameter(.biases, of: owner)),
+      on: try lowering.image())
+    guard lowering.shape(of: node) == output.shape else {
+      throw lowering.unsupported(
+        "a dilated convolution whose padding is not size/2: darknet's output would hold cells that "
+          + "were never computed", option: Self.dilation.key)
+    }
+    let normalized = try lowering.normalizing(node, if: isNormalized, of: owner)
+    lowering.finish(try lowering.activating(normalized, with: activation))
+  }
+}

@@ -1,0 +1,100 @@
+import FileSupport
+import ModelGraph
+
+/// A layer type of darknet: everything about it stands in the file of the type that conforms.
+///
+/// Reading a cfg, planning the bytes of a weights file, inspecting, writing, lowering to the graph
+/// and `nnfmt layers` all ask this.
+public protocol DarknetLayer: Sendable {
+  /// darknet's own name of the type.
+  static var type: String { get }
+  /// Other names that a section may have.
+  static var aliases: [String] { get }
+  /// The forks that know the type.
+  static var dialects: Set<Dialect> { get }
+  /// The options beside those that every layer has.
+  static var options: [OptionDescription] { get }
+
+  /// What it puts out.
+  var output: LayerShape { get }
+  /// What the layer after it sees, where that is something else (blurred by antialiasing).
+  var passedOn: LayerShape { get }
+  /// Its arrays in the order of the weights file.
+  var arrays: [StoredArray] { get }
+  /// The options that a reader of a table wants to see, as short as can be: `3×3/2 leaky bn`.
+  var summary: String { get }
+}
+
+extension DarknetLayer {
+  /// Most types have one name.
+  public static var aliases: [String] { [] }
+  /// Most types are known everywhere.
+  public static var dialects: Set<Dialect> { .all }
+  /// Many types have no options of their own.
+  public static var options: [OptionDescription] { [] }
+  /// Most layers pass on what they put out.
+  public var passedOn: LayerShape { output }
+  /// Most layers store nothing.
+  public var arrays: [StoredArray] { [] }
+  /// Many have nothing to tell.
+  public var summary: String { "" }
+}
+
+/// What a layer type does for this package: made from its options, lowered to the graph.
+protocol ReadableLayer: DarknetLayer {
+  /// Reads the options and works out shapes.
+  ///
+  /// - Throws: ``ModelFileError``: `damaged` for values that no darknet can use, `unsupported` for
+  ///   what nnfmt does not know.
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError)
+
+  /// Adds the layer's operations to the graph and ends with ``Lowering/finish(_:)``.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `unsupported` where the graph has no operation for it.
+  func lower(_ lowering: inout Lowering) throws(ModelFileError)
+}
+
+/// What a layer can see of the network while its options are read.
+struct LayerContext {
+  /// Its own index.
+  let index: Int
+  /// The dialect.
+  let dialect: Dialect
+  /// The `[net]` section.
+  let network: NetworkOptions
+  /// What the layer before it (or the network's input) passes on.
+  let input: LayerShape
+  /// The layers before it.
+  let layers: [PlacedLayer]
+
+  /// The layer that an index in a cfg means: negative ones count from this layer.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if it is this layer itself, a later one or none.
+  func layer(
+    _ reference: Int, _ key: String, _ options: OptionReader
+  ) throws(ModelFileError) -> PlacedLayer {
+    let target = reference < 0 ? index + reference : reference
+    guard layers.indices.contains(target) else {
+      throw options.error(
+        .damaged, key, "refers to a layer that does not come before this one",
+        expected: index == 0
+          ? "a layer before it, of which there is none" : "a layer from 0 to \(index - 1)",
+        found: "\(reference)\(reference < 0 ? " (layer \(target))" : "")")
+    }
+    return layers[target]
+  }
+
+  /// The image that the layer works on.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the layer before it puts out none.
+  func image(_ options: OptionReader) throws(ModelFileError) -> LayerShape {
+    guard input.isImage else {
+      throw options.error(
+        .damaged, nil, "needs an image",
+        expected: "height, width and channels above 0 from the layer before it",
+        found: "\(input.channels) × \(input.height) × \(input.width)",
+        remedy: index == 0 ? "give width, height and channels in [net]" : nil)
+    }
+    return input
+  }
+}

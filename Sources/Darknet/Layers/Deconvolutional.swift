@@ -1,0 +1,74 @@
+import FileSupport
+import ModelGraph
+
+/// `[deconvolutional]` (pjreddie's `deconvolutional_layer.c`): a transposed convolution.
+public struct Deconvolutional: ReadableLayer {
+  public static let type = "deconvolutional"
+  public static let aliases = ["deconv"]
+  public static let dialects: Set<Dialect> = .pjreddieOnly
+  public static let options: [OptionDescription] = [
+    Convolutional.filters.description, Convolutional.size.description,
+    Convolutional.stride.description, Convolutional.pad.description,
+    Convolutional.padding.description, Convolutional.activation.description,
+    Convolutional.batchNormalize.description,
+  ]
+
+  public let output: LayerShape
+  public let arrays: [StoredArray]
+  let size: Int
+  let stride: Int
+  let crop: Int
+  let activation: ActivationName
+  let isNormalized: Bool
+  let missingBecause: String?
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = try context.image(options)
+    let filters = try options.value(Convolutional.filters, in: 1...Int(Int32.max))
+    let geometry = try ConvolutionGeometry(options)
+    size = geometry.size
+    stride = geometry.strides[0]
+    crop = geometry.padding
+    activation = options.activation(Convolutional.activation)
+    isNormalized = options[Convolutional.batchNormalize] != 0
+    let extents = [input.height, input.width].map { [size, stride, crop] in
+      ($0 - 1) * stride + size - 2 * crop
+    }
+    guard extents.allSatisfy({ $0 > 0 }) else {
+      throw options.error(
+        .damaged, Convolutional.padding.key, "the padding leaves nothing of the image",
+        found: "\(extents[0]) × \(extents[1])")
+    }
+    output = LayerShape(channels: filters, height: extents[0], width: extents[1])
+    let common = try CommonOptions(options)
+    let skipsScales = common.skipsScales && isNormalized
+    missingBecause =
+      common.skipsArrays
+      ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
+    arrays =
+      common.skipsArrays
+      ? []
+      : NormalizedArrays.all(
+        channels: filters, weights: [input.channels, filters, size, size],
+        isNormalized: isNormalized, skipsScales: skipsScales)
+  }
+
+  public var summary: String {
+    "\(size)×\(size)\(stride > 1 ? "/\(stride)" : "")\(isNormalized ? " bn" : "") "
+      + activation.rawValue
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    if let missingBecause {
+      throw lowering.unsupported(
+        "the weights file has no numbers for this layer", option: missingBecause)
+    }
+    let node = try lowering.add(
+      TransposedConvolution(
+        size: size, stride: stride, crop: crop, weights: lowering.parameter(.weights),
+        biases: isNormalized ? nil : lowering.parameter(.biases)),
+      on: try lowering.image())
+    let normalized = try lowering.normalizing(node, if: isNormalized)
+    lowering.finish(try lowering.activating(normalized, with: activation))
+  }
+}

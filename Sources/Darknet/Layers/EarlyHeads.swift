@@ -1,0 +1,102 @@
+import FileSupport
+import ModelGraph
+
+/// `[region]` (`region_layer.c`): the head of YOLOv2.
+public struct Region: ReadableLayer {
+  public static let type = "region"
+  static let coords = Option("coords", 4)
+  static let classes = YoloOptions.classes
+  static let num = YoloOptions.num
+  static let softmax = Option("softmax", 0)
+  static let anchors = YoloOptions.anchors
+  public static let options =
+    [
+      coords.description, classes.description, num.description, softmax.description,
+      anchors.description,
+    ]
+    + trainingOptions(
+      "max", "log", "sqrt", "jitter", "rescore", "thresh", "classfix", "absolute", "random",
+      "coord_scale", "object_scale", "noobject_scale", "mask_scale", "class_scale", "bias_match",
+      "tree", "map")
+    + trainingOptions("focal_loss", "resize", in: .alexeyAndLater)
+    + trainingOptions("background", in: .pjreddieOnly)
+
+  public let output: LayerShape
+  let head: RegionHead
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let small = 0...1_000_000
+    let boxes = try options.value(Self.num, in: 1...1_000_000)
+    let given = Array(options[Self.anchors].prefix(2 * boxes))
+    head = RegionHead(
+      anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,
+      coordinates: try options.value(Self.coords, in: small),
+      classes: try options.value(Self.classes, in: small),
+      usesSoftmax: options[Self.softmax] != 0)
+    output = try context.image(options)
+    let expected = boxes * (head.classes + head.coordinates + 1)
+    guard output.channels == expected else {
+      throw options.error(
+        .damaged, Self.classes.key, "the layer before it has the wrong number of filters",
+        expected: "\(boxes) boxes · (\(head.classes) classes + \(head.coordinates) + 1) = \(expected)",
+        found: "\(output.channels)",
+        remedy: "set filters=\(expected) in the [convolutional] section before it, "
+          + "or classes to what the weights were trained for")
+    }
+  }
+
+  public var summary: String { "\(head.classes) classes, \(head.boxes) boxes" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(try lowering.add(head, on: try lowering.image()))
+  }
+}
+
+/// `[detection]` (`detection_layer.c`): the head of YOLOv1.
+public struct Detection: ReadableLayer {
+  public static let type = "detection"
+  public static let dialects: Set<Dialect> = .beforeHankAI
+  static let coords = Option("coords", 1)
+  static let classes = Option("classes", 1)
+  static let num = Option("num", 1)
+  static let side = Option("side", 7)
+  static let softmax = Option("softmax", 0)
+  public static let options =
+    [
+      coords.description, classes.description, num.description, side.description,
+      softmax.description,
+    ]
+    + trainingOptions(
+      "rescore", "sqrt", "max", "coord_scale", "forced", "object_scale", "noobject_scale",
+      "class_scale", "jitter", "random", "reorg")
+    + trainingOptions("resize", in: .alexeyAndLater)
+
+  public let output: LayerShape
+  let head: GridHead
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let small = 0...1_000_000
+    head = GridHead(
+      side: try options.value(Self.side, in: 1...10_000),
+      boxes: try options.value(Self.num, in: small),
+      coordinates: try options.value(Self.coords, in: small),
+      classes: try options.value(Self.classes, in: small),
+      usesSoftmax: options[Self.softmax] != 0)
+    let cell = head.classes + head.boxes * (1 + head.coordinates)
+    let expected = Shape([head.side, head.side, cell]).elementCount
+    guard context.input.count == expected else {
+      throw options.error(
+        .damaged, Self.classes.key, "the layer before it puts out the wrong number of values",
+        expected: "\(head.side)² · (\(head.classes) + \(head.boxes) · (1 + \(head.coordinates))) "
+          + "= \(expected)",
+        found: "\(context.input.count)")
+    }
+    output = LayerShape(channels: 0, height: 0, width: 0, count: expected)
+  }
+
+  public var summary: String { "\(head.classes) classes, \(head.boxes) boxes, side \(head.side)" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(try lowering.add(head, on: try lowering.vector()))
+  }
+}

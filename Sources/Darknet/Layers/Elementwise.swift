@@ -1,0 +1,160 @@
+import FileSupport
+import ModelGraph
+
+/// `[activation]` (`activation_layer.c`): σ of its own.
+public struct ActivationLayer: ReadableLayer {
+  public static let type = "activation"
+  public static let dialects: Set<Dialect> = .beforeHankAI
+  static let activation = Option("activation", "linear")
+  public static let options = [activation.description]
+
+  public let output: LayerShape
+  let activation: ActivationName
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    activation = options.activation(Self.activation)
+    output = context.input
+  }
+
+  public var summary: String { activation.rawValue }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(try lowering.activating(try lowering.value(), with: activation, suffix: ""))
+  }
+}
+
+/// `[logistic]` (pjreddie's `logistic_layer.c`): the logistic function, with a cross-entropy cost.
+public struct LogisticLayer: ReadableLayer {
+  public static let type = "logistic"
+  public static let dialects: Set<Dialect> = .pjreddieOnly
+
+  public let output: LayerShape
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    output = context.input
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(try lowering.add(Activation(.logistic), on: try lowering.value()))
+  }
+}
+
+/// `[softmax]` (`softmax_layer.c`): over all values, in groups, or over the groups of a tree.
+public struct SoftmaxLayer: ReadableLayer {
+  public static let type = "softmax"
+  public static let aliases = ["soft"]
+  static let groups = Option("groups", 1)
+  static let temperature = Option("temperature", 1.0)
+  static let tree = Option("tree", "")
+  static let spatial = Option("spatial", 0.0)
+  public static let options =
+    [groups.description, temperature.description, tree.description, spatial.description]
+    + trainingOptions("noloss")
+
+  public let output: LayerShape
+  let groups: Int
+  let temperature: Double
+  let usesTree: Bool
+  let isSpatial: Bool
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let count = context.input.count
+    groups = try options.value(Self.groups, in: 1...Int(Int32.max))
+    guard count % groups == 0 else {
+      throw options.error(
+        .damaged, Self.groups.key, "groups divide the values unevenly",
+        expected: "a divisor of \(count)", found: "\(groups)")
+    }
+    temperature = options[Self.temperature]
+    usesTree = options.value(of: Self.tree) != nil
+    isSpatial = options[Self.spatial] != 0
+    // No image layer can follow: darknet leaves the extents at 0.
+    output = LayerShape(channels: 0, height: 0, width: 0, count: count)
+  }
+
+  public var summary: String {
+    (groups > 1 ? "groups \(groups) " : "") + (temperature == 1 ? "" : "temperature \(temperature)")
+      + (usesTree ? "tree" : "")
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    if usesTree { throw lowering.unsupported("a tree of classes", option: Self.tree.key) }
+    if isSpatial { throw lowering.unsupported("a softmax at each pixel", option: Self.spatial.key) }
+    lowering.finish(
+      try lowering.add(
+        Softmax(groups: groups, temperature: temperature), on: try lowering.vector()))
+  }
+}
+
+/// `[dropout]` (`dropout_layer.c`): values dropped in training, nothing at inference.
+public struct DropoutLayer: ReadableLayer {
+  public static let type = "dropout"
+  static let probability = Option("probability", 0.2, in: .alexeyAndLater)
+  /// pjreddie's default is another one.
+  static let probabilityOfPjreddie = Option("probability", 0.5, in: .pjreddieOnly)
+  public static let options =
+    [probability.description, probabilityOfPjreddie.description]
+    + trainingOptions("dropblock", "dropblock_size_rel", "dropblock_size_abs", in: .alexeyAndLater)
+
+  public let output: LayerShape
+  let probability: Double
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    probability =
+      options.value(of: Self.probability) ?? options.value(of: Self.probabilityOfPjreddie)
+      ?? (Self.probability.dialects.contains(context.dialect)
+        ? Self.probability : Self.probabilityOfPjreddie).defaultValue
+    guard (0..<1).contains(probability) else {
+      throw options.error(
+        .damaged, Self.probability.key, "is no chance that leaves anything",
+        expected: "0 or more, below 1", found: "\(probability)")
+    }
+    output = context.input
+  }
+
+  public var summary: String { "p \(probability)" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(
+      try lowering.add(Dropout(probability: probability), on: try lowering.value()))
+  }
+}
+
+/// `[cost]` (`cost_layer.c`): the loss in training, nothing at inference.
+public struct Cost: ReadableLayer {
+  public static let type = "cost"
+  static let kind = Option("type", "sse")
+  public static let options =
+    [kind.description] + trainingOptions("scale", "ratio")
+    + trainingOptions("noobj", "thresh", in: .pjreddieOnly)
+
+  public let output: LayerShape
+  public let summary: String
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    summary = options[Self.kind].escapedForTerminal
+    // No image layer can follow: darknet leaves the extents at 0.
+    output = LayerShape(channels: 0, height: 0, width: 0, count: context.input.count)
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(try lowering.value())
+  }
+}
+
+/// `[empty]` and `[silence]`: passes on what it gets.
+public struct Empty: ReadableLayer {
+  public static let type = "empty"
+  public static let aliases = ["silence"]
+  public static let dialects: Set<Dialect> = .alexeyAndLater
+
+  public let output: LayerShape
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    output = context.input
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    lowering.finish(try lowering.value())
+  }
+}

@@ -1,0 +1,175 @@
+import FileSupport
+import ModelGraph
+
+/// `[upsample]` (`upsample_layer.c`): each cell repeated, or with a negative stride blocks summed.
+public struct Upsample: ReadableLayer {
+  public static let type = "upsample"
+  static let stride = Option("stride", 2)
+  static let scale = Option("scale", 1.0)
+  public static let options = [stride.description, scale.description]
+
+  public let output: LayerShape
+  let stride: Int
+  let scale: Double
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = try context.image(options)
+    stride = options[Self.stride]
+    scale = options[Self.scale]
+    guard stride != 0, abs(stride) <= Int(Int16.max) else {
+      throw options.error(
+        .damaged, Self.stride.key, "is out of range", expected: "not 0, below 32768",
+        found: "\(stride)")
+    }
+    output = LayerShape(
+      channels: input.channels,
+      height: stride > 0 ? input.height * stride : input.height / -stride,
+      width: stride > 0 ? input.width * stride : input.width / -stride)
+  }
+
+  public var summary: String { "×\(stride)\(scale == 1 ? "" : " scale \(scale)")" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    let image = try lowering.image()
+    lowering.finish(
+      stride > 0
+        ? try lowering.add(Upsampling(factor: stride, scale: scale), on: image)
+        : try lowering.add(BlockSum(factor: -stride, scale: scale), on: image))
+  }
+}
+
+/// `[reorg]` (`reorg_old_layer.c`, pjreddie's `reorg_layer.c`): cells into channels, in an order that
+/// trained models depend on.
+public struct Reorg: ReadableLayer {
+  public static let type = "reorg"
+  public static let dialects: Set<Dialect> = .beforeHankAI
+  static let stride = Option("stride", 1)
+  static let reverse = Option("reverse", 0)
+  static let flatten = Option("flatten", 0, in: .pjreddieOnly)
+  static let extra = Option("extra", 0, in: .pjreddieOnly)
+  public static let options = [
+    stride.description, reverse.description, flatten.description, extra.description,
+  ]
+
+  public let output: LayerShape
+  let stride: Int
+  let isReverse: Bool
+  let oddOption: String?
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = try context.image(options)
+    stride = try options.value(Self.stride, in: 1...Int(Int16.max))
+    isReverse = options[Self.reverse] != 0
+    oddOption = [Self.flatten, Self.extra].first { options[$0] != 0 }?.key
+    let block = stride * stride
+    guard input.channels >= block else {
+      throw options.error(
+        .damaged, Self.stride.key, "needs as many channels as a block has cells",
+        expected: "\(block) or more", found: "\(input.channels)")
+    }
+    let extra = options[Self.extra]
+    if extra > 0 {
+      output = LayerShape(channels: 0, height: 0, width: 0, count: input.count + extra)
+    } else if isReverse {
+      output = LayerShape(
+        channels: input.channels / block, height: input.height * stride,
+        width: input.width * stride)
+    } else {
+      output = LayerShape(
+        channels: input.channels * block, height: input.height / stride,
+        width: input.width / stride)
+    }
+  }
+
+  public var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    if let oddOption { throw lowering.unsupported("another form of reorg", option: oddOption) }
+    let input = lowering.layer.input
+    let block = stride * stride
+    guard input.channels % block == 0,
+      isReverse || (input.height % stride == 0 && input.width % stride == 0)
+    else {
+      throw lowering.unsupported("a block that divides the image unevenly", option: "stride")
+    }
+    lowering.finish(
+      try lowering.add(
+        SpaceToDepth(block: stride, order: isReverse ? .reverseReorg : .reorg),
+        on: try lowering.image()))
+  }
+}
+
+/// `[reorg3d]` (AlexeyAB's `reorg_layer.c`): cells into channels, block by block.
+public struct Reorg3D: ReadableLayer {
+  public static let type = "reorg3d"
+  public static let dialects: Set<Dialect> = .alexeyAndLater
+  public static let options = [Reorg.stride.description, Reorg.reverse.description]
+
+  public let output: LayerShape
+  let stride: Int
+  let isReverse: Bool
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = try context.image(options)
+    stride = try options.value(Reorg.stride, in: 1...Int(Int16.max))
+    isReverse = options[Reorg.reverse] != 0
+    let block = stride * stride
+    output =
+      isReverse
+      ? LayerShape(
+        channels: input.channels / block, height: input.height * stride,
+        width: input.width * stride)
+      : LayerShape(
+        channels: input.channels * block, height: input.height / stride,
+        width: input.width / stride)
+  }
+
+  public var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    let input = lowering.layer.input
+    if isReverse { throw lowering.unsupported("the reverse", option: Reorg.reverse.key) }
+    guard input.height % stride == 0, input.width % stride == 0 else {
+      throw lowering.unsupported("a block that divides the image unevenly", option: "stride")
+    }
+    lowering.finish(
+      try lowering.add(SpaceToDepth(block: stride, order: .blocks), on: try lowering.image()))
+  }
+}
+
+/// `[crop]` (`crop_layer.c`): the middle of the image, brought from 0…1 to −1…1.
+public struct CropLayer: ReadableLayer {
+  public static let type = "crop"
+  public static let dialects: Set<Dialect> = .beforeHankAI
+  static let height = Option("crop_height", 1)
+  static let width = Option("crop_width", 1)
+  static let noadjust = Option("noadjust", 0)
+  public static let options =
+    [height.description, width.description, noadjust.description]
+    + trainingOptions("flip", "angle", "saturation", "exposure", "shift")
+
+  public let output: LayerShape
+  let adjusts: Bool
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = try context.image(options)
+    adjusts = options[Self.noadjust] == 0
+    output = LayerShape(
+      channels: input.channels,
+      height: try options.value(Self.height, in: 1...input.height),
+      width: try options.value(Self.width, in: 1...input.width))
+  }
+
+  public var summary: String { adjusts ? "" : "noadjust" }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    let input = lowering.layer.input
+    let crop = Crop(
+      top: (input.height - output.height) / 2, left: (input.width - output.width) / 2,
+      height: output.height, width: output.width)
+    let node = try lowering.add(crop, on: try lowering.image())
+    lowering.finish(
+      adjusts
+        ? try lowering.add(Affine(scale: 2, offset: -1), suffix: "_adjusted", on: node) : node)
+  }
+}

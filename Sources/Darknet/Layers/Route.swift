@@ -1,0 +1,77 @@
+import FileSupport
+import ModelGraph
+
+/// `[route]` (`route_layer.c`): earlier layers side by side, or one group of the channels of each.
+public struct Route: ReadableLayer {
+  public static let type = "route"
+  static let layers = Option<[Int]>("layers", [])
+  static let groups = Option("groups", 1, in: .alexeyAndLater)
+  static let groupID = Option("group_id", 0, in: .alexeyAndLater)
+  public static let options =
+    [layers.description, groups.description, groupID.description]
+    + trainingOptions("stream", "wait_stream", in: .alexeyAndLater)
+
+  public let output: LayerShape
+  /// The layers that are joined.
+  let sources: [PlacedLayer]
+  let groups: Int
+  let group: Int
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    guard let references = options.value(of: Self.layers) else {
+      throw options.error(
+        .damaged, nil, "names no layers", expected: "layers=…", remedy: "add the key 'layers'")
+    }
+    var sources: [PlacedLayer] = []
+    for reference in references {
+      sources.append(try context.layer(reference, Self.layers.key, options))
+    }
+    let groups = try options.value(Self.groups, in: 1...Int(Int32.max))
+    self.groups = groups
+    group = try options.value(Self.groupID, in: 0...(groups - 1))
+    self.sources = sources
+    let shapes = sources.map(\.output)
+    let count = shapes.reduce(0) { $0 + $1.count / groups }
+    guard let first = shapes.first,
+      shapes.allSatisfy({ $0.height == first.height && $0.width == first.width })
+    else {
+      // darknet goes on with a layer that no image layer can follow.
+      options.warn(nil, "joins layers of different height or width; no image comes of it")
+      output = LayerShape(channels: 0, height: 0, width: 0, count: count)
+      return
+    }
+    output = LayerShape(
+      channels: shapes.reduce(0) { $0 + $1.channels } / groups, height: first.height,
+      width: first.width, count: count)
+  }
+
+  public var summary: String {
+    let names = sources.map { "\($0.index)" }.joined(separator: ", ")
+    return groups > 1 ? "\(names) group \(group)/\(groups)" : names
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    var parts: [Int] = []
+    let isVector = !output.isImage || sources.allSatisfy { !$0.output.isPlane }
+    for (position, source) in sources.enumerated() {
+      let value =
+        isVector
+        ? try lowering.vector(of: source.index) : try lowering.image(of: source.index)
+      guard groups > 1 else {
+        parts.append(value)
+        continue
+      }
+      let channels = isVector ? source.output.count : source.output.channels
+      guard channels % groups == 0 else {
+        throw lowering.unsupported("groups that divide channels unevenly", option: Self.groups.key)
+      }
+      let part = channels / groups
+      parts.append(
+        try lowering.add(
+          ChannelSlice(channels: (group * part)..<((group + 1) * part)),
+          suffix: sources.count == 1 ? "" : "_group\(position)", on: value))
+    }
+    lowering.finish(
+      parts.count == 1 ? parts[0] : try lowering.add(Concatenation(), on: parts))
+  }
+}

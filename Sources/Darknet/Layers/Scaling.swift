@@ -1,0 +1,87 @@
+import FileSupport
+import ModelGraph
+
+/// `[scale_channels]` (`scale_channels_layer.c`): an earlier layer times a factor for each channel, or
+/// with `scale_wh` for each pixel (squeeze and excitation).
+public struct ScaleChannels: ReadableLayer {
+  public static let type = "scale_channels"
+  public static let dialects: Set<Dialect> = .alexeyAndLater
+  static let from = Option("from", 0)
+  static let scaleWH = Option("scale_wh", 0)
+  static let activation = Option("activation", "linear")
+  public static let options = [from.description, scaleWH.description, activation.description]
+
+  public let output: LayerShape
+  let source: PlacedLayer
+  let activation: ActivationName
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    guard let reference = options.value(of: Self.from) else {
+      throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
+    }
+    source = try context.layer(reference, Self.from.key, options)
+    activation = options.activation(Self.activation)
+    output = source.output
+    let input = context.input
+    if options[Self.scaleWH] == 0 {
+      guard !input.isPlane, input.channels == output.channels else {
+        throw options.error(
+          .damaged, nil, "the factors don't fit the channels",
+          expected: "\(output.channels) × 1 × 1 from the layer before it", found: "\(input.shape)")
+      }
+    } else {
+      guard input.channels == 1, input.height == output.height, input.width == output.width else {
+        throw options.error(
+          .damaged, nil, "the factors don't fit the image",
+          expected: "1 × \(output.height) × \(output.width) from the layer before it",
+          found: "\(input.shape)")
+      }
+    }
+  }
+
+  public var summary: String {
+    "\(source.index)" + (activation == .linear ? "" : " \(activation.rawValue)")
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    let product = try lowering.add(
+      Multiplication(), on: [try lowering.image(of: source.index), try lowering.image()])
+    lowering.finish(try lowering.activating(product, with: activation))
+  }
+}
+
+/// `[sam]` (`sam_layer.c`): an earlier layer times the layer before it, element by element
+/// (spatial attention).
+public struct SpatialAttention: ReadableLayer {
+  public static let type = "sam"
+  public static let dialects: Set<Dialect> = .alexeyAndLater
+  public static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
+
+  public let output: LayerShape
+  let source: PlacedLayer
+  let activation: ActivationName
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    guard let reference = options.value(of: ScaleChannels.from) else {
+      throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
+    }
+    source = try context.layer(reference, ScaleChannels.from.key, options)
+    activation = options.activation(ScaleChannels.activation)
+    output = source.output
+    guard context.input.shape == output.shape else {
+      throw options.error(
+        .damaged, ScaleChannels.from.key, "multiplies layers of different shape",
+        expected: "\(context.input.shape)", found: "\(output.shape) of layer \(source.index)")
+    }
+  }
+
+  public var summary: String {
+    "\(source.index)" + (activation == .linear ? "" : " \(activation.rawValue)")
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    let product = try lowering.add(
+      Multiplication(), on: [try lowering.image(of: source.index), try lowering.image()])
+    lowering.finish(try lowering.activating(product, with: activation))
+  }
+}

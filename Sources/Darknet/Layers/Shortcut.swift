@@ -1,0 +1,145 @@
+import FileSupport
+import ModelGraph
+
+/// `[shortcut]` (`shortcut_layer.c`): the layer before it plus earlier ones.
+public struct Shortcut: ReadableLayer {
+  public static let type = "shortcut"
+  static let from = Option<[Int]>("from", [])
+  static let activation = Option("activation", "linear")
+  static let weightsType = Option("weights_type", "none", in: .alexeyAndLater)
+  static let weightsNormalization = Option("weights_normalization", "none", in: .alexeyAndLater)
+  static let alpha = Option("alpha", 1.0, in: .pjreddieOnly)
+  static let beta = Option("beta", 1.0, in: .pjreddieOnly)
+  public static let options = [
+    from.description, activation.description, weightsType.description,
+    weightsNormalization.description, alpha.description, beta.description,
+  ]
+
+  /// Learned factors of the inputs.
+  enum Weights: String {
+    case none
+    /// A factor for each input.
+    case perFeature = "per_feature"
+    /// A factor for each channel of each input.
+    case perChannel = "per_channel"
+  }
+
+  public let output: LayerShape
+  public let arrays: [StoredArray]
+  let sources: [PlacedLayer]
+  let activation: ActivationName
+  let weights: Weights
+  let alpha: Double
+  let beta: Double
+
+  init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
+    let input = context.input
+    guard let references = options.value(of: Self.from) else {
+      throw options.error(
+        .damaged, nil, "names no layer to add", expected: "from=…", remedy: "add the key 'from'")
+    }
+    guard context.index > 0 else {
+      throw options.error(.damaged, nil, "stands first", expected: "a layer before it")
+    }
+    // pjreddie's reads one number; AlexeyAB's takes a list.
+    let used = context.dialect.joinsUnequalShortcuts ? Array(references.prefix(1)) : references
+    var sources: [PlacedLayer] = []
+    for reference in used {
+      let source = try context.layer(reference, Self.from.key, options)
+      let from = source.output
+      guard
+        context.dialect.joinsUnequalShortcuts
+          || (from.height == input.height && from.width == input.width)
+      else {
+        throw options.error(
+          .unsupported, Self.from.key, "this shortcut joins layers of different height or width",
+          expected: "\(input.height) × \(input.width)",
+          found: "\(from.height) × \(from.width) of layer \(source.index)",
+          remedy: "\(context.dialect.rawValue)'s darknet refuses it; read it with --dialect "
+            + Dialect.pjreddie.rawValue)
+      }
+      sources.append(source)
+    }
+    self.sources = sources
+    activation = options.activation(Self.activation)
+    weights = try Self.weights(options)
+    alpha = options[Self.alpha]
+    beta = options[Self.beta]
+    output = LayerShape(channels: input.channels, height: input.height, width: input.width)
+    let isStored = try !CommonOptions(options).skipsArrays
+    let inputs = sources.count + 1
+    switch weights {
+    case .perFeature where isStored: arrays = [StoredArray(.weights, [inputs])]
+    case .perChannel where isStored: arrays = [StoredArray(.weights, [inputs, input.channels])]
+    default: arrays = []
+    }
+  }
+
+  private static func weights(_ options: OptionReader) throws(ModelFileError) -> Weights {
+    let text = options[Self.weightsType]
+    let normalization = options[Self.weightsNormalization]
+    guard let type = text == "per_layer" ? .perFeature : Weights(rawValue: text) else {
+      throw options.error(
+        .damaged, Self.weightsType.key, "no kind of weights",
+        expected: "none, per_feature (or per_layer), per_channel",
+        found: text.escapedForTerminal)
+    }
+    guard type == .none || ["relu", "avg_relu", "softmax"].contains(normalization) else {
+      throw options.error(
+        .damaged, Self.weightsNormalization.key, "weights need a normalization",
+        expected: "relu, avg_relu or softmax", found: normalization.escapedForTerminal)
+    }
+    return type
+  }
+
+  public var summary: String {
+    let names = sources.map { "\($0.index)" }.joined(separator: ", ")
+    return names + (activation == .linear ? "" : " \(activation.rawValue)")
+      + (weights == .none ? "" : " \(weights.rawValue)")
+  }
+
+  func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    guard weights == .none else {
+      throw lowering.unsupported("learned factors", option: Self.weightsType.key)
+    }
+    let isVector = !output.isImage
+    var terms = [isVector ? try lowering.vector() : try lowering.image()]
+    for source in sources {
+      let value =
+        isVector
+        ? try lowering.vector(of: source.index) : try lowering.image(of: source.index)
+      terms.append(try sampled(value, from: source.output, &lowering))
+    }
+    if alpha != 1 {
+      // Where nothing is added darknet leaves the value as it is, alpha or not.
+      guard sources.allSatisfy({ $0.output.channels >= output.channels }) else {
+        throw lowering.unsupported("alpha beside fewer channels", option: Self.alpha.key)
+      }
+      terms[0] = try lowering.add(
+        Affine(scale: alpha, offset: 0), suffix: "_alpha", on: terms[0])
+    }
+    if beta != 1 {
+      terms[1] = try lowering.add(Affine(scale: beta, offset: 0), suffix: "_beta", on: terms[1])
+    }
+    let sum = try lowering.add(Addition(), on: terms)
+    lowering.finish(try lowering.activating(sum, with: activation))
+  }
+
+  /// A larger image is sampled at every *stride*-th cell (`blas.c: shortcut_cpu`).
+  private func sampled(
+    _ value: Int, from: LayerShape, _ lowering: inout Lowering
+  ) throws(ModelFileError) -> Int {
+    guard from.height != output.height || from.width != output.width else { return value }
+    let stride = from.width / max(output.width, 1)
+    guard stride >= 1, stride == from.height / max(output.height, 1) else {
+      throw lowering.unsupported("an input smaller than the layer", option: Self.from.key)
+    }
+    let none = Padding(before: 0, after: 0)
+    let window = Window(size: [1, 1], strides: [stride, stride], padding: [none, none])
+    let sample = try lowering.add(
+      Pooling(.maximum, window: window), suffix: "_sampled", on: value)
+    return try lowering.add(
+      Crop(top: 0, left: 0, height: output.height, width: output.width), suffix: "_cut",
+      on: sample)
+  }
+}

@@ -1,0 +1,188 @@
+import FileSupport
+import ModelGraph
+
+extension Network {
+  /// The network as a graph: what is computed, in which order, with references to the arrays.
+  ///
+  /// - Parameter weights: the file that holds the numbers; without it parameters have no source.
+  /// - Throws: ``ModelFileError`` of kind `unsupported` naming the first layer that has no form in
+  ///   the graph.
+  public func graph(weights: WeightsFile? = nil) throws(ModelFileError) -> Graph {
+    var lowering = try Lowering(self, weights)
+    return try lowering.run()
+  }
+}
+
+/// Turns layers into operations, one layer after another.
+///
+/// A value in the graph is an image `[C, H, W]` or a vector `[K]`. darknet does not tell them apart;
+/// a layer asks for the form that it works on, and the other is reshaped once.
+struct Lowering {
+  /// The name of the graph's input.
+  static let inputName = "input"
+
+  private var builder = GraphBuilder(layout: .channelsFirst)
+  private let network: Network
+  private let weights: WeightsFile?
+  /// The node of each layer's output so far; the network's input stands before layer 0.
+  private var values: [Int]
+  /// Reshaped forms that were made already, by node.
+  private var reshaped: [Int: Int] = [:]
+  /// The layer at work.
+  private(set) var layer: PlacedLayer
+
+  init(_ network: Network, _ weights: WeightsFile?) throws(ModelFileError) {
+    self.network = network
+    self.weights = weights
+    values = [
+      try builder.input(name: Self.inputName, shape: network.options.input.shape)
+    ]
+    layer = network.layers[0]
+  }
+
+  mutating func run() throws(ModelFileError) -> Graph {
+    for placed in network.layers {
+      layer = placed
+      builder.layer = placed.reference
+      guard let readable = placed.layer as? any ReadableLayer else { continue }
+      do {
+        try readable.lower(&self)
+      } catch {
+        throw error.inFile(network.config.path)
+      }
+    }
+    let heads = values.dropFirst().filter { builder.operation(of: $0) is any DetectionHead }
+    for node in heads.isEmpty ? values.suffix(1) : ArraySlice(heads) { builder.output(node) }
+    return builder.finish()
+  }
+
+  // MARK: Values of earlier layers
+
+  /// What the layer before this one puts out, in whatever form it has.
+  func value() throws(ModelFileError) -> Int {
+    try value(of: layer.index - 1)
+  }
+
+  /// What the layer before this one puts out, as an image.
+  mutating func image() throws(ModelFileError) -> Int { try image(of: layer.index - 1) }
+
+  /// What the layer before this one puts out, as a vector in the order C, H, W.
+  mutating func vector() throws(ModelFileError) -> Int { try vector(of: layer.index - 1) }
+
+  /// What a layer puts out, as an image; index −1 is the network's input.
+  mutating func image(of index: Int) throws(ModelFileError) -> Int {
+    let node = try value(of: index)
+    let shape = index < 0 ? network.options.input : network.layers[index].output
+    return builder.shape(of: node).rank == 3
+      ? node
+      : try reshaping(node, to: [shape.channels, shape.height, shape.width], suffix: "_image")
+  }
+
+  /// What a layer puts out, as a vector.
+  mutating func vector(of index: Int) throws(ModelFileError) -> Int {
+    let node = try value(of: index)
+    let shape = builder.shape(of: node)
+    return shape.rank == 1
+      ? node : try reshaping(node, to: [shape.elementCount], suffix: "_vector")
+  }
+
+  private func value(of index: Int) throws(ModelFileError) -> Int {
+    let node = values[index + 1]
+    guard !(builder.operation(of: node) is any DetectionHead) else {
+      throw unsupported("taking the boxes of a detection head as input", option: nil)
+    }
+    return node
+  }
+
+  private mutating func reshaping(
+    _ node: Int, to shape: Shape, suffix: String
+  ) throws(ModelFileError) -> Int {
+    if let made = reshaped[node] { return made }
+    let made = try builder.add(
+      Reshaping(to: shape), name: "\(builder.name(of: node))\(suffix)", inputs: [node])
+    reshaped[node] = made
+    return made
+  }
+
+  // MARK: Adding operations
+
+  /// Adds an operation of this layer.
+  ///
+  /// - Parameter suffix: sets operations of one layer apart; the main one has none.
+  mutating func add(
+    _ operation: some Operation, suffix: String = "", on inputs: [Int]
+  ) throws(ModelFileError) -> Int {
+    try builder.add(operation, name: layer.name + suffix, inputs: inputs)
+  }
+
+  /// Adds an operation that takes one value.
+  mutating func add(
+    _ operation: some Operation, suffix: String = "", on input: Int
+  ) throws(ModelFileError) -> Int {
+    try add(operation, suffix: suffix, on: [input])
+  }
+
+  /// Adds the batch normalization of a layer that may have one.
+  ///
+  /// - Parameter owner: the layer whose arrays are used, if not this one.
+  mutating func normalizing(
+    _ node: Int, if isNormalized: Bool, of owner: Int? = nil
+  ) throws(ModelFileError) -> Int {
+    guard isNormalized else { return node }
+    return try add(batchNormalization(of: owner), suffix: "_bn", on: node)
+  }
+
+  /// The batch normalization of this layer, or of the one whose arrays it uses.
+  func batchNormalization(hasBiases: Bool = true, of owner: Int? = nil) -> BatchNormalization {
+    BatchNormalization(
+      divisor: network.dialect.batchNormalizationDivisor,
+      scales: parameter(.scales, of: owner),
+      biases: hasBiases ? parameter(.biases, of: owner) : nil,
+      mean: parameter(.rollingMean, of: owner), variance: parameter(.rollingVariance, of: owner))
+  }
+
+  /// Adds an activation, unless it is `linear`.
+  mutating func activating(
+    _ node: Int, with name: ActivationName, suffix: String = "_act"
+  ) throws(ModelFileError) -> Int {
+    name == .linear
+      ? node : try add(Activation(name.function), suffix: suffix, on: node)
+  }
+
+  /// Ends the layer: `node` is what it puts out.
+  mutating func finish(_ node: Int) {
+    values.append(node)
+  }
+
+  /// The shape of a node as darknet would print it.
+  func shape(of node: Int) -> Shape { builder.shape(of: node) }
+
+  // MARK: Parameters
+
+  /// An array of this layer, or of the one whose arrays it uses, as a parameter of the graph.
+  ///
+  /// - Parameter order: how the elements lie in the file, if not in the C order of the shape.
+  func parameter(
+    _ role: ParameterRole, of owner: Int? = nil,
+    order: (StridedView, Shape) -> StridedView = { view, _ in view }
+  ) -> Parameter {
+    let owner = network.layers[owner ?? layer.index]
+    guard let array = owner.layer.arrays.first(where: { $0.name == role.rawValue }) else {
+      preconditionFailure("\(owner.name) was asked for \(role.rawValue), which it does not store")
+    }
+    let stored = weights?.arrayView(of: array) ?? StridedView(contiguous: array.shape)
+    return Parameter(
+      name: "\(owner.name).\(array.name)", role: role, shape: array.shape,
+      view: order(stored, array.shape),
+      source: weights?.source(layer: owner.index, array: array.name))
+  }
+
+  /// The error for what the graph has no operation for.
+  func unsupported(_ what: String, option: String?) -> ModelFileError {
+    var places: [ModelFileError.Place] = [.line(layer.line), layer.reference.place]
+    if let option { places.append(.option(option)) }
+    return ModelFileError(
+      .unsupported, file: network.config.path, at: places, "\(what) is not supported",
+      remedy: "`nnfmt layers` lists what is")
+  }
+}

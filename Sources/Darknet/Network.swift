@@ -1,0 +1,129 @@
+import FileSupport
+import ModelGraph
+
+/// A layer with its place in the network.
+public struct PlacedLayer: Sendable {
+  /// Its index, counted from 0 after `[net]`.
+  public let index: Int
+  /// The line of its section.
+  public let line: Int
+  /// What it takes.
+  public let input: LayerShape
+  /// The layer.
+  public let layer: any DarknetLayer
+
+  /// darknet's name of its type, aliases resolved.
+  public var type: String { Swift.type(of: layer).type }
+  /// A name for other formats: `convolutional_12`.
+  public var name: String { "\(type)_\(index)" }
+  /// What it puts out.
+  public var output: LayerShape { layer.output }
+  /// Its place in an error message.
+  public var reference: LayerReference { LayerReference(index: index, type: type) }
+}
+
+/// A network as a cfg describes it: every layer with its shapes and the arrays that a weights file
+/// holds for it. No weights are needed.
+public struct Network: Sendable {
+  /// The text that it was read from.
+  public let config: ConfigFile
+  /// Which darknet's rules hold.
+  public let dialect: Dialect
+  /// The `[net]` section.
+  public let options: NetworkOptions
+  /// The layers in order.
+  public let layers: [PlacedLayer]
+  /// What darknet lets pass in silence.
+  public let warnings: [ModelWarning]
+
+  /// Reads a cfg from a file.
+  ///
+  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` if it is no cfg, or none that darknet could
+  ///   use; `unsupported` if nnfmt does not know a layer.
+  public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
+    try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
+  }
+
+  /// Works out a network from sections (`parser.c: parse_network_cfg_custom`).
+  public init(_ config: ConfigFile, dialect: Dialect) throws(ModelFileError) {
+    self.config = config
+    self.dialect = dialect
+    guard let first = config.sections.first, ["net", "network"].contains(first.name) else {
+      throw ModelFileError(
+        .damaged, file: config.path, at: [.line(config.sections.first?.line ?? 1)],
+        "the first section describes no network", expected: "[net] or [network]",
+        found: "[\(config.sections.first?.name.escapedForTerminal ?? "")]",
+        remedy: "check that this is a darknet cfg")
+    }
+    var warnings = config.warnings
+    let reader = OptionReader(first, file: config.path, dialect: dialect, index: nil)
+    options = try NetworkOptions(reader)
+    try reader.finish(known: NetworkOptions.options)
+    warnings += reader.warnings
+
+    var layers: [PlacedLayer] = []
+    var input = options.input
+    for section in config.sections.dropFirst() {
+      let index = layers.count
+      let reader = OptionReader(section, file: config.path, dialect: dialect, index: index)
+      let type = try Self.layerType(of: section, reader)
+      let context = LayerContext(
+        index: index, dialect: dialect, network: options, input: input, layers: layers)
+      let layer = try type.init(reader, context)
+      try Self.checkSize(of: layer, reader)
+      _ = try CommonOptions(reader)
+      try reader.finish(known: type.options + CommonOptions.options)
+      warnings += reader.warnings
+      layers.append(PlacedLayer(index: index, line: section.line, input: input, layer: layer))
+      input = layer.passedOn
+    }
+    guard !layers.isEmpty else {
+      throw ModelFileError(
+        .damaged, file: config.path, "the network has no layers",
+        expected: "a section after [\(first.name)]")
+    }
+    self.layers = layers
+    self.warnings = warnings
+  }
+
+  /// Floats of a weights file that fits, without its header.
+  public var weightCount: Int {
+    layers.reduce(0) { sum, layer in layer.layer.arrays.reduce(sum) { $0 + $1.count } }
+  }
+
+  private static func layerType(
+    of section: ConfigSection, _ reader: OptionReader
+  ) throws(ModelFileError) -> any ReadableLayer.Type {
+    guard let type = LayerTypes.named(section.name) else {
+      throw reader.error(
+        .unsupported, nil, "no layer type that nnfmt knows",
+        found: "[\(section.name.escapedForTerminal)]",
+        remedy: "check the spelling; `nnfmt layers` lists the types")
+    }
+    guard type.dialects.contains(reader.dialect) else {
+      let known = Dialect.allCases.filter { type.dialects.contains($0) }.map(\.rawValue)
+      throw reader.error(
+        .unsupported, nil, "no layer type of \(reader.dialect.rawValue)'s darknet",
+        found: "[\(section.name.escapedForTerminal)]",
+        remedy: "read it with --dialect \(known.joined(separator: " or "))")
+    }
+    return type
+  }
+
+  /// darknet counts values and floats in an `int`; what does not fit one can't be meant.
+  private static func checkSize(
+    of layer: any DarknetLayer, _ reader: OptionReader
+  ) throws(ModelFileError) {
+    guard layer.output.count > 0, layer.output.count <= LayerShape.maximumCount else {
+      throw reader.error(
+        .damaged, nil, "puts out a number of values that darknet could not count",
+        expected: "1 to \(LayerShape.maximumCount)",
+        found: "\(layer.output.channels) × \(layer.output.height) × \(layer.output.width)")
+    }
+    for array in layer.arrays where array.count <= 0 || array.count > LayerShape.maximumCount {
+      throw reader.error(
+        .damaged, nil, "has \(array.name) of a size that darknet could not count",
+        expected: "1 to \(LayerShape.maximumCount) floats", found: "\(array.shape)")
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import FileSupport
+
+/// The `[net]` section: the network's input, and how it is trained.
+public struct NetworkOptions: Sendable {
+  static let batch = Option("batch", 1)
+  static let subdivisions = Option("subdivisions", 1)
+  static let timeSteps = Option("time_steps", 1)
+  static let height = Option("height", 0)
+  static let width = Option("width", 0)
+  static let channels = Option("channels", 0)
+  static let inputs = Option("inputs", 0)
+
+  /// Every key of the section.
+  static let options: [OptionDescription] =
+    [
+      batch.description, subdivisions.description, timeSteps.description, height.description,
+      width.description, channels.description, inputs.description,
+    ]
+    + trainingOptions(
+      "max_batches", "learning_rate", "momentum", "decay", "adam", "B1", "B2", "eps", "max_crop",
+      "min_crop", "angle", "aspect", "saturation", "exposure", "hue", "power", "policy", "burn_in",
+      "step", "scale", "steps", "scales", "gamma")
+    + trainingOptions(
+      "learning_rate_min", "sgdr_cycle", "sgdr_mult", "track", "augment_speed",
+      "sequential_subdivisions", "try_fix_nan", "weights_reject_freq", "equidistant_point",
+      "badlabels_rejection_percentage", "num_sigmas_reject_badlabels", "ema_alpha",
+      "use_cuda_graph", "loss_scale", "dynamic_minibatch", "optimized_memory",
+      "workspace_size_limit_MB", "flip", "blur", "gaussian_noise", "mixup", "cutmix", "mosaic",
+      "letter_box", "mosaic_bound", "contrastive", "contrastive_jit_flip", "contrastive_color",
+      "unsupervised", "label_smooth_eps", "resize_step", "attention", "adversarial_lr",
+      "max_chart_loss", "seq_scales", "show_receptive_field", in: .alexeyAndLater)
+    + trainingOptions(
+      "notruth", "random", "max_ratio", "min_ratio", "center", "clip", in: .pjreddieOnly)
+
+  /// The batch of the cfg, subdivisions not taken off.
+  public let batch: Int
+  /// Into how many parts a batch is split.
+  public let subdivisions: Int
+  /// Frames of a sequence.
+  public let timeSteps: Int
+  /// What the first layer takes: an image, or a number of values.
+  public let input: LayerShape
+
+  init(_ options: OptionReader) throws(ModelFileError) {
+    let range = 0...Int(Int32.max)
+    batch = try options.value(Self.batch, in: range)
+    subdivisions = try options.value(Self.subdivisions, in: range)
+    timeSteps = try options.value(Self.timeSteps, in: range)
+    let image = LayerShape(
+      channels: try options.value(Self.channels, in: range),
+      height: try options.value(Self.height, in: range),
+      width: try options.value(Self.width, in: range))
+    let count = options.value(of: Self.inputs) ?? image.count
+    guard count > 0, count <= LayerShape.maximumCount else {
+      throw options.error(
+        .damaged, nil, "the network takes no input that darknet could count",
+        expected: "height, width and channels, or inputs, from 1 to \(LayerShape.maximumCount)",
+        found: "\(image.height) × \(image.width) × \(image.channels), inputs \(count)")
+    }
+    input = LayerShape(
+      channels: image.channels, height: image.height, width: image.width, count: count)
+  }
+}

@@ -1,0 +1,82 @@
+import FileSupport
+
+/// Explains why a `.weights` file does not fit its cfg: the first layer that can't be filled, what was
+/// expected and found, and the likely cause.
+public struct Misfit: Sendable {
+  private let weights: WeightsFile
+
+  /// Looks at a file whose status is not `complete`.
+  public init(_ weights: WeightsFile) {
+    self.weights = weights
+  }
+
+  /// The error to end with.
+  ///
+  /// - Throws: ``ModelFileError`` if the file can't be read on the way.
+  public func error() throws(ModelFileError) -> ModelFileError {
+    let file = weights.file
+    if let foreign = try FileContent(of: file).foreignToWeights {
+      return ModelFileError(
+        .damaged, file: file.path, "is no darknet weights file",
+        expected: "\(weights.expectedBytes) bytes of weights for \(weights.network.config.path)",
+        found: "\(foreign.name), \(file.size) bytes", remedy: foreign.remedy)
+    }
+    let causes = MisfitCauses(weights).all
+    switch weights.status {
+    case .complete:
+      return ModelFileError(.internalFault, file: file.path, "fits its cfg")
+    case .partial(let layers):
+      return partial(layers, causes)
+    case .truncated:
+      return truncated(causes)
+    case .trailing(let bytes):
+      return ModelFileError(
+        .damaged, file: file.path, at: [.byte(weights.expectedBytes)],
+        "the file goes on after the last array of \(weights.network.config.path)",
+        expected: "\(weights.expectedBytes) bytes", found: "\(file.size) bytes, \(bytes) too many",
+        remedy: Self.remedy(causes, otherwise: "use the cfg that the weights were trained with"))
+    }
+  }
+
+  private func partial(_ layers: Int, _ causes: [String]) -> ModelFileError {
+    let missing = weights.plan.entries.first { $0.layer >= layers }
+    return ModelFileError(
+      .damaged, file: weights.file.path, at: missing.map { [place(of: $0)] } ?? [],
+      "the file holds \(layers == 0 ? "no layer" : "the layers up to \(layers - 1)") and then ends",
+      expected: "\(weights.expectedBytes) bytes", found: "\(weights.file.size) bytes",
+      remedy: Self.remedy(
+        causes,
+        otherwise: "a partial file (darknet partial, .conv.N) is a start for training; "
+          + "--allow-partial goes on with what is there"))
+  }
+
+  private func truncated(_ causes: [String]) -> ModelFileError {
+    let header = weights.header.byteCount
+    guard weights.file.size >= UInt64(header) else {
+      return ModelFileError(
+        .damaged, file: weights.file.path, at: [.byte(weights.file.size)],
+        "the file ends inside its header", expected: "a header of \(header) bytes, then "
+          + "\(weights.plan.floatCount) floats", found: "\(weights.file.size) bytes",
+        remedy: "the download or copy was cut short; fetch it again")
+    }
+    let first = weights.plan.entry(holding: weights.floatsFound)
+    let places = first.map { [place(of: $0), .array($0.array.name), .byte(weights.offset(of: $0))] }
+    let remain = first.map { weights.file.size - weights.offset(of: $0) } ?? 0
+    return ModelFileError(
+      .damaged, file: weights.file.path, at: places ?? [],
+      "the file ends before this array is full",
+      expected: "\(first.map { 4 * $0.array.count } ?? 0) bytes here, "
+        + "\(weights.expectedBytes) bytes in all",
+      found: "\(remain) bytes here, \(weights.file.size) bytes in all",
+      remedy: Self.remedy(
+        causes, otherwise: "fetch the file again, or use the cfg that it was trained with"))
+  }
+
+  private func place(of entry: WeightsPlan.Entry) -> ModelFileError.Place {
+    weights.network.layers[entry.layer].reference.place
+  }
+
+  private static func remedy(_ causes: [String], otherwise: String) -> String {
+    causes.isEmpty ? otherwise : causes.joined(separator: "; or ")
+  }
+}

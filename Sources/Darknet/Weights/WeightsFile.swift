@@ -1,0 +1,111 @@
+import FileSupport
+import ModelGraph
+
+/// How much of a network a `.weights` file holds.
+public enum WeightsStatus: Sendable, Equatable {
+  /// Every array, and nothing more.
+  case complete
+  /// Whole layers, then the end; `layersLoaded` is the index of the last one, plus one.
+  case partial(layersLoaded: Int)
+  /// The file ends inside a layer, or inside its header.
+  case truncated
+  /// Bytes follow the last array.
+  case trailing(bytes: UInt64)
+}
+
+/// A `.weights` file held against a network: its header, and where each array lies.
+public struct WeightsFile: Sendable {
+  /// The file.
+  public let file: InputFile
+  /// The network that it is read for.
+  public let network: Network
+  /// Its bytes by the cfg.
+  public let plan: WeightsPlan
+  /// The header, of the length with which the file fits the network exactly, if one does; else of the
+  /// length that the dialect's rule gives.
+  public let header: WeightsHeader
+  /// How much of the network is there.
+  public let status: WeightsStatus
+  /// What is odd about the file.
+  public let warnings: [ModelWarning]
+
+  /// Opens a file and works out how it fits. What does not fit is told by ``status``; nothing but the
+  /// header is read.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `unreadable`.
+  public init(path: String, network: Network) throws(ModelFileError) {
+    let file = try InputFile(path: path)
+    let plan = WeightsPlan(network)
+    let bytes = try file.prefix(20)
+    let dialect = network.dialect
+    let raw = WeightsHeader(bytes, byteCount: 16, dialect: dialect)
+    let ruled = WeightsHeader.length(major: raw.major, minor: raw.minor, dialect: dialect)
+    let expected = UInt64(plan.floatCount) * 4
+    let fitting = WeightsHeader.lengths.first { UInt64($0) + expected == file.size }
+    // A file that fits with both lengths does not exist: they differ by a float.
+    let length = fitting ?? ruled
+    var warnings: [ModelWarning] = []
+    if let fitting, fitting != ruled {
+      warnings.append(
+        ModelWarning(
+          file: path, at: [.byte(0)],
+          "version \(raw.major).\(raw.minor) calls for a header of \(ruled) bytes, but the file fits "
+            + "the cfg with \(fitting); taken as \(fitting)"))
+    }
+    self.file = file
+    self.network = network
+    self.plan = plan
+    header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
+    status = Self.status(size: file.size, header: length, plan: plan)
+    self.warnings = warnings
+  }
+
+  private static func status(size: UInt64, header: Int, plan: WeightsPlan) -> WeightsStatus {
+    guard size >= UInt64(header) else { return .truncated }
+    let payload = size - UInt64(header)
+    let expected = UInt64(plan.floatCount) * 4
+    if payload == expected { return .complete }
+    if payload > expected { return .trailing(bytes: payload - expected) }
+    guard payload % 4 == 0, let layers = plan.layersEnding(at: Int(payload / 4)) else {
+      return .truncated
+    }
+    return .partial(layersLoaded: layers)
+  }
+
+  /// The size of a file that fits, in bytes.
+  public var expectedBytes: UInt64 { UInt64(header.byteCount) + UInt64(plan.floatCount) * 4 }
+
+  /// Whole floats behind the header.
+  var floatsFound: Int {
+    file.size < UInt64(header.byteCount)
+      ? 0 : Int(clamping: (file.size - UInt64(header.byteCount)) / 4)
+  }
+
+  /// Where an array begins, in bytes from the start of the file.
+  public func offset(of entry: WeightsPlan.Entry) -> UInt64 {
+    UInt64(header.byteCount) + UInt64(entry.start) * 4
+  }
+
+  /// The bytes of an array, `nil` if the file does not hold all of it.
+  public func source(layer: Int, array name: String) -> FileRegion? {
+    plan.entries.first { $0.layer == layer && $0.array.name == name }.flatMap(source)
+  }
+
+  /// The bytes of a planned array, `nil` if the file does not hold all of it.
+  public func source(_ entry: WeightsPlan.Entry) -> FileRegion? {
+    guard entry.end <= floatsFound else { return nil }
+    return FileRegion(file: file, offset: offset(of: entry), byteCount: 4 * entry.array.count)
+  }
+
+  /// The shape of an array as this file stores it.
+  public func storedShape(of array: StoredArray) -> Shape {
+    array.isMatrix && header.isTransposed
+      ? Shape(array.shape.extents.reversed()) : array.shape
+  }
+
+  /// How the elements of an array's shape lie in this file.
+  func arrayView(of array: StoredArray) -> StridedView {
+    let stored = StridedView(contiguous: storedShape(of: array))
+    return array.isMatrix && header.isTransposed ? stored.permuted([1, 0]) : stored
+  }
+}
