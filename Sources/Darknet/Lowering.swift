@@ -4,11 +4,15 @@ import ModelGraph
 extension Network {
   /// The network as a graph: what is computed, in which order, with references to the arrays.
   ///
-  /// - Parameter weights: the file that holds the numbers; without it parameters have no source.
+  /// - Parameters:
+  ///   - layout: where the arrays lie in the weights file.
+  ///   - source: the bytes of an array; a parameter of which nothing is known has none.
   /// - Throws: ``ModelFileError`` of kind `unsupported` naming the first layer that has no form in
   ///   the graph.
-  public func graph(weights: WeightsFile? = nil) throws(ModelFileError) -> Graph {
-    var lowering = try Lowering(self, weights)
+  public func graph(
+    layout: WeightsLayout, source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
+  ) throws(ModelFileError) -> Graph {
+    var lowering = try Lowering(self, layout, source)
     return try lowering.run()
   }
 }
@@ -23,7 +27,10 @@ struct Lowering {
 
   private var builder = GraphBuilder(layout: .channelsFirst)
   private let network: Network
-  private let weights: WeightsFile?
+  private let layout: WeightsLayout
+  private let source: (WeightsPlan.Entry) -> (any TensorSource)?
+  /// The planned arrays by layer and name.
+  private let entries: [String: WeightsPlan.Entry]
   /// The node of each layer's output so far; the network's input stands before layer 0.
   private var values: [Int]
   /// Reshaped forms that were made already, by node.
@@ -31,9 +38,15 @@ struct Lowering {
   /// The layer at work.
   private(set) var layer: PlacedLayer
 
-  init(_ network: Network, _ weights: WeightsFile?) throws(ModelFileError) {
+  init(
+    _ network: Network, _ layout: WeightsLayout,
+    _ source: @escaping (WeightsPlan.Entry) -> (any TensorSource)?
+  ) throws(ModelFileError) {
     self.network = network
-    self.weights = weights
+    self.layout = layout
+    self.source = source
+    entries = Dictionary(
+      uniqueKeysWithValues: WeightsPlan(network).entries.map { (network.name(of: $0), $0) })
     values = [
       try builder.input(name: Self.inputName, shape: network.options.input.shape)
     ]
@@ -167,14 +180,13 @@ struct Lowering {
     order: (StridedView, Shape) -> StridedView = { view, _ in view }
   ) -> Parameter {
     let owner = network.layers[owner ?? layer.index]
-    guard let array = owner.layer.arrays.first(where: { $0.name == role.rawValue }) else {
-      preconditionFailure("\(owner.name) was asked for \(role.rawValue), which it does not store")
+    let name = "\(owner.name).\(role.rawValue)"
+    guard let entry = entries[name] else {
+      preconditionFailure("\(name) was asked for, which is not stored")
     }
-    let stored = weights?.arrayView(of: array) ?? StridedView(contiguous: array.shape)
     return Parameter(
-      name: "\(owner.name).\(array.name)", role: role, shape: array.shape,
-      view: order(stored, array.shape),
-      source: weights?.source(layer: owner.index, array: array.name))
+      name: name, role: role, shape: entry.array.shape,
+      view: order(layout.view(of: entry.array), entry.array.shape), source: source(entry))
   }
 
   /// The error for what the graph has no operation for.

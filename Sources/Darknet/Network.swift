@@ -91,6 +91,11 @@ public struct Network: Sendable {
     layers.reduce(0) { sum, layer in layer.layer.arrays.reduce(sum) { $0 + $1.count } }
   }
 
+  /// The name of a planned array, unique in the network: `convolutional_12.weights`.
+  public func name(of entry: WeightsPlan.Entry) -> String {
+    "\(layers[entry.layer].name).\(entry.array.name)"
+  }
+
   private static func layerType(
     of section: ConfigSection, _ reader: OptionReader
   ) throws(ModelFileError) -> any ReadableLayer.Type {

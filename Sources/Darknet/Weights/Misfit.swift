@@ -18,7 +18,7 @@ public struct Misfit: Sendable {
     if let foreign = try FileContent(of: file).foreignToWeights {
       return ModelFileError(
         .damaged, file: file.path, "is no darknet weights file",
-        expected: "\(weights.expectedBytes) bytes of weights for \(weights.network.config.path)",
+        expected: "\(weights.layout.byteCount) bytes of weights for \(weights.network.config.path)",
         found: "\(foreign.name), \(file.size) bytes", remedy: foreign.remedy)
     }
     let causes = MisfitCauses(weights).all
@@ -31,9 +31,9 @@ public struct Misfit: Sendable {
       return truncated(causes)
     case .trailing(let bytes):
       return ModelFileError(
-        .damaged, file: file.path, at: [.byte(weights.expectedBytes)],
+        .damaged, file: file.path, at: [.byte(weights.layout.byteCount)],
         "the file goes on after the last array of \(weights.network.config.path)",
-        expected: "\(weights.expectedBytes) bytes", found: "\(file.size) bytes, \(bytes) too many",
+        expected: "\(weights.layout.byteCount) bytes", found: "\(file.size) bytes, \(bytes) too many",
         remedy: Self.remedy(causes, otherwise: "use the cfg that the weights were trained with"))
     }
   }
@@ -43,7 +43,7 @@ public struct Misfit: Sendable {
     return ModelFileError(
       .damaged, file: weights.file.path, at: missing.map { [place(of: $0)] } ?? [],
       "the file holds \(layers == 0 ? "no layer" : "the layers up to \(layers - 1)") and then ends",
-      expected: "\(weights.expectedBytes) bytes", found: "\(weights.file.size) bytes",
+      expected: "\(weights.layout.byteCount) bytes", found: "\(weights.file.size) bytes",
       remedy: Self.remedy(
         causes,
         otherwise: "a partial file (darknet partial, .conv.N) is a start for training; "
@@ -60,13 +60,13 @@ public struct Misfit: Sendable {
         remedy: "the download or copy was cut short; fetch it again")
     }
     let first = weights.plan.entry(holding: weights.floatsFound)
-    let places = first.map { [place(of: $0), .array($0.array.name), .byte(weights.offset(of: $0))] }
-    let remain = first.map { weights.file.size - weights.offset(of: $0) } ?? 0
+    let places = first.map { [place(of: $0), .array($0.array.name), .byte(weights.layout.offset(of: $0))] }
+    let remain = first.map { weights.file.size - weights.layout.offset(of: $0) } ?? 0
     return ModelFileError(
       .damaged, file: weights.file.path, at: places ?? [],
       "the file ends before this array is full",
       expected: "\(first.map { 4 * $0.array.count } ?? 0) bytes here, "
-        + "\(weights.expectedBytes) bytes in all",
+        + "\(weights.layout.byteCount) bytes in all",
       found: "\(remain) bytes here, \(weights.file.size) bytes in all",
       remedy: Self.remedy(
         causes, otherwise: "fetch the file again, or use the cfg that it was trained with"))

@@ -13,17 +13,50 @@ public enum WeightsStatus: Sendable, Equatable {
   case trailing(bytes: UInt64)
 }
 
+/// Where the arrays of a network lie in a `.weights` file with a given header, whether the file is
+/// there already or about to be written.
+public struct WeightsLayout: Sendable {
+  /// The floats by the cfg.
+  public let plan: WeightsPlan
+  /// The header.
+  public let header: WeightsHeader
+
+  /// A layout.
+  public init(plan: WeightsPlan, header: WeightsHeader) {
+    self.plan = plan
+    self.header = header
+  }
+
+  /// The size of a file that fits, in bytes.
+  public var byteCount: UInt64 { UInt64(header.byteCount) + UInt64(plan.floatCount) * 4 }
+
+  /// Where an array begins, in bytes from the start of the file.
+  public func offset(of entry: WeightsPlan.Entry) -> UInt64 {
+    UInt64(header.byteCount) + UInt64(entry.start) * 4
+  }
+
+  /// The shape of an array as the file stores it.
+  public func storedShape(of array: StoredArray) -> Shape {
+    array.isMatrix && header.isTransposed
+      ? Shape(array.shape.extents.reversed()) : array.shape
+  }
+
+  /// How the elements of an array's shape lie in the file.
+  func view(of array: StoredArray) -> StridedView {
+    let stored = StridedView(contiguous: storedShape(of: array))
+    return array.isMatrix && header.isTransposed ? stored.permuted([1, 0]) : stored
+  }
+}
+
 /// A `.weights` file held against a network: its header, and where each array lies.
 public struct WeightsFile: Sendable {
   /// The file.
   public let file: InputFile
   /// The network that it is read for.
   public let network: Network
-  /// Its bytes by the cfg.
-  public let plan: WeightsPlan
-  /// The header, of the length with which the file fits the network exactly, if one does; else of the
-  /// length that the dialect's rule gives.
-  public let header: WeightsHeader
+  /// Where its arrays lie. The header has the length with which the file fits the network exactly, if
+  /// one does; else the length that the dialect's rule gives.
+  public let layout: WeightsLayout
   /// How much of the network is there.
   public let status: WeightsStatus
   /// What is odd about the file.
@@ -54,8 +87,8 @@ public struct WeightsFile: Sendable {
     }
     self.file = file
     self.network = network
-    self.plan = plan
-    header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
+    layout = WeightsLayout(
+      plan: plan, header: WeightsHeader(bytes, byteCount: length, dialect: dialect))
     status = Self.status(size: file.size, header: length, plan: plan)
     self.warnings = warnings
   }
@@ -72,8 +105,10 @@ public struct WeightsFile: Sendable {
     return .partial(layersLoaded: layers)
   }
 
-  /// The size of a file that fits, in bytes.
-  public var expectedBytes: UInt64 { UInt64(header.byteCount) + UInt64(plan.floatCount) * 4 }
+  /// The arrays in file order.
+  public var plan: WeightsPlan { layout.plan }
+  /// The header.
+  public var header: WeightsHeader { layout.header }
 
   /// Whole floats behind the header.
   var floatsFound: Int {
@@ -81,31 +116,17 @@ public struct WeightsFile: Sendable {
       ? 0 : Int(clamping: (file.size - UInt64(header.byteCount)) / 4)
   }
 
-  /// Where an array begins, in bytes from the start of the file.
-  public func offset(of entry: WeightsPlan.Entry) -> UInt64 {
-    UInt64(header.byteCount) + UInt64(entry.start) * 4
-  }
-
-  /// The bytes of an array, `nil` if the file does not hold all of it.
-  public func source(layer: Int, array name: String) -> FileRegion? {
-    plan.entries.first { $0.layer == layer && $0.array.name == name }.flatMap(source)
-  }
-
   /// The bytes of a planned array, `nil` if the file does not hold all of it.
   public func source(_ entry: WeightsPlan.Entry) -> FileRegion? {
     guard entry.end <= floatsFound else { return nil }
-    return FileRegion(file: file, offset: offset(of: entry), byteCount: 4 * entry.array.count)
+    return FileRegion(
+      file: file, offset: layout.offset(of: entry), byteCount: 4 * entry.array.count)
   }
 
-  /// The shape of an array as this file stores it.
-  public func storedShape(of array: StoredArray) -> Shape {
-    array.isMatrix && header.isTransposed
-      ? Shape(array.shape.extents.reversed()) : array.shape
-  }
-
-  /// How the elements of an array's shape lie in this file.
-  func arrayView(of array: StoredArray) -> StridedView {
-    let stored = StridedView(contiguous: storedShape(of: array))
-    return array.isMatrix && header.isTransposed ? stored.permuted([1, 0]) : stored
+  /// The file's own header bytes.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  public func headerBytes() throws(ModelFileError) -> [UInt8] {
+    try file.prefix(header.byteCount)
   }
 }
