@@ -10,7 +10,8 @@ extension Network {
   /// - Throws: ``ModelFileError`` of kind `unsupported` naming the first layer that has no form in
   ///   the graph.
   public func graph(
-    layout: WeightsLayout, source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
+    layout: WeightsLayout,
+    source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
   ) throws(ModelFileError) -> Graph {
     var lowering = try Lowering(self, layout, source)
     return try lowering.run()

@@ -56,7 +56,8 @@ public final class OutputFile {
       let code = errno
       throw ModelFileError(
         .cannotCreate, file: path, "can't be created", cause: systemErrorText(code),
-        remedy: code == ENOENT ? "create the folder first" : "choose a folder that you can write to")
+        remedy: code == ENOENT ? "create the folder first" : "choose a folder that you can write to"
+      )
     }
     self.path = path
     self.temporaryPath = candidate

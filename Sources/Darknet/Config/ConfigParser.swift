@@ -38,7 +38,8 @@ struct ConfigParser {
   private mutating func parse(
     line: ArraySlice<UInt8>, number: Int
   ) throws(ModelFileError) {
-    let text = dialect.hasInlineComments ? trimmed(withoutComment(line)) : line.filter { !$0.isBlank }
+    let text =
+      dialect.hasInlineComments ? trimmed(withoutComment(line)) : line.filter { !$0.isBlank }
     guard let first = text.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
       return
     }

@@ -77,7 +77,8 @@ final class OptionReader {
       if !seen.insert(entry.key).inserted {
         if dialect.refusesDuplicateKeys {
           throw error(
-            .damaged, entry.key, "is given twice", remedy: "remove one, or read it with --dialect alexeyab")
+            .damaged, entry.key, "is given twice",
+            remedy: "remove one, or read it with --dialect alexeyab")
         }
         warn(entry.line, "'\(shown)' is given twice; the first counts")
       } else if !known.contains(entry.key) {

@@ -2,12 +2,12 @@ import FileSupport
 import ModelGraph
 
 /// `[batchnorm]` (`batchnorm_layer.c`): batch normalization of its own.
-public struct BatchNorm: ReadableLayer {
-  public static let type = "batchnorm"
-  public static let dialects: Set<Dialect> = .beforeHankAI
+struct BatchNorm: ReadableLayer {
+  static let type = "batchnorm"
+  static let dialects: Set<Dialect> = .beforeHankAI
 
-  public let output: LayerShape
-  public let arrays: [StoredArray]
+  let output: LayerShape
+  let arrays: [StoredArray]
   let hasBiases: Bool
   let missingBecause: String?
 

@@ -2,19 +2,19 @@ import FileSupport
 import ModelGraph
 
 /// `[connected]` (`connected_layer.c`): the fully connected layer, `a = σ(W a + b)`.
-public struct Connected: ReadableLayer {
-  public static let type = "connected"
-  public static let aliases = ["conn"]
+struct Connected: ReadableLayer {
+  static let type = "connected"
+  static let aliases = ["conn"]
 
   static let outputs = Option("output", 1)
   static let activation = Option("activation", "logistic")
   static let batchNormalize = Option("batch_normalize", 0)
-  public static let options = [
+  static let options = [
     outputs.description, activation.description, batchNormalize.description,
   ]
 
-  public let output: LayerShape
-  public let arrays: [StoredArray]
+  let output: LayerShape
+  let arrays: [StoredArray]
   let activation: ActivationName
   let isNormalized: Bool
   let missingBecause: String?
@@ -45,7 +45,7 @@ public struct Connected: ReadableLayer {
     ] + (isNormalized ? NormalizedArrays.statistics(channels: outputs) : [])
   }
 
-  public var summary: String { "\(isNormalized ? "bn " : "")\(activation.rawValue)" }
+  var summary: String { "\(isNormalized ? "bn " : "")\(activation.rawValue)" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     if let missingBecause {

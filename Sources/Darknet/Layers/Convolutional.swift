@@ -3,9 +3,9 @@ import ModelGraph
 
 /// `[convolutional]` (`convolutional_layer.c`): a convolution, batch normalization or biases, an
 /// activation.
-public struct Convolutional: ReadableLayer {
-  public static let type = "convolutional"
-  public static let aliases = ["conv"]
+struct Convolutional: ReadableLayer {
+  static let type = "convolutional"
+  static let aliases = ["conv"]
 
   static let filters = Option("filters", 1)
   static let size = Option("size", 1)
@@ -25,7 +25,7 @@ public struct Convolutional: ReadableLayer {
   static let xnor = Option("xnor", 0)
   static let binary = Option("binary", 0)
 
-  public static let options: [OptionDescription] =
+  static let options: [OptionDescription] =
     [
       filters.description, size.description, stride.description, strideX.description,
       strideY.description, dilation.description, pad.description, padding.description,
@@ -37,9 +37,9 @@ public struct Convolutional: ReadableLayer {
       "assisted_excitation", "bin_output", "sway", "rotate", "stretch", "stretch_sway", "angle",
       "grad_centr", "reverse", "coordconv", "stream", "wait_stream", in: .alexeyAndLater)
 
-  public let output: LayerShape
-  public let passedOn: LayerShape
-  public let arrays: [StoredArray]
+  let output: LayerShape
+  let passedOn: LayerShape
+  let arrays: [StoredArray]
 
   let inputChannels: Int
   let filters: Int
@@ -115,7 +115,7 @@ public struct Convolutional: ReadableLayer {
         isNormalized: isNormalized, skipsScales: skipsScales)
   }
 
-  public var summary: String {
+  var summary: String {
     var text = "\(window.size[0])×\(window.size[1])"
     if window.strides != [1, 1] {
       let equal = window.strides[0] == window.strides[1]

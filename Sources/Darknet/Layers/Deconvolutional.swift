@@ -2,19 +2,19 @@ import FileSupport
 import ModelGraph
 
 /// `[deconvolutional]` (pjreddie's `deconvolutional_layer.c`): a transposed convolution.
-public struct Deconvolutional: ReadableLayer {
-  public static let type = "deconvolutional"
-  public static let aliases = ["deconv"]
-  public static let dialects: Set<Dialect> = .pjreddieOnly
-  public static let options: [OptionDescription] = [
+struct Deconvolutional: ReadableLayer {
+  static let type = "deconvolutional"
+  static let aliases = ["deconv"]
+  static let dialects: Set<Dialect> = .pjreddieOnly
+  static let options: [OptionDescription] = [
     Convolutional.filters.description, Convolutional.size.description,
     Convolutional.stride.description, Convolutional.pad.description,
     Convolutional.padding.description, Convolutional.activation.description,
     Convolutional.batchNormalize.description,
   ]
 
-  public let output: LayerShape
-  public let arrays: [StoredArray]
+  let output: LayerShape
+  let arrays: [StoredArray]
   let size: Int
   let stride: Int
   let crop: Int
@@ -53,7 +53,7 @@ public struct Deconvolutional: ReadableLayer {
         isNormalized: isNormalized, skipsScales: skipsScales)
   }
 
-  public var summary: String {
+  var summary: String {
     "\(size)×\(size)\(stride > 1 ? "/\(stride)" : "")\(isNormalized ? " bn" : "") "
       + activation.rawValue
   }

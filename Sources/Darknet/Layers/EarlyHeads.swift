@@ -2,14 +2,14 @@ import FileSupport
 import ModelGraph
 
 /// `[region]` (`region_layer.c`): the head of YOLOv2.
-public struct Region: ReadableLayer {
-  public static let type = "region"
+struct Region: ReadableLayer {
+  static let type = "region"
   static let coords = Option("coords", 4)
   static let classes = YoloOptions.classes
   static let num = YoloOptions.num
   static let softmax = Option("softmax", 0)
   static let anchors = YoloOptions.anchors
-  public static let options =
+  static let options =
     [
       coords.description, classes.description, num.description, softmax.description,
       anchors.description,
@@ -21,7 +21,7 @@ public struct Region: ReadableLayer {
     + trainingOptions("focal_loss", "resize", in: .alexeyAndLater)
     + trainingOptions("background", in: .pjreddieOnly)
 
-  public let output: LayerShape
+  let output: LayerShape
   let head: RegionHead
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -38,14 +38,15 @@ public struct Region: ReadableLayer {
     guard output.channels == expected else {
       throw options.error(
         .damaged, Self.classes.key, "the layer before it has the wrong number of filters",
-        expected: "\(boxes) boxes · (\(head.classes) classes + \(head.coordinates) + 1) = \(expected)",
+        expected: "\(boxes) boxes · (\(head.classes) classes + \(head.coordinates) + 1) "
+          + "= \(expected)",
         found: "\(output.channels)",
         remedy: "set filters=\(expected) in the [convolutional] section before it, "
           + "or classes to what the weights were trained for")
     }
   }
 
-  public var summary: String { "\(head.classes) classes, \(head.boxes) boxes" }
+  var summary: String { "\(head.classes) classes, \(head.boxes) boxes" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(try lowering.add(head, on: try lowering.image()))
@@ -53,15 +54,15 @@ public struct Region: ReadableLayer {
 }
 
 /// `[detection]` (`detection_layer.c`): the head of YOLOv1.
-public struct Detection: ReadableLayer {
-  public static let type = "detection"
-  public static let dialects: Set<Dialect> = .beforeHankAI
+struct Detection: ReadableLayer {
+  static let type = "detection"
+  static let dialects: Set<Dialect> = .beforeHankAI
   static let coords = Option("coords", 1)
   static let classes = Option("classes", 1)
   static let num = Option("num", 1)
   static let side = Option("side", 7)
   static let softmax = Option("softmax", 0)
-  public static let options =
+  static let options =
     [
       coords.description, classes.description, num.description, side.description,
       softmax.description,
@@ -71,7 +72,7 @@ public struct Detection: ReadableLayer {
       "class_scale", "jitter", "random", "reorg")
     + trainingOptions("resize", in: .alexeyAndLater)
 
-  public let output: LayerShape
+  let output: LayerShape
   let head: GridHead
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -94,7 +95,7 @@ public struct Detection: ReadableLayer {
     output = LayerShape(channels: 0, height: 0, width: 0, count: expected)
   }
 
-  public var summary: String { "\(head.classes) classes, \(head.boxes) boxes, side \(head.side)" }
+  var summary: String { "\(head.classes) classes, \(head.boxes) boxes, side \(head.side)" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(try lowering.add(head, on: try lowering.vector()))

@@ -2,13 +2,13 @@ import FileSupport
 import ModelGraph
 
 /// `[activation]` (`activation_layer.c`): σ of its own.
-public struct ActivationLayer: ReadableLayer {
-  public static let type = "activation"
-  public static let dialects: Set<Dialect> = .beforeHankAI
+struct ActivationLayer: ReadableLayer {
+  static let type = "activation"
+  static let dialects: Set<Dialect> = .beforeHankAI
   static let activation = Option("activation", "linear")
-  public static let options = [activation.description]
+  static let options = [activation.description]
 
-  public let output: LayerShape
+  let output: LayerShape
   let activation: ActivationName
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -16,7 +16,7 @@ public struct ActivationLayer: ReadableLayer {
     output = context.input
   }
 
-  public var summary: String { activation.rawValue }
+  var summary: String { activation.rawValue }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(try lowering.activating(try lowering.value(), with: activation, suffix: ""))
@@ -24,11 +24,11 @@ public struct ActivationLayer: ReadableLayer {
 }
 
 /// `[logistic]` (pjreddie's `logistic_layer.c`): the logistic function, with a cross-entropy cost.
-public struct LogisticLayer: ReadableLayer {
-  public static let type = "logistic"
-  public static let dialects: Set<Dialect> = .pjreddieOnly
+struct LogisticLayer: ReadableLayer {
+  static let type = "logistic"
+  static let dialects: Set<Dialect> = .pjreddieOnly
 
-  public let output: LayerShape
+  let output: LayerShape
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     output = context.input
@@ -40,18 +40,18 @@ public struct LogisticLayer: ReadableLayer {
 }
 
 /// `[softmax]` (`softmax_layer.c`): over all values, in groups, or over the groups of a tree.
-public struct SoftmaxLayer: ReadableLayer {
-  public static let type = "softmax"
-  public static let aliases = ["soft"]
+struct SoftmaxLayer: ReadableLayer {
+  static let type = "softmax"
+  static let aliases = ["soft"]
   static let groups = Option("groups", 1)
   static let temperature = Option("temperature", 1.0)
   static let tree = Option("tree", "")
   static let spatial = Option("spatial", 0.0)
-  public static let options =
+  static let options =
     [groups.description, temperature.description, tree.description, spatial.description]
     + trainingOptions("noloss")
 
-  public let output: LayerShape
+  let output: LayerShape
   let groups: Int
   let temperature: Double
   let usesTree: Bool
@@ -72,7 +72,7 @@ public struct SoftmaxLayer: ReadableLayer {
     output = LayerShape(channels: 0, height: 0, width: 0, count: count)
   }
 
-  public var summary: String {
+  var summary: String {
     (groups > 1 ? "groups \(groups) " : "") + (temperature == 1 ? "" : "temperature \(temperature)")
       + (usesTree ? "tree" : "")
   }
@@ -87,23 +87,23 @@ public struct SoftmaxLayer: ReadableLayer {
 }
 
 /// `[dropout]` (`dropout_layer.c`): values dropped in training, nothing at inference.
-public struct DropoutLayer: ReadableLayer {
-  public static let type = "dropout"
+struct DropoutLayer: ReadableLayer {
+  static let type = "dropout"
   static let probability = Option("probability", 0.2, in: .alexeyAndLater)
   /// pjreddie's default is another one.
   static let probabilityOfPjreddie = Option("probability", 0.5, in: .pjreddieOnly)
-  public static let options =
+  static let options =
     [probability.description, probabilityOfPjreddie.description]
     + trainingOptions("dropblock", "dropblock_size_rel", "dropblock_size_abs", in: .alexeyAndLater)
 
-  public let output: LayerShape
+  let output: LayerShape
   let probability: Double
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     probability =
       options.value(of: Self.probability) ?? options.value(of: Self.probabilityOfPjreddie)
       ?? (Self.probability.dialects.contains(context.dialect)
-        ? Self.probability : Self.probabilityOfPjreddie).defaultValue
+      ? Self.probability : Self.probabilityOfPjreddie).defaultValue
     guard (0..<1).contains(probability) else {
       throw options.error(
         .damaged, Self.probability.key, "is no chance that leaves anything",
@@ -112,7 +112,7 @@ public struct DropoutLayer: ReadableLayer {
     output = context.input
   }
 
-  public var summary: String { "p \(probability)" }
+  var summary: String { "p \(probability)" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(
@@ -121,15 +121,15 @@ public struct DropoutLayer: ReadableLayer {
 }
 
 /// `[cost]` (`cost_layer.c`): the loss in training, nothing at inference.
-public struct Cost: ReadableLayer {
-  public static let type = "cost"
+struct Cost: ReadableLayer {
+  static let type = "cost"
   static let kind = Option("type", "sse")
-  public static let options =
+  static let options =
     [kind.description] + trainingOptions("scale", "ratio")
     + trainingOptions("noobj", "thresh", in: .pjreddieOnly)
 
-  public let output: LayerShape
-  public let summary: String
+  let output: LayerShape
+  let summary: String
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     summary = options[Self.kind].escapedForTerminal
@@ -143,12 +143,12 @@ public struct Cost: ReadableLayer {
 }
 
 /// `[empty]` and `[silence]`: passes on what it gets.
-public struct Empty: ReadableLayer {
-  public static let type = "empty"
-  public static let aliases = ["silence"]
-  public static let dialects: Set<Dialect> = .alexeyAndLater
+struct Empty: ReadableLayer {
+  static let type = "empty"
+  static let aliases = ["silence"]
+  static let dialects: Set<Dialect> = .alexeyAndLater
 
-  public let output: LayerShape
+  let output: LayerShape
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     output = context.input

@@ -64,21 +64,21 @@ struct PoolGeometry {
 }
 
 /// `[maxpool]` (`maxpool_layer.c`): the largest of each window, or of groups of channels.
-public struct MaxPool: ReadableLayer {
-  public static let type = "maxpool"
-  public static let aliases = ["max"]
+struct MaxPool: ReadableLayer {
+  static let type = "maxpool"
+  static let aliases = ["max"]
 
   static let depth = Option("maxpool_depth", 0, in: .alexeyAndLater)
   static let outChannels = Option("out_channels", 1, in: .alexeyAndLater)
   static let antialiasing = Convolutional.antialiasing
-  public static let options =
+  static let options =
     PoolGeometry.options + [
       depth.description, outChannels.description, antialiasing.description,
     ] + trainingOptions("maxpool_zero_nonmax", in: .alexeyAndLater)
 
-  public let output: LayerShape
-  public let passedOn: LayerShape
-  public let summary: String
+  let output: LayerShape
+  let passedOn: LayerShape
+  let summary: String
   let window: Window
   let antialiasing: Int
   /// The channels that remain, if channels are pooled.
@@ -123,14 +123,14 @@ public struct MaxPool: ReadableLayer {
 }
 
 /// `[local_avgpool]` (`maxpool_layer.c`): the mean of each window.
-public struct LocalAveragePool: ReadableLayer {
-  public static let type = "local_avgpool"
-  public static let aliases = ["local_avg"]
-  public static let dialects: Set<Dialect> = .alexeyAndLater
-  public static let options = PoolGeometry.options
+struct LocalAveragePool: ReadableLayer {
+  static let type = "local_avgpool"
+  static let aliases = ["local_avg"]
+  static let dialects: Set<Dialect> = .alexeyAndLater
+  static let options = PoolGeometry.options
 
-  public let output: LayerShape
-  public let summary: String
+  let output: LayerShape
+  let summary: String
   let window: Window
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -149,11 +149,11 @@ public struct LocalAveragePool: ReadableLayer {
 }
 
 /// `[avgpool]` (`avgpool_layer.c`): the mean of each channel.
-public struct AveragePool: ReadableLayer {
-  public static let type = "avgpool"
-  public static let aliases = ["avg"]
+struct AveragePool: ReadableLayer {
+  static let type = "avgpool"
+  static let aliases = ["avg"]
 
-  public let output: LayerShape
+  let output: LayerShape
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     output = LayerShape(vector: try context.image(options).channels)

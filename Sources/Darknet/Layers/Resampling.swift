@@ -2,13 +2,13 @@ import FileSupport
 import ModelGraph
 
 /// `[upsample]` (`upsample_layer.c`): each cell repeated, or with a negative stride blocks summed.
-public struct Upsample: ReadableLayer {
-  public static let type = "upsample"
+struct Upsample: ReadableLayer {
+  static let type = "upsample"
   static let stride = Option("stride", 2)
   static let scale = Option("scale", 1.0)
-  public static let options = [stride.description, scale.description]
+  static let options = [stride.description, scale.description]
 
-  public let output: LayerShape
+  let output: LayerShape
   let stride: Int
   let scale: Double
 
@@ -27,7 +27,7 @@ public struct Upsample: ReadableLayer {
       width: stride > 0 ? input.width * stride : input.width / -stride)
   }
 
-  public var summary: String { "×\(stride)\(scale == 1 ? "" : " scale \(scale)")" }
+  var summary: String { "×\(stride)\(scale == 1 ? "" : " scale \(scale)")" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let image = try lowering.image()
@@ -40,18 +40,18 @@ public struct Upsample: ReadableLayer {
 
 /// `[reorg]` (`reorg_old_layer.c`, pjreddie's `reorg_layer.c`): cells into channels, in an order that
 /// trained models depend on.
-public struct Reorg: ReadableLayer {
-  public static let type = "reorg"
-  public static let dialects: Set<Dialect> = .beforeHankAI
+struct Reorg: ReadableLayer {
+  static let type = "reorg"
+  static let dialects: Set<Dialect> = .beforeHankAI
   static let stride = Option("stride", 1)
   static let reverse = Option("reverse", 0)
   static let flatten = Option("flatten", 0, in: .pjreddieOnly)
   static let extra = Option("extra", 0, in: .pjreddieOnly)
-  public static let options = [
+  static let options = [
     stride.description, reverse.description, flatten.description, extra.description,
   ]
 
-  public let output: LayerShape
+  let output: LayerShape
   let stride: Int
   let isReverse: Bool
   let oddOption: String?
@@ -81,7 +81,7 @@ public struct Reorg: ReadableLayer {
     }
   }
 
-  public var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
+  var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     if let oddOption { throw lowering.unsupported("another form of reorg", option: oddOption) }
@@ -100,12 +100,12 @@ public struct Reorg: ReadableLayer {
 }
 
 /// `[reorg3d]` (AlexeyAB's `reorg_layer.c`): cells into channels, block by block.
-public struct Reorg3D: ReadableLayer {
-  public static let type = "reorg3d"
-  public static let dialects: Set<Dialect> = .alexeyAndLater
-  public static let options = [Reorg.stride.description, Reorg.reverse.description]
+struct Reorg3D: ReadableLayer {
+  static let type = "reorg3d"
+  static let dialects: Set<Dialect> = .alexeyAndLater
+  static let options = [Reorg.stride.description, Reorg.reverse.description]
 
-  public let output: LayerShape
+  let output: LayerShape
   let stride: Int
   let isReverse: Bool
 
@@ -124,7 +124,7 @@ public struct Reorg3D: ReadableLayer {
         width: input.width / stride)
   }
 
-  public var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
+  var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let input = lowering.layer.input
@@ -138,17 +138,17 @@ public struct Reorg3D: ReadableLayer {
 }
 
 /// `[crop]` (`crop_layer.c`): the middle of the image, brought from 0…1 to −1…1.
-public struct CropLayer: ReadableLayer {
-  public static let type = "crop"
-  public static let dialects: Set<Dialect> = .beforeHankAI
+struct CropLayer: ReadableLayer {
+  static let type = "crop"
+  static let dialects: Set<Dialect> = .beforeHankAI
   static let height = Option("crop_height", 1)
   static let width = Option("crop_width", 1)
   static let noadjust = Option("noadjust", 0)
-  public static let options =
+  static let options =
     [height.description, width.description, noadjust.description]
     + trainingOptions("flip", "angle", "saturation", "exposure", "shift")
 
-  public let output: LayerShape
+  let output: LayerShape
   let adjusts: Bool
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -160,7 +160,7 @@ public struct CropLayer: ReadableLayer {
       width: try options.value(Self.width, in: 1...input.width))
   }
 
-  public var summary: String { adjusts ? "" : "noadjust" }
+  var summary: String { adjusts ? "" : "noadjust" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let input = lowering.layer.input

@@ -2,16 +2,16 @@ import FileSupport
 import ModelGraph
 
 /// `[route]` (`route_layer.c`): earlier layers side by side, or one group of the channels of each.
-public struct Route: ReadableLayer {
-  public static let type = "route"
+struct Route: ReadableLayer {
+  static let type = "route"
   static let layers = Option<[Int]>("layers", [])
   static let groups = Option("groups", 1, in: .alexeyAndLater)
   static let groupID = Option("group_id", 0, in: .alexeyAndLater)
-  public static let options =
+  static let options =
     [layers.description, groups.description, groupID.description]
     + trainingOptions("stream", "wait_stream", in: .alexeyAndLater)
 
-  public let output: LayerShape
+  let output: LayerShape
   /// The layers that are joined.
   let sources: [PlacedLayer]
   let groups: Int
@@ -45,7 +45,7 @@ public struct Route: ReadableLayer {
       width: first.width, count: count)
   }
 
-  public var summary: String {
+  var summary: String {
     let names = sources.map { "\($0.index)" }.joined(separator: ", ")
     return groups > 1 ? "\(names) group \(group)/\(groups)" : names
   }

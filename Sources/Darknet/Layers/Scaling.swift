@@ -3,15 +3,15 @@ import ModelGraph
 
 /// `[scale_channels]` (`scale_channels_layer.c`): an earlier layer times a factor for each channel, or
 /// with `scale_wh` for each pixel (squeeze and excitation).
-public struct ScaleChannels: ReadableLayer {
-  public static let type = "scale_channels"
-  public static let dialects: Set<Dialect> = .alexeyAndLater
+struct ScaleChannels: ReadableLayer {
+  static let type = "scale_channels"
+  static let dialects: Set<Dialect> = .alexeyAndLater
   static let from = Option("from", 0)
   static let scaleWH = Option("scale_wh", 0)
   static let activation = Option("activation", "linear")
-  public static let options = [from.description, scaleWH.description, activation.description]
+  static let options = [from.description, scaleWH.description, activation.description]
 
-  public let output: LayerShape
+  let output: LayerShape
   let source: PlacedLayer
   let activation: ActivationName
 
@@ -39,7 +39,7 @@ public struct ScaleChannels: ReadableLayer {
     }
   }
 
-  public var summary: String {
+  var summary: String {
     "\(source.index)" + (activation == .linear ? "" : " \(activation.rawValue)")
   }
 
@@ -52,12 +52,12 @@ public struct ScaleChannels: ReadableLayer {
 
 /// `[sam]` (`sam_layer.c`): an earlier layer times the layer before it, element by element
 /// (spatial attention).
-public struct SpatialAttention: ReadableLayer {
-  public static let type = "sam"
-  public static let dialects: Set<Dialect> = .alexeyAndLater
-  public static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
+struct SpatialAttention: ReadableLayer {
+  static let type = "sam"
+  static let dialects: Set<Dialect> = .alexeyAndLater
+  static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
 
-  public let output: LayerShape
+  let output: LayerShape
   let source: PlacedLayer
   let activation: ActivationName
 
@@ -75,7 +75,7 @@ public struct SpatialAttention: ReadableLayer {
     }
   }
 
-  public var summary: String {
+  var summary: String {
     "\(source.index)" + (activation == .linear ? "" : " \(activation.rawValue)")
   }
 

@@ -2,15 +2,15 @@ import FileSupport
 import ModelGraph
 
 /// `[shortcut]` (`shortcut_layer.c`): the layer before it plus earlier ones.
-public struct Shortcut: ReadableLayer {
-  public static let type = "shortcut"
+struct Shortcut: ReadableLayer {
+  static let type = "shortcut"
   static let from = Option<[Int]>("from", [])
   static let activation = Option("activation", "linear")
   static let weightsType = Option("weights_type", "none", in: .alexeyAndLater)
   static let weightsNormalization = Option("weights_normalization", "none", in: .alexeyAndLater)
   static let alpha = Option("alpha", 1.0, in: .pjreddieOnly)
   static let beta = Option("beta", 1.0, in: .pjreddieOnly)
-  public static let options = [
+  static let options = [
     from.description, activation.description, weightsType.description,
     weightsNormalization.description, alpha.description, beta.description,
   ]
@@ -24,8 +24,8 @@ public struct Shortcut: ReadableLayer {
     case perChannel = "per_channel"
   }
 
-  public let output: LayerShape
-  public let arrays: [StoredArray]
+  let output: LayerShape
+  let arrays: [StoredArray]
   let sources: [PlacedLayer]
   let activation: ActivationName
   let weights: Weights
@@ -92,7 +92,7 @@ public struct Shortcut: ReadableLayer {
     return type
   }
 
-  public var summary: String {
+  var summary: String {
     let names = sources.map { "\($0.index)" }.joined(separator: ", ")
     return names + (activation == .linear ? "" : " \(activation.rawValue)")
       + (weights == .none ? "" : " \(weights.rawValue)")

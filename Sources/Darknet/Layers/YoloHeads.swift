@@ -62,16 +62,16 @@ struct YoloOptions {
 }
 
 /// `[yolo]` (`yolo_layer.c`): the head of YOLOv3 and later.
-public struct Yolo: ReadableLayer {
-  public static let type = "yolo"
+struct Yolo: ReadableLayer {
+  static let type = "yolo"
   static let newCoords = Option("new_coords", 0, in: .alexeyAndLater)
-  public static let options =
+  static let options =
     YoloOptions.options + [newCoords.description]
     + trainingOptions(
       "show_details", "focal_loss", "track_history_size", "sim_thresh", "dets_for_track",
       "dets_for_show", "track_ciou_norm", "embedding_layer", in: .alexeyAndLater)
 
-  public let output: LayerShape
+  let output: LayerShape
   let head: YoloOptions
   let usesNewCoordinates: Bool
 
@@ -82,7 +82,7 @@ public struct Yolo: ReadableLayer {
     try head.checkInput(output, values: 5, options)
   }
 
-  public var summary: String { head.summary + (usesNewCoordinates ? ", new_coords" : "") }
+  var summary: String { head.summary + (usesNewCoordinates ? ", new_coords" : "") }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let operation = YoloHead(
@@ -93,13 +93,13 @@ public struct Yolo: ReadableLayer {
 }
 
 /// `[Gaussian_yolo]` (`gaussian_yolo_layer.c`): a head that also tells how sure it is of each coordinate.
-public struct GaussianYolo: ReadableLayer {
-  public static let type = "Gaussian_yolo"
-  public static let dialects: Set<Dialect> = .alexeyAndLater
-  public static let options =
+struct GaussianYolo: ReadableLayer {
+  static let type = "Gaussian_yolo"
+  static let dialects: Set<Dialect> = .alexeyAndLater
+  static let options =
     YoloOptions.options + trainingOptions("uc_normalizer", "yolo_point")
 
-  public let output: LayerShape
+  let output: LayerShape
   let head: YoloOptions
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -108,7 +108,7 @@ public struct GaussianYolo: ReadableLayer {
     try head.checkInput(output, values: 9, options)
   }
 
-  public var summary: String { head.summary }
+  var summary: String { head.summary }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let operation = GaussianYoloHead(

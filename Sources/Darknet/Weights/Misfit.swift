@@ -32,8 +32,9 @@ public struct Misfit: Sendable {
     case .trailing(let bytes):
       return ModelFileError(
         .damaged, file: file.path, at: [.byte(weights.layout.byteCount)],
-        "the file goes on after the last array of \(weights.network.config.path)",
-        expected: "\(weights.layout.byteCount) bytes", found: "\(file.size) bytes, \(bytes) too many",
+        "the file goes on after the last array of the cfg",
+        expected: "\(weights.layout.byteCount) bytes",
+        found: "\(file.size) bytes, \(bytes) too many",
         remedy: Self.remedy(causes, otherwise: "use the cfg that the weights were trained with"))
     }
   }
@@ -55,13 +56,15 @@ public struct Misfit: Sendable {
     guard weights.file.size >= UInt64(header) else {
       return ModelFileError(
         .damaged, file: weights.file.path, at: [.byte(weights.file.size)],
-        "the file ends inside its header", expected: "a header of \(header) bytes, then "
-          + "\(weights.plan.floatCount) floats", found: "\(weights.file.size) bytes",
+        "the file ends inside its header",
+        expected: "a header of \(header) bytes, then \(weights.plan.floatCount) floats",
+        found: "\(weights.file.size) bytes",
         remedy: "the download or copy was cut short; fetch it again")
     }
     let first = weights.plan.entry(holding: weights.floatsFound)
-    let places = first.map { [place(of: $0), .array($0.array.name), .byte(weights.layout.offset(of: $0))] }
-    let remain = first.map { weights.file.size - weights.layout.offset(of: $0) } ?? 0
+    let start = first.map(weights.layout.offset) ?? weights.layout.byteCount
+    let places = first.map { [place(of: $0), .array($0.array.name), .byte(start)] }
+    let remain = weights.file.size - start
     return ModelFileError(
       .damaged, file: weights.file.path, at: places ?? [],
       "the file ends before this array is full",

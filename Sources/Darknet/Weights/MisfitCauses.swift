@@ -44,11 +44,12 @@ struct MisfitCauses {
       let outputs = last.output.channels
       let floats = last.layer.arrays.reduce(0) { $0 + $1.count }
       if outputs > 0, floats % outputs == 0 {
-        let key = last.layer is Connected ? "output" : "filters"
+        let key = (last.layer is Connected ? Connected.outputs : Convolutional.filters).key
+        let place = "layer \(last.index) [\(last.type)]"
         change.append(
           (
             floats / outputs, outputs,
-            { "the file fits \($0) classes: set \(key)=\($0) in layer \(last.index) [\(last.type)]" }
+            { "the file fits \($0) classes: set \(key)=\($0) in \(place)" }
           ))
       }
     }
