@@ -27,3 +27,37 @@ extension Group {
     }
   }
 }
+
+/// What is open in libhdf5, which counts objects but neither spaces nor types nor property lists. The
+/// identifiers of these are given out in order, so those given out between two marks can be tried.
+struct OpenIdentifiers {
+  private let marks: [hid_t]
+
+  init() throws {
+    marks = try Library.run { () throws(ModelFileError) in
+      [nn_h5s_scalar(), nn_h5t_float32(), nn_h5p_file_access()].map { identifier in
+        nn_h5i_release(identifier)
+        return identifier
+      }
+    }
+  }
+
+  /// Open files, groups, datasets, named datatypes and attributes.
+  static func objectCount() throws -> Int {
+    try Library.run { nn_h5f_open_object_count() }
+  }
+
+  /// Spaces, types and property lists that were opened since `earlier` and still are.
+  func countOpened(since earlier: OpenIdentifiers) throws -> Int {
+    try Library.run {
+      zip(earlier.marks, marks).map { first, last in
+        (first..<last).count { nn_h5i_is_valid($0) }
+      }.reduce(0, +)
+    }
+  }
+
+  /// How many were opened since `earlier`, whether or not they still are.
+  func countGivenOut(since earlier: OpenIdentifiers) -> Int {
+    zip(earlier.marks, marks).map { Int($1 - $0) }.reduce(0, +)
+  }
+}
