@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "HDF5", dependencies: ["FileSupport", "CHDF5"]),
     .target(name: "Keras", dependencies: ["ModelGraph", "HDF5"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
-    .target(name: "Inspection", dependencies: ["Darknet", "Keras", "Conversion"]),
+    .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [

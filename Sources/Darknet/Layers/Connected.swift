@@ -15,6 +15,7 @@ struct Connected: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
+  let multiplyAdds: Int
   let activation: ActivationName
   let isNormalized: Bool
   let missingBecause: String?
@@ -24,6 +25,7 @@ struct Connected: ReadableLayer {
     activation = options.activation(Self.activation)
     isNormalized = options[Self.batchNormalize] != 0
     output = LayerShape(vector: count)
+    multiplyAdds = Shape([count, context.input.count]).elementCount
     let common = try CommonOptions(options)
     let skipsScales = common.skipsScales && isNormalized
     missingBecause =

@@ -40,6 +40,7 @@ struct Convolutional: ReadableLayer {
   let output: LayerShape
   let passedOn: LayerShape
   let arrays: [StoredArray]
+  let multiplyAdds: Int
 
   let inputChannels: Int
   let filters: Int
@@ -106,13 +107,13 @@ struct Convolutional: ReadableLayer {
     missingBecause =
       common.skipsArrays
       ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
+    let kernels: Shape = [filters, inputChannels / groups, window.size[0], window.size[1]]
+    multiplyAdds = Convolution.multiplyAdds(perKernel: kernels, values: output.count)
     arrays =
       common.skipsArrays || sharedLayer != nil
       ? []
       : NormalizedArrays.all(
-        channels: filters,
-        weights: [filters, inputChannels / groups, window.size[0], window.size[1]],
-        isNormalized: isNormalized, skipsScales: skipsScales)
+        channels: filters, weights: kernels, isNormalized: isNormalized, skipsScales: skipsScales)
   }
 
   var summary: String {

@@ -21,6 +21,8 @@ public protocol DarknetLayer: Sendable {
   var passedOn: LayerShape { get }
   /// Its arrays in the order of the weights file.
   var arrays: [StoredArray] { get }
+  /// Products that are summed in one pass over one sample.
+  var multiplyAdds: Int { get }
   /// The options that a reader of a table wants to see, as short as can be: `3×3/2 leaky bn`.
   var summary: String { get }
 }
@@ -36,6 +38,8 @@ extension DarknetLayer {
   public var passedOn: LayerShape { output }
   /// Most layers store nothing.
   public var arrays: [StoredArray] { [] }
+  /// Most layers sum no products.
+  public var multiplyAdds: Int { 0 }
   /// Many have nothing to tell.
   public var summary: String { "" }
 }

@@ -15,6 +15,7 @@ struct Deconvolutional: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
+  let multiplyAdds: Int
   let size: Int
   let stride: Int
   let crop: Int
@@ -45,12 +46,13 @@ struct Deconvolutional: ReadableLayer {
     missingBecause =
       common.skipsArrays
       ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
+    let kernels: Shape = [input.channels, filters, size, size]
+    multiplyAdds = Convolution.multiplyAdds(perKernel: kernels, values: input.count)
     arrays =
       common.skipsArrays
       ? []
       : NormalizedArrays.all(
-        channels: filters, weights: [input.channels, filters, size, size],
-        isNormalized: isNormalized, skipsScales: skipsScales)
+        channels: filters, weights: kernels, isNormalized: isNormalized, skipsScales: skipsScales)
   }
 
   var summary: String {

@@ -90,7 +90,13 @@ public struct Convolution: Operation {
 
   /// One product for each output and each weight of its filter.
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
-    output.elementCount * Shape(Array(weights.shape.extents.dropFirst())).elementCount
+    Self.multiplyAdds(perKernel: weights.shape, values: output.elementCount)
+  }
+
+  /// One product for each of `values` and each weight of one kernel, `weights` being all kernels with
+  /// the kernel's number outermost. Clamped to `Int.max`.
+  public static func multiplyAdds(perKernel weights: Shape, values: Int) -> Int {
+    Shape([values] + weights.extents.dropFirst()).elementCount
   }
 
   /// The kernels, then the offsets.
@@ -131,8 +137,8 @@ public struct TransposedConvolution: Operation {
 
   /// One product for each input cell and each weight of its channel.
   public func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
-    (inputs.first?.elementCount ?? 0)
-      * Shape(Array(weights.shape.extents.dropFirst())).elementCount
+    Convolution.multiplyAdds(
+      perKernel: weights.shape, values: inputs.first?.elementCount ?? 0)
   }
 
   /// The kernels, then the offsets.

@@ -1,0 +1,40 @@
+import FileSupport
+
+/// A `.weights` file without the cfg that tells its arrays apart.
+public struct LooseWeights: Sendable {
+  /// The size in bytes.
+  public let size: UInt64
+  /// The header, of the length that the dialect's rule gives.
+  public let header: WeightsHeader
+  /// Whole floats behind the header.
+  public let floatCount: Int
+  /// Bytes behind the last whole float.
+  public let oddBytes: Int
+
+  /// Reads the header.
+  ///
+  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if the file is shorter than its header or
+  ///   holds something else.
+  public init(path: String, dialect: Dialect) throws(ModelFileError) {
+    let file = try InputFile(path: path)
+    let bytes = try file.prefix(20)
+    if let foreign = try FileContent(of: file).foreignToWeights {
+      throw ModelFileError(
+        .damaged, file: path, "is no darknet weights file", expected: "a header and floats",
+        found: "\(foreign.name), \(file.size) bytes", remedy: foreign.remedy)
+    }
+    let raw = WeightsHeader(bytes, byteCount: 16, dialect: dialect)
+    let length = WeightsHeader.length(major: raw.major, minor: raw.minor, dialect: dialect)
+    guard file.size >= UInt64(length) else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.byte(file.size)], "the file ends inside its header",
+        expected: "a header of \(length) bytes, then floats", found: "\(file.size) bytes",
+        remedy: "the download or copy was cut short; fetch it again")
+    }
+    size = file.size
+    header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
+    let payload = file.size - UInt64(length)
+    floatCount = Int(clamping: payload / 4)
+    oddBytes = Int(payload % 4)
+  }
+}

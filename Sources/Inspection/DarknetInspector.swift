@@ -1,0 +1,139 @@
+import Darknet
+import FileSupport
+import ModelGraph
+
+/// Summaries of darknet's files.
+public struct DarknetInspector: Sendable {
+  /// Which darknet the files are read as.
+  public var dialect: Dialect
+  /// Whether each array gets a SHA-256.
+  public var computesDigests: Bool
+  /// Whether each array gets statistics, and the odd ones a warning.
+  public var computesStatistics: Bool
+
+  /// An inspector.
+  public init(dialect: Dialect, computesDigests: Bool = false, computesStatistics: Bool = false) {
+    self.dialect = dialect
+    self.computesDigests = computesDigests
+    self.computesStatistics = computesStatistics
+  }
+
+  /// Shapes and sizes of a network without weights.
+  ///
+  /// - Throws: ``ModelFileError`` if the cfg can't be read as this dialect's.
+  public func summary(config path: String) throws(ModelFileError) -> Summary {
+    let network = try Network(contentsOf: path, dialect: dialect)
+    var summary = Summary(
+      file: path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
+    describe(network, in: &summary)
+    summary.layers = network.layers.map { layer(of: $0) { $0.shape } }
+    return summary
+  }
+
+  /// What a weights file says without a cfg: its header and how many floats follow.
+  ///
+  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if it can't be a weights file.
+  public func summary(weightsAlone path: String) throws(ModelFileError) -> Summary {
+    let file = try LooseWeights(path: path, dialect: dialect)
+    var summary = Summary(file: path, format: "darknet-weights", bytes: file.size)
+    summary.dialect = dialect.rawValue
+    summary.header = Summary.Header(file.header)
+    summary.status = .unverified
+    summary.parameterCount = file.floatCount
+    if file.oddBytes > 0 {
+      summary.warnings.append(
+        ModelWarning(
+          file: path,
+          "\(file.oddBytes) bytes are left over after the last float: the file is cut, or no "
+            + "weights file"))
+    }
+    return summary
+  }
+
+  /// A weights file held against its cfg.
+  ///
+  /// - Returns: the summary and, if the file does not fit, why.
+  /// - Throws: ``ModelFileError`` if one of the files can't be read at all.
+  public func summary(
+    weights path: String, config: String
+  ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
+    let network = try Network(contentsOf: config, dialect: dialect)
+    let weights = try WeightsFile(path: path, network: network)
+    var summary = Summary(file: path, format: "darknet-weights", bytes: weights.file.size)
+    describe(network, in: &summary)
+    summary.config = config
+    summary.header = Summary.Header(weights.header)
+    summary.expectedBytes = weights.layout.byteCount
+    summary.warnings += weights.warnings
+    describe(weights.status, in: &summary)
+
+    let entries = Dictionary(grouping: weights.plan.entries, by: \.layer)
+    let scan = ValueScan(.init(digest: computesDigests, statistics: computesStatistics))
+    for placed in network.layers {
+      var layer = layer(of: placed, storedShape: weights.layout.storedShape)
+      for (position, entry) in (entries[placed.index] ?? []).enumerated() {
+        layer.parameters[position].offset = weights.layout.offset(of: entry)
+        guard !scan.wishes.isEmpty, let source = weights.source(entry) else { continue }
+        let found = try scan.scan(source, elementType: .float32)
+        layer.parameters[position].sha256 = found.sha256
+        layer.parameters[position].statistics = found.statistics
+        for complaint in found.statistics.map({ Health.complaints(name: entry.array.name, $0) })
+          ?? []
+        {
+          summary.warnings.append(
+            ModelWarning(
+              file: path, at: [placed.reference.place, .array(entry.array.name)], complaint))
+        }
+      }
+      summary.layers.append(layer)
+    }
+    let failure = summary.status?.isSound == true ? nil : try Misfit(weights).error()
+    return (summary, failure)
+  }
+
+  private func describe(_ network: Network, in summary: inout Summary) {
+    summary.dialect = dialect.rawValue
+    summary.inputShape = network.options.input.shape
+    summary.parameterCount = network.weightCount
+    summary.warnings += network.warnings
+  }
+
+  private func describe(_ status: WeightsStatus, in summary: inout Summary) {
+    switch status {
+    case .complete: summary.status = .complete
+    case .partial(let layers):
+      summary.status = .partial
+      summary.layersLoaded = layers
+    case .truncated: summary.status = .truncated
+    case .trailing(let bytes):
+      summary.status = .trailing
+      summary.trailingBytes = bytes
+    }
+  }
+
+  private func layer(
+    of placed: PlacedLayer, storedShape: (StoredArray) -> Shape
+  ) -> Summary.Layer {
+    var layer = Summary.Layer(index: placed.index, name: placed.name)
+    layer.type = placed.type
+    layer.detail = placed.layer.summary
+    layer.inputShape = placed.input.shape
+    layer.outputShape = placed.output.shape
+    layer.flops = 2 * placed.layer.multiplyAdds
+    layer.parameters = placed.layer.arrays.map { array in
+      Summary.StoredParameter(
+        name: array.name, shape: storedShape(array), dtype: ElementType.float32.rawValue,
+        bytes: UInt64(array.count) * 4)
+    }
+    layer.parameterCount = placed.layer.arrays.reduce(0) { $0 + $1.count }
+    return layer
+  }
+}
+
+extension Summary.Header {
+  init(_ header: WeightsHeader) {
+    self.init(
+      major: header.major, minor: header.minor, revision: header.revision, seen: header.seen,
+      bytes: header.byteCount, isTransposed: header.isTransposed)
+  }
+}

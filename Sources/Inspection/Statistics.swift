@@ -1,0 +1,49 @@
+/// What the numbers of an array are like.
+public struct Statistics: Sendable, Equatable {
+  /// How many there are.
+  public internal(set) var count = 0
+  /// The smallest of those that are numbers and finite; NaN if there is none.
+  public internal(set) var minimum = Double.nan
+  /// The largest of those.
+  public internal(set) var maximum = Double.nan
+  /// How many are 0.
+  public internal(set) var zeros = 0
+  /// How many are no number.
+  public internal(set) var nans = 0
+  /// How many are infinite.
+  public internal(set) var infinities = 0
+  private var sum = 0.0
+  private var squares = 0.0
+
+  /// The mean of the finite ones; NaN if there is none.
+  public var mean: Double { sum / Double(finiteCount) }
+
+  /// The standard deviation of the finite ones (of the whole, not of a sample).
+  public var deviation: Double {
+    max(squares / Double(finiteCount) - mean * mean, 0).squareRoot()
+  }
+
+  private var finiteCount: Int { count - nans - infinities }
+
+  /// Takes in more numbers.
+  mutating func add(_ values: some Sequence<Double>) {
+    var low = minimum.isNaN ? Double.infinity : minimum
+    var high = maximum.isNaN ? -Double.infinity : maximum
+    for value in values {
+      count += 1
+      guard value.isFinite else {
+        if value.isNaN { nans += 1 } else { infinities += 1 }
+        continue
+      }
+      if value == 0 { zeros += 1 }
+      low = min(low, value)
+      high = max(high, value)
+      sum += value
+      squares += value * value
+    }
+    if low <= high {
+      minimum = low
+      maximum = high
+    }
+  }
+}

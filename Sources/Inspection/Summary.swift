@@ -1,0 +1,146 @@
+import FileSupport
+import ModelGraph
+
+/// What `nnfmt inspect` says of a file, whatever its format.
+public struct Summary: Sendable {
+  /// The path as the user gave it.
+  public var file: String
+  /// The format by the file's content: `darknet-weights`, `darknet-cfg`, `keras-h5`, …
+  public var format: String
+  /// The size of the file in bytes.
+  public var bytes: UInt64
+  /// The architecture's file, where it is another one.
+  public var config: String?
+  /// Which darknet the file was read as.
+  public var dialect: String?
+  /// What wrote a Keras file.
+  public var kerasVersion: String?
+  /// The backend that wrote a Keras file.
+  public var backend: String?
+  /// The header of a `.weights` file.
+  public var header: Header?
+  /// The size that the architecture calls for, in bytes.
+  public var expectedBytes: UInt64?
+  /// How much of the model is there; `nil` where nothing can be missing.
+  public var status: Status?
+  /// Bytes behind the last array.
+  public var trailingBytes: UInt64?
+  /// Layers that have their numbers, where not all do.
+  public var layersLoaded: Int?
+  /// What the model takes, without the batch axis.
+  public var inputShape: Shape?
+  /// The layers in order.
+  public var layers: [Layer] = []
+  /// Numbers in all parameters together.
+  public var parameterCount: Int = 0
+  /// The datasets of an HDF5 file; `nil` for other formats.
+  public var datasets: [StoredDataset]?
+  /// What is odd, though the file can be used.
+  public var warnings: [ModelWarning] = []
+
+  /// A summary to be filled in.
+  public init(file: String, format: String, bytes: UInt64) {
+    self.file = file
+    self.format = format
+    self.bytes = bytes
+  }
+
+  /// How much of a model a file holds.
+  public enum Status: String, Sendable {
+    /// Every number.
+    case complete
+    /// Whole layers, then the end.
+    case partial
+    /// The file ends inside a layer.
+    case truncated
+    /// Bytes follow the last number.
+    case trailing
+    /// The architecture and the numbers don't belong together.
+    case mismatch
+    /// There is no architecture to hold the numbers against.
+    case unverified
+
+    /// Whether the file can be used as it is.
+    public var isSound: Bool { self == .complete || self == .partial || self == .unverified }
+  }
+
+  /// The first bytes of a `.weights` file.
+  public struct Header: Sendable {
+    /// The version.
+    public let major: Int32
+    /// The version's second number.
+    public let minor: Int32
+    /// The version's third number.
+    public let revision: Int32
+    /// Images seen in training.
+    public let seen: UInt64
+    /// The header's length.
+    public let bytes: Int
+    /// Whether matrices are stored `[in][out]`.
+    public let isTransposed: Bool
+  }
+
+  /// A layer.
+  public struct Layer: Sendable {
+    /// Its position.
+    public var index: Int
+    /// Its name.
+    public var name: String
+    /// darknet's name of its type.
+    public var type: String?
+    /// Keras's name of its type.
+    public var className: String?
+    /// The options that matter, short.
+    public var detail: String = ""
+    /// What it takes; `nil` where it is not known.
+    public var inputShape: Shape?
+    /// What it puts out; `nil` where it is not known.
+    public var outputShape: Shape?
+    /// Numbers that the file holds for it.
+    public var parameterCount: Int = 0
+    /// 2 × multiply-adds of one pass; `nil` where it is not known.
+    public var flops: Int?
+    /// Its arrays.
+    public var parameters: [StoredParameter] = []
+  }
+
+  /// An array of a layer as it stands in the file.
+  public struct StoredParameter: Sendable {
+    /// The name within the layer.
+    public var name: String
+    /// The shape as stored.
+    public var shape: Shape
+    /// How a number is stored.
+    public var dtype: String
+    /// Where it begins in the file, in bytes.
+    public var offset: UInt64?
+    /// Its length.
+    public var bytes: UInt64
+    /// SHA-256 of its bytes.
+    public var sha256: String?
+    /// What its numbers are like.
+    public var statistics: Statistics?
+  }
+
+  /// A dataset of an HDF5 file.
+  public struct StoredDataset: Sendable {
+    /// Its path.
+    public var path: String
+    /// Its extents; `nil` for a dataset without any (a null dataspace).
+    public var shape: [UInt64]?
+    /// Its element type.
+    public var dtype: String
+    /// How it is laid out.
+    public var layout: String
+    /// What its bytes went through.
+    public var filters: [String]
+    /// Bytes that its shape calls for.
+    public var bytes: UInt64?
+    /// Bytes that it takes in the file.
+    public var storedBytes: UInt64?
+    /// SHA-256 of its bytes, little endian, in C order.
+    public var sha256: String?
+    /// What its numbers are like.
+    public var statistics: Statistics?
+  }
+}

@@ -1,0 +1,96 @@
+import FileSupport
+import ModelGraph
+
+extension Summary {
+  /// The document of `nnfmt inspect --json`; `spec/json.md` lists its keys.
+  public var json: JSONValue {
+    var object = JSONObject()
+    object["file"] = .string(file)
+    object["format"] = .string(format)
+    object["dialect"] = dialect.map(JSONValue.string)
+    object["cfg"] = config.map(JSONValue.string)
+    object["keras_version"] = kerasVersion.map(JSONValue.string)
+    object["backend"] = backend.map(JSONValue.string)
+    object["bytes"] = JSONValue(bytes)
+    object["header"] = header?.json
+    object["expected_bytes"] = expectedBytes.map { JSONValue($0) }
+    object["status"] = status.map { .string($0.rawValue) }
+    object["trailing_bytes"] = trailingBytes.map { JSONValue($0) }
+    object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
+    object["input_shape"] = inputShape?.json
+    object["layers"] = .array(layers.map(\.json))
+    object["parameter_count"] = JSONValue(parameterCount)
+    object["datasets"] = datasets.map { .array($0.map(\.json)) }
+    object["warnings"] = .array(warnings.map { .string($0.description) })
+    return .object(object)
+  }
+}
+
+extension Shape {
+  fileprivate var json: JSONValue { JSONValue(extents) }
+}
+
+extension Summary.Header {
+  fileprivate var json: JSONValue {
+    [
+      "major": JSONValue(major), "minor": JSONValue(minor), "revision": JSONValue(revision),
+      "seen": JSONValue(seen), "bytes": JSONValue(bytes), "transposed": .bool(isTransposed),
+    ]
+  }
+}
+
+extension Summary.Layer {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["index"] = JSONValue(index)
+    object["name"] = .string(name)
+    object["type"] = type.map(JSONValue.string)
+    object["class_name"] = className.map(JSONValue.string)
+    object["input_shape"] = inputShape?.json
+    object["output_shape"] = outputShape?.json
+    object["parameter_count"] = JSONValue(parameterCount)
+    object["flops"] = flops.map { JSONValue($0) }
+    object["parameters"] = .array(parameters.map(\.json))
+    return .object(object)
+  }
+}
+
+extension Summary.StoredParameter {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["name"] = .string(name)
+    object["shape"] = shape.json
+    object["dtype"] = .string(dtype)
+    object["offset"] = offset.map { JSONValue($0) }
+    object["bytes"] = JSONValue(bytes)
+    object["sha256"] = sha256.map(JSONValue.string)
+    object["stats"] = statistics?.json
+    return .object(object)
+  }
+}
+
+extension Summary.StoredDataset {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["path"] = .string(path)
+    object["shape"] = shape.map { .array($0.map { JSONValue($0) }) } ?? .null
+    object["dtype"] = .string(dtype)
+    object["layout"] = .string(layout)
+    object["filters"] = .array(filters.map(JSONValue.string))
+    object["bytes"] = bytes.map { JSONValue($0) }
+    object["stored_bytes"] = storedBytes.map { JSONValue($0) }
+    object["sha256"] = sha256.map(JSONValue.string)
+    object["stats"] = statistics?.json
+    return .object(object)
+  }
+}
+
+extension Statistics {
+  fileprivate var json: JSONValue {
+    [
+      "min": .number(minimum), "max": .number(maximum), "mean": .number(mean),
+      "std": .number(deviation), "zeros": JSONValue(zeros), "nan": JSONValue(nans),
+      "inf": JSONValue(infinities),
+    ]
+  }
+}
