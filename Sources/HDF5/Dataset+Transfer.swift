@@ -1,0 +1,182 @@
+import CHDF5
+import FileSupport
+
+extension Dataset {
+  /// The number of rows: the extent of the first axis, 1 for a scalar, 0 for a null space.
+  public var rowCount: Int {
+    Int(clamping: shape.extents.map { $0.first ?? 1 } ?? 0)
+  }
+
+  /// The number of elements in some rows, in all if `nil`.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `internalFault` if there are no such rows, of kind `damaged`
+  ///   if the elements are more than memory can hold.
+  public func elementCount(rows: Range<Int>? = nil) throws(ModelFileError) -> Int {
+    let rows = try checked(rows)
+    let row = Dataspace.simple(Array((shape.extents ?? []).dropFirst())).elementCount
+    guard !rows.isEmpty else { return 0 }
+    guard let row, let count = Int(exactly: row) else { throw tooLarge }
+    let (total, overflows) = count.multipliedReportingOverflow(by: rows.count)
+    guard !overflows, total.multipliedReportingOverflow(by: max(8, datatype.size)).1 == false else {
+      throw tooLarge
+    }
+    return total
+  }
+
+  /// Reads rows in the stored type, little endian, in C order, one after the other.
+  ///
+  /// - Parameters:
+  ///   - rows: which rows, all if `nil`. Where the dataset is chunked, bands that start and end at
+  ///     multiples of the chunk's first extent are fastest.
+  ///   - buffer: `elementCount(rows:)` × `datatype.size` bytes.
+  /// - Throws: ``ModelFileError`` of kind `unsupported` for a filter that is not there or a type whose
+  ///   elements lie elsewhere, of kind `damaged` for virtual or external storage, for more than the
+  ///   file's limits allow, or if the elements can't be read.
+  public func read(
+    rows: Range<Int>? = nil, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(ModelFileError) {
+    try checkReadable()
+    let selection = try selection(rows, bytes: buffer.count, elementSize: datatype.size)
+    guard selection.elementCount > 0 else { return }
+    try handle.perform { dataset throws(ModelFileError) in
+      let type = try rawType(of: dataset)
+      let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
+      try handle.site.check(
+        nn_h5d_read(
+          dataset, type.raw, spaces.memory.raw, spaces.file.raw, buffer.baseAddress),
+        or: "can't be read")
+    }
+  }
+
+  /// Reads rows of a numeric type as float32, rounded to nearest, in C order, one after the other.
+  ///
+  /// - Parameters:
+  ///   - rows: which rows, all if `nil`.
+  ///   - buffer: room for `elementCount(rows:)` numbers.
+  /// - Throws: ``ModelFileError`` as ``read(rows:into:)``; of kind `unsupported` for other types.
+  public func readFloats(
+    rows: Range<Int>? = nil, into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(ModelFileError) {
+    guard datatype.isNumeric else {
+      throw handle.site.error(
+        .unsupported, "holds \(datatype.name)", expected: "floats or integers")
+    }
+    try checkReadable()
+    let selection = try selection(
+      rows, bytes: buffer.count * MemoryLayout<Float>.size, elementSize: MemoryLayout<Float>.size)
+    guard selection.elementCount > 0 else { return }
+    try handle.perform { dataset throws(ModelFileError) in
+      let type = try handle.site.owned(nn_h5t_native_float(), or: "can't be read")
+      let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
+      try handle.site.check(
+        nn_h5d_read(
+          dataset, type.raw, spaces.memory.raw, spaces.file.raw, buffer.baseAddress),
+        or: "can't be read")
+    }
+  }
+
+  /// Writes rows, given in the stored type, little endian, in C order.
+  ///
+  /// - Parameters:
+  ///   - rows: which rows, all if `nil`. Bands of a chunked dataset should start and end at multiples of
+  ///     the chunk's first extent, or chunks are compressed more than once.
+  ///   - buffer: `elementCount(rows:)` × `datatype.size` bytes.
+  /// - Throws: ``ModelFileError`` of kind `inputOutput` if they can't be written.
+  public func write(
+    rows: Range<Int>? = nil, from buffer: UnsafeRawBufferPointer
+  ) throws(ModelFileError) {
+    let selection = try selection(rows, bytes: buffer.count, elementSize: datatype.size)
+    guard selection.elementCount > 0 else { return }
+    try handle.perform { dataset throws(ModelFileError) in
+      let type = try rawType(of: dataset)
+      let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
+      try handle.site.check(
+        nn_h5d_write(
+          dataset, type.raw, spaces.memory.raw, spaces.file.raw, buffer.baseAddress),
+        or: "can't be written")
+    }
+  }
+
+  private var tooLarge: ModelFileError {
+    handle.site.error(.damaged, "is larger than memory can hold")
+  }
+
+  private func checked(_ rows: Range<Int>?) throws(ModelFileError) -> Range<Int> {
+    guard let rows else { return 0..<rowCount }
+    guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
+      throw handle.site.error(
+        .internalFault, "was asked for rows \(rows)", expected: "rows within 0..<\(rowCount)")
+    }
+    return rows
+  }
+
+  private func selection(
+    _ rows: Range<Int>?, bytes: Int, elementSize: Int
+  ) throws(ModelFileError) -> RowSelection {
+    let count = try elementCount(rows: rows)
+    guard bytes == count * elementSize else {
+      throw handle.site.error(
+        .internalFault, "was given a buffer of the wrong size",
+        expected: "\(count * elementSize) bytes", found: "\(bytes)")
+    }
+    return RowSelection(
+      extents: shape.extents ?? [], rows: try checked(rows), elementCount: count)
+  }
+
+  /// The stored type, little endian.
+  private func rawType(of dataset: hid_t) throws(ModelFileError) -> OwnedIdentifier {
+    guard datatype.isSelfContained else {
+      throw handle.site.error(
+        .unsupported, "holds \(datatype.name), which has no bytes of its own")
+    }
+    let stored = try handle.site.owned(nn_h5d_type(dataset), or: "its type can't be read")
+    switch datatype.kind {
+    case .integer, .float, .bitField: return try littleEndian(stored.raw)
+    case .enumeration:
+      // The order of an enumeration is fixed; its base has the same bytes.
+      let base = try handle.site.owned(nn_h5t_base(stored.raw), or: "its type can't be read")
+      return try littleEndian(base.raw)
+    default:
+      guard !datatype.hasForeignOrder else {
+        throw handle.site.error(
+          .unsupported, "holds \(datatype.name) with its most significant bytes first")
+      }
+      return stored
+    }
+  }
+
+  private func littleEndian(_ type: hid_t) throws(ModelFileError) -> OwnedIdentifier {
+    let copy = try handle.site.owned(nn_h5t_copy(type), or: "its type can't be read")
+    guard datatype.hasForeignOrder else { return copy }
+    try handle.site.check(nn_h5t_make_little_endian(copy.raw), or: "its type can't be read")
+    return copy
+  }
+}
+
+/// A band of rows of a dataset.
+private struct RowSelection {
+  let extents: [UInt64]
+  let rows: Range<Int>
+  let elementCount: Int
+
+  /// The space in memory and the space in the file, of equally many elements.
+  struct Spaces: ~Copyable {
+    let memory: OwnedIdentifier
+    let file: OwnedIdentifier
+  }
+
+  func makeSpaces(of dataset: hid_t, at site: Site) throws(ModelFileError) -> Spaces {
+    let file = try site.owned(nn_h5d_space(dataset), or: "its shape can't be read")
+    if !extents.isEmpty {
+      var start = [UInt64](repeating: 0, count: extents.count)
+      var count = extents
+      start[0] = UInt64(rows.lowerBound)
+      count[0] = UInt64(rows.count)
+      try site.check(
+        nn_h5s_select_block(file.raw, start, count), or: "its rows can't be selected")
+    }
+    let memory = try site.owned(
+      nn_h5s_simple(1, [UInt64(elementCount)]), or: "its rows can't be selected")
+    return Spaces(memory: memory, file: file)
+  }
+}
