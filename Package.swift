@@ -43,6 +43,7 @@ let package = Package(
 
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "KerasTests", dependencies: ["Keras"]),
   ],
   swiftLanguageModes: [.v6]
 )

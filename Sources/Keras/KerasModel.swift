@@ -1,0 +1,102 @@
+import FileSupport
+import ModelGraph
+
+/// A tensor of a Keras model: which output of which call of which layer.
+public struct KerasTensorReference: Sendable, Equatable {
+  /// The name of the layer.
+  public let layer: String
+  /// Which call of the layer, counted from 0; only shared layers have more than one.
+  public let node: Int
+  /// Which of the call's outputs.
+  public let tensor: Int
+
+  /// Refers to a tensor, by default the only one of the layer.
+  public init(layer: String, node: Int = 0, tensor: Int = 0) {
+    self.layer = layer
+    self.node = node
+    self.tensor = tensor
+  }
+}
+
+/// One variable of a layer and the numbers that it holds.
+public struct KerasVariable: Sendable {
+  /// The name within the layer: `kernel`, `moving_mean`.
+  public let name: String
+  /// The shape that Keras gives it.
+  public let shape: Shape
+  /// The parameter whose numbers it holds. Variables of two layers with the same parameter name hold
+  /// the same array, which containers store once.
+  public let parameter: Parameter
+  /// The order in which the parameter's *stored* elements are walked to give the variable's C order.
+  public let view: StridedView
+  /// What is done to each number on the way.
+  public let adjustment: ValueAdjustment
+
+  /// A variable.
+  public init(
+    name: String, shape: Shape, parameter: Parameter, view: StridedView,
+    adjustment: ValueAdjustment = .none
+  ) {
+    self.name = name
+    self.shape = shape
+    self.parameter = parameter
+    self.view = view
+    self.adjustment = adjustment
+  }
+}
+
+/// One layer of a Keras model.
+public struct KerasLayer: Sendable {
+  /// The name, unique in its model.
+  public let name: String
+  /// What it is, with its configuration.
+  public let layerClass: any KerasLayerClass
+  /// The tensors that it is called with: a list for each call, none for an input.
+  public let calls: [[KerasTensorReference]]
+  /// The variables in Keras's order.
+  public let variables: [KerasVariable]
+  /// The shape of the value without the batch axis (of the first call); `nil` where it is not known.
+  public let outputShape: Shape?
+  /// The layer of the other format that it was raised from.
+  public let source: LayerReference?
+
+  /// A layer.
+  public init(
+    name: String, layerClass: any KerasLayerClass, calls: [[KerasTensorReference]],
+    variables: [KerasVariable] = [], outputShape: Shape?, source: LayerReference? = nil
+  ) {
+    self.name = name
+    self.layerClass = layerClass
+    self.calls = calls
+    self.variables = variables
+    self.outputShape = outputShape
+    self.source = source
+  }
+
+  /// The names of the layers whose values it takes, call after call.
+  public var inbound: [String] { calls.joined().map(\.layer) }
+}
+
+/// A Keras model: layers, how they are wired, and where their numbers lie.
+public struct KerasModel: Sendable {
+  /// The name.
+  public let name: String
+  /// The layers, each after those that it takes values from. In a model that was raised this is the
+  /// order of Keras's own `model.layers`, by which weights in a legacy `.h5` are paired with layers.
+  public let layers: [KerasLayer]
+  /// The inputs in order.
+  public let inputs: [KerasTensorReference]
+  /// The outputs in order.
+  public let outputs: [KerasTensorReference]
+
+  /// A model.
+  public init(
+    name: String, layers: [KerasLayer], inputs: [KerasTensorReference],
+    outputs: [KerasTensorReference]
+  ) {
+    self.name = name
+    self.layers = layers
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+}

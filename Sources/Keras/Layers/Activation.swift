@@ -1,0 +1,21 @@
+import FileSupport
+
+extension KerasLayers {
+  /// A function by its name.
+  public struct Activation: KerasLayerClass {
+    public static let className = "Activation"
+    /// The name: `sigmoid`, `tanh`, …
+    public let function: String
+
+    /// A function by its name.
+    public init(_ function: String) { self.function = function }
+
+    /// Reads `activation`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      function = try configuration.function("activation", default: "linear")
+    }
+
+    /// `activation`
+    public var configuration: JSONObject { ["activation": .string(function)] }
+  }
+}

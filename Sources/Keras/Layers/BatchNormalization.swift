@@ -1,0 +1,64 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Normalization along one axis by running statistics: `γ · (x − mean) / √(variance + ε) + β`.
+  public struct BatchNormalization: KerasLayerClass {
+    public static let className = "BatchNormalization"
+    /// The axis that is normalized, as Keras counts: the batch is 0, −1 is the last.
+    public let axis: Int
+    /// ε
+    public let epsilon: Double
+    /// Whether there is a β.
+    public let centers: Bool
+    /// Whether there is a γ.
+    public let scales: Bool
+
+    /// A normalization of the channels, which are last.
+    public init(epsilon: Double, centers: Bool, scales: Bool) {
+      axis = -1
+      self.epsilon = epsilon
+      self.centers = centers
+      self.scales = scales
+    }
+
+    /// Reads the axis, as a number or as tf_keras writes it, a list of one; and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      if configuration.members["axis"]?.elements != nil {
+        let axes = try configuration.integerList("axis", in: -32...32)
+        guard axes.count == 1 else { throw configuration.wrong("axis", expected: "one axis") }
+        axis = axes[0]
+      } else {
+        axis = try configuration.integer("axis", default: -1, in: -32...32)
+      }
+      epsilon = try configuration.number("epsilon") ?? 1e-3
+      centers = try configuration.truth("center", default: true)
+      scales = try configuration.truth("scale", default: true)
+    }
+
+    /// The axis is a plain number: Keras 3 does not take a list in nested models.
+    public var configuration: JSONObject {
+      var members: JSONObject = ["axis": JSONValue(axis), "epsilon": .number(epsilon)]
+      members.set("center", .bool(centers), unless: true)
+      members.set("scale", .bool(scales), unless: true)
+      return members
+    }
+
+    /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`
+    public func variables(for inputs: [Shape]) throws(ModelFileError) -> [KerasVariableForm] {
+      let shape = try inputs.single()
+      let position = axis < 0 ? shape.rank + axis : axis - 1
+      guard shape.extents.indices.contains(position) else {
+        throw ModelFileError(
+          .damaged, at: [.option("axis")], "there is no such axis", found: "axis \(axis) of \(shape)")
+      }
+      let channels: Shape = [shape.extents[position]]
+      return (scales ? [KerasVariableForm("gamma", channels, .scales)] : [])
+        + (centers ? [KerasVariableForm("beta", channels, .biases)] : [])
+        + [
+          KerasVariableForm("moving_mean", channels, .rollingMean),
+          KerasVariableForm("moving_variance", channels, .rollingVariance),
+        ]
+    }
+  }
+}

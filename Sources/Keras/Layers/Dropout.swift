@@ -1,0 +1,21 @@
+import FileSupport
+
+extension KerasLayers {
+  /// Elements set to 0 by chance in training; nothing at inference.
+  public struct Dropout: KerasLayerClass {
+    public static let className = "Dropout"
+    /// The chance of an element to be dropped.
+    public let rate: Double
+
+    /// A dropout.
+    public init(rate: Double) { self.rate = rate }
+
+    /// Reads `rate`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      rate = try configuration.number("rate") ?? 0
+    }
+
+    /// `rate`
+    public var configuration: JSONObject { ["rate": .number(rate)] }
+  }
+}

@@ -1,0 +1,31 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// All elements on one axis.
+  public struct Flatten: KerasLayerClass {
+    public static let className = "Flatten"
+    /// Where the channels stand in the input; the result always has them innermost.
+    public let layout: ImageLayout
+
+    /// The elements in their order.
+    public init() { layout = .channelsLast }
+
+    /// Reads `data_format`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      layout = try configuration.layout()
+    }
+
+    /// What differs from Keras's default.
+    public var configuration: JSONObject {
+      var members = JSONObject()
+      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
+      return members
+    }
+
+    /// The number of elements.
+    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+      [try inputs.single().elementCount]
+    }
+  }
+}

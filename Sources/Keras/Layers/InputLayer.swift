@@ -1,0 +1,52 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// An input of the model. Keras has no operation for it.
+  public struct InputLayer: KerasLayerClass {
+    public static let className = "InputLayer"
+    /// The extents without the batch axis; `nil` where any extent is taken.
+    public let extents: [Int?]
+
+    /// An input of this shape.
+    public init(shape: Shape) { extents = shape.extents }
+
+    /// Reads `batch_input_shape` (Keras 2), `batch_shape` (Keras 3) or `shape`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      let members = configuration.members
+      let whole = (members["batch_input_shape"] ?? members["batch_shape"])?.elements
+      guard let values = whole.map({ Array($0.dropFirst()) }) ?? members["shape"]?.elements else {
+        throw configuration.wrong("batch_input_shape", expected: "a list of extents")
+      }
+      var extents: [Int?] = []
+      for value in values {
+        guard value == .null || value.int.map((0...KerasConfiguration.largest).contains) == true
+        else { throw configuration.wrong("batch_input_shape", expected: "a list of extents") }
+        extents.append(value.int)
+      }
+      self.extents = extents
+    }
+
+    /// tf_keras takes `batch_input_shape` only, Keras 3 takes both that and `batch_shape`.
+    public var configuration: JSONObject {
+      let shape = extents.map { extent in extent.map { JSONValue($0) } ?? .null }
+      return ["batch_input_shape": .array([.null] + shape), "dtype": "float32"]
+    }
+
+    /// The shape, if all its extents are known.
+    public var shape: Shape? {
+      let known = extents.compactMap(\.self)
+      return known.count == extents.count ? Shape(known) : nil
+    }
+
+    /// The shape itself.
+    ///
+    /// - Throws: ``ModelFileError`` of kind `unsupported` if an extent is not known.
+    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+      guard let shape else {
+        throw ModelFileError(.unsupported, "the model's input has no fixed shape")
+      }
+      return shape
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// The axes in another order.
+  public struct Permute: KerasLayerClass {
+    public static let className = "Permute"
+    /// Which axis comes at each place, counted from 1, since 0 is the batch.
+    public let order: [Int]
+
+    /// An order of axes, counted from 1.
+    public init(_ order: [Int]) { self.order = order }
+
+    /// Reads `dims`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      order = try configuration.integerList("dims", in: 1...32)
+      guard order.sorted() == Array(1...max(order.count, 1)) else {
+        throw configuration.wrong("dims", expected: "every axis once")
+      }
+    }
+
+    /// `dims`
+    public var configuration: JSONObject { ["dims": JSONValue(order)] }
+
+    /// The extents in the new order.
+    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+      let shape = try inputs.single()
+      guard shape.rank == order.count else {
+        throw ModelFileError(
+          .damaged, at: [.option("dims")], "orders another number of axes",
+          expected: "\(shape.rank)", found: "\(order.count)")
+      }
+      return Shape(order.map { shape.extents[$0 - 1] })
+    }
+  }
+}

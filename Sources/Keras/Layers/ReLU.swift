@@ -1,0 +1,38 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// `max(x, 0)`, cut at `maximum`; below `threshold` it goes on with `slope`.
+  public struct ReLU: KerasLayerClass {
+    public static let className = "ReLU"
+    /// The largest value.
+    public let maximum: Double?
+    /// The slope of the part that is cut off.
+    public let slope: Double
+    /// Where that part begins.
+    public let threshold: Double
+
+    /// The plain function.
+    public init(maximum: Double? = nil) {
+      self.maximum = maximum
+      slope = 0
+      threshold = 0
+    }
+
+    /// Reads `max_value`, `negative_slope`, `threshold`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      maximum = try configuration.number("max_value")
+      slope = try configuration.number("negative_slope") ?? 0
+      threshold = try configuration.number("threshold") ?? 0
+    }
+
+    /// Keys that differ from Keras's defaults.
+    public var configuration: JSONObject {
+      var members = JSONObject()
+      if let maximum { members["max_value"] = .number(maximum) }
+      members.set("negative_slope", .number(slope), unless: 0.0)
+      members.set("threshold", .number(threshold), unless: 0.0)
+      return members
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import FileSupport
+
+extension KerasLayers {
+  /// `x · scale + offset`.
+  public struct Rescaling: KerasLayerClass {
+    public static let className = "Rescaling"
+    /// The factor.
+    public let scale: Double
+    /// What is added.
+    public let offset: Double
+
+    /// An affine function.
+    public init(scale: Double, offset: Double = 0) {
+      self.scale = scale
+      self.offset = offset
+    }
+
+    /// Reads `scale` and `offset`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      guard let scale = try configuration.number("scale") else {
+        throw configuration.wrong("scale", expected: "a number")
+      }
+      self.scale = scale
+      offset = try configuration.number("offset") ?? 0
+    }
+
+    /// `scale`, and `offset` if it is not 0.
+    public var configuration: JSONObject {
+      var members: JSONObject = ["scale": .number(scale)]
+      members.set("offset", .number(offset), unless: 0.0)
+      return members
+    }
+  }
+}

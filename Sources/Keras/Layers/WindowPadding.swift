@@ -1,0 +1,68 @@
+import FileSupport
+import ModelGraph
+
+/// Keras's two ways to treat the border of an image under a moving window.
+public enum WindowPadding: String, Sendable {
+  /// Windows lie inside the image.
+  case valid
+  /// There are `⌈in / stride⌉` windows; what they need outside the image is split in two halves, the
+  /// larger behind the image.
+  case same
+
+  /// How many windows fit along one axis; `covered` is the window's extent, holes included.
+  func outputExtent(of extent: Int, covered: Int, stride: Int) -> Int {
+    switch self {
+    case .valid: extent < covered ? 0 : (extent - covered) / stride + 1
+    case .same: (extent + stride - 1) / stride
+    }
+  }
+
+  /// The cells in front of the image that the first window covers.
+  func before(extent: Int, covered: Int, stride: Int) -> Int {
+    switch self {
+    case .valid: 0
+    case .same:
+      max((outputExtent(of: extent, covered: covered, stride: stride) - 1) * stride + covered - extent, 0)
+        / 2
+    }
+  }
+
+  /// The spatial extents of a window's output.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if not even one window fits.
+  func outputExtents(
+    of spatial: [Int], size: [Int], strides: [Int], dilation: [Int]? = nil
+  ) throws(ModelFileError) -> [Int] {
+    var result: [Int] = []
+    for axis in spatial.indices {
+      let covered = (size[axis] - 1) * (dilation?[axis] ?? 1) + 1
+      let extent = outputExtent(of: spatial[axis], covered: covered, stride: strides[axis])
+      guard extent > 0 else {
+        throw ModelFileError(
+          .damaged, "the window is larger than the image", expected: "at least \(covered)",
+          found: "\(spatial[axis])")
+      }
+      result.append(extent)
+    }
+    return result
+  }
+}
+
+extension ImageLayout {
+  /// The value of `data_format`.
+  var kerasName: String { self == .channelsLast ? "channels_last" : "channels_first" }
+}
+
+extension JSONObject {
+  /// Adds a key unless it has Keras's default, to keep configurations short.
+  mutating func set(_ key: String, _ value: JSONValue, unless fallback: JSONValue) {
+    if value != fallback { self[key] = value }
+  }
+}
+
+extension JSONValue {
+  /// `((before, after), (before, after))`
+  init(margins: [Padding]) {
+    self = .array(margins.map { JSONValue([$0.before, $0.after]) })
+  }
+}

@@ -1,0 +1,134 @@
+import FileSupport
+import ModelGraph
+
+/// A stock layer, or a few that have the function's formula and constants.
+extension Activation: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    let x = try site.input()
+    switch function {
+    case .linear: return x
+    case .logistic: return try site.main(KerasLayers.Activation("sigmoid"), on: x)
+    case .tanh: return try site.main(KerasLayers.Activation("tanh"), on: x)
+    case .swish: return try site.main(KerasLayers.Activation("swish"), on: x)
+    // By its name and not composed: Keras walks back through a model by recursion, and the two more
+    // layers of each mish would bring the deepest detectors near Python's limit.
+    case .mish: return try site.main(KerasLayers.Activation("mish"), on: x)
+    case .relu(let maximum): return try site.main(KerasLayers.ReLU(maximum: maximum), on: x)
+    case .leakyRelu(let slope): return try site.main(KerasLayers.LeakyReLU(slope: slope), on: x)
+    case .elu(let alpha): return try site.main(KerasLayers.ELU(alpha: alpha), on: x)
+    case .scaledElu(let alpha, let scale):
+      let elu = try site.helper("elu", KerasLayers.ELU(alpha: alpha), on: x)
+      return try site.main(KerasLayers.Rescaling(scale: scale), on: elu)
+    case .loggy:
+      let logistic = try site.helper("logistic", KerasLayers.Activation("sigmoid"), on: x)
+      return try site.main(KerasLayers.Rescaling(scale: 2, offset: -1), on: logistic)
+    case .ramp(let slope):
+      let positive = try site.helper("relu", KerasLayers.ReLU(), on: x)
+      let line = try site.helper("line", KerasLayers.Rescaling(scale: slope), on: x)
+      return try site.main(KerasLayers.Add(), on: positive, line)
+    case .geluTanh(let linear, let cubic): return try geluTanh(site, x, linear, cubic)
+    case .hardMish: return try hardMish(site, x)
+    case .hardTanh:
+      let above = try site.helper("above", KerasLayers.ReLU(maximum: 1), on: x)
+      let negated = try site.helper("negated", KerasLayers.Rescaling(scale: -1), on: x)
+      let below = try site.helper("below", KerasLayers.ReLU(maximum: 1), on: negated)
+      return try site.main(KerasLayers.Subtract(), on: above, below)
+    case .leakyStep(let scale, let offset, let slope):
+      return try leakyStep(site, x, scale, offset, slope)
+    case .channelSoftmax(let subtractsMaximum):
+      return try channelSoftmax(site, x, subtractsMaximum)
+    case .stair: throw site.unsupported("the activation 'stair'")
+    case .normalizedChannels: throw site.unsupported("the activation 'normalize_channels'")
+    }
+  }
+
+  /// `x · h` with `h = (1 + tanh u) / 2` and `u = x · (linear + cubic · x²)`
+  private func geluTanh(
+    _ site: RaisingSite, _ x: KerasTensor, _ linear: Double, _ cubic: Double
+  ) throws(ModelFileError) -> KerasTensor {
+    let square = try site.helper("square", KerasLayers.Multiply(), on: x, x)
+    let factor = try site.helper(
+      "factor", KerasLayers.Rescaling(scale: cubic, offset: linear), on: square)
+    let u = try site.helper("cubic", KerasLayers.Multiply(), on: x, factor)
+    let tanh = try site.helper("tanh", KerasLayers.Activation("tanh"), on: u)
+    let h = try site.helper("half", KerasLayers.Rescaling(scale: 0.5, offset: 0.5), on: tanh)
+    return try site.main(KerasLayers.Multiply(), on: x, h)
+  }
+
+  /// `max(x, 0) + r · (r / 2 − 1)` with `r = −x` cut to 0…2
+  private func hardMish(
+    _ site: RaisingSite, _ x: KerasTensor
+  ) throws(ModelFileError) -> KerasTensor {
+    let positive = try site.helper("relu", KerasLayers.ReLU(), on: x)
+    let negated = try site.helper("negated", KerasLayers.Rescaling(scale: -1), on: x)
+    let r = try site.helper("below", KerasLayers.ReLU(maximum: 2), on: negated)
+    let factor = try site.helper(
+      "factor", KerasLayers.Rescaling(scale: 0.5, offset: -1), on: r)
+    let bend = try site.helper("bend", KerasLayers.Multiply(), on: r, factor)
+    return try site.main(KerasLayers.Add(), on: positive, bend)
+  }
+
+  /// With `t = scale · x + offset`: `leaky(t) + (slope − 1) · max(t − 1, 0)`
+  private func leakyStep(
+    _ site: RaisingSite, _ x: KerasTensor, _ scale: Double, _ offset: Double, _ slope: Double
+  ) throws(ModelFileError) -> KerasTensor {
+    let t =
+      scale == 1 && offset == 0
+      ? x
+      : try site.helper("line", KerasLayers.Rescaling(scale: scale, offset: offset), on: x)
+    let leaky = try site.helper("leaky", KerasLayers.LeakyReLU(slope: slope), on: t)
+    let shifted = try site.helper("shifted", KerasLayers.Rescaling(scale: 1, offset: -1), on: t)
+    let excess = try site.helper("excess", KerasLayers.ReLU(), on: shifted)
+    let bend = try site.helper("bend", KerasLayers.Rescaling(scale: slope - 1), on: excess)
+    return try site.main(KerasLayers.Add(), on: leaky, bend)
+  }
+
+  /// `eˣ / (1e-4 + Σ eˣ)` is a softmax with one more channel, which is ln 1e-4 everywhere and whose
+  /// result is dropped.
+  private func channelSoftmax(
+    _ site: RaisingSite, _ x: KerasTensor, _ subtractsMaximum: Bool
+  ) throws(ModelFileError) -> KerasTensor {
+    let image = try site.image()
+    var value = x
+    if subtractsMaximum {
+      let columns = try site.helper(
+        "columns", KerasLayers.Reshape([image.height * image.width, image.channels, 1]), on: x)
+      let size = [1, image.channels]
+      let largest = try site.helper(
+        "max", KerasLayers.MaxPooling2D(poolSize: size, strides: size, padding: .valid),
+        on: columns)
+      let pixels = try site.helper(
+        "largest", KerasLayers.Reshape([image.height, image.width, 1]), on: largest)
+      value = try site.helper("shifted", KerasLayers.Subtract(), on: x, pixels)
+    }
+    var single = value
+    if image.channels > 1 {
+      single = try ChannelMargins(before: 0, after: image.channels - 1).cut(
+        from: value, at: site, suffix: "first")
+    }
+    let logarithm = -9.210340371976182  // ln 1e-4
+    let extra = try site.helper(
+      "extra", KerasLayers.Rescaling(scale: 0, offset: logarithm), on: single)
+    let joined = try site.helper("joined", KerasLayers.Concatenate(), on: value, extra)
+    let shares = try site.helper("shares", KerasLayers.Softmax(), on: joined)
+    return try ChannelMargins(before: 0, after: 1).cut(from: shares, at: site, suffix: nil)
+  }
+}
+
+/// Softmax over the last axis, the groups being rows.
+extension Softmax: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    let input = try site.input()
+    guard input.shape.rank == 1, groups > 0, input.shape.elementCount % groups == 0 else {
+      throw site.unsupported("a softmax of \(site.inputShapes) in \(groups) groups")
+    }
+    let cooled =
+      temperature == 1
+      ? input : try site.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: input)
+    if groups == 1 { return try site.main(KerasLayers.Softmax(), on: cooled) }
+    let size = input.shape.elementCount
+    let rows = try site.helper("rows", KerasLayers.Reshape([groups, size / groups]), on: cooled)
+    let shares = try site.helper("shares", KerasLayers.Softmax(), on: rows)
+    return try site.main(KerasLayers.Reshape([size]), on: shares)
+  }
+}

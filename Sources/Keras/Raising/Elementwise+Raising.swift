@@ -1,0 +1,23 @@
+import FileSupport
+import ModelGraph
+
+/// The layer `input`.
+extension Input: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    try site.main(KerasLayers.InputLayer(shape: KerasRaising.kerasShape(shape)))
+  }
+}
+
+/// Rescaling.
+extension Affine: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    try site.main(KerasLayers.Rescaling(scale: scale, offset: offset), on: try site.input())
+  }
+}
+
+/// Dropout.
+extension Dropout: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    try site.main(KerasLayers.Dropout(rate: probability), on: try site.input())
+  }
+}

@@ -1,0 +1,116 @@
+import FileSupport
+import ModelGraph
+
+/// An operation that stock Keras layers can express. `Raising/` has the conformances in files that are
+/// named as those of the operations.
+protocol KerasRaisable: Operation {
+  /// Adds the layers that compute the node's value.
+  ///
+  /// - Returns: the value, whose shape in Keras's layout is that of the node.
+  /// - Throws: ``ModelFileError`` of kind `unsupported` if no layers compute exactly this.
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor
+}
+
+/// Makes a Keras model of a graph.
+///
+/// The graph's images are `[C, H, W]`, those of the model `[H, W, C]`. Detection heads are no Keras
+/// layers: the model ends at the tensors that enter them. Only what the outputs need is raised.
+public struct KerasRaising {
+  private let graph: Graph
+
+  /// Raises this graph, whose layout must be `channelsFirst`.
+  public init(_ graph: Graph) {
+    self.graph = graph
+  }
+
+  /// The model.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `unsupported`, with the layer, for what stock layers of
+  ///   both Keras 2 and 3 can't compute exactly.
+  public func model(named name: String) throws(ModelFileError) -> KerasModel {
+    guard graph.layout == .channelsFirst else {
+      throw ModelFileError(.internalFault, "a graph with channels last can't be raised to Keras")
+    }
+    let builder = KerasModelBuilder()
+    let nodes = graph.reachable
+    let consumers = Consumers(nodes: nodes, outputs: graph.outputs)
+    // Main layers come first to their names; those of helpers give way.
+    var names: [Int: String] = [:]
+    for node in nodes { names[node.id] = builder.reserveName(node.name) }
+
+    var values: [Int: KerasTensor] = [:]
+    for node in nodes {
+      let inputs = node.inputs.compactMap { values[$0] }
+      let site = RaisingSite(
+        node: node, inputs: inputs, inputShapes: node.inputs.map { graph.nodes[$0].shape },
+        name: names[node.id] ?? node.name,
+        feedsOnlyFullyConnected: consumers.areOnlyFullyConnected(of: node.id), builder: builder)
+      do {
+        values[node.id] = try raise(node, at: site)
+      } catch {
+        throw node.layer.map { error.at($0.place) } ?? error
+      }
+    }
+    let outputs = graph.outputs.compactMap { values[$0] }.map {
+      KerasTensorReference(layer: $0.layer)
+    }
+    return KerasModel(
+      name: KerasName.legal(from: name),
+      layers: LayerOrder.sorted(Self.needed(builder.layers, for: outputs), outputs: outputs),
+      inputs: graph.inputs.compactMap { values[$0] }.map { KerasTensorReference(layer: $0.layer) },
+      outputs: outputs)
+  }
+
+  private func raise(
+    _ node: Node, at site: RaisingSite
+  ) throws(ModelFileError) -> KerasTensor {
+    if node.operation is any DetectionHead { return try site.input() }
+    guard let operation = node.operation as? any KerasRaisable else {
+      throw site.unsupported("\(type(of: node.operation))")
+    }
+    let value = try operation.raise(site)
+    let expected = value.flattenedImage.map { [$0.elementCount] } ?? Self.kerasShape(node.shape)
+    guard value.shape == expected else {
+      throw site.unsupported(
+        "\(type(of: operation)) of this geometry", expected: "\(expected)", found: "\(value.shape)")
+    }
+    return value
+  }
+
+  /// `[C, H, W]` → `[H, W, C]`
+  static func kerasShape(_ shape: Shape) -> Shape {
+    guard shape.rank > 1 else { return shape }
+    return ImageLayout.channelsLast.shape(
+      channels: ImageLayout.channelsFirst.channels(of: shape),
+      spatial: ImageLayout.channelsFirst.spatial(of: shape))
+  }
+
+  /// The layers that the outputs need, and the inputs: Keras drops others from the model.
+  private static func needed(
+    _ layers: [KerasLayer], for outputs: [KerasTensorReference]
+  ) -> [KerasLayer] {
+    var names = Set(outputs.map(\.layer))
+    for layer in layers.reversed() where names.contains(layer.name) {
+      names.formUnion(layer.inbound)
+    }
+    return layers.filter { names.contains($0.name) || $0.layerClass is KerasLayers.InputLayer }
+  }
+}
+
+/// Who takes the value of each node.
+private struct Consumers {
+  private var operations: [Int: [any Operation]] = [:]
+  private let outputs: Set<Int>
+
+  init(nodes: [Node], outputs: [Int]) {
+    for node in nodes {
+      for input in node.inputs { operations[input, default: []].append(node.operation) }
+    }
+    self.outputs = Set(outputs)
+  }
+
+  func areOnlyFullyConnected(of node: Int) -> Bool {
+    guard let takers = operations[node], !outputs.contains(node) else { return false }
+    return takers.allSatisfy { $0 is FullyConnected }
+  }
+}

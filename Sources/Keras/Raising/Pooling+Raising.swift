@@ -1,0 +1,118 @@
+import FileSupport
+import ModelGraph
+
+/// MaxPooling2D and AveragePooling2D where Keras's border is the source's; else compositions.
+extension Pooling: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    let image = try site.image()
+    let extents = [image.height, image.width]
+    guard window.dilation.allSatisfy({ $0 == 1 }) else {
+      throw site.unsupported("a dilated pooling")
+    }
+    let outputs = try window.outputExtents(of: extents)
+    for padding in [WindowPadding.valid, .same] where matches(padding, extents, outputs) {
+      return try pool(site, padding)
+    }
+    return switch rule {
+    case .maximum: try maximumBehindFloor(site)
+    case .average: try averageAtEveryCell(site, extents, outputs)
+    }
+  }
+
+  /// Whether Keras's windows are the same number and begin at the same cells. Cells behind the last
+  /// window don't matter, nor does it how far that window reaches over the border.
+  private func matches(_ padding: WindowPadding, _ extents: [Int], _ outputs: [Int]) -> Bool {
+    extents.indices.allSatisfy { axis in
+      let (extent, size, stride) = (extents[axis], window.size[axis], window.strides[axis])
+      return padding.outputExtent(of: extent, covered: size, stride: stride) == outputs[axis]
+        && padding.before(extent: extent, covered: size, stride: stride)
+          == window.padding[axis].before
+    }
+  }
+
+  private func pool(
+    _ site: RaisingSite, _ padding: WindowPadding
+  ) throws(ModelFileError) -> KerasTensor {
+    let input = try site.input()
+    return switch rule {
+    case .maximum:
+      try site.main(
+        KerasLayers.MaxPooling2D(
+          poolSize: window.size, strides: window.strides, padding: padding), on: input)
+    case .average:
+      try site.main(
+        KerasLayers.AveragePooling2D(
+          poolSize: window.size, strides: window.strides, padding: padding), on: input)
+    }
+  }
+
+  /// Any border: the image is padded with zeros and the smallest float is added to the padding alone,
+  /// by way of an image of ones that is padded in the same way.
+  private func maximumBehindFloor(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    let input = try site.input()
+    let largest = Double(Float.greatestFiniteMagnitude)
+    let border = KerasLayers.ZeroPadding2D(window.padding)
+    let ones = try site.helper("ones", KerasLayers.Rescaling(scale: 0, offset: 1), on: input)
+    let mask = try site.helper("mask", border, on: ones)
+    let floor = try site.helper(
+      "floor", KerasLayers.Rescaling(scale: largest, offset: -largest), on: mask)
+    let padded = try site.helper("pad", border, on: input)
+    let sum = try site.helper("sum", KerasLayers.Add(), on: padded, floor)
+    return try site.main(
+      KerasLayers.MaxPooling2D(poolSize: window.size, strides: window.strides, padding: .valid),
+      on: sum)
+  }
+
+  /// Windows that Keras puts around every cell (`same`, single steps), of which those are kept that
+  /// the source has.
+  private func averageAtEveryCell(
+    _ site: RaisingSite, _ extents: [Int], _ outputs: [Int]
+  ) throws(ModelFileError) -> KerasTensor {
+    var margins: [Padding] = []
+    for axis in extents.indices {
+      let first = (window.size[axis] - 1) / 2 - window.padding[axis].before
+      let last = first + (outputs[axis] - 1) * window.strides[axis]
+      guard first >= 0, last < extents[axis] else {
+        throw site.unsupported("an average pooling whose windows lie far outside the image")
+      }
+      margins.append(Padding(before: first, after: extents[axis] - 1 - last))
+    }
+    var value = try site.helper(
+      "dense",
+      KerasLayers.AveragePooling2D(poolSize: window.size, strides: [1, 1], padding: .same),
+      on: try site.input())
+    if margins.contains(where: { $0.total > 0 }) {
+      value = try site.helper("cut", KerasLayers.Cropping2D(margins), on: value)
+    }
+    return try site.main(
+      KerasLayers.MaxPooling2D(poolSize: [1, 1], strides: window.strides, padding: .valid),
+      on: value)
+  }
+}
+
+/// GlobalAveragePooling2D.
+extension GlobalAveragePooling: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    try site.main(KerasLayers.GlobalAveragePooling2D(), on: try site.input())
+  }
+}
+
+/// The channels that compete are made columns of an image, over which MaxPooling2D works.
+extension ChannelMaximum: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    let image = try site.image()
+    guard outputs > 0, image.channels % outputs == 0 else {
+      throw site.unsupported("a maximum over \(image.channels) channels for \(outputs) results")
+    }
+    let rivals = image.channels / outputs
+    let columns = try site.helper(
+      "columns", KerasLayers.Reshape([image.height * image.width, rivals, outputs]),
+      on: try site.input())
+    let largest = try site.helper(
+      "max",
+      KerasLayers.MaxPooling2D(poolSize: [1, rivals], strides: [1, rivals], padding: .valid),
+      on: columns)
+    return try site.main(
+      KerasLayers.Reshape([image.height, image.width, outputs]), on: largest)
+  }
+}

@@ -1,0 +1,100 @@
+import FileSupport
+import ModelGraph
+
+/// Where a node is raised: what goes in, and how layers are added for it.
+struct RaisingSite {
+  /// The node.
+  let node: Node
+  /// The values that it takes.
+  let inputs: [KerasTensor]
+  /// Their shapes in the graph, `[C, H, W]`.
+  let inputShapes: [Shape]
+  /// The name of the layer that carries the node's function.
+  let name: String
+  /// Whether the node's value goes into fully connected layers and nowhere else.
+  let feedsOnlyFullyConnected: Bool
+  /// Where the layers go.
+  let builder: KerasModelBuilder
+
+  /// One of the inputs.
+  func input(_ index: Int = 0) throws(ModelFileError) -> KerasTensor {
+    guard inputs.indices.contains(index) else {
+      throw ModelFileError(
+        .internalFault, "node '\(node.name)' lacks an input", expected: "\(index + 1) or more",
+        found: "\(inputs.count)")
+    }
+    return inputs[index]
+  }
+
+  /// The channels, height and width of an input that is an image.
+  func image(_ index: Int = 0) throws(ModelFileError) -> (channels: Int, height: Int, width: Int) {
+    guard inputShapes.indices.contains(index), inputShapes[index].rank == 3 else {
+      throw unsupported("\(type(of: node.operation)) of what is no image")
+    }
+    let extents = inputShapes[index].extents
+    return (extents[0], extents[1], extents[2])
+  }
+
+  /// Adds the layer that carries the node's function and its name.
+  func main(
+    _ layerClass: some KerasLayerClass, on inputs: KerasTensor...,
+    variables: [String: VariableContent] = [:]
+  ) throws(ModelFileError) -> KerasTensor {
+    try main(layerClass, on: inputs, variables: variables)
+  }
+
+  /// Adds the layer that carries the node's function and its name.
+  func main(
+    _ layerClass: some KerasLayerClass, on inputs: [KerasTensor],
+    variables: [String: VariableContent] = [:]
+  ) throws(ModelFileError) -> KerasTensor {
+    try builder.add(
+      layerClass, named: name, on: inputs, variables: variables, source: node.layer)
+  }
+
+  /// Adds a further layer, named after the node and `suffix`.
+  func helper(
+    _ suffix: String, _ layerClass: some KerasLayerClass, on inputs: KerasTensor...
+  ) throws(ModelFileError) -> KerasTensor {
+    try builder.add(
+      layerClass, named: builder.freeName("\(name)_\(suffix)"), on: inputs, source: node.layer)
+  }
+
+  /// Adds the main layer, or a further one where others follow it.
+  func layer(
+    _ layerClass: some KerasLayerClass, on input: KerasTensor, unlessLast suffix: String?,
+    variables: [String: VariableContent] = [:]
+  ) throws(ModelFileError) -> KerasTensor {
+    let name = suffix.map { builder.freeName("\(self.name)_\($0)") } ?? self.name
+    return try builder.add(
+      layerClass, named: name, on: [input], variables: variables, source: node.layer)
+  }
+
+  /// An image `[H, W, C]` as a flat value in the graph's order *C, H, W*.
+  func flat(_ image: KerasTensor) throws(ModelFileError) -> KerasTensor {
+    guard image.shape.rank > 1 else { return image }
+    return try helper(
+      "flat", KerasLayers.Flatten(), on: try helper("chw", KerasLayers.Permute([3, 1, 2]), on: image))
+  }
+
+  /// The error for what stock layers can't compute; the caller adds the layer.
+  func unsupported(
+    _ what: String, expected: String? = nil, found: String? = nil
+  ) -> ModelFileError {
+    ModelFileError(
+      .unsupported, "\(what) has no exact form in Keras's stock layers", expected: expected,
+      found: found,
+      remedy: "convert the part in front of it with --upto, if that is of use")
+  }
+}
+
+extension Parameter {
+  /// The view with an axis for each axis of the shape, which raising splits and permutes.
+  func shapedView() throws(ModelFileError) -> StridedView {
+    guard view.extents == shape.extents else {
+      throw ModelFileError(
+        .internalFault, "parameter '\(name)' of shape \(shape) is viewed as \(view.extents)")
+    }
+    return view
+  }
+}
