@@ -17,6 +17,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 from nnfmt_command import Nnfmt  # noqa: E402
+from workplace import Workplace  # noqa: E402
 
 # Lines that a test wants in the output even when it passes ("8 of 8 detectors agree").
 notes = pytest.StashKey()
@@ -56,3 +57,8 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(line)
     for report in terminalreporter.stats.get("skipped", []):
         terminalreporter.write_line(f"SKIPPED {report.nodeid}: {report.longrepr[2]}")
+
+
+@pytest.fixture
+def workplace(tmp_path):
+    return Workplace(tmp_path)
