@@ -67,7 +67,8 @@ def test_unreadable_input(nnfmt, workplace):
 
 def test_weights_without_any_cfg(nnfmt, workplace):
     alone = workplace.write("alone.weights", workplace.bytes)
-    refused(nnfmt, workplace, alone, workplace.out / "m.h5", code=None, says="--cfg")
+    answer = refused(nnfmt, workplace, alone, workplace.out / "m.h5", code=None, says="--cfg")
+    assert answer.code in (64, 65, 66), "the contract leaves open which it is"
 
 
 # 69: no counterpart
