@@ -6,6 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
+from frameworks import FRAMEWORKS, module
+
 
 @pytest.fixture
 def file(sample, nnfmt, tmp_path):
@@ -66,3 +68,14 @@ def test_same_bytes_every_time(sample, nnfmt, tmp_path):
     for name in ("a.h5", "b.h5"):
         nnfmt("convert", sample[1], tmp_path / name)
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_layers_stand_in_the_order_of_keras(file, framework):
+    """Both Kerases pair saved layers with the model's by order alone, and their order is not the config's:
+    by depth (the longest way to an output), then as a walk back from the outputs first meets them."""
+    listed = [text(name) for name in file["model_weights"].attrs["layer_names"]]
+    weighty = [name for name in listed if len(file["model_weights"][name].attrs["weight_names"])]
+    config = json.loads(text(file.attrs["model_config"]))["config"]
+    model = module(framework).Model.from_config(config)
+    assert weighty == [layer.name for layer in model.layers if layer.weights]
