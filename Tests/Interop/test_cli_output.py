@@ -72,7 +72,7 @@ def test_version_and_help(nnfmt):
         assert "--dialect" in nnfmt(command, "--help").out
 
 
-@pytest.mark.parametrize("disposition", [signal.SIG_DFL, signal.SIG_IGN])
+@pytest.mark.parametrize("disposition", [signal.SIG_DFL, signal.SIG_IGN], ids=["usual", "ignored"])
 def test_closed_pipe(nnfmt, workplace, disposition):
     """`nnfmt inspect … | head -1`, the output being larger than a pipe holds."""
     layers = section("net", width=8, height=8, channels=3) + conv(4) * 400
