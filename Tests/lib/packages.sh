@@ -1,16 +1,18 @@
 # Installs Debian packages that are missing. Sourced by samples/quickstart and Tests/run.
 
-# The package a check stands for, if the check fails: `needs PACKAGE COMMAND…`
+# `needs PACKAGES COMMAND…`: if the command fails, the packages are missing.
 needs() {
-  local package=$1
+  local -a packages
+  read -ra packages <<<"$1"
   shift
-  "$@" >/dev/null 2>&1 || missing+=("$package")
+  "$@" >/dev/null 2>&1 || missing+=("${packages[@]}")
 }
 
 # What the build needs beside Swift itself. Asks for what is used, not for how it was installed,
 # so that other distributions and own builds of the libraries are content too.
 check_build_packages() {
-  needs git command -v git
+  # Without the certificates git can't fetch by https; Debian only recommends them.
+  needs "git ca-certificates" command -v git
   needs pkg-config command -v pkg-config
   needs libhdf5-dev pkg-config --exists hdf5
   needs libssl-dev pkg-config --exists libcrypto
