@@ -1,0 +1,64 @@
+"""What the interop tests share: the nnfmt binary, the sample, the corpus, a folder for each test."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE))
+
+# Before any test imports TensorFlow: silent, on the CPU, and in the order of summation of plain code.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+from nnfmt_command import Nnfmt  # noqa: E402
+from workplace import Workplace  # noqa: E402
+
+# Lines that a test wants in the output even when it passes ("8 of 8 detectors agree").
+notes = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def nnfmt():
+    binary = Path(os.environ.get("NNFMT") or ROOT / ".build/release/nnfmt")
+    assert os.access(binary, os.X_OK), f"no nnfmt at {binary}: build it with `swift build -c release`"
+    return Nnfmt(binary)
+
+
+@pytest.fixture
+def sample():
+    return ROOT / "samples" / "sample.cfg", ROOT / "samples" / "sample.weights"
+
+
+@pytest.fixture
+def note(request):
+    return request.config.stash[notes].append
+
+
+@pytest.fixture
+def corpus():
+    folder = Path(os.environ.get("NNFMT_CORPUS") or ROOT.parent / "shared" / "corpus")
+    if not folder.is_dir():
+        pytest.skip(f"NO CORPUS at {folder}: set NNFMT_CORPUS")
+    return folder
+
+
+def pytest_configure(config):
+    config.stash[notes] = []
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash[notes]:
+        terminalreporter.write_line(line)
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"SKIPPED {report.nodeid}: {report.longrepr[2]}")
+
+
+@pytest.fixture
+def workplace(tmp_path):
+    return Workplace(tmp_path)
