@@ -1,0 +1,112 @@
+import FileSupport
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Standard output and standard error. Nothing else in nnfmt prints.
+enum Console {
+  /// Results.
+  static let output = Stream(descriptor: 1)
+  /// Progress, warnings and errors.
+  static let messages = Stream(descriptor: 2)
+
+  /// One of the two.
+  struct Stream: Sendable {
+    let descriptor: Int32
+
+    /// Whether a person looks at it.
+    var isTerminal: Bool { isatty(descriptor) != 0 }
+
+    /// Whether colours are wanted: a terminal, and no `NO_COLOR` (https://no-color.org).
+    var isColoured: Bool {
+      guard isTerminal else { return false }
+      return getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    }
+
+    /// Columns of the terminal, `nil` where there is none.
+    var width: Int? {
+      var size = winsize()
+      guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+        return nil
+      }
+      return Int(size.ws_col)
+    }
+
+    /// Writes all of the bytes. A pipe that the reader has closed ends the process quietly; anything
+    /// else that fails, a full disk behind `>` for one, ends it with exit code 74.
+    func write(_ bytes: [UInt8]) {
+      var done = 0
+      while done < bytes.count {
+        let count = bytes.withUnsafeBytes { buffer in
+          Self.systemWrite(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+        }
+        if count >= 0 {
+          done += count
+        } else if errno != EINTR {
+          Console.exit(errno == EPIPE ? .done : .inputOutput)
+        }
+      }
+    }
+
+    /// Writes a line.
+    func line(_ text: String) { write(Array(text.utf8) + [UInt8(ascii: "\n")]) }
+
+    #if canImport(Darwin)
+      private static let systemWrite = Darwin.write
+    #elseif canImport(Musl)
+      private static let systemWrite = Musl.write
+    #else
+      private static let systemWrite = Glibc.write
+    #endif
+  }
+
+  /// Prints one JSON document.
+  static func document(_ value: JSONValue) {
+    output.write(JSONWriter(style: .pretty).bytes(of: value) + [UInt8(ascii: "\n")])
+  }
+
+  /// Prints an error.
+  static func error(_ error: ModelFileError) {
+    messages.line(Style(messages).error("error:") + " \(error)")
+  }
+
+  /// Prints warnings.
+  static func warnings(_ warnings: [ModelWarning]) {
+    let label = Style(messages).warning("warning:")
+    for warning in warnings { messages.line("\(label) \(warning)") }
+  }
+
+  /// Ends the process. Unfinished outputs are removed.
+  static func exit(_ status: ExitStatus) -> Never {
+    TemporaryFiles.removeAll()
+    #if canImport(Darwin)
+      Darwin.exit(status.rawValue)
+    #elseif canImport(Musl)
+      Musl.exit(status.rawValue)
+    #else
+      Glibc.exit(status.rawValue)
+    #endif
+  }
+}
+
+/// Emphasis, where the stream shows colours.
+struct Style {
+  private let isColoured: Bool
+
+  init(_ stream: Console.Stream) { isColoured = stream.isColoured }
+
+  func heading(_ text: String) -> String { sequence("1", text) }
+  func faint(_ text: String) -> String { sequence("2", text) }
+  func error(_ text: String) -> String { sequence("1;31", text) }
+  func warning(_ text: String) -> String { sequence("1;33", text) }
+  func good(_ text: String) -> String { sequence("32", text) }
+
+  private func sequence(_ code: String, _ text: String) -> String {
+    isColoured ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+}

@@ -1,0 +1,44 @@
+/// Numbers as a person likes to read them.
+enum NumberText {
+  /// `62,001,757`
+  static func grouped(_ number: some BinaryInteger) -> String {
+    var digits = Array(String(number.magnitude))
+    var position = digits.count - 3
+    while position > 0 {
+      digits.insert(",", at: position)
+      position -= 3
+    }
+    return (number < 0 ? "-" : "") + String(digits)
+  }
+
+  /// `237 MiB`: three digits that count, powers of 1024.
+  static func bytes(_ count: UInt64) -> String {
+    scaled(Double(count), by: 1024, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
+  }
+
+  /// `65.9 G`: three digits that count, powers of 1000.
+  static func operations(_ count: Int) -> String {
+    scaled(Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"])
+  }
+
+  private static func scaled(_ value: Double, by step: Double, units: [String]) -> String {
+    var value = value
+    var unit = 0
+    while value >= step * 0.9995, unit < units.count - 1 {
+      value /= step
+      unit += 1
+    }
+    let decimals = unit == 0 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0
+    let text = fixed(value, decimals: decimals)
+    return units[unit].isEmpty ? text : "\(text) \(units[unit])"
+  }
+
+  private static func fixed(_ value: Double, decimals: Int) -> String {
+    let power = [1.0, 10, 100][decimals]
+    let whole = Int((value * power).rounded())
+    guard decimals > 0 else { return "\(whole)" }
+    let fraction = String(whole % Int(power))
+    return "\(whole / Int(power))." + String(repeating: "0", count: decimals - fraction.count)
+      + fraction
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Darknet
+import FileSupport
+import Inspection
+
+/// The formats that nnfmt writes.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+  /// `.weights`, with a cfg beside it where that is not given.
+  case darknet
+  /// A whole Keras model in the legacy layout.
+  case kerasH5 = "keras-h5"
+
+  /// The format that a name asks for.
+  ///
+  /// - Throws: ``ModelFileError``: `unsupported` for a container that can't be written yet, `usage`
+  ///   where the name says nothing.
+  init(forName path: String) throws(ModelFileError) {
+    let endings: [(ending: String, format: OutputFormat?)] = [
+      (".weights.h5", nil), (".keras", nil), (".weights", .darknet), (".h5", .kerasH5),
+      (".hdf5", .kerasH5),
+    ]
+    let name = path.lowercased()
+    switch endings.first(where: { name.hasSuffix($0.ending) }) {
+    case (_, let format?)?: self = format
+    case (let ending, nil)?:
+      throw ModelFileError(
+        .unsupported, file: path, "'\(ending)' files can't be written",
+        remedy: "name it .h5, which Keras 2 and 3 both load")
+    case nil:
+      throw ModelFileError(
+        .usage, file: path, "the name does not tell the output's format",
+        expected: "a name that ends in .weights, .h5 or .hdf5",
+        remedy: "or say it with --to \(Self.allCases.map(\.rawValue).joined(separator: "|"))")
+    }
+  }
+}
+
+/// The formats that nnfmt reads, told from a file's content.
+enum InputFormat {
+  case darknetWeights
+  case darknetConfig
+  case hdf5
+
+  /// - Throws: ``ModelFileError``: `unreadable`; `unsupported` for archives; `damaged` for what holds
+  ///   no model.
+  init(of path: String) throws(ModelFileError) {
+    let file = try InputFile(path: path)
+    let content = try FileContent(of: file)
+    switch content {
+    // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
+    case .binary, .empty: self = .darknetWeights
+    case .darknetConfig: self = .darknetConfig
+    case .hdf5: self = .hdf5
+    case .zip:
+      throw ModelFileError(
+        .unsupported, file: path, "zip archives (.keras) can't be read yet",
+        remedy: "save the model as .h5 from Keras")
+    case .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .picture, .pickle:
+      throw ModelFileError(
+        .damaged, file: path, "is no model file that nnfmt knows",
+        expected: "darknet .weights or .cfg, or HDF5",
+        found: "\(content.name), \(file.size) bytes", remedy: content.remedy)
+    }
+  }
+
+  /// A warning if a file's name speaks of another format.
+  func warning(forName path: String) -> ModelWarning? {
+    let name = path.lowercased()
+    let says: String? =
+      if name.hasSuffix(".weights") { self == .darknetWeights ? nil : "darknet weights" }
+      else if name.hasSuffix(".cfg") { self == .darknetConfig ? nil : "a darknet cfg" }
+      else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
+        self == .hdf5 ? nil : "Keras"
+      } else { nil }
+    let holds =
+      switch self {
+      case .darknetWeights: "binary data without a signature, taken for darknet weights"
+      case .darknetConfig: "a darknet cfg"
+      case .hdf5: "HDF5"
+      }
+    return says.map {
+      ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")
+    }
+  }
+}
+
+extension Dialect: @retroactive ExpressibleByArgument {}
+
+/// The cfg that belongs to a file if none is named: the one beside it with the same stem.
+func configBeside(_ path: String) -> String? {
+  guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
+  let candidate = path[..<dot] + ".cfg"
+  guard let file = try? InputFile(path: String(candidate)),
+    (try? FileContent(of: file)) == .darknetConfig
+  else { return nil }
+  return String(candidate)
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import FileSupport
+
+/// The command line: everything that prints, reads arguments and exits.
+@main
+struct NNFMT: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nnfmt",
+    abstract: "Reads, writes, converts and checks model files of darknet and Keras.",
+    discussion: """
+      The format of an input is told from its content, that of an output from --to or its name.
+
+      Exit codes: 0 done · 1 no match · 64 wrong usage · 65 damaged file, or one that does not fit \
+      its cfg · 66 no such input · 69 not supported · 70 a fault of nnfmt's own · 73 the output \
+      can't be created · 74 input or output failed part way · 130 interrupted
+      """,
+    version: "0.1.0",
+    subcommands: [InspectCommand.self, ConvertCommand.self])
+
+  static func main() {
+    Interruption.watch()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as ModelFileError {
+      Console.error(error)
+      Console.exit(ExitStatus(error.kind))
+    } catch {
+      // ArgumentParser's own: help, version, wrong usage. It knows where each is printed.
+      exit(withError: error)
+    }
+  }
+}

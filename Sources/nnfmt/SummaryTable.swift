@@ -1,0 +1,98 @@
+import Inspection
+import ModelGraph
+
+/// A summary as a person reads it: what the file is, a line for each layer, totals.
+struct SummaryTable {
+  let summary: Summary
+
+  func lines(style: Style) -> [String] {
+    var lines = heading(style)
+    if !summary.layers.isEmpty { lines += [""] + layerTable.lines(style: style) }
+    if let datasets = summary.datasets, summary.layers.isEmpty {
+      lines += [""] + table(of: datasets).lines(style: style)
+    }
+    return lines + [""] + totals(style)
+  }
+
+  private func heading(_ style: Style) -> [String] {
+    var lines = [
+      style.heading(summary.file.escapedForTerminal)
+        + "  \(summary.format), \(NumberText.bytes(summary.bytes))"
+    ]
+    if let version = summary.kerasVersion { lines.append("written by Keras \(version)") }
+    if let dialect = summary.dialect {
+      let config = summary.config.map { ", cfg \($0.escapedForTerminal)" } ?? ""
+      lines.append("read as \(dialect)'s darknet" + config)
+    }
+    if let header = summary.header {
+      lines.append(
+        "header \(header.major).\(header.minor).\(header.revision), \(header.bytes) bytes, "
+          + "\(NumberText.grouped(header.seen)) images seen"
+          + (header.isTransposed ? ", matrices transposed" : ""))
+    }
+    if let shape = summary.inputShape { lines.append("input \(text(shape))") }
+    return lines
+  }
+
+  private var layerTable: Table {
+    var table = Table([
+      ("#", .right), ("layer", .left), ("", .left), ("input", .left), ("output", .left),
+      ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
+    ])
+    for layer in summary.layers {
+      let bytes = layer.parameters.reduce(UInt64(0)) { $0 + $1.bytes }
+      table.add([
+        "\(layer.index)", (layer.type ?? layer.name).escapedForTerminal,
+        (layer.className ?? layer.detail).escapedForTerminal,
+        layer.inputShape.map(text) ?? "", layer.outputShape.map(text) ?? "?",
+        layer.parameterCount == 0 ? "" : NumberText.grouped(layer.parameterCount),
+        bytes == 0 ? "" : NumberText.bytes(bytes),
+        (layer.flops ?? 0) == 0 ? "" : NumberText.operations(layer.flops ?? 0),
+      ])
+    }
+    return table
+  }
+
+  private func table(of datasets: [Summary.StoredDataset]) -> Table {
+    var table = Table([
+      ("dataset", .left), ("shape", .left), ("type", .left), ("layout", .left),
+      ("filters", .left), ("stored", .right),
+    ])
+    for dataset in datasets {
+      table.add([
+        dataset.path.escapedForTerminal,
+        dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none", dataset.dtype,
+        dataset.layout, dataset.filters.joined(separator: " "),
+        dataset.storedBytes.map(NumberText.bytes) ?? "",
+      ])
+    }
+    return table
+  }
+
+  private func totals(_ style: Style) -> [String] {
+    var parts: [String] = []
+    if !summary.layers.isEmpty { parts.append("\(summary.layers.count) layers") }
+    if summary.status == .unverified {
+      parts.append("\(NumberText.grouped(summary.parameterCount)) floats; give the cfg with --cfg")
+    } else if summary.parameterCount > 0 || !summary.layers.isEmpty {
+      parts.append("\(NumberText.grouped(summary.parameterCount)) parameters")
+    }
+    let flops = summary.layers.reduce(0) { $0.addingReportingOverflow($1.flops ?? 0).partialValue }
+    if flops > 0 { parts.append("\(NumberText.operations(flops))FLOPs") }
+    if let datasets = summary.datasets { parts.append("\(datasets.count) datasets") }
+    var lines = [parts.joined(separator: ", ")]
+    if let status = summary.status {
+      let text = "status: \(status.rawValue)"
+      lines.append(status.isSound ? style.good(text) : style.error(text))
+    }
+    if let layers = summary.layersLoaded {
+      lines.append("the first \(layers) of \(summary.layers.count) layers have their numbers")
+    }
+    return lines
+  }
+
+  /// `416×416×3` for `[3, 416, 416]` too, since a reader thinks of an image so.
+  private func text(_ shape: Shape) -> String {
+    shape.rank == 0 ? "scalar" : shape.extents.map(String.init).joined(separator: "×")
+  }
+}
