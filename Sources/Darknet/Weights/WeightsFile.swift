@@ -41,6 +41,13 @@ public struct WeightsLayout: Sendable {
       ? Shape(array.shape.extents.reversed()) : array.shape
   }
 
+  /// The order in which to walk an array of this file to write it into one of another layout.
+  public func view(of array: StoredArray, writtenAs other: WeightsLayout) -> StridedView {
+    let turns = array.isMatrix && header.isTransposed != other.header.isTransposed
+    let stored = StridedView(contiguous: storedShape(of: array))
+    return turns ? stored.permuted([1, 0]) : stored
+  }
+
   /// How the elements of an array's shape lie in the file.
   func view(of array: StoredArray) -> StridedView {
     let stored = StridedView(contiguous: storedShape(of: array))

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The first bytes of a `.weights` file: three version numbers and the count of images seen
 /// (`parser.c: save_weights_upto`).
 public struct WeightsHeader: Sendable, Equatable {
@@ -43,6 +45,18 @@ public struct WeightsHeader: Sendable, Equatable {
         dialect.readsShortSeenSigned
         ? UInt64(bitPattern: Int64(Int32(bitPattern: short))) : UInt64(short)
     }
+  }
+
+  /// Reads a header that is known to be just these bytes.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if no header has that length.
+  public init(exactly bytes: [UInt8], dialect: Dialect) throws(ModelFileError) {
+    guard Self.lengths.contains(bytes.count) else {
+      throw ModelFileError(
+        .damaged, "a header has another length", expected: "16 or 20 bytes",
+        found: "\(bytes.count)")
+    }
+    self.init(bytes, byteCount: bytes.count, dialect: dialect)
   }
 
   /// How long the header is by the rule of a dialect, from its version alone.

@@ -9,9 +9,9 @@ public struct WeightsWriter {
   /// Starts a file with its header.
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
-  public init(to output: OutputFile, header: WeightsHeader) throws(ModelFileError) {
+  public init(to output: OutputFile, header: [UInt8]) throws(ModelFileError) {
     self.output = output
-    try output.append(header.bytes)
+    try output.append(header)
   }
 
   /// Appends the next array of the plan.

@@ -1,0 +1,98 @@
+import Darknet
+import FileSupport
+import HDF5
+import Keras
+import ModelGraph
+
+/// Finds the numbers of darknet's arrays in a Keras checkpoint.
+struct ArrayFinder {
+  /// A variable of the model that the cfg would become, with the weight that holds it.
+  private struct Holder {
+    let variable: KerasVariable
+    let weight: StoredWeight
+  }
+
+  /// What the user should know.
+  let warnings: [ModelWarning]
+  private let carriage: DarknetCarriage?
+  private let network: Network
+  private let holders: [String: Holder]
+
+  /// Pairs the weights of a checkpoint with the variables of a network.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if they don't belong together.
+  init(
+    checkpoint: KerasCheckpoint, carriage: DarknetCarriage?, network: Network,
+    layout: WeightsLayout
+  ) throws(ModelFileError) {
+    let model = try KerasRaising(try network.graph(layout: layout)).model(named: "model")
+    let expected = model.layers.filter { !$0.variables.isEmpty }
+    let pairing = try LayerPairing(expected: expected, stored: checkpoint.layers)
+    var holders: [String: Holder] = [:]
+    for (layer, stored) in pairing.pairs {
+      guard layer.variables.count == stored.weights.count else {
+        throw ModelFileError(
+          .damaged, at: [.path("\(stored.name)")], "the layer has another number of weights",
+          expected: layer.variables.map(\.name).joined(separator: ", "),
+          found: "\(stored.weights.count)", remedy: LayerPairing.remedy)
+      }
+      for (variable, weight) in zip(layer.variables, stored.weights) {
+        let shape = try weight.shape()
+        guard shape == variable.shape else {
+          throw ModelFileError(
+            .damaged, at: [.path(weight.path)], "the weight has another shape",
+            expected: "\(variable.shape) for \(variable.parameter.name)", found: "\(shape)",
+            remedy: LayerPairing.remedy)
+        }
+        // Of layers that share an array the first one counts.
+        let name = variable.parameter.name
+        holders[name] = holders[name] ?? Holder(variable: variable, weight: weight)
+      }
+    }
+    self.holders = holders
+    self.carriage = carriage
+    self.network = network
+    warnings = pairing.warnings
+  }
+
+  /// The bytes of an array and the order in which they make up the weights file.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the checkpoint has no such numbers.
+  func find(
+    _ entry: WeightsPlan.Entry
+  ) throws(ModelFileError) -> (source: any TensorSource, view: StridedView) {
+    let name = network.name(of: entry)
+    let inOrder = StridedView(contiguous: [entry.array.count])
+    let holder = holders[name]
+    if let carried = carriage?.arrays[name], try isCurrent(carried, holder) {
+      guard carried.source.byteCount == entry.array.count * 4 else {
+        throw ModelFileError(
+          .damaged, at: [.array(name)], "the carried array has another size",
+          expected: "\(entry.array.count) floats", found: "\(carried.source.byteCount / 4)")
+      }
+      return (carried.source, inOrder)
+    }
+    guard let holder else {
+      throw ModelFileError(
+        .damaged, at: [network.layers[entry.layer].reference.place, .array(entry.array.name)],
+        "no dataset holds this array",
+        remedy: "nothing that the outputs need depends on this layer, so Keras does not keep it: "
+          + "convert the .h5 as nnfmt wrote it")
+    }
+    let source = try holder.weight.floats()
+    guard holder.variable.adjustment != .none else {
+      return (source, holder.variable.view.inverse)
+    }
+    // An array of a number a channel: small enough to be held.
+    return (try holder.variable.adjustment.reverted(source), holder.variable.view.inverse)
+  }
+
+  /// Whether a carried array still stands for what is in the file.
+  private func isCurrent(
+    _ carried: DarknetCarriage.CarriedArray, _ holder: Holder?
+  ) throws(ModelFileError) -> Bool {
+    guard let standsFor = carried.standsFor else { return holder == nil }
+    guard let holder else { return false }
+    return try holder.weight.digest() == standsFor.sha256
+  }
+}

@@ -1,0 +1,60 @@
+import Darknet
+import FileSupport
+import ModelGraph
+
+/// A `.weights` file written anew: with the header of another generation, or only its first layers.
+public struct DarknetToDarknet {
+  private let weights: WeightsFile
+  private let layout: WeightsLayout
+  private let header: [UInt8]
+
+  /// Works out the new file; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - weights: the file, held against its cfg.
+  ///   - header: the generation to write; without one the header stays as it is.
+  ///   - limit: only layers in front of this one are written.
+  ///   - allowsPartial: whether a file that lacks its last layers may be read.
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the file does not hold the layers.
+  public init(
+    _ weights: WeightsFile, header: HeaderGeneration? = nil, limit: Int? = nil,
+    allowsPartial: Bool = false
+  ) throws(ModelFileError) {
+    let limit = limit ?? weights.network.layers.count
+    var available = weights.network.layers.count
+    switch weights.status {
+    case .complete: break
+    case .partial(let layers) where allowsPartial || limit <= layers: available = layers
+    default: throw try Misfit(weights).error()
+    }
+    self.weights = weights
+    layout = WeightsLayout(
+      plan: WeightsPlan(weights.network, upTo: min(limit, available)),
+      header: header.map { WeightsHeader($0, seen: weights.header.seen) } ?? weights.header)
+    self.header = header == nil ? try weights.headerBytes() : layout.header.bytes
+  }
+
+  /// Writes the file.
+  ///
+  /// - Throws: ``ModelFileError`` of either file.
+  public func write(
+    to output: OutputFile, progress: ConversionProgress
+  ) throws(ModelFileError) -> ConversionReport {
+    let writer = try WeightsWriter(to: output, header: header)
+    for entry in layout.plan.entries {
+      guard let source = weights.source(entry) else {
+        throw ModelFileError(
+          .internalFault, file: weights.file.path,
+          at: [.array(weights.network.name(of: entry))], "was planned, but is not there")
+      }
+      try writer.append(source, view: weights.layout.view(of: entry.array, writtenAs: layout))
+      progress(layout.offset(of: entry) + UInt64(entry.array.count) * 4, layout.byteCount)
+    }
+    var report = ConversionReport()
+    report.outputs = [output.path]
+    report.layerCount = weights.network.layers.count
+    report.parameterCount = layout.plan.floatCount
+    report.warnings = weights.network.warnings + weights.warnings
+    return report
+  }
+}

@@ -1,0 +1,108 @@
+import Darknet
+import FileSupport
+import HDF5
+import Keras
+import ModelGraph
+
+/// A darknet model made into a Keras one that Keras 2 and 3 both load.
+///
+/// Numbers are copied, in Keras's order of axes. The only ones that change are the variances of
+/// pjreddie's batch normalization, whose divisor Keras can't write down (``ValueAdjustment``); those and
+/// the arrays of layers that no output needs are carried beside the model.
+public struct DarknetToKeras {
+  private let weights: WeightsFile
+  private let model: KerasModel
+
+  /// Works out the Keras model; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - weights: the file, held against its cfg.
+  ///   - allowsPartial: whether layers without numbers become zeros.
+  /// - Throws: ``ModelFileError``: `damaged` if the file is not whole, `unsupported` for a layer that
+  ///   stock Keras layers can't compute.
+  public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
+    switch weights.status {
+    case .complete: break
+    case .partial where allowsPartial: break
+    default: throw try Misfit(weights).error()
+    }
+    self.weights = weights
+    let graph = try weights.network.graph(layout: weights.layout) { entry in
+      weights.source(entry) ?? ZeroSource(byteCount: entry.array.count * 4)
+    }
+    do {
+      model = try KerasRaising(graph).model(named: Self.modelName(weights.network.config.path))
+    } catch {
+      throw error.inFile(weights.network.config.path)
+    }
+  }
+
+  /// Writes the model.
+  ///
+  /// Memory: the largest array, plus two bands.
+  ///
+  /// - Parameters:
+  ///   - output: the file, not yet committed.
+  ///   - compression: a deflate level from 1 to 9, `nil` for none.
+  /// - Throws: ``ModelFileError`` of either file.
+  public func write(
+    to output: OutputFile, compression: Int?, progress: ConversionProgress
+  ) throws(ModelFileError) -> ConversionReport {
+    let file = try HDF5File.create(at: output.temporaryPath)
+    var done: UInt64 = 0
+    let total = weights.file.size
+    var carriage = DarknetCarriage(
+      dialect: weights.network.dialect, config: weights.network.config.bytes,
+      header: try weights.headerBytes())
+    if case .partial(let layers) = weights.status { carriage.layersLoaded = layers }
+    do {
+      let stored = try LegacyWriter(.init(compression: compression)).write(model, to: file) { count in
+        done += UInt64(count)
+        progress(done, total)
+      }
+      carriage.arrays = carried(beside: stored)
+      try carriage.write(to: file)
+      try file.close()
+    } catch {
+      // The temporary name means nothing to the user.
+      var error = error
+      if error.file == output.temporaryPath { error.file = output.path }
+      throw error
+    }
+    var report = ConversionReport()
+    report.outputs = [output.path]
+    report.layerCount = weights.network.layers.count
+    report.parameterCount = weights.network.weightCount
+    report.carriedArrays = carriage.arrays.keys.sorted()
+    report.warnings = weights.network.warnings + weights.warnings
+    return report
+  }
+
+  /// The arrays that no variable holds as they are.
+  private func carried(
+    beside stored: [StoredVariable]
+  ) -> [String: DarknetCarriage.CarriedArray] {
+    var changed: [String: (path: String, sha256: String)] = [:]
+    var kept: Set<String> = []
+    for variable in stored {
+      if let digest = variable.sha256 {
+        changed[variable.parameter] = (variable.path, digest)
+      } else {
+        kept.insert(variable.parameter)
+      }
+    }
+    var arrays: [String: DarknetCarriage.CarriedArray] = [:]
+    for entry in weights.plan.entries {
+      let name = weights.network.name(of: entry)
+      guard !kept.contains(name), let source = weights.source(entry) else { continue }
+      arrays[name] = DarknetCarriage.CarriedArray(source: source, standsFor: changed[name])
+    }
+    return arrays
+  }
+
+  /// The stem of the cfg's name.
+  private static func modelName(_ path: String) -> String {
+    let file = path.split(separator: "/").last ?? "model"
+    return String(file.prefix { $0 != "." })
+  }
+}

@@ -1,0 +1,110 @@
+import Darknet
+import FileSupport
+import Keras
+import ModelGraph
+
+/// A Keras checkpoint made into a darknet model: one that nnfmt made of a darknet model before, or any
+/// whose layers fit a cfg that the user names.
+///
+/// The cfg is lowered and raised just as on the way there, without numbers; what comes out says for
+/// each array of the weights file which dataset holds it, and in which order.
+public struct KerasToDarknet {
+  /// What the user may say.
+  public struct Options: Sendable {
+    /// The cfg to fill; without one the carried cfg is used.
+    public var config: String?
+    /// The dialect; without one the carried dialect is used.
+    public var dialect: Dialect?
+    /// The header to write; without one the carried header is used.
+    public var header: HeaderGeneration?
+    /// Only layers in front of this one are written.
+    public var limit: Int?
+    /// Whether the HDF5 file is locked while it is read.
+    public var locksFile = true
+
+    /// No wishes.
+    public init() {}
+  }
+
+  /// The network that is written.
+  public let network: Network
+  private let layout: WeightsLayout
+  private let header: [UInt8]
+  private let arrays: [(entry: WeightsPlan.Entry, source: any TensorSource, view: StridedView)]
+  private let warnings: [ModelWarning]
+
+  /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
+  ///
+  /// - Throws: ``ModelFileError``: `damaged` if the file is broken or does not fit the cfg,
+  ///   `unsupported` if there is no cfg.
+  public init(_ path: String, _ options: Options = Options()) throws(ModelFileError) {
+    let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
+    do {
+      let carriage = try DarknetCarriage(from: checkpoint)
+      network = try Self.network(path, carriage, options)
+      let header = try Self.header(carriage, options)
+      // The carried bytes, not what they were read as: a count that pjreddie reads signed stays itself.
+      self.header = (options.header == nil ? carriage?.header : nil) ?? header.bytes
+      let limit = options.limit ?? carriage?.layersLoaded ?? network.layers.count
+      layout = WeightsLayout(plan: WeightsPlan(network, upTo: limit), header: header)
+      let finder = try ArrayFinder(
+        checkpoint: checkpoint, carriage: carriage, network: network, layout: layout)
+      var arrays: [(WeightsPlan.Entry, any TensorSource, StridedView)] = []
+      for entry in layout.plan.entries {
+        let found = try finder.find(entry)
+        arrays.append((entry, found.source, found.view))
+      }
+      self.arrays = arrays
+      warnings = network.warnings + finder.warnings
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// Writes the weights.
+  ///
+  /// - Throws: ``ModelFileError`` of either file.
+  public func write(
+    to output: OutputFile, progress: ConversionProgress
+  ) throws(ModelFileError) -> ConversionReport {
+    let writer = try WeightsWriter(to: output, header: header)
+    for array in arrays {
+      try writer.append(array.source, view: array.view)
+      progress(layout.offset(of: array.entry) + UInt64(array.entry.array.count) * 4, layout.byteCount)
+    }
+    var report = ConversionReport()
+    report.outputs = [output.path]
+    report.layerCount = network.layers.count
+    report.parameterCount = layout.plan.floatCount
+    report.warnings = warnings
+    return report
+  }
+
+  private static func network(
+    _ path: String, _ carriage: DarknetCarriage?, _ options: Options
+  ) throws(ModelFileError) -> Network {
+    let dialect = options.dialect ?? carriage?.dialect ?? .alexeyab
+    if let config = options.config { return try Network(contentsOf: config, dialect: dialect) }
+    guard let carriage else {
+      throw ModelFileError(
+        .unsupported, file: path, "the file carries no darknet network",
+        expected: "an .h5 that nnfmt made of a darknet model", found: "a Keras model of other origin",
+        remedy: "name the network whose weights these are with --cfg")
+    }
+    let config = try ConfigFile(
+      path: "\(path)/darknet/cfg", bytes: carriage.config, dialect: dialect)
+    return try Network(config, dialect: dialect)
+  }
+
+  private static func header(
+    _ carriage: DarknetCarriage?, _ options: Options
+  ) throws(ModelFileError) -> WeightsHeader {
+    let carried = try carriage.map { (carriage) throws(ModelFileError) in
+      try WeightsHeader(exactly: carriage.header, dialect: carriage.dialect)
+    }
+    if let generation = options.header {
+      return WeightsHeader(generation, seen: carried?.seen ?? 0)
+    }
+    return carried ?? WeightsHeader(.third, seen: 0)
+  }
+}

@@ -1,0 +1,42 @@
+import FileSupport
+import HDF5
+import Keras
+
+/// Which layer of a checkpoint holds the weights of which layer of a model: by name, or, where names
+/// were changed, by order, as Keras itself does.
+struct LayerPairing {
+  /// A layer of the model with the one of the file.
+  let pairs: [(KerasLayer, StoredLayer)]
+  /// What the user should know.
+  let warnings: [ModelWarning]
+
+  static let remedy = "check that the checkpoint belongs to this cfg"
+
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the file has another number of layers.
+  init(expected: [KerasLayer], stored: [StoredLayer]) throws(ModelFileError) {
+    var byName: [LinkName: StoredLayer] = [:]
+    for layer in stored { byName[layer.name] = layer }
+    let named = expected.compactMap { layer in
+      byName[LinkName(layer.name)].map { (layer, $0) }
+    }
+    if named.count == expected.count {
+      pairs = named
+      warnings = []
+      return
+    }
+    let holding = stored.filter { !$0.weights.isEmpty }
+    guard holding.count == expected.count else {
+      let missing = expected.first { byName[LinkName($0.name)] == nil }
+      throw ModelFileError(
+        .damaged, "the checkpoint has other layers than the cfg",
+        expected: "\(expected.count) layers with weights, '\(missing?.name ?? "")' among them",
+        found: "\(holding.count)", remedy: Self.remedy)
+    }
+    pairs = Array(zip(expected, holding))
+    warnings = [
+      ModelWarning(
+        "layers are paired by order, because the checkpoint names them otherwise "
+          + "('\(holding[0].name.description.escapedForTerminal)' for '\(expected[0].name)')")
+    ]
+  }
+}
