@@ -45,8 +45,8 @@ static inline void nn_h5e_walk(nn_h5e_visitor visitor, void *context) {
 }
 
 static inline int nn_h5i_release(hid_t id) { return H5Idec_ref(id); }
-static inline bool nn_h5i_is_valid(hid_t id) { return H5Iis_valid(id) > 0; }
-/* Open files, groups, datasets, named datatypes and attributes of the process. */
+
+/* Open files, groups, datasets, named datatypes and attributes of the process, for tests of leaks. */
 static inline ssize_t nn_h5f_open_object_count(void) {
   return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL);
 }
@@ -204,15 +204,6 @@ static inline herr_t nn_h5l_unpack_external(
 }
 static inline herr_t nn_h5l_create_hard(hid_t object, hid_t group, const char *name) {
   return H5Lcreate_hard(object, ".", group, name, H5P_DEFAULT, H5P_DEFAULT);
-}
-
-/* Soft and external links are never written; tests make them. */
-static inline herr_t nn_h5l_create_soft(const char *path, hid_t group, const char *name) {
-  return H5Lcreate_soft(path, group, name, H5P_DEFAULT, H5P_DEFAULT);
-}
-static inline herr_t nn_h5l_create_external(
-    const char *file, const char *path, hid_t group, const char *name) {
-  return H5Lcreate_external(file, path, group, name, H5P_DEFAULT, H5P_DEFAULT);
 }
 
 static inline hid_t nn_h5g_open(hid_t parent, const char *name) {
