@@ -7,7 +7,8 @@ extension Dataset {
     Int(clamping: shape.extents.map { $0.first ?? 1 } ?? 0)
   }
 
-  /// The number of elements in some rows, in all if `nil`.
+  /// The number of elements in some rows, in all if `nil`. It is what the file declares; call
+  /// ``checkReadable()`` before allocating memory for it.
   ///
   /// - Throws: ``ModelFileError`` of kind `internalFault` if there are no such rows, of kind `damaged`
   ///   if the elements are more than memory can hold.
@@ -38,6 +39,14 @@ extension Dataset {
     try checkReadable()
     let selection = try selection(rows, bytes: buffer.count, elementSize: datatype.size)
     guard selection.elementCount > 0 else { return }
+    guard datatype.isSelfContained else { throw hasNoBytes }
+    if let pipeline = chunkPipeline {
+      try readChunks(pipeline, rows: selection.rows, into: buffer)
+      if datatype.isPlain { return }
+      return try convert(buffer, count: selection.elementCount) { type throws(ModelFileError) in
+        try datatype.makeLittleEndian(type, at: handle.site)
+      }
+    }
     try handle.perform { dataset throws(ModelFileError) in
       let type = try rawType(of: dataset)
       let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
@@ -65,6 +74,9 @@ extension Dataset {
     let selection = try selection(
       rows, bytes: buffer.count * MemoryLayout<Float>.size, elementSize: MemoryLayout<Float>.size)
     guard selection.elementCount > 0 else { return }
+    if let pipeline = chunkPipeline {
+      return try readFloats(pipeline, selection, into: UnsafeMutableRawBufferPointer(buffer))
+    }
     try handle.perform { dataset throws(ModelFileError) in
       let type = try handle.site.owned(nn_h5t_native_float(), or: "can't be read")
       let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
@@ -101,6 +113,30 @@ extension Dataset {
     handle.site.error(.damaged, "is larger than memory can hold")
   }
 
+  private var hasNoBytes: ModelFileError {
+    handle.site.error(.unsupported, "holds \(datatype.name), which has no bytes of its own")
+  }
+
+  private func readFloats(
+    _ pipeline: ChunkPipeline, _ selection: RowSelection, into floats: UnsafeMutableRawBufferPointer
+  ) throws(ModelFileError) {
+    if datatype == .float32 {
+      return try readChunks(pipeline, rows: selection.rows, into: floats)
+    }
+    // libhdf5 converts in place, in memory that holds the larger of the two types.
+    let count = selection.elementCount
+    let room = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: count * max(datatype.size, MemoryLayout<Float>.size), alignment: 16)
+    defer { room.deallocate() }
+    try readChunks(
+      pipeline, rows: selection.rows,
+      into: UnsafeMutableRawBufferPointer(rebasing: room[..<(count * datatype.size)]))
+    try convert(room, count: count) { _ throws(ModelFileError) in
+      try handle.site.owned(nn_h5t_native_float(), or: "can't be converted")
+    }
+    floats.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[..<floats.count]))
+  }
+
   private func checked(_ rows: Range<Int>?) throws(ModelFileError) -> Range<Int> {
     guard let rows else { return 0..<rowCount }
     guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
@@ -125,31 +161,9 @@ extension Dataset {
 
   /// The stored type, little endian.
   private func rawType(of dataset: hid_t) throws(ModelFileError) -> OwnedIdentifier {
-    guard datatype.isSelfContained else {
-      throw handle.site.error(
-        .unsupported, "holds \(datatype.name), which has no bytes of its own")
-    }
+    guard datatype.isSelfContained else { throw hasNoBytes }
     let stored = try handle.site.owned(nn_h5d_type(dataset), or: "its type can't be read")
-    switch datatype.kind {
-    case .integer, .float, .bitField: return try littleEndian(stored.raw)
-    case .enumeration:
-      // The order of an enumeration is fixed; its base has the same bytes.
-      let base = try handle.site.owned(nn_h5t_base(stored.raw), or: "its type can't be read")
-      return try littleEndian(base.raw)
-    default:
-      guard !datatype.hasForeignOrder else {
-        throw handle.site.error(
-          .unsupported, "holds \(datatype.name) with its most significant bytes first")
-      }
-      return stored
-    }
-  }
-
-  private func littleEndian(_ type: hid_t) throws(ModelFileError) -> OwnedIdentifier {
-    let copy = try handle.site.owned(nn_h5t_copy(type), or: "its type can't be read")
-    guard datatype.hasForeignOrder else { return copy }
-    try handle.site.check(nn_h5t_make_little_endian(copy.raw), or: "its type can't be read")
-    return copy
+    return try datatype.makeLittleEndian(stored.raw, at: handle.site)
   }
 }
 

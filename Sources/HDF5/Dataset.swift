@@ -102,7 +102,8 @@ private struct Description: Sendable {
       layout == .chunked ? try Self.chunkShape(creation.raw, at: site) : nil
     // libhdf5 answers for other layouts too, and with the undefined address before allocation.
     let offset = layout == .contiguous ? nn_h5d_offset(dataset) : .max
-    self.offset = offset == .max || !filters.isEmpty ? nil : offset
+    let isWhole = datatype.isSelfContained && datatype.hasNoPadding
+    self.offset = offset == .max || !filters.isEmpty || !isWhole ? nil : offset
   }
 
   private static func layout(

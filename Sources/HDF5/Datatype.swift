@@ -172,13 +172,25 @@ extension Datatype {
     }
   }
 
-  /// Whether some number in it has its most significant byte first, or an order of its own.
-  var hasForeignOrder: Bool {
+  /// Whether the bytes in the file are those of plain little-endian numbers, text or opaque bytes, so
+  /// that nothing has to be converted.
+  var isPlain: Bool {
     switch kind {
-    case .compound(let members): members.contains(where: \.type.hasForeignOrder)
-    case .array(let base, _), .enumeration(let base, _): base.hasForeignOrder
-    case .integer, .float, .bitField: size > 1 && order != .little
-    default: false
+    case .compound(let members): members.allSatisfy(\.type.isPlain)
+    case .array(let base, _), .enumeration(let base, _): base.isPlain
+    case .integer, .bitField: (size == 1 || order == .little) && precision == size * 8
+    case .float: order == .little
+    default: isSelfContained
+    }
+  }
+
+  /// Whether a whole number fills all bits of its bytes; where not, the others may hold anything.
+  var hasNoPadding: Bool {
+    switch kind {
+    case .compound(let members): members.allSatisfy(\.type.hasNoPadding)
+    case .array(let base, _), .enumeration(let base, _): base.hasNoPadding
+    case .integer, .bitField: precision == size * 8
+    default: true
     }
   }
 }

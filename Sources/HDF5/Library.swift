@@ -56,16 +56,6 @@ enum Library {
     }
     return lines.isEmpty ? nil : lines.joined(separator: "; ")
   }
-
-  /// The open identifiers of files, groups, datasets and attributes in this process.
-  static func openObjectCount() throws(ModelFileError) -> Int {
-    try run { Int(nn_h5i_count()) }
-  }
-
-  /// The open identifiers of types, spaces and property lists, those of libhdf5 itself included.
-  static func openDescriptionCount() throws(ModelFileError) -> Int {
-    try run { Int(nn_h5i_description_count()) }
-  }
 }
 
 /// An identifier of libhdf5 that is given back when the value goes away, for use inside

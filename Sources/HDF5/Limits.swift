@@ -17,7 +17,7 @@ public struct HDF5Limits: Sendable, Hashable {
   /// Rows of a walk through the file.
   public var walkRows: Int = 1_000_000
   /// Groups inside one another in a walk.
-  public var walkDepth: Int = 1_000
+  public var walkDepth: Int = 4_000
 
   /// The defaults.
   public init() {}

@@ -43,8 +43,8 @@ extension HDF5Tests {
 
     @Test func nothingStaysOpen() throws {
       let scratch = try Scratch()
-      let objects = try Library.openObjectCount()
-      let descriptions = try Library.openDescriptionCount()
+      let objects = try OpenIdentifiers.objectCount()
+      let before = try OpenIdentifiers()
       do {
         let file = try HDF5File.create(at: scratch.path())
         let group = try file.root.createGroup(named: "g")
@@ -58,17 +58,20 @@ extension HDF5Tests {
         _ = failure { _ = try group.group(named: "x") }
         _ = failure { _ = try group.createGroup(named: "x") }
         try file.close()
-        #expect(try Library.openObjectCount() == objects)
+        #expect(try OpenIdentifiers.objectCount() == objects)
         #expect(failure { _ = try group.links() }?.cause != nil)
       }
       do {
         // The file is closed when the last thing opened in it goes away.
         let dataset = try HDF5File(readingFrom: scratch.path()).root.dataset(at: ["g", "x"])
         #expect(try dataset.allFloats().count == 8)
-        try withExtendedLifetime(dataset) { #expect(try Library.openObjectCount() > objects) }
+        let count = try withExtendedLifetime(dataset) { try OpenIdentifiers.objectCount() }
+        #expect(count == objects + 2)
       }
-      #expect(try Library.openObjectCount() == objects)
-      #expect(try Library.openDescriptionCount() == descriptions)
+      #expect(try OpenIdentifiers.objectCount() == objects)
+      let after = try OpenIdentifiers()
+      #expect(try after.countOpened(since: before) == 0)
+      #expect(after.countGivenOut(since: before) > 30)
     }
 
     @Test func closingTwiceIsHarmless() throws {
@@ -167,6 +170,20 @@ extension HDF5Tests {
       let error = failure { _ = try HDF5File.create(at: scratch.path("no/such/a.h5")) }
       #expect(error?.kind == .cannotCreate)
       #expect(error?.cause?.contains("No such file") == true)
+    }
+
+    @Test func filesLeftOpenByTheirWriter() throws {
+      let scratch = try Scratch()
+      try makeFileLeftOpen(at: scratch.path(), copy: scratch.path("swmr.h5"), swmr: true)
+      let file = try HDF5File(readingFrom: scratch.path("swmr.h5"))
+      #expect(file.leftOpenByWriter)
+      #expect(try file.root.links() == [])
+      #expect(try HDF5File(readingFrom: scratch.path()).leftOpenByWriter == false)
+
+      try makeFileLeftOpen(at: scratch.path(), copy: scratch.path("plain.h5"), swmr: false)
+      let error = failure { _ = try HDF5File(readingFrom: scratch.path("plain.h5")) }
+      #expect(error?.kind == .unreadable)
+      #expect(error?.remedy?.contains("h5clear") == true)
     }
 
     @Test func aLockedFile() throws {
