@@ -48,7 +48,9 @@ public struct JSONObject: Sendable {
       case (let position?, nil):
         members.remove(at: position)
         positions[name] = nil
-        for later in position..<members.count { positions[ByteKey(text: members[later].key)] = later }
+        for later in position..<members.count {
+          positions[ByteKey(text: members[later].key)] = later
+        }
       case (nil, nil):
         break
       }

@@ -2,8 +2,14 @@ import FileSupport
 
 extension Dataset {
   /// Checks that reading is supported, and that what is declared stands in proportion to what is
-  /// stored, so that a small file can't make us produce data without end.
-  func checkReadable() throws(ModelFileError) {
+  /// stored. Call it before memory for elements is allocated: a small file may declare terabytes.
+  ///
+  /// Reading calls it too; only the first call of a dataset takes time, which grows with the number of
+  /// chunks.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `unsupported` for a filter that is not there, of kind `damaged`
+  ///   for virtual or external storage, or for more than the file's ``HDF5Limits`` allow.
+  public func checkReadable() throws(ModelFileError) {
     guard !isChecked.withLock({ $0 }) else { return }
     try checkStorageIsOurs()
     guard let declared = declaredBytes else {

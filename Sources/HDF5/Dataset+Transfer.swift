@@ -7,7 +7,8 @@ extension Dataset {
     Int(clamping: shape.extents.map { $0.first ?? 1 } ?? 0)
   }
 
-  /// The number of elements in some rows, in all if `nil`.
+  /// The number of elements in some rows, in all if `nil`. It is what the file declares; call
+  /// ``checkReadable()`` before allocating memory for it.
   ///
   /// - Throws: ``ModelFileError`` of kind `internalFault` if there are no such rows, of kind `damaged`
   ///   if the elements are more than memory can hold.

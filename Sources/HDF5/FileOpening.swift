@@ -16,20 +16,41 @@ struct FileOpening {
 
   func open() throws(ModelFileError) -> Opened {
     let file = try InputFile(path: path)
-    try screen(file)
-    return try Library.run { () throws(ModelFileError) -> Opened in
-      try openInLibrary(size: file.size)
+    let superblock = try screen(file)
+    do throws(ModelFileError) {
+      return try Library.run { () throws(ModelFileError) -> Opened in
+        try openInLibrary(size: file.size)
+      }
+    } catch {
+      guard error.kind == .damaged, try isMarkedAsBeingWritten(file, superblock) else {
+        throw error
+      }
+      throw ModelFileError(
+        .unreadable, file: path, "another program is writing it, or ended without closing it",
+        cause: error.cause,
+        remedy: "wait until it is done, or repair a copy of the file: h5clear -s COPY")
     }
   }
 
-  /// Looks at the bytes before libhdf5 does. Checks of the structure belong here.
-  private func screen(_ file: InputFile) throws(ModelFileError) {
-    guard try signatureOffset(file) != nil else {
+  /// Looks at the bytes before libhdf5 does, and returns where the superblock starts. Checks of the
+  /// structure belong here.
+  private func screen(_ file: InputFile) throws(ModelFileError) -> UInt64 {
+    guard let superblock = try signatureOffset(file) else {
       throw ModelFileError(
         .damaged, file: path, "is no HDF5 file",
         expected: "the signature \\x89HDF\\r\\n\\x1a\\n at byte 0, 512, 1024, 2048, …",
         found: try foundText(file), remedy: "check that the download or copy was complete")
     }
+    return superblock
+  }
+
+  /// Whether the file says that it is open for writing: superblocks of version 3 have flags for it.
+  private func isMarkedAsBeingWritten(
+    _ file: InputFile, _ superblock: UInt64
+  ) throws(ModelFileError) -> Bool {
+    guard file.size - superblock >= 12 else { return false }
+    let bytes = try file.bytes(at: superblock, count: 12)
+    return bytes[8] >= 3 && bytes[11] & 1 != 0
   }
 
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]

@@ -172,6 +172,20 @@ extension HDF5Tests {
       #expect(error?.cause?.contains("No such file") == true)
     }
 
+    @Test func filesLeftOpenByTheirWriter() throws {
+      let scratch = try Scratch()
+      try makeFileLeftOpen(at: scratch.path(), copy: scratch.path("swmr.h5"), swmr: true)
+      let file = try HDF5File(readingFrom: scratch.path("swmr.h5"))
+      #expect(file.leftOpenByWriter)
+      #expect(try file.root.links() == [])
+      #expect(try HDF5File(readingFrom: scratch.path()).leftOpenByWriter == false)
+
+      try makeFileLeftOpen(at: scratch.path(), copy: scratch.path("plain.h5"), swmr: false)
+      let error = failure { _ = try HDF5File(readingFrom: scratch.path("plain.h5")) }
+      #expect(error?.kind == .unreadable)
+      #expect(error?.remedy?.contains("h5clear") == true)
+    }
+
     @Test func aLockedFile() throws {
       let scratch = try Scratch()
       try HDF5File.create(at: scratch.path()).close()

@@ -3,6 +3,7 @@ import FileSupport
 extension KerasLayers {
   /// A function by its name.
   public struct Activation: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Activation"
     /// The name: `sigmoid`, `tanh`, …
     public let function: String

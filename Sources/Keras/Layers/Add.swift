@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The sum of values of one shape; an extent of 1 is repeated.
   public struct Add: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Add"
 
     /// The layer.

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The mean of the cells of each window that lie inside the image.
   public struct AveragePooling2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "AveragePooling2D"
     /// Height and width of the window.
     public let poolSize: [Int]

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// Normalization along one axis by running statistics: `γ · (x − mean) / √(variance + ε) + β`.
   public struct BatchNormalization: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "BatchNormalization"
     /// The axis that is normalized, as Keras counts: the batch is 0, −1 is the last.
     public let axis: Int
@@ -50,7 +51,8 @@ extension KerasLayers {
       let position = axis < 0 ? shape.rank + axis : axis - 1
       guard shape.extents.indices.contains(position) else {
         throw ModelFileError(
-          .damaged, at: [.option("axis")], "there is no such axis", found: "axis \(axis) of \(shape)")
+          .damaged, at: [.option("axis")], "there is no such axis",
+          found: "axis \(axis) of \(shape)")
       }
       let channels: Shape = [shape.extents[position]]
       return (scales ? [KerasVariableForm("gamma", channels, .scales)] : [])

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// Values side by side along an axis.
   public struct Concatenate: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Concatenate"
     /// The axis, as Keras counts: the batch is 0, −1 is the last.
     public let axis: Int

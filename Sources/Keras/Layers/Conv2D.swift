@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// Cross-correlation of an image with `filters` kernels, in groups of channels.
   public struct Conv2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Conv2D"
     /// The number of output channels.
     public let filters: Int

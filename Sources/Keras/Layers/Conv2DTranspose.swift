@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The transpose of a convolution: each cell adds its kernel, scaled, to the output.
   public struct Conv2DTranspose: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Conv2DTranspose"
     /// The number of output channels.
     public let filters: Int
@@ -45,7 +46,8 @@ extension KerasLayers {
       layout = try configuration.layout()
       guard try configuration.integers("dilation_rate", count: 2, default: [1, 1]) == [1, 1] else {
         throw ModelFileError(
-          .unsupported, at: [.option("dilation_rate")], "a dilated Conv2DTranspose is not supported")
+          .unsupported, at: [.option("dilation_rate")], "a dilated Conv2DTranspose is not supported"
+        )
       }
       if let output = configuration.members["output_padding"], output != .null {
         throw ModelFileError(

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// Rows and columns cut off an image.
   public struct Cropping2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Cropping2D"
     /// Rows cut off above and below, columns to the left and to the right.
     public let cropping: [Padding]

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// A fully connected layer along the last axis.
   public struct Dense: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Dense"
     /// The number of outputs.
     public let units: Int

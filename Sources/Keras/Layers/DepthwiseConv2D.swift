@@ -5,6 +5,7 @@ extension KerasLayers {
   /// A convolution of each channel for itself with `depthMultiplier` kernels; the results of a channel
   /// lie side by side.
   public struct DepthwiseConv2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "DepthwiseConv2D"
     /// Height and width of a kernel.
     public let kernelSize: [Int]

@@ -3,6 +3,7 @@ import FileSupport
 extension KerasLayers {
   /// Elements set to 0 by chance in training; nothing at inference.
   public struct Dropout: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Dropout"
     /// The chance of an element to be dropped.
     public let rate: Double

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// `x` if positive, else `alpha · (eˣ − 1)`.
   public struct ELU: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "ELU"
     /// The factor.
     public let alpha: Double

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// All elements on one axis.
   public struct Flatten: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Flatten"
     /// Where the channels stand in the input; the result always has them innermost.
     public let layout: ImageLayout

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The mean of each channel.
   public struct GlobalAveragePooling2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "GlobalAveragePooling2D"
     /// Whether rows and columns remain as axes of extent 1.
     public let keepsAxes: Bool

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// An input of the model. Keras has no operation for it.
   public struct InputLayer: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "InputLayer"
     /// The extents without the batch axis; `nil` where any extent is taken.
     public let extents: [Int?]

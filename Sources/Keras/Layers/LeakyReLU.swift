@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// `x` if positive, else `slope · x`.
   public struct LeakyReLU: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "LeakyReLU"
     /// The slope.
     public let slope: Double

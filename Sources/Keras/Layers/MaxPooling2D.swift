@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The largest cell of each window; cells outside the image don't count.
   public struct MaxPooling2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "MaxPooling2D"
     /// Height and width of the window.
     public let poolSize: [Int]

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The product of values of one shape; an extent of 1 is repeated.
   public struct Multiply: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Multiply"
 
     /// The layer.

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The axes in another order.
   public struct Permute: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Permute"
     /// Which axis comes at each place, counted from 1, since 0 is the batch.
     public let order: [Int]

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// `max(x, 0)`, cut at `maximum`; below `threshold` it goes on with `slope`.
   public struct ReLU: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "ReLU"
     /// The largest value.
     public let maximum: Double?

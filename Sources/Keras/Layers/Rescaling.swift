@@ -3,6 +3,7 @@ import FileSupport
 extension KerasLayers {
   /// `x · scale + offset`.
   public struct Rescaling: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Rescaling"
     /// The factor.
     public let scale: Double

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The elements in the same order under another shape.
   public struct Reshape: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Reshape"
     /// The extents; one of them may be −1 and is then worked out.
     public let targetShape: [Int]
@@ -29,7 +30,8 @@ extension KerasLayers {
         let rest = Shape(extents).elementCount
         extents[open] = rest == 0 ? 0 : input.elementCount / rest
       }
-      guard extents.allSatisfy({ $0 >= 0 }), Shape(extents).elementCount == input.elementCount else {
+      guard extents.allSatisfy({ $0 >= 0 }), Shape(extents).elementCount == input.elementCount
+      else {
         throw ModelFileError(
           .damaged, at: [.option("target_shape")], "reshapes to another number of elements",
           expected: "\(input)", found: "\(Shape(targetShape))")

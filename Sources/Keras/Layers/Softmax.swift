@@ -3,6 +3,7 @@ import FileSupport
 extension KerasLayers {
   /// `eˣ / Σ eˣ` along some axes.
   public struct Softmax: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Softmax"
     /// The axes, as Keras counts them.
     public let axes: [Int]

@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// The first value less the second; an extent of 1 is repeated.
   public struct Subtract: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "Subtract"
 
     /// The layer.

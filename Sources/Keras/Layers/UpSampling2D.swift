@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// An image enlarged by whole factors.
   public struct UpSampling2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "UpSampling2D"
     /// The factors of height and width.
     public let size: [Int]

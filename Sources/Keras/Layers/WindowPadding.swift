@@ -22,7 +22,9 @@ public enum WindowPadding: String, Sendable {
     switch self {
     case .valid: 0
     case .same:
-      max((outputExtent(of: extent, covered: covered, stride: stride) - 1) * stride + covered - extent, 0)
+      max(
+        (outputExtent(of: extent, covered: covered, stride: stride) - 1) * stride + covered
+          - extent, 0)
         / 2
     }
   }

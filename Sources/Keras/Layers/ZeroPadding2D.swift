@@ -4,6 +4,7 @@ import ModelGraph
 extension KerasLayers {
   /// Zeros put around an image.
   public struct ZeroPadding2D: KerasLayerClass {
+    /// Keras's name of the class.
     public static let className = "ZeroPadding2D"
     /// Rows above and below, columns to the left and to the right.
     public let padding: [Padding]

@@ -74,7 +74,8 @@ struct RaisingSite {
   func flat(_ image: KerasTensor) throws(ModelFileError) -> KerasTensor {
     guard image.shape.rank > 1 else { return image }
     return try helper(
-      "flat", KerasLayers.Flatten(), on: try helper("chw", KerasLayers.Permute([3, 1, 2]), on: image))
+      "flat", KerasLayers.Flatten(),
+      on: try helper("chw", KerasLayers.Permute([3, 1, 2]), on: image))
   }
 
   /// The error for what stock layers can't compute; the caller adds the layer.

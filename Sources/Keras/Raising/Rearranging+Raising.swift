@@ -97,7 +97,8 @@ extension SpaceToDepth: KerasRaisable {
     var input = try site.input()
     let (rows, columns) = (image.height / block, image.width / block)
     let rest = [
-      Padding(before: 0, after: image.height % block), Padding(before: 0, after: image.width % block),
+      Padding(before: 0, after: image.height % block),
+      Padding(before: 0, after: image.width % block),
     ]
     if rest.contains(where: { $0.total > 0 }) {
       input = try site.helper("cut", KerasLayers.Cropping2D(rest), on: input)
