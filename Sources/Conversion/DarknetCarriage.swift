@@ -67,9 +67,9 @@ struct DarknetCarriage {
         row = rows.upperBound
       }
       if let standsFor = array.standsFor {
-        try dataset.attributes.setAttribute(
+        try dataset.setAttribute(
           named: Self.standsForAttribute, string: standsFor.path)
-        try dataset.attributes.setAttribute(
+        try dataset.setAttribute(
           named: Self.digestAttribute, string: standsFor.sha256)
       }
     }
@@ -88,7 +88,9 @@ struct DarknetCarriage {
     }
     if let failure { throw failure }
   }
+}
 
+extension DarknetCarriage {
   /// Reads what a file carries; `nil` if it carries nothing of darknet.
   ///
   /// - Throws: ``ModelFileError`` of kind `damaged` if something of it is missing or broken.
@@ -114,8 +116,8 @@ struct DarknetCarriage {
     for link in try holder.links() {
       let dataset = try holder.dataset(named: link.name)
       let weight = checkpoint.weight(named: link.name, dataset: dataset)
-      let path = try dataset.attributes.attribute(named: Self.standsForAttribute)?.string()
-      let digest = try dataset.attributes.attribute(named: Self.digestAttribute)?.string()
+      let path = try dataset.attribute(named: Self.standsForAttribute)?.string()
+      let digest = try dataset.attribute(named: Self.digestAttribute)?.string()
       arrays[link.name.description] = CarriedArray(
         source: try weight.source(),
         standsFor: path.flatMap { path in digest.map { (path, $0) } })

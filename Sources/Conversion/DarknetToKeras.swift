@@ -56,7 +56,8 @@ public struct DarknetToKeras {
       header: try weights.headerBytes())
     if case .partial(let layers) = weights.status { carriage.layersLoaded = layers }
     do {
-      let stored = try LegacyWriter(.init(compression: compression)).write(model, to: file) { count in
+      let writer = LegacyWriter(.init(compression: compression))
+      let stored = try writer.write(model, to: file) { count throws(ModelFileError) in
         done += UInt64(count)
         progress(done, total)
       }

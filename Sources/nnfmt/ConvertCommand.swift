@@ -201,7 +201,7 @@ enum KerasGeneration: String, CaseIterable, ExpressibleByArgument {
   case third = "3"
 }
 
-extension HeaderGeneration: @retroactive ExpressibleByArgument {
+extension HeaderGeneration: ExpressibleByArgument {
   /// The names, for help texts.
   static var choices: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -84,7 +84,7 @@ enum InputFormat {
   }
 }
 
-extension Dialect: @retroactive ExpressibleByArgument {}
+extension Dialect: ExpressibleByArgument {}
 
 /// The cfg that belongs to a file if none is named: the one beside it with the same stem.
 func configBeside(_ path: String) -> String? {

@@ -70,7 +70,7 @@ struct InspectCommand: ParsableCommand {
     case .hdf5:
       return try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
-      ).summary(of: file, architecture: cfg)
+      ).summary(of: file)
     }
   }
 }

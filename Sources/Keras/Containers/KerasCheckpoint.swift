@@ -29,6 +29,8 @@ public struct KerasCheckpoint: Sendable {
   public let layers: [StoredLayer]
   /// The file.
   public let file: HDF5File
+  /// The same file, for what can be read without libhdf5.
+  let bytes: InputFile
 
   /// The most weights that a file may list. No model has a hundredth of it.
   private static let maximumWeights = 100_000
@@ -53,6 +55,7 @@ public struct KerasCheckpoint: Sendable {
 
   private init(_ file: HDF5File, bytes: InputFile) throws(ModelFileError) {
     self.file = file
+    self.bytes = bytes
     let root = file.root
     configuration = try Self.configuration(of: root)
     let weights = try Self.weightsGroup(of: root)

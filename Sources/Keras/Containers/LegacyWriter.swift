@@ -12,7 +12,7 @@ public struct StoredVariable: Sendable, Equatable {
   public let parameter: String
   /// Where the dataset lies in the file: `/model_weights/conv/kernel:0`.
   public let path: String
-  /// The SHA-256 of the dataset's bytes, if asked for.
+  /// The SHA-256 of the dataset's bytes, of a variable whose numbers were adjusted.
   public let sha256: String?
 }
 
@@ -26,13 +26,10 @@ public struct LegacyWriter: Sendable {
   public struct Options: Sendable {
     /// Deflate level, 1 to 9; `nil` stores the numbers as they are.
     public var compression: Int?
-    /// Whether the SHA-256 of every dataset is worked out while its bytes pass.
-    public var digests: Bool
 
-    /// Uncompressed and without digests, unless said otherwise.
-    public init(compression: Int? = nil, digests: Bool = false) {
+    /// Uncompressed, unless said otherwise.
+    public init(compression: Int? = nil) {
       self.compression = compression
-      self.digests = digests
     }
   }
 
@@ -141,7 +138,7 @@ public struct LegacyWriter: Sendable {
       throw ModelFileError(
         .internalFault, at: [.array(parameter.name)], "a parameter without numbers is written")
     }
-    let digest = options.digests ? try SHA256() : nil
+    let digest = variable.adjustment != .none ? try SHA256() : nil
     var writer = try RowWriter(dataset)
     try stream.forEachBand(
       of: source, elementType: parameter.elementType, view: variable.view

@@ -1,0 +1,109 @@
+import FileSupport
+import HDF5
+import Keras
+import ModelGraph
+
+/// The datasets of an HDF5 file, each read at most once however many links lead to it.
+struct DatasetListing {
+  private let checkpoint: KerasCheckpoint
+  private let path: String
+  private let scan: ValueScan
+  /// Rows in the order of their paths.
+  private(set) var rows: [Summary.StoredDataset] = []
+  private(set) var warnings: [ModelWarning] = []
+  private var positions: [String: Int] = [:]
+  /// What was read of a dataset, by its address in the file.
+  private var known: [UInt64: (sha256: String?, statistics: Statistics?)] = [:]
+
+  init(_ checkpoint: KerasCheckpoint, path: String, wishes: ValueScan.Wishes) {
+    self.checkpoint = checkpoint
+    self.path = path
+    scan = ValueScan(wishes)
+  }
+
+  /// Walks the file.
+  ///
+  /// - Throws: ``ModelFileError`` if its structure is broken.
+  mutating func read() throws(ModelFileError) {
+    var found: [(row: WalkRow, address: UInt64)] = []
+    var strays: [ModelWarning] = []
+    try checkpoint.file.walk { row in
+      switch row.link.target {
+      case .hard(.dataset, let address): found.append((row, address))
+      case .hard: break
+      case .soft(let target):
+        strays.append(warning(row, "is a soft link to '\(target)', which is not followed"))
+      case .external(let file, _):
+        strays.append(warning(row, "is a link into the file '\(file)', which is not followed"))
+      case .userDefined:
+        strays.append(warning(row, "is a link of an application's own kind, not followed"))
+      }
+    }
+    warnings += strays
+    for (row, address) in found {
+      try add(try row.parent.dataset(named: row.link.name), at: row.path.pathText, address)
+    }
+  }
+
+  private func warning(_ row: WalkRow, _ message: String) -> ModelWarning {
+    ModelWarning(file: path, at: [.path(row.path.pathText)], message)
+  }
+
+  private mutating func add(
+    _ dataset: Dataset, at place: String, _ address: UInt64
+  ) throws(ModelFileError) {
+    var row = Summary.StoredDataset(
+      path: place, shape: dataset.shape.extents, dtype: dataset.datatype.name,
+      layout: dataset.layout.rawValue, filters: dataset.filters.map(\.name),
+      bytes: dataset.declaredBytes, storedBytes: try dataset.storedBytes)
+    if !scan.wishes.isEmpty {
+      if known[address] == nil { known[address] = try read(dataset, at: place) }
+      let values = known[address] ?? (nil, nil)
+      row.sha256 = values.sha256
+      row.statistics = values.statistics
+    }
+    positions[place] = rows.count
+    rows.append(row)
+  }
+
+  /// Reads a dataset; one that can't be read (virtual, external, unknown filter) draws a warning.
+  private mutating func read(
+    _ dataset: Dataset, at place: String
+  ) throws(ModelFileError) -> (sha256: String?, statistics: Statistics?) {
+    do {
+      let weight = checkpoint.weight(named: "", dataset: dataset)
+      let type = try weight.elementType()
+      let values = try scan.scan(try weight.source(), elementType: type)
+      for complaint in values.statistics.map({ Health.complaints(path: place, $0) }) ?? [] {
+        warnings.append(ModelWarning(file: path, at: [.path(place)], complaint))
+      }
+      return values
+    } catch {
+      guard error.kind == .unsupported else { throw error }
+      warnings.append(
+        ModelWarning(file: path, at: [.path(place)], "is not read: \(error.problem)"))
+      return (nil, nil)
+    }
+  }
+
+  /// A weight as a parameter, with what was read of its dataset.
+  func parameter(of weight: StoredWeight) throws(ModelFileError) -> Summary.StoredParameter {
+    let row = positions[weight.path].map { rows[$0] }
+    let shape = try weight.shape()
+    var parameter = Summary.StoredParameter(
+      name: weight.name.description, shape: shape, dtype: weight.dataset.datatype.name,
+      bytes: weight.dataset.declaredBytes ?? 0)
+    parameter.offset = weight.dataset.contiguousOffset
+    parameter.sha256 = row?.sha256
+    parameter.statistics = row?.statistics
+    return parameter
+  }
+}
+
+extension Health {
+  /// A dataset is told by the last part of its path, without TensorFlow's `:0`.
+  static func complaints(path: String, _ statistics: Statistics) -> [String] {
+    let name = path.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? ""
+    return complaints(name: String(name), statistics)
+  }
+}
