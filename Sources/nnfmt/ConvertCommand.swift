@@ -89,6 +89,10 @@ struct ConvertCommand: ParsableCommand {
       case (.darknetWeights, .kerasH5): try darknetToKeras(show)
       case (.darknetWeights, .darknet): try darknetToDarknet(show)
       case (.hdf5, .darknet): try kerasToDarknet(show)
+      case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
+        throw ModelFileError(
+          .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
+          found: FileContent.hdf5.name, remedy: FileContent.hdf5.remedy)
       case (.hdf5, .kerasH5):
         throw ModelFileError(
           .unsupported, file: input, "rewriting one Keras file as another is not supported")

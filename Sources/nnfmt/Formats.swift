@@ -51,11 +51,11 @@ enum InputFormat {
     case .binary, .empty: self = .darknetWeights
     case .darknetConfig: self = .darknetConfig
     case .hdf5: self = .hdf5
-    case .zip:
+    case .zip where !Self.isNamedWeights(path):
       throw ModelFileError(
         .unsupported, file: path, "zip archives (.keras) can't be read yet",
         remedy: "save the model as .h5 from Keras")
-    case .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .picture, .pickle:
+    case .zip, .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .picture, .pickle:
       throw ModelFileError(
         .damaged, file: path, "is no model file that nnfmt knows",
         expected: "darknet .weights or .cfg, or HDF5",
@@ -63,11 +63,14 @@ enum InputFormat {
     }
   }
 
+  /// Whether a name speaks of darknet weights.
+  static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
+
   /// A warning if a file's name speaks of another format.
   func warning(forName path: String) -> ModelWarning? {
     let name = path.lowercased()
     let says: String? =
-      if name.hasSuffix(".weights") { self == .darknetWeights ? nil : "darknet weights" }
+      if Self.isNamedWeights(path) { self == .darknetWeights ? nil : "darknet weights" }
       else if name.hasSuffix(".cfg") { self == .darknetConfig ? nil : "a darknet cfg" }
       else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
         self == .hdf5 ? nil : "Keras"

@@ -82,15 +82,12 @@ enum Console {
   }
 
   /// Ends the process. Unfinished outputs are removed.
+  ///
+  /// Exit handlers are passed over: libhdf5's would try once more to close a file that a full disk has
+  /// left half written, and crash on it. Nothing is lost, since the console keeps nothing back.
   static func exit(_ status: ExitStatus) -> Never {
     TemporaryFiles.removeAll()
-    #if canImport(Darwin)
-      Darwin.exit(status.rawValue)
-    #elseif canImport(Musl)
-      Musl.exit(status.rawValue)
-    #else
-      Glibc.exit(status.rawValue)
-    #endif
+    _exit(status.rawValue)
   }
 }
 
