@@ -163,8 +163,8 @@ private struct Tally {
     let network: Network
     do {
       network = try Network(contentsOf: path, dialect: dialect)
-    } catch where error.kind == .unsupported {
-      unsupported[error.found ?? error.problem, default: 0] += 1
+    } catch where error.kind == .unsupported && Self.isMissing(error.found) {
+      unsupported[error.found ?? "", default: 0] += 1
       return
     } catch {
       Issue.record("\(label): \(error)")
@@ -191,6 +191,15 @@ private struct Tally {
     } catch {
       Issue.record("\(label): \(error)")
     }
+  }
+
+  /// Layer types that darknet knows and nnfmt does not, so far.
+  private static func isMissing(_ section: String?) -> Bool {
+    guard let section else { return false }
+    return [
+      "local", "normalization", "lrn", "rnn", "gru", "lstm", "crnn", "conv_lstm", "implicit",
+      "history", "l2norm", "iseg", "contrastive",
+    ].contains { section == "[\($0)]" }
   }
 
   mutating func expectRefusal(of path: String, _ dialect: Dialect, naming word: String) {
