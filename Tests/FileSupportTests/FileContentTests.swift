@@ -30,7 +30,7 @@ struct FileContentTests {
     ([0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x7D, 0, 0], .binary),
     ([0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0x7D, 0, 0, 0, 0, 0, 0], .binary),
     ([0, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 0, 0x7D, 0, 0, 0, 0, 0, 0], .binary),
-    ([0x50, 0x4B], .text), ([0x89, 0x48, 0x44, 0x46], .binary),
+    ([0x50, 0x4B], .text), ([0x89, 0x48, 0x44, 0x46, 0], .binary),
   ])
   func signatures(bytes: [UInt8], content: FileContent) {
     #expect(FileContent(bytes) == content)
