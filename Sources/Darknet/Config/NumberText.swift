@@ -1,16 +1,18 @@
 /// Numbers out of text as C's `atoi` and `atof` read them: the longest beginning that is a number,
-/// 0 if there is none. Text is looked at byte by byte: an accent behind a digit is no part of it.
+/// 0 if there is none. Blanks in front are skipped (hank-ai's cfgs may say `mask = 0, 1, 2`). Text is
+/// looked at byte by byte: an accent behind a digit is no part of it.
 enum NumberText {
   /// - Returns: the number, clamped to 64 bits, and whether the whole text was used.
   static func integer(_ text: Substring) -> (value: Int, isWhole: Bool) {
     let bytes = text.utf8
     var end = bytes.startIndex
-    let isNegative = bytes.first == UInt8(ascii: "-")
+    bytes.skipBlanks(&end)
+    let isNegative = bytes[end...].first == UInt8(ascii: "-")
     bytes.skipSign(&end)
     let start = end
     bytes.skipDigits(&end)
     let value = start == end ? 0 : Int(text[start..<end]) ?? .max
-    return (isNegative ? -value : value, start < end && end == bytes.endIndex)
+    return (isNegative ? -value : value, start < end && bytes.isBlank(from: end))
   }
 
   /// - Returns: the number and whether the whole text was used. C's `inf`, `nan` and hexadecimal
@@ -18,6 +20,8 @@ enum NumberText {
   static func real(_ text: Substring) -> (value: Double, isWhole: Bool) {
     let bytes = text.utf8
     var end = bytes.startIndex
+    bytes.skipBlanks(&end)
+    let sign = bytes[end...].first == UInt8(ascii: "-") ? "-" : ""
     bytes.skipSign(&end)
     let wholeStart = end
     bytes.skipDigits(&end)
@@ -35,14 +39,27 @@ enum NumberText {
       if digits == end { end = mantissaEnd }
     }
     // Swift's parser wants digits on both sides of the point.
-    let sign = bytes.first == UInt8(ascii: "-") ? "-" : ""
     let mantissa = "0\(text[wholeStart..<wholeEnd]).\(text[fractionStart..<mantissaEnd])0"
     let number = Double("\(sign)\(mantissa)\(text[mantissaEnd..<end])")
-    return (number ?? 0, end == bytes.endIndex)
+    return (number ?? 0, bytes.isBlank(from: end))
   }
 }
 
 extension Substring.UTF8View {
+  /// Moves past what C's `isspace` calls a blank.
+  fileprivate func skipBlanks(_ index: inout Index) {
+    while index < endIndex, self[index] == 0x20 || (0x09...0x0D).contains(self[index]) {
+      formIndex(after: &index)
+    }
+  }
+
+  /// Whether nothing but blanks is left.
+  fileprivate func isBlank(from index: Index) -> Bool {
+    var end = index
+    skipBlanks(&end)
+    return end == endIndex
+  }
+
   /// Moves past one `+` or `-`.
   fileprivate func skipSign(_ index: inout Index) {
     if index < endIndex, self[index] == UInt8(ascii: "-") || self[index] == UInt8(ascii: "+") {
