@@ -163,7 +163,7 @@ private struct Tally {
     let network: Network
     do {
       network = try Network(contentsOf: path, dialect: dialect)
-    } catch where error.kind == .unsupported && Self.isMissing(error.found) {
+    } catch  where error.kind == .unsupported && Self.isMissing(error.found) {
       unsupported[error.found ?? "", default: 0] += 1
       return
     } catch {
@@ -206,7 +206,7 @@ private struct Tally {
     do {
       _ = try Network(contentsOf: path, dialect: dialect)
       Issue.record("\(path) as \(dialect.rawValue) is not refused")
-    } catch where error.kind == .unsupported && error.description.contains(word) {
+    } catch  where error.kind == .unsupported && error.description.contains(word) {
       cases += 1
     } catch {
       Issue.record("\(path) as \(dialect.rawValue): \(error)")

@@ -6,7 +6,8 @@ import Testing
 /// Numbers as C reads them; C's own functions are the reference.
 struct NumberTextTests {
   @Test(arguments: [
-    ("12", 12, true), ("-3", -3, true), (" \t-3 ", -3, true), ("- 3", 0, false), ("+7", 7, true), ("007", 7, true), ("3.9", 3, false),
+    ("12", 12, true), ("-3", -3, true), (" \t-3 ", -3, true), ("- 3", 0, false), ("+7", 7, true),
+    ("007", 7, true), ("3.9", 3, false),
     ("3#x", 3, false), ("1e3", 1, false), ("0x10", 0, false), ("", 0, false), ("-", 0, false),
     ("+-2", 0, false), ("abc", 0, false), (".5", 0, false), ("9223372036854775807", .max, true),
     ("99999999999999999999", .max, true), ("-99999999999999999999", -.max, true),
@@ -19,7 +20,8 @@ struct NumberTextTests {
   }
 
   @Test(arguments: [
-    ("1.5", 1.5, true), (" -1.5 ", -1.5, true), ("-.5", -0.5, true), ("+5.", 5, true), ("1e3", 1000, true),
+    ("1.5", 1.5, true), (" -1.5 ", -1.5, true), ("-.5", -0.5, true), ("+5.", 5, true),
+    ("1e3", 1000, true),
     ("1.e-2", 0.01, true), ("1E+2", 100, true), ("2e", 2, false), ("2e+", 2, false),
     ("2ex", 2, false), (".", 0, false), ("", 0, false), ("-", 0, false), ("1.5#x", 1.5, false),
     ("1.2.3", 1.2, false), ("inf", 0, false), ("nan", 0, false), ("1e999", .infinity, true),
@@ -43,7 +45,8 @@ struct NumberTextTests {
   }
 
   @Test(arguments: [
-    ("1,2,3", [1, 2, 3], true), ("-1, -4", [-1, -4], true), ("0 , 1 2", [0, 1], false), ("1,,2", [1, 0, 2], false),
+    ("1,2,3", [1, 2, 3], true), ("-1, -4", [-1, -4], true), ("0 , 1 2", [0, 1], false),
+    ("1,,2", [1, 0, 2], false),
     ("1,2,", [1, 2, 0], false), ("1,2#,3", [1, 2], false), ("#", [0], false), ("7", [7], true),
   ])
   func lists(text: String, values: [Int], isWhole: Bool) {

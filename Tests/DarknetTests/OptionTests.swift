@@ -50,7 +50,8 @@ struct OptionTests {
 
   /// hank-ai's cfgs keep the blanks inside a value.
   @Test(arguments: Dialect.allCases) func blanksInLists(dialect: Dialect) throws {
-    let text = "[conv]\nfilters = 21\n[yolo]\nclasses = 2\nnum = 6\nmask = 3, 4 ,5\n"
+    let text =
+      "[conv]\nfilters = 21\n[yolo]\nclasses = 2\nnum = 6\nmask = 3, 4 ,5\n"
       + "anchors = 10,14,  23, 27.5\n"
     let network = try layers(text, dialect)
     let yolo = try #require(network.layers[1].layer as? Yolo)

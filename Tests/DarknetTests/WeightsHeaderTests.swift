@@ -4,20 +4,22 @@ import Testing
 
 struct WeightsHeaderTests {
   /// major, minor, then the length by AlexeyAB's rule and by pjreddie's.
-  @Test(arguments: [
-    (0, 0, 16, 16), (0, 1, 16, 16), (0, 2, 20, 20), (0, 3, 20, 20), (1, 0, 20, 20),
-    (0, 999, 20, 20), (0, 1000, 20, 16), (1000, 0, 20, 16), (2000, 0, 20, 16), (0, 1001, 20, 16),
-    (-1, 5, 16, 16), (-1, 12, 20, 20), (.max, .max, 20, 16), (.min, 0, 16, 16),
-  ] as [(Int32, Int32, Int, Int)])
+  @Test(
+    arguments: [
+      (0, 0, 16, 16), (0, 1, 16, 16), (0, 2, 20, 20), (0, 3, 20, 20), (1, 0, 20, 20),
+      (0, 999, 20, 20), (0, 1000, 20, 16), (1000, 0, 20, 16), (2000, 0, 20, 16), (0, 1001, 20, 16),
+      (-1, 5, 16, 16), (-1, 12, 20, 20), (.max, .max, 20, 16), (.min, 0, 16, 16),
+    ] as [(Int32, Int32, Int, Int)])
   func lengths(major: Int32, minor: Int32, alexeyab: Int, pjreddie: Int) {
     #expect(WeightsHeader.length(major: major, minor: minor, dialect: .alexeyab) == alexeyab)
     #expect(WeightsHeader.length(major: major, minor: minor, dialect: .hankAI) == alexeyab)
     #expect(WeightsHeader.length(major: major, minor: minor, dialect: .pjreddie) == pjreddie)
   }
 
-  @Test(arguments: [
-    (0, 2, false), (1000, 0, false), (0, 1000, false), (1001, 0, true), (0, 1001, true),
-  ] as [(Int32, Int32, Bool)])
+  @Test(
+    arguments: [
+      (0, 2, false), (1000, 0, false), (0, 1000, false), (1001, 0, true), (0, 1001, true),
+    ] as [(Int32, Int32, Bool)])
   func transposed(major: Int32, minor: Int32, isTransposed: Bool) {
     let bytes = words([UInt32(bitPattern: major), UInt32(bitPattern: minor), 0, 0, 0])
     #expect(WeightsHeader(bytes, byteCount: 20, dialect: .alexeyab).isTransposed == isTransposed)

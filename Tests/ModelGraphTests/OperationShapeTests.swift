@@ -39,6 +39,13 @@ struct OperationShapeTests {
     Convolution(window: window, groups: groups, weights: weights(kernel), biases: nil)
   }
 
+  static func transposed(
+    size: Int, stride: Int, crop: Int, _ kernel: Shape
+  ) -> TransposedConvolution {
+    TransposedConvolution(
+      size: size, stride: stride, crop: crop, weights: weights(kernel), biases: nil)
+  }
+
   static func normalization(_ channels: Int) -> BatchNormalization {
     let vector = weights([channels])
     return BatchNormalization(
@@ -63,13 +70,13 @@ struct OperationShapeTests {
     Case(convolution(window(3), [8, 3, 3, 3]), [[3, 9, 9], [3, 9, 9]], nil),
     Case(convolution(window(3), [8, 3]), [[3, 10, 12]], nil),
     Case(
-      TransposedConvolution(size: 4, stride: 2, crop: 1, weights: weights([3, 8, 4, 4]), biases: nil),
+      transposed(size: 4, stride: 2, crop: 1, [3, 8, 4, 4]),
       [[3, 5, 6]], [8, 10, 12]),
     Case(
-      TransposedConvolution(size: 2, stride: 1, crop: 3, weights: weights([3, 8, 2, 2]), biases: nil),
+      transposed(size: 2, stride: 1, crop: 3, [3, 8, 2, 2]),
       [[3, 5, 5]], nil),
     Case(
-      TransposedConvolution(size: 2, stride: 1, crop: 0, weights: weights([4, 8, 2, 2]), biases: nil),
+      transposed(size: 2, stride: 1, crop: 0, [4, 8, 2, 2]),
       [[3, 5, 5]], nil),
     Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[12]], [10]),
     Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[3, 2, 2]], [10]),
