@@ -75,7 +75,7 @@ public struct Network: Sendable {
       try reader.finish(known: type.options + CommonOptions.options)
       warnings += reader.warnings
       layers.append(PlacedLayer(index: index, line: section.line, input: input, layer: layer))
-      input = layer.passedOn
+      input = layer.output
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
@@ -119,7 +119,8 @@ public struct Network: Sendable {
   private static func checkSize(
     of layer: any DarknetLayer, _ reader: OptionReader
   ) throws(ModelFileError) {
-    guard layer.output.count > 0, layer.output.count <= LayerShape.maximumCount else {
+    let image = layer.output.imageCount
+    guard layer.output.count > 0, max(layer.output.count, image) <= LayerShape.maximumCount else {
       throw reader.error(
         .damaged, nil, "puts out a number of values that darknet could not count",
         expected: "1 to \(LayerShape.maximumCount)",

@@ -28,7 +28,7 @@ public final class TensorStream {
     of source: any TensorSource, elementType: ElementType, view: StridedView,
     _ body: (UnsafeRawBufferPointer) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
-    let total = view.elementCount * elementType.byteCount
+    let total = view.elementCount.clampedProduct(elementType.byteCount)
     guard total == source.byteCount else {
       throw ModelFileError(
         .internalFault, "a tensor of \(source.byteCount) bytes is viewed as \(total) bytes")

@@ -51,14 +51,14 @@ struct ConvolutionGeometry {
 
 /// The blur behind a layer with `antialiasing`: a depthwise convolution that takes over the stride.
 struct Blur {
-  /// 1 is a 3×3 binomial kernel, anything else a 2×2 mean.
+  /// 2 is a 2×2 mean, anything else a 3×3 binomial kernel.
   let kind: Int
 
   func output(
     of shape: LayerShape, strides: [Int], _ options: OptionReader
   ) throws(ModelFileError) -> LayerShape {
-    let size = kind == 1 ? 3 : 2
-    let padding = kind == 1 ? 1 : 0
+    let size = kind == 2 ? 2 : 3
+    let padding = kind == 2 ? 0 : 1
     var extents: [Int] = []
     for (extent, stride) in zip([shape.height, shape.width], strides) {
       guard extent + 2 * padding >= size else {

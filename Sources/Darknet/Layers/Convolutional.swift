@@ -38,7 +38,6 @@ struct Convolutional: ReadableLayer {
       "grad_centr", "reverse", "coordconv", "stream", "wait_stream", in: .alexeyAndLater)
 
   let output: LayerShape
-  let passedOn: LayerShape
   let arrays: [StoredArray]
   let multiplyAdds: Int
 
@@ -80,11 +79,11 @@ struct Convolutional: ReadableLayer {
     let strides = antialiasing == 0 ? geometry.strides : [1, 1]
     window = geometry.window(strides: strides)
     let spatial = try geometry.outputExtents(of: input, strides: strides, options)
-    output = LayerShape(channels: filters, height: spatial[0], width: spatial[1])
-    passedOn =
+    let dense = LayerShape(channels: filters, height: spatial[0], width: spatial[1])
+    output =
       antialiasing == 0
-      ? output
-      : try Blur(kind: antialiasing).output(of: output, strides: geometry.strides, options)
+      ? dense
+      : try Blur(kind: antialiasing).output(of: dense, strides: geometry.strides, options)
 
     if let reference = options.value(of: Self.shareIndex) {
       let target = try context.layer(reference, Self.shareIndex.key, options)

@@ -15,10 +15,8 @@ public protocol DarknetLayer: Sendable {
   /// The options beside those that every layer has.
   static var options: [OptionDescription] { get }
 
-  /// What it puts out.
+  /// What it puts out: with antialiasing, what is left after the blur.
   var output: LayerShape { get }
-  /// What the layer after it sees, where that is something else (blurred by antialiasing).
-  var passedOn: LayerShape { get }
   /// Its arrays in the order of the weights file.
   var arrays: [StoredArray] { get }
   /// Products that are summed in one pass over one sample.
@@ -34,8 +32,6 @@ extension DarknetLayer {
   public static var dialects: Set<Dialect> { .all }
   /// Many types have no options of their own.
   public static var options: [OptionDescription] { [] }
-  /// Most layers pass on what they put out.
-  public var passedOn: LayerShape { output }
   /// Most layers store nothing.
   public var arrays: [StoredArray] { [] }
   /// Most layers sum no products.

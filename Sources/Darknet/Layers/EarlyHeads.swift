@@ -26,7 +26,7 @@ struct Region: ReadableLayer {
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let small = 0...1_000_000
-    let boxes = try options.value(Self.num, in: 1...1_000_000)
+    let boxes = try options.value(Self.num, in: 1...YoloOptions.maximumAnchors)
     let given = Array(options[Self.anchors].prefix(2 * boxes))
     head = RegionHead(
       anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,

@@ -77,7 +77,6 @@ struct MaxPool: ReadableLayer {
     ] + trainingOptions("maxpool_zero_nonmax", in: .alexeyAndLater)
 
   let output: LayerShape
-  let passedOn: LayerShape
   let summary: String
   let window: Window
   let antialiasing: Int
@@ -94,18 +93,18 @@ struct MaxPool: ReadableLayer {
       depthChannels = channels
       window = Window(size: [1, 1], strides: [1, 1], padding: [])
       output = LayerShape(channels: channels, height: input.height, width: input.width)
-      passedOn = output
       summary = "channels \(input.channels) → \(channels)"
       return
     }
     let placed = try geometry.placed(on: input, strides: strides, options)
     depthChannels = nil
     window = placed.window
-    output = LayerShape(channels: input.channels, height: placed.height, width: placed.width)
-    passedOn =
+    let dense = LayerShape(
+      channels: input.channels, height: placed.height, width: placed.width)
+    output =
       antialiasing == 0
-      ? output
-      : try Blur(kind: antialiasing).output(of: output, strides: geometry.strides, options)
+      ? dense
+      : try Blur(kind: antialiasing).output(of: dense, strides: geometry.strides, options)
     summary = geometry.summary(strides: strides)
   }
 

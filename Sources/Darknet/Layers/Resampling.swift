@@ -68,6 +68,11 @@ struct Reorg: ReadableLayer {
         expected: "\(block) or more", found: "\(input.channels)")
     }
     let extra = options[Self.extra]
+    guard extra <= LayerShape.maximumCount else {
+      throw options.error(
+        .damaged, Self.extra.key, "is out of range",
+        expected: "at most \(LayerShape.maximumCount)", found: "\(extra)")
+    }
     if extra > 0 {
       output = LayerShape(channels: 0, height: 0, width: 0, count: input.count + extra)
     } else if isReverse {
