@@ -72,14 +72,21 @@ public struct RegionHead: DetectionHead {
   public let classes: Int
   /// Whether the classes exclude each other.
   public let usesSoftmax: Bool
+  /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
+  /// after another. `usesSoftmax` plays no part then.
+  public let classGroups: [Int]?
 
   /// A head.
-  public init(anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool) {
+  public init(
+    anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
+    classGroups: [Int]? = nil
+  ) {
     self.anchors = anchors
     self.boxes = boxes
     self.coordinates = coordinates
     self.classes = classes
     self.usesSoftmax = usesSoftmax
+    self.classGroups = classGroups
   }
 }
 
