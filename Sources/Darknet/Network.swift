@@ -18,6 +18,8 @@ public struct PlacedLayer: Sendable {
   public var name: String { "\(type)_\(index)" }
   /// What it puts out.
   public var output: LayerShape { layer.output }
+  /// What layers that name it see.
+  var buffer: LayerShape { layer.buffer }
   /// Its place in an error message.
   public var reference: LayerReference { LayerReference(index: index, type: type) }
 }
