@@ -87,20 +87,20 @@ struct Lowering {
   mutating func vector() throws(ModelFileError) -> Int { try vector(at: layer.index - 1) }
 
   /// What a layer that this one names puts out, as an image.
-  mutating func image(of source: PlacedLayer) throws(ModelFileError) -> Int {
+  mutating func image(of source: SourceLayer) throws(ModelFileError) -> Int {
     try checkBuffer(of: source)
     return try image(at: source.index)
   }
 
   /// What a layer that this one names puts out, as a vector.
-  mutating func vector(of source: PlacedLayer) throws(ModelFileError) -> Int {
+  mutating func vector(of source: SourceLayer) throws(ModelFileError) -> Int {
     try checkBuffer(of: source)
     return try vector(at: source.index)
   }
 
   /// A layer that names an antialiased one sees its buffer in the size from before the blur, with the
   /// blurred image over its beginning: nothing that anyone can have meant.
-  private func checkBuffer(of source: PlacedLayer) throws(ModelFileError) {
+  private func checkBuffer(of source: SourceLayer) throws(ModelFileError) {
     guard source.buffer == source.output else {
       throw unsupported(
         "naming layer \(source.index), whose image antialiasing makes smaller,", option: nil)

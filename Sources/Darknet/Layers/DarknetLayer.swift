@@ -59,6 +59,17 @@ protocol ReadableLayer: DarknetLayer {
   func lower(_ lowering: inout Lowering) throws(ModelFileError)
 }
 
+/// An earlier layer that a layer takes values from. It is no ``PlacedLayer``, which would hold on to
+/// the layers that *it* takes values from: the end of a long chain of those would overflow the stack.
+struct SourceLayer: Sendable {
+  /// Its index.
+  let index: Int
+  /// What it puts out.
+  let output: LayerShape
+  /// What layers that name it see.
+  let buffer: LayerShape
+}
+
 /// What a layer can see of the network while its options are read.
 struct LayerContext {
   /// Its own index.
@@ -87,6 +98,14 @@ struct LayerContext {
         found: "\(reference)\(reference < 0 ? " (layer \(target))" : "")")
     }
     return layers[target]
+  }
+
+  /// The same, as what a layer keeps of it.
+  func source(
+    _ reference: Int, _ key: String, _ options: OptionReader
+  ) throws(ModelFileError) -> SourceLayer {
+    let layer = try layer(reference, key, options)
+    return SourceLayer(index: layer.index, output: layer.output, buffer: layer.buffer)
   }
 
   /// The image that the layer works on.
