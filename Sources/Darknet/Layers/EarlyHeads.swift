@@ -32,7 +32,7 @@ struct Region: ReadableLayer {
       anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,
       coordinates: try options.value(Self.coords, in: small),
       classes: try options.value(Self.classes, in: small),
-      usesSoftmax: options[Self.softmax] != 0)
+      usesSoftmax: options[Self.softmax] != 0, isPlanar: context.dialect.keepsRegionPlanar)
     output = try context.image(options)
     let expected = boxes * (head.classes + head.coordinates + 1)
     guard output.channels == expected else {

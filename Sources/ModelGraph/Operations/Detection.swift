@@ -72,14 +72,22 @@ public struct RegionHead: DetectionHead {
   public let classes: Int
   /// Whether the classes exclude each other.
   public let usesSoftmax: Bool
+  /// What the head puts out. Planar (pjreddie): the order of its input, with a logistic on *x*, *y*
+  /// and, without softmax, on the classes. Else (AlexeyAB, `flatten`): `[H, W, boxes, entries]`, in
+  /// which *x*, *y* and classes without softmax stay as they are.
+  public let isPlanar: Bool
 
   /// A head.
-  public init(anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool) {
+  public init(
+    anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
+    isPlanar: Bool = false
+  ) {
     self.anchors = anchors
     self.boxes = boxes
     self.coordinates = coordinates
     self.classes = classes
     self.usesSoftmax = usesSoftmax
+    self.isPlanar = isPlanar
   }
 }
 
