@@ -22,6 +22,25 @@ extension Tensor {
       inner: extents[(axis + 1)...].reduce(1, *))
   }
 
+  /// A function of the channels of each pixel, in double precision.
+  func mappingPixels(_ layout: ImageLayout, _ function: ([Double]) -> [Double]) -> Tensor {
+    let view = channelView(layout)
+    var result = values
+    var pixel = [Double](repeating: 0, count: view.channels)
+    for outer in 0..<view.outer {
+      for inner in 0..<view.inner {
+        let first = outer * view.channels * view.inner + inner
+        for channel in 0..<view.channels {
+          pixel[channel] = Double(values[first + channel * view.inner])
+        }
+        for (channel, value) in function(pixel).enumerated() {
+          result[first + channel * view.inner] = Float(value)
+        }
+      }
+    }
+    return Tensor(shape: shape, values: result)
+  }
+
   /// The image `[N, C, H, W]` whichever way it lies.
   func channelsFirst(from layout: ImageLayout) -> Tensor {
     guard layout == .channelsLast, shape.rank == 4 else { return self }

@@ -3,44 +3,33 @@ import ModelGraph
 
 extension Activation: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let x = inputs[0]
-    switch function {
-    case .normalizedChannels:
-      return context.result(acrossChannels(x, context.layout) { Self.normalized($0) })
+    function.apply(to: inputs[0], context.layout, context.workers)
+  }
+}
+
+extension ActivationFunction {
+  /// σ of every number, or of the channels of every pixel.
+  func apply(
+    to x: Tensor, _ layout: ImageLayout, _ workers: Workers = Workers(threads: 1)
+  ) -> Tensor {
+    switch self {
+    case .linear: return x
+    case .normalizedChannels: return x.mappingPixels(layout, Self.normalized)
     case .channelSoftmax(let subtractsMaximum):
-      return context.result(
-        acrossChannels(x, context.layout) {
-          Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum)
-        })
+      return x.mappingPixels(layout) {
+        Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum)
+      }
     default:
-      let function = function
-      let parts = context.batch * (x.sample.extents.first ?? 1)
+      let parts = x.shape.extents.prefix(2).reduce(1, *)
       let count = parts == 0 ? 0 : x.values.count / parts
-      return context.result(
-        context.workers.fill(parts: parts, of: count) { part, run in
+      return Tensor(
+        shape: x.shape,
+        values: workers.fill(parts: parts, of: count) { part, run in
           for index in 0..<count {
-            run[index] = Float(function.scalar(Double(x.values[part * count + index])))
+            run[index] = Float(scalar(Double(x.values[part * count + index])))
           }
         })
     }
-  }
-
-  /// Applies `body` to the values of all channels at each pixel.
-  private func acrossChannels(
-    _ x: Tensor, _ layout: ImageLayout, _ body: ([Double]) -> [Double]
-  ) -> [Float] {
-    let view = x.channelView(layout)
-    var result = x.values
-    for outer in 0..<view.outer {
-      for inner in 0..<view.inner {
-        let first = outer * view.channels * view.inner + inner
-        let positions = (0..<view.channels).map { first + $0 * view.inner }
-        for (position, value) in zip(positions, body(positions.map { Double(x.values[$0]) })) {
-          result[position] = Float(value)
-        }
-      }
-    }
-    return result
   }
 
   /// What keeps the sums over channels from 0.

@@ -3,18 +3,7 @@ import ModelGraph
 
 extension BatchNormalization: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let statistics = try NormalizationNumbers(self, context)
-    let view = inputs[0].channelView(context.layout)
-    var result = inputs[0].values
-    for outer in 0..<view.outer {
-      for channel in 0..<view.channels {
-        let start = (outer * view.channels + channel) * view.inner
-        for index in start..<(start + view.inner) {
-          result[index] = Float(statistics.apply(Double(result[index]), channel))
-        }
-      }
-    }
-    return context.result(result)
+    try NormalizationNumbers(self, context).apply(to: inputs[0], context.layout)
   }
 }
 
@@ -35,9 +24,20 @@ struct NormalizationNumbers: Sendable {
     biases = offsets?.map(Double.init) ?? mean.map { _ in 0 }
   }
 
-  /// One number of a channel.
-  func apply(_ x: Double, _ channel: Int) -> Double {
-    (x - mean[channel]) * factor[channel] + biases[channel]
+  /// *y* of every number.
+  func apply(to x: Tensor, _ layout: ImageLayout) -> Tensor {
+    let view = x.channelView(layout)
+    var result = x.values
+    for outer in 0..<view.outer {
+      for channel in 0..<view.channels {
+        let start = (outer * view.channels + channel) * view.inner
+        let (mean, factor, bias) = (mean[channel], factor[channel], biases[channel])
+        for index in start..<(start + view.inner) {
+          result[index] = Float((Double(result[index]) - mean) * factor + bias)
+        }
+      }
+    }
+    return Tensor(shape: x.shape, values: result)
   }
 }
 

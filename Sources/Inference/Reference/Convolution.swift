@@ -3,13 +3,17 @@ import ModelGraph
 
 extension Convolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let convolution = DirectConvolution(
-      window: window, groups: groups, weights: try context.values(of: weights),
-      biases: try context.values(of: biases))
     let (channels, height, width) = context.imageShape
     return context.imageResult(
-      convolution.apply(
+      try loaded(context).apply(
         context.image(inputs[0]), output: [channels, height, width], context.workers))
+  }
+
+  /// The convolution with its numbers.
+  func loaded(_ context: KernelContext) throws(ModelFileError) -> DirectConvolution {
+    DirectConvolution(
+      window: window, groups: groups, weights: try context.values(of: weights),
+      biases: try context.values(of: biases))
   }
 }
 
@@ -75,7 +79,7 @@ struct DirectConvolution: Sendable {
     func add(to sums: RowSums, row: Int, filter: Int, firstInput: Int) {
       for i in 0..<groupInputs {
         for ky in 0..<window.size[0] {
-          let y = row * window.strides[0] + ky * window.dilation[0] - window.padding[0].before
+          let y = window.cell(axis: 0, at: row, ky)
           guard y >= 0, y < height else { continue }
           let line = ((firstInput + i) * height + y) * width
           let weight = ((filter * groupInputs + i) * window.size[0] + ky) * window.size[1]
@@ -156,39 +160,4 @@ struct RowSums {
 
   /// The sum of a column.
   subscript(column: Int) -> Double { sums[column - columns.lowerBound] }
-}
-
-extension TransposedConvolution: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let weights = try context.values(of: weights)
-    let biases = try context.values(of: biases)
-    let image = context.image(inputs[0])
-    let input = image.shape.extents
-    let (channels, height, width) = context.imageShape
-    let (size, stride, crop) = (size, stride, crop)
-    return context.imageResult(
-      context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in
-        let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
-        var sums = [Double](repeating: Double(biases?[channel] ?? 0), count: height * width)
-        for i in 0..<input[1] {
-          for py in 0..<input[2] {
-            for px in 0..<input[3] {
-              let x = Double(
-                image.values[((sample * input[1] + i) * input[2] + py) * input[3] + px])
-              for ky in 0..<size {
-                let y = py * stride + ky - crop
-                guard y >= 0, y < height else { continue }
-                let weight = ((i * channels + channel) * size + ky) * size
-                for kx in 0..<size {
-                  let column = px * stride + kx - crop
-                  guard column >= 0, column < width else { continue }
-                  sums[y * width + column] += x * Double(weights[weight + kx])
-                }
-              }
-            }
-          }
-        }
-        for index in sums.indices { run[index] = Float(sums[index]) }
-      })
-  }
 }

@@ -75,7 +75,10 @@ extension RegionHead: ReferenceKernel {
     if isPlanar {
       for entry in 0..<min(2, coordinates) { result[entry] = Formula.logistic(numbers[entry]) }
     }
-    if usesSoftmax {
+    if let classGroups {
+      result.replaceSubrange(
+        classes, with: Formula.softmax(Array(numbers[classes]), sizes: classGroups))
+    } else if usesSoftmax {
       result.replaceSubrange(classes, with: Formula.softmax(Array(numbers[classes])))
     } else if isPlanar {
       result.replaceSubrange(classes, with: numbers[classes].map(Formula.logistic))

@@ -3,7 +3,7 @@ import ModelGraph
 
 extension Affine: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    context.result(inputs[0].values.map { Float(scale * Double($0) + offset) })
+    inputs[0].mapped { scale * $0 + offset }
   }
 }
 

@@ -34,4 +34,18 @@ enum Formula {
     let sum = powers.reduce(0, +)
     return powers.map { $0 / sum }
   }
+
+  /// A softmax of its own over each stretch of `x`.
+  static func softmax(_ x: [Double], sizes: [Int], temperature: Double = 1) -> [Double] {
+    var start = 0
+    var result: [Double] = []
+    for size in sizes {
+      result += softmax(Array(x[start..<(start + size)]), temperature: temperature)
+      start += size
+    }
+    return result
+  }
+
+  /// `xʸ`
+  static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 }

@@ -3,10 +3,14 @@ import ModelGraph
 
 extension FullyConnected: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let product = MatrixVector(
+    context.result(try loaded(context).apply(inputs[0], context.workers))
+  }
+
+  /// The product with its numbers.
+  func loaded(_ context: KernelContext) throws(ModelFileError) -> MatrixVector {
+    MatrixVector(
       weights: try context.values(of: weights), biases: try context.values(of: biases),
       outputs: weights.shape.extents[0], inputs: weights.shape.extents[1])
-    return context.result(product.apply(inputs[0], context.workers))
   }
 }
 

@@ -3,16 +3,26 @@ import ModelGraph
 
 extension Concatenation: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let views = inputs.map { $0.channelView(context.layout) }
-    var result: [Float] = []
-    result.reserveCapacity(context.batch * context.shape.elementCount)
+    Tensor.joiningChannels(inputs, context.layout)
+  }
+}
+
+extension Tensor {
+  /// The channels of tensors that agree in all else, one tensor's after the other's.
+  static func joiningChannels(_ tensors: [Tensor], _ layout: ImageLayout) -> Tensor {
+    let views = tensors.map { $0.channelView(layout) }
+    var values: [Float] = []
+    values.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count })
     for outer in 0..<(views.first?.outer ?? 0) {
-      for (input, view) in zip(inputs, views) {
+      for (tensor, view) in zip(tensors, views) {
         let count = view.channels * view.inner
-        result += input.values[(outer * count)..<((outer + 1) * count)]
+        values += tensor.values[(outer * count)..<((outer + 1) * count)]
       }
     }
-    return context.result(result)
+    var extents = tensors.first?.shape.extents ?? [0]
+    let axis = 1 + layout.channelAxis(rank: extents.count - 1)
+    if extents.indices.contains(axis) { extents[axis] = views.reduce(0) { $0 + $1.channels } }
+    return Tensor(shape: Shape(extents), values: values)
   }
 }
 

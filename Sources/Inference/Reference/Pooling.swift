@@ -31,10 +31,14 @@ extension Pooling: ReferenceKernel {
 }
 
 extension Window {
+  /// The cell of the image under the *k*-th cell of the window; it may lie outside.
+  func cell(axis: Int, at position: Int, _ k: Int) -> Int {
+    position * strides[axis] + k * dilation[axis] - padding[axis].before
+  }
+
   /// The cells of an image of this extent that a window sees along one axis.
   func cells(axis: Int, at position: Int, of extent: Int) -> [Int] {
-    let start = position * strides[axis] - padding[axis].before
-    return (0..<size[axis]).map { start + $0 * dilation[axis] }.filter { (0..<extent) ~= $0 }
+    (0..<size[axis]).map { cell(axis: axis, at: position, $0) }.filter { (0..<extent) ~= $0 }
   }
 }
 

@@ -76,11 +76,14 @@ public struct RegionHead: DetectionHead {
   /// and, without softmax, on the classes. Else (AlexeyAB, `flatten`): `[H, W, boxes, entries]`, in
   /// which *x*, *y* and classes without softmax stay as they are.
   public let isPlanar: Bool
+  /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
+  /// after another. `usesSoftmax` plays no part then.
+  public let classGroups: [Int]?
 
   /// A head.
   public init(
     anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
-    isPlanar: Bool = false
+    isPlanar: Bool = false, classGroups: [Int]? = nil
   ) {
     self.anchors = anchors
     self.boxes = boxes
@@ -88,6 +91,7 @@ public struct RegionHead: DetectionHead {
     self.classes = classes
     self.usesSoftmax = usesSoftmax
     self.isPlanar = isPlanar
+    self.classGroups = classGroups
   }
 }
 
