@@ -18,6 +18,8 @@ public struct PlacedLayer: Sendable {
   public var name: String { "\(type)_\(index)" }
   /// What it puts out.
   public var output: LayerShape { layer.output }
+  /// What layers that name it see.
+  var buffer: LayerShape { layer.buffer }
   /// Its place in an error message.
   public var reference: LayerReference { LayerReference(index: index, type: type) }
 }
@@ -75,7 +77,7 @@ public struct Network: Sendable {
       try reader.finish(known: type.options + CommonOptions.options)
       warnings += reader.warnings
       layers.append(PlacedLayer(index: index, line: section.line, input: input, layer: layer))
-      input = layer.passedOn
+      input = layer.output
     }
     guard !layers.isEmpty else {
       throw ModelFileError(

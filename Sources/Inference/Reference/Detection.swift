@@ -48,6 +48,7 @@ extension RegionHead: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
     let image = context.image(inputs[0])
     let entries = coordinates + 1 + classes
+    let groups = try groups()
     let area = image.shape.extents[2] * image.shape.extents[3]
     var result = image.values
     for sample in 0..<image.batch {
@@ -56,7 +57,7 @@ extension RegionHead: ReferenceKernel {
           // In the planar input an entry follows the other a plane later.
           let planar = (sample * boxes + box) * entries * area + cell
           let numbers = (0..<entries).map { Double(image.values[planar + $0 * area]) }
-          let decoded = decode(numbers)
+          let decoded = decode(numbers, groups)
           let first =
             isPlanar ? planar : ((sample * area + cell) * boxes + box) * entries
           let step = isPlanar ? area : 1
@@ -67,17 +68,28 @@ extension RegionHead: ReferenceKernel {
     return context.imageResult(result)
   }
 
+  /// The groups of the tree of classes, if there is one.
+  private func groups() throws(ModelFileError) -> [Int]? {
+    guard let sizes = try classGroups?.get() else { return nil }
+    guard sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, +) == classes else {
+      throw ModelFileError(
+        .damaged, "the tree holds another number of classes", expected: "\(classes)",
+        found: "\(sizes.reduce(0, +))")
+    }
+    return sizes
+  }
+
   /// The entries of one box: coordinates, objectness, classes.
-  private func decode(_ numbers: [Double]) -> [Double] {
+  private func decode(_ numbers: [Double], _ groups: [Int]?) -> [Double] {
     var result = numbers
     let classes = (coordinates + 1)...
     result[coordinates] = Formula.logistic(numbers[coordinates])
     if isPlanar {
       for entry in 0..<min(2, coordinates) { result[entry] = Formula.logistic(numbers[entry]) }
     }
-    if let classGroups {
+    if let groups {
       result.replaceSubrange(
-        classes, with: Formula.softmax(Array(numbers[classes]), sizes: classGroups))
+        classes, with: Formula.softmax(Array(numbers[classes]), sizes: groups))
     } else if usesSoftmax {
       result.replaceSubrange(classes, with: Formula.softmax(Array(numbers[classes])))
     } else if isPlanar {

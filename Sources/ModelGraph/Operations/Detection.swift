@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The last step of a detector: it decodes the tensor of a convolution into boxes. Formats that hold
 /// plain tensors end in front of it.
 ///
@@ -77,13 +79,13 @@ public struct RegionHead: DetectionHead {
   /// which *x*, *y* and classes without softmax stay as they are.
   public let isPlanar: Bool
   /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
-  /// after another. `usesSoftmax` plays no part then.
-  public let classGroups: [Int]?
+  /// after another, or why the file of the tree can't be read. `usesSoftmax` plays no part then.
+  public let classGroups: Result<[Int], ModelFileError>?
 
   /// A head.
   public init(
     anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
-    isPlanar: Bool = false, classGroups: [Int]? = nil
+    isPlanar: Bool = false, classGroups: Result<[Int], ModelFileError>? = nil
   ) {
     self.anchors = anchors
     self.boxes = boxes

@@ -130,7 +130,7 @@ extension RecurrentUnit {
 
 extension Int {
   /// The sum of counts, none of which is negative, clamped to `Int.max`.
-  static func sum(_ counts: [Int]) -> Int {
+  package static func sum(_ counts: [Int]) -> Int {
     counts.reduce(0) { total, count in
       let (result, overflows) = total.addingReportingOverflow(count)
       return overflows ? .max : result
