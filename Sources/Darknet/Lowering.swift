@@ -13,6 +13,16 @@ extension Network {
     layout: WeightsLayout,
     source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
   ) throws(ModelFileError) -> Graph {
+    try lowered(layout: layout, source: source).graph
+  }
+
+  /// The network as a graph, and the node of each layer's output by the index of the layer.
+  ///
+  /// - Throws: as ``graph(layout:source:)``.
+  public func lowered(
+    layout: WeightsLayout,
+    source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
+  ) throws(ModelFileError) -> (graph: Graph, values: [Int]) {
     var lowering = try Lowering(self, layout, source)
     return try lowering.run()
   }
@@ -54,7 +64,7 @@ struct Lowering {
     layer = network.layers[0]
   }
 
-  mutating func run() throws(ModelFileError) -> Graph {
+  mutating func run() throws(ModelFileError) -> (graph: Graph, values: [Int]) {
     for placed in network.layers {
       layer = placed
       builder.layer = placed.reference
@@ -70,7 +80,7 @@ struct Lowering {
     // As in `network.c: get_network_output`, a loss at the end is no output.
     let last = outputs.last { !(builder.operation(of: $0) is Zeros) } ?? values[values.count - 1]
     for node in heads.isEmpty ? [last] : Array(heads) { builder.output(node) }
-    return builder.finish()
+    return (builder.finish(), Array(outputs))
   }
 
   // MARK: Values of earlier layers
