@@ -44,6 +44,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
+    .testTarget(name: "DarknetTests", dependencies: ["Darknet"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),

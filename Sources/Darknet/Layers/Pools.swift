@@ -109,13 +109,17 @@ struct MaxPool: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let image = try lowering.image()
-    let node =
-      if let depthChannels {
-        try lowering.add(ChannelMaximum(outputs: depthChannels), on: image)
-      } else {
-        try lowering.add(Pooling(.maximum, window: window), on: image)
-      }
-    lowering.finish(try antialiasing?.lower(&lowering, on: node) ?? node)
+    guard let depthChannels else {
+      let node = try lowering.add(Pooling(.maximum, window: window), on: image)
+      lowering.finish(try antialiasing?.lower(&lowering, on: node) ?? node)
+      return
+    }
+    // Pooling over channels ends before the blur: only its extents are there.
+    guard output == buffer else {
+      throw lowering.unsupported(
+        "antialiasing behind a maximum over channels", option: Antialiasing.option.key)
+    }
+    lowering.finish(try lowering.add(ChannelMaximum(outputs: depthChannels), on: image))
   }
 }
 

@@ -95,6 +95,11 @@ struct Shortcut: ReadableLayer {
     return (type, normalization == "softmax" ? .softmax : .rectified)
   }
 
+  /// Factors are products; a plain sum has none.
+  var multiplyAdds: Int {
+    weights == .none ? 0 : Shape([output.count, sources.count + 1]).elementCount
+  }
+
   var summary: String {
     let names = sources.map { "\($0.index)" }.joined(separator: ", ")
     return names + (activation == .linear ? "" : " \(activation.rawValue)")

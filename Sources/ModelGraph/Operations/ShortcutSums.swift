@@ -92,9 +92,4 @@ public struct SampledAddition: Operation {
     }
     return inputs[0]
   }
-
-  /// Two products for each value.
-  public func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
-    Shape([output.elementCount, 2]).elementCount
-  }
 }
