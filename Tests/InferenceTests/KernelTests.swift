@@ -78,6 +78,9 @@ import Testing
     let result = try values(of: operation, on: [4, 1, 1], [1, 2, 3, 4])
     let n: [Double] = [1 + 1, 1 + 1 + 9, 1 + 1 + 9 - 1 + 16, 1 + 1 + 9 - 1 + 16 - 4]
     #expect(agree(result, zip([1, 2, 3, 4], n).map { $0 / $1 }))
+    // x₁ leaves without having entered: 6 − 100, so the last window's own sum counts, 1 + 1 + 4.
+    let fallen = try values(of: operation, on: [4, 1, 1], [1, 10, 1, 2])
+    #expect(agree(fallen, [1 / 2.0, 10 / 3.0, 1 / 6.0, 2 / 6.0]), "\(fallen)")
     #expect(try values(of: L2Normalization(), on: [2, 1, 1], [3, 4]) == [0.6, 0.8])
   }
 
