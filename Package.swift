@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "Keras", targets: ["Keras"]),
     .library(name: "Conversion", targets: ["Conversion"]),
     .library(name: "Inspection", targets: ["Inspection"]),
+    .library(name: "Inference", targets: ["Inference"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -34,6 +35,7 @@ let package = Package(
     .target(name: "Keras", dependencies: ["ModelGraph", "HDF5"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
+    .target(name: "Inference", dependencies: ["ModelGraph"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
@@ -42,8 +44,12 @@ let package = Package(
       ]),
 
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
+    .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph"]),
+    .testTarget(
+      name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -18,6 +18,8 @@ public struct PlacedLayer: Sendable {
   public var name: String { "\(type)_\(index)" }
   /// What it puts out.
   public var output: LayerShape { layer.output }
+  /// What layers that name it see.
+  var buffer: LayerShape { layer.buffer }
   /// Its place in an error message.
   public var reference: LayerReference { LayerReference(index: index, type: type) }
 }
@@ -62,20 +64,11 @@ public struct Network: Sendable {
     warnings += reader.warnings
 
     var layers: [PlacedLayer] = []
-    var input = options.input
     for section in config.sections.dropFirst() {
-      let index = layers.count
-      let reader = OptionReader(section, file: config.path, dialect: dialect, index: index)
-      let type = try Self.layerType(of: section, reader)
-      let context = LayerContext(
-        index: index, dialect: dialect, network: options, input: input, layers: layers)
-      let layer = try type.init(reader, context)
-      try Self.checkSize(of: layer, reader)
-      _ = try CommonOptions(reader)
-      try reader.finish(known: type.options + CommonOptions.options)
+      let reader = OptionReader(
+        section, file: config.path, dialect: dialect, index: layers.count)
+      layers.append(try Self.layer(reader, after: layers, of: options))
       warnings += reader.warnings
-      layers.append(PlacedLayer(index: index, line: section.line, input: input, layer: layer))
-      input = layer.passedOn
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
@@ -94,6 +87,23 @@ public struct Network: Sendable {
   /// The name of a planned array, unique in the network: `convolutional_12.weights`.
   public func name(of entry: WeightsPlan.Entry) -> String {
     "\(layers[entry.layer].name).\(entry.array.name)"
+  }
+
+  /// Makes the next layer. It is a function of its own so that nothing holds on to `layers` while
+  /// the result is appended: a copy for each layer would take time quadratic in their number.
+  private static func layer(
+    _ reader: OptionReader, after layers: [PlacedLayer], of options: NetworkOptions
+  ) throws(ModelFileError) -> PlacedLayer {
+    let type = try layerType(of: reader.section, reader)
+    let context = LayerContext(
+      index: layers.count, dialect: reader.dialect, network: options,
+      input: layers.last?.output ?? options.input, layers: layers)
+    let layer = try type.init(reader, context)
+    try checkSize(of: layer, reader)
+    _ = try CommonOptions(reader)
+    try reader.finish(known: type.options + CommonOptions.options)
+    return PlacedLayer(
+      index: context.index, line: reader.section.line, input: context.input, layer: layer)
   }
 
   private static func layerType(
@@ -119,7 +129,8 @@ public struct Network: Sendable {
   private static func checkSize(
     of layer: any DarknetLayer, _ reader: OptionReader
   ) throws(ModelFileError) {
-    guard layer.output.count > 0, layer.output.count <= LayerShape.maximumCount else {
+    let image = layer.output.imageCount
+    guard layer.output.count > 0, max(layer.output.count, image) <= LayerShape.maximumCount else {
       throw reader.error(
         .damaged, nil, "puts out a number of values that darknet could not count",
         expected: "1 to \(LayerShape.maximumCount)",

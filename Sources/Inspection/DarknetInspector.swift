@@ -119,7 +119,7 @@ public struct DarknetInspector: Sendable {
     layer.detail = placed.layer.summary
     layer.inputShape = placed.input.shape
     layer.outputShape = placed.output.shape
-    layer.flops = 2 * placed.layer.multiplyAdds
+    layer.flops = placed.layer.multiplyAdds.clampedProduct(2)
     layer.parameters = placed.layer.arrays.map { array in
       Summary.StoredParameter(
         name: array.name, shape: storedShape(array), dtype: ElementType.float32.rawValue,

@@ -77,7 +77,7 @@ struct SummaryTable {
     } else if summary.parameterCount > 0 || !summary.layers.isEmpty {
       parts.append("\(NumberText.grouped(summary.parameterCount)) parameters")
     }
-    let flops = summary.layers.reduce(0) { $0.addingReportingOverflow($1.flops ?? 0).partialValue }
+    let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
     if flops > 0 { parts.append("\(NumberText.operations(flops))FLOPs") }
     if let datasets = summary.datasets { parts.append("\(datasets.count) datasets") }
     var lines = [parts.joined(separator: ", ")]

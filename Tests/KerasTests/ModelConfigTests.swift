@@ -142,6 +142,19 @@ import Testing
     }
   }
 
+  @Test func variablesLargerThanAnyMemoryAreRefused() {
+    let error = #expect(throws: ModelFileError.self) {
+      try parsed(
+        """
+        {"class_name": "Sequential", "config": {"name": "m", "layers": [
+          {"class_name": "InputLayer", "config": {"name": "a", "batch_input_shape": [null, 4, 4, 1]}},
+          {"class_name": "Conv2D", "config": {"name": "b", "filters": 2000000000, "padding": "same",
+           "kernel_size": [2000000000, 2000000000]}}]}}
+        """)
+    }
+    #expect(error?.places == [.layer(index: 1, type: "Conv2D")])
+  }
+
   @Test func extentsThatGrowWithoutEndAreRefused() {
     let growth = (0..<5).map { index in
       #"{"class_name": "UpSampling2D", "config": {"name": "u\#(index)", "size": 2000000000}}"#

@@ -15,10 +15,11 @@ public protocol DarknetLayer: Sendable {
   /// The options beside those that every layer has.
   static var options: [OptionDescription] { get }
 
-  /// What it puts out.
+  /// What it puts out, and what the layer after it sees.
   var output: LayerShape { get }
-  /// What the layer after it sees, where that is something else (blurred by antialiasing).
-  var passedOn: LayerShape { get }
+  /// What layers that name it see, where that is something else: antialiasing makes the image smaller
+  /// but leaves darknet's buffer as it is.
+  var buffer: LayerShape { get }
   /// Its arrays in the order of the weights file.
   var arrays: [StoredArray] { get }
   /// Products that are summed in one pass over one sample.
@@ -34,8 +35,8 @@ extension DarknetLayer {
   public static var dialects: Set<Dialect> { .all }
   /// Many types have no options of their own.
   public static var options: [OptionDescription] { [] }
-  /// Most layers pass on what they put out.
-  public var passedOn: LayerShape { output }
+  /// Most layers keep in their buffer what they put out.
+  public var buffer: LayerShape { output }
   /// Most layers store nothing.
   public var arrays: [StoredArray] { [] }
   /// Most layers sum no products.
@@ -56,6 +57,17 @@ protocol ReadableLayer: DarknetLayer {
   ///
   /// - Throws: ``ModelFileError`` of kind `unsupported` where the graph has no operation for it.
   func lower(_ lowering: inout Lowering) throws(ModelFileError)
+}
+
+/// An earlier layer that a layer takes values from. It is no ``PlacedLayer``, which would hold on to
+/// the layers that *it* takes values from: the end of a long chain of those would overflow the stack.
+struct SourceLayer: Sendable {
+  /// Its index.
+  let index: Int
+  /// What it puts out.
+  let output: LayerShape
+  /// What layers that name it see.
+  let buffer: LayerShape
 }
 
 /// What a layer can see of the network while its options are read.
@@ -86,6 +98,14 @@ struct LayerContext {
         found: "\(reference)\(reference < 0 ? " (layer \(target))" : "")")
     }
     return layers[target]
+  }
+
+  /// The same, as what a layer keeps of it.
+  func source(
+    _ reference: Int, _ key: String, _ options: OptionReader
+  ) throws(ModelFileError) -> SourceLayer {
+    let layer = try layer(reference, key, options)
+    return SourceLayer(index: layer.index, output: layer.output, buffer: layer.buffer)
   }
 
   /// The image that the layer works on.

@@ -13,7 +13,7 @@ struct Route: ReadableLayer {
 
   let output: LayerShape
   /// The layers that are joined.
-  let sources: [PlacedLayer]
+  let sources: [SourceLayer]
   let groups: Int
   let group: Int
 
@@ -22,15 +22,15 @@ struct Route: ReadableLayer {
       throw options.error(
         .damaged, nil, "names no layers", expected: "layers=…", remedy: "add the key 'layers'")
     }
-    var sources: [PlacedLayer] = []
+    var sources: [SourceLayer] = []
     for reference in references {
-      sources.append(try context.layer(reference, Self.layers.key, options))
+      sources.append(try context.source(reference, Self.layers.key, options))
     }
     let groups = try options.value(Self.groups, in: 1...Int(Int32.max))
     self.groups = groups
     group = try options.value(Self.groupID, in: 0...(groups - 1))
     self.sources = sources
-    let shapes = sources.map(\.output)
+    let shapes = sources.map(\.buffer)
     let count = shapes.reduce(0) { $0 + $1.count / groups }
     guard let first = shapes.first,
       shapes.allSatisfy({ $0.height == first.height && $0.width == first.width })
@@ -54,9 +54,7 @@ struct Route: ReadableLayer {
     var parts: [Int] = []
     let isVector = !output.isImage || sources.allSatisfy { !$0.output.isPlane }
     for (position, source) in sources.enumerated() {
-      let value =
-        isVector
-        ? try lowering.vector(of: source.index) : try lowering.image(of: source.index)
+      let value = isVector ? try lowering.vector(of: source) : try lowering.image(of: source)
       guard groups > 1 else {
         parts.append(value)
         continue

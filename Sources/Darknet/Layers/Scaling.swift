@@ -12,16 +12,16 @@ struct ScaleChannels: ReadableLayer {
   static let options = [from.description, scaleWH.description, activation.description]
 
   let output: LayerShape
-  let source: PlacedLayer
+  let source: SourceLayer
   let activation: ActivationName
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let reference = options.value(of: Self.from) else {
       throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
     }
-    source = try context.layer(reference, Self.from.key, options)
+    source = try context.source(reference, Self.from.key, options)
     activation = options.activation(Self.activation)
-    output = source.output
+    output = source.buffer
     let input = context.input
     if options[Self.scaleWH] == 0 {
       guard !input.isPlane, input.channels == output.channels else {
@@ -45,7 +45,7 @@ struct ScaleChannels: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let product = try lowering.add(
-      Multiplication(), on: [try lowering.image(of: source.index), try lowering.image()])
+      Multiplication(), on: [try lowering.image(of: source), try lowering.image()])
     lowering.finish(try lowering.activating(product, with: activation))
   }
 }
@@ -58,16 +58,16 @@ struct SpatialAttention: ReadableLayer {
   static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
 
   let output: LayerShape
-  let source: PlacedLayer
+  let source: SourceLayer
   let activation: ActivationName
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let reference = options.value(of: ScaleChannels.from) else {
       throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
     }
-    source = try context.layer(reference, ScaleChannels.from.key, options)
+    source = try context.source(reference, ScaleChannels.from.key, options)
     activation = options.activation(ScaleChannels.activation)
-    output = source.output
+    output = source.buffer
     guard context.input.shape == output.shape else {
       throw options.error(
         .damaged, ScaleChannels.from.key, "multiplies layers of different shape",
@@ -81,7 +81,7 @@ struct SpatialAttention: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let product = try lowering.add(
-      Multiplication(), on: [try lowering.image(of: source.index), try lowering.image()])
+      Multiplication(), on: [try lowering.image(of: source), try lowering.image()])
     lowering.finish(try lowering.activating(product, with: activation))
   }
 }
