@@ -20,7 +20,7 @@ struct ArrayFinder {
 
   /// Pairs the weights of a checkpoint with the variables of a network.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they don't belong together.
+  /// - Throws: `ModelFileError` of kind `damaged` if they don't belong together.
   init(
     checkpoint: KerasCheckpoint, carriage: DarknetCarriage?, network: Network,
     layout: WeightsLayout
@@ -57,7 +57,7 @@ struct ArrayFinder {
 
   /// The bytes of an array and the order in which they make up the weights file.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the checkpoint has no such numbers.
+  /// - Throws: `ModelFileError` of kind `damaged` if the checkpoint has no such numbers.
   func find(
     _ entry: WeightsPlan.Entry
   ) throws(ModelFileError) -> (source: any TensorSource, view: StridedView) {
