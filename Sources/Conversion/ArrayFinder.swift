@@ -29,7 +29,7 @@ struct ArrayFinder {
 
   /// Pairs the weights of a checkpoint with the variables of a network.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they don't belong together.
+  /// - Throws: `ModelFileError` of kind `damaged` if they don't belong together.
   init(
     checkpoint: KerasCheckpoint, carriage: DarknetCarriage?, network: Network,
     layout: WeightsLayout
@@ -66,7 +66,7 @@ struct ArrayFinder {
 
   /// The bytes of an array and the order in which they make up the weights file.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the checkpoint has no such numbers.
+  /// - Throws: `ModelFileError` of kind `damaged` if the checkpoint has no such numbers.
   func find(_ entry: WeightsPlan.Entry) throws(ModelFileError) -> Found {
     let name = network.name(of: entry)
     let inOrder = StridedView(contiguous: [entry.array.count])

@@ -36,7 +36,7 @@ public struct KerasToDarknet {
 
   /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
   ///
-  /// - Throws: ``ModelFileError``: `damaged` if the file is broken or does not fit the cfg,
+  /// - Throws: `ModelFileError`: `damaged` if the file is broken or does not fit the cfg,
   ///   `unsupported` if there is no cfg.
   public init(_ path: String, _ options: Options = Options()) throws(ModelFileError) {
     let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
@@ -83,7 +83,7 @@ public struct KerasToDarknet {
 
   /// Writes the weights.
   ///
-  /// - Throws: ``ModelFileError`` of either file.
+  /// - Throws: `ModelFileError` of either file.
   public func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {

@@ -7,7 +7,7 @@ extension Network {
   /// - Parameters:
   ///   - layout: where the arrays lie in the weights file.
   ///   - source: the bytes of an array; a parameter of which nothing is known has none.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` naming the first layer that has no form in
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the first layer that has no form in
   ///   the graph.
   public func graph(
     layout: WeightsLayout,
@@ -236,7 +236,7 @@ struct Lowering {
 
   /// The tree of classes in a file that the layer names.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unreadable` if it is not there.
+  /// - Throws: `ModelFileError` of kind `unreadable` if it is not there.
   func classTree(named name: String) throws(ModelFileError) -> ClassTree {
     do {
       return try ClassTree(named: name, besideConfig: network.config.path)

@@ -8,7 +8,7 @@ protocol ReferenceKernel: Operation {
   /// - Parameters:
   ///   - inputs: the values of the node's inputs, in order, all of the same batch.
   ///   - context: what else there is to know.
-  /// - Throws: ``ModelFileError`` if a parameter can't be loaded.
+  /// - Throws: `ModelFileError` if a parameter can't be loaded.
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor
 }
 

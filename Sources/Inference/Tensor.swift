@@ -39,7 +39,7 @@ public struct Tensor: Sendable, Equatable {
   /// front if it is missing, and samples of as many numbers in another shape (a flat vector for an
   /// image, an image for a flat vector) are taken as they lie.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the shapes don't fit.
+  /// - Throws: `ModelFileError` of kind `damaged` if the shapes don't fit.
   public func input(for sample: Shape) throws(ModelFileError) -> Tensor {
     if shape == sample { return Tensor(shape: Shape([1] + sample.extents), values: values) }
     if shape.rank > 0, self.sample == sample { return self }

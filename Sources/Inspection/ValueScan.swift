@@ -24,7 +24,7 @@ struct ValueScan {
   ///
   /// - Parameter elementType: how a number is stored; without one the bytes have a digest, but no
   ///   statistics.
-  /// - Throws: ``ModelFileError`` of the file.
+  /// - Throws: `ModelFileError` of the file.
   func scan(
     _ source: any TensorSource, elementType: ElementType?
   ) throws(ModelFileError) -> (sha256: String?, statistics: Statistics?) {

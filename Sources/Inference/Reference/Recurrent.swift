@@ -71,7 +71,7 @@ struct TimeSteps {
 
   /// Splits a batch.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it does not hold whole sequences.
+  /// - Throws: `ModelFileError` of kind `damaged` if it does not hold whole sequences.
   init(_ input: Tensor, _ count: Int) throws(ModelFileError) {
     guard count > 0, input.batch % count == 0 else {
       throw ModelFileError(
