@@ -42,6 +42,9 @@ let package = Package(
       ]),
 
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
+    .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph"]),
+    .testTarget(
+      name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),

@@ -20,7 +20,12 @@
 
 /* --- The library, its errors, its identifiers --- */
 
-static inline herr_t nn_h5_open(void) { return H5open(); }
+/* At exit libhdf5 would close what is still open, and crashes on a file that could not be written to its
+ * end (disk full); whoever writes a file closes it. Too late if others have started the library before. */
+static inline herr_t nn_h5_open(void) {
+  H5dont_atexit();
+  return H5open();
+}
 /* No filter plug-in is ever loaded: a file could name any code that lies in the plug-in folder. */
 static inline herr_t nn_h5_forbid_plugins(void) { return H5PLset_loading_state(0); }
 static inline herr_t nn_h5e_silence(void) { return H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
@@ -214,9 +219,6 @@ static inline hid_t nn_h5g_create(hid_t parent, const char *name, hid_t creation
 }
 static inline hid_t nn_h5p_group_create(void) { return H5Pcreate(H5P_GROUP_CREATE); }
 static inline herr_t nn_h5p_without_times(hid_t plist) { return H5Pset_obj_track_times(plist, 0); }
-static inline herr_t nn_h5p_expect_links(hid_t plist, unsigned count, unsigned nameLength) {
-  return H5Pset_est_link_info(plist, count, nameLength);
-}
 
 /* --- Attributes --- */
 

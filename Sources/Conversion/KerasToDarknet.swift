@@ -70,7 +70,8 @@ public struct KerasToDarknet {
     let writer = try WeightsWriter(to: output, header: header)
     for array in arrays {
       try writer.append(array.source, view: array.view)
-      progress(layout.offset(of: array.entry) + UInt64(array.entry.array.count) * 4, layout.byteCount)
+      progress(
+        layout.offset(of: array.entry) + UInt64(array.entry.array.count) * 4, layout.byteCount)
     }
     var report = ConversionReport()
     report.outputs = [output.path]
@@ -88,7 +89,8 @@ public struct KerasToDarknet {
     guard let carriage else {
       throw ModelFileError(
         .unsupported, file: path, "the file carries no darknet network",
-        expected: "an .h5 that nnfmt made of a darknet model", found: "a Keras model of other origin",
+        expected: "an .h5 that nnfmt made of a darknet model",
+        found: "a Keras model of other origin",
         remedy: "name the network whose weights these are with --cfg")
     }
     let config = try ConfigFile(

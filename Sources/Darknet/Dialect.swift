@@ -30,6 +30,31 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// Whether a `[batchnorm]` section stores biases.
   var storesBatchNormBiases: Bool { self != .pjreddie }
 
+  /// What a `[rnn]` or `[lstm]` of so many outputs puts out: AlexeyAB's is an image of one pixel,
+  /// pjreddie's has no extents.
+  func recurrentOutput(_ count: Int) -> LayerShape {
+    self == .pjreddie
+      ? LayerShape(channels: 0, height: 0, width: 0, count: count) : LayerShape(vector: count)
+  }
+
+  /// The gates of a `[gru]` in file order (`parser.c: save_weights_upto`).
+  var gruLayout: GateLayout {
+    let state = GateLayout.Half(prefix: self == .pjreddie ? "w" : "state_", seesState: true)
+    let input = GateLayout.Half(prefix: self == .pjreddie ? "u" : "input_", seesState: false)
+    return GateLayout(
+      halves: self == .pjreddie ? [state, input] : [input, state], gates: ["z", "r", "h"])
+  }
+
+  /// The gates of an `[lstm]` in file order.
+  var lstmLayout: GateLayout {
+    GateLayout(
+      halves: [
+        GateLayout.Half(prefix: "w", seesState: true),
+        GateLayout.Half(prefix: "u", seesState: false),
+      ],
+      gates: self == .pjreddie ? ["i", "f", "o", "g"] : ["f", "i", "g", "o"])
+  }
+
   /// Whether a comment may follow a value on its line, and blanks inside a value are kept.
   var hasInlineComments: Bool { self == .hankAI }
 

@@ -65,8 +65,11 @@ struct Lowering {
         throw error.inFile(network.config.path)
       }
     }
-    let heads = values.dropFirst().filter { builder.operation(of: $0) is any DetectionHead }
-    for node in heads.isEmpty ? values.suffix(1) : ArraySlice(heads) { builder.output(node) }
+    let outputs = values.dropFirst()
+    let heads = outputs.filter { builder.operation(of: $0) is any DetectionHead }
+    // As in `network.c: get_network_output`, a loss at the end is no output.
+    let last = outputs.last { !(builder.operation(of: $0) is Zeros) } ?? values[values.count - 1]
+    for node in heads.isEmpty ? [last] : Array(heads) { builder.output(node) }
     return builder.finish()
   }
 
@@ -78,13 +81,33 @@ struct Lowering {
   }
 
   /// What the layer before this one puts out, as an image.
-  mutating func image() throws(ModelFileError) -> Int { try image(of: layer.index - 1) }
+  mutating func image() throws(ModelFileError) -> Int { try image(at: layer.index - 1) }
 
   /// What the layer before this one puts out, as a vector in the order C, H, W.
-  mutating func vector() throws(ModelFileError) -> Int { try vector(of: layer.index - 1) }
+  mutating func vector() throws(ModelFileError) -> Int { try vector(at: layer.index - 1) }
 
-  /// What a layer puts out, as an image; index −1 is the network's input.
-  mutating func image(of index: Int) throws(ModelFileError) -> Int {
+  /// What a layer that this one names puts out, as an image.
+  mutating func image(of source: PlacedLayer) throws(ModelFileError) -> Int {
+    try checkBuffer(of: source)
+    return try image(at: source.index)
+  }
+
+  /// What a layer that this one names puts out, as a vector.
+  mutating func vector(of source: PlacedLayer) throws(ModelFileError) -> Int {
+    try checkBuffer(of: source)
+    return try vector(at: source.index)
+  }
+
+  /// A layer that names an antialiased one sees its buffer in the size from before the blur, with the
+  /// blurred image over its beginning: nothing that anyone can have meant.
+  private func checkBuffer(of source: PlacedLayer) throws(ModelFileError) {
+    guard source.buffer == source.output else {
+      throw unsupported(
+        "naming layer \(source.index), whose image antialiasing makes smaller,", option: nil)
+    }
+  }
+
+  private mutating func image(at index: Int) throws(ModelFileError) -> Int {
     let node = try value(of: index)
     let shape = index < 0 ? network.options.input : network.layers[index].output
     return builder.shape(of: node).rank == 3
@@ -92,8 +115,7 @@ struct Lowering {
       : try reshaping(node, to: [shape.channels, shape.height, shape.width], suffix: "_image")
   }
 
-  /// What a layer puts out, as a vector.
-  mutating func vector(of index: Int) throws(ModelFileError) -> Int {
+  private mutating func vector(at index: Int) throws(ModelFileError) -> Int {
     let node = try value(of: index)
     let shape = builder.shape(of: node)
     return shape.rank == 1
@@ -146,13 +168,16 @@ struct Lowering {
     return try add(batchNormalization(of: owner), suffix: "_bn", on: node)
   }
 
-  /// The batch normalization of this layer, or of the one whose arrays it uses.
-  func batchNormalization(hasBiases: Bool = true, of owner: Int? = nil) -> BatchNormalization {
+  /// The batch normalization of this layer, of a part of it, or of the layer whose arrays it uses.
+  func batchNormalization(
+    hasBiases: Bool = true, part: String? = nil, of owner: Int? = nil
+  ) -> BatchNormalization {
     BatchNormalization(
       divisor: network.dialect.batchNormalizationDivisor,
-      scales: parameter(.scales, of: owner),
-      biases: hasBiases ? parameter(.biases, of: owner) : nil,
-      mean: parameter(.rollingMean, of: owner), variance: parameter(.rollingVariance, of: owner))
+      scales: parameter(.scales, part: part, of: owner),
+      biases: hasBiases ? parameter(.biases, part: part, of: owner) : nil,
+      mean: parameter(.rollingMean, part: part, of: owner),
+      variance: parameter(.rollingVariance, part: part, of: owner))
   }
 
   /// Adds an activation, unless it is `linear`.
@@ -175,19 +200,32 @@ struct Lowering {
 
   /// An array of this layer, or of the one whose arrays it uses, as a parameter of the graph.
   ///
-  /// - Parameter order: how the elements lie in the file, if not in the C order of the shape.
+  /// - Parameters:
+  ///   - part: the part of the layer that the array belongs to, if it has parts.
+  ///   - order: how the elements lie in the file, if not in the C order of the shape.
   func parameter(
-    _ role: ParameterRole, of owner: Int? = nil,
+    _ role: ParameterRole, part: String? = nil, of owner: Int? = nil,
     order: (StridedView, Shape) -> StridedView = { view, _ in view }
   ) -> Parameter {
     let owner = network.layers[owner ?? layer.index]
-    let name = "\(owner.name).\(role.rawValue)"
+    let name = ([owner.name, part].compactMap(\.self) + [role.rawValue]).joined(separator: ".")
     guard let entry = entries[name] else {
       preconditionFailure("\(name) was asked for, which is not stored")
     }
     return Parameter(
       name: name, role: role, shape: entry.array.shape,
       view: order(layout.view(of: entry.array), entry.array.shape), source: source(entry))
+  }
+
+  /// The tree of classes in a file that the layer names.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `unreadable` if it is not there.
+  func classTree(named name: String) throws(ModelFileError) -> ClassTree {
+    do {
+      return try ClassTree(named: name, besideConfig: network.config.path)
+    } catch {
+      throw error.at(.line(layer.line), layer.reference.place)
+    }
   }
 
   /// The error for what the graph has no operation for.

@@ -18,6 +18,8 @@ public struct PlacedLayer: Sendable {
   public var name: String { "\(type)_\(index)" }
   /// What it puts out.
   public var output: LayerShape { layer.output }
+  /// What layers that name it see.
+  var buffer: LayerShape { layer.buffer }
   /// Its place in an error message.
   public var reference: LayerReference { LayerReference(index: index, type: type) }
 }
@@ -75,7 +77,7 @@ public struct Network: Sendable {
       try reader.finish(known: type.options + CommonOptions.options)
       warnings += reader.warnings
       layers.append(PlacedLayer(index: index, line: section.line, input: input, layer: layer))
-      input = layer.passedOn
+      input = layer.output
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
@@ -119,7 +121,8 @@ public struct Network: Sendable {
   private static func checkSize(
     of layer: any DarknetLayer, _ reader: OptionReader
   ) throws(ModelFileError) {
-    guard layer.output.count > 0, layer.output.count <= LayerShape.maximumCount else {
+    let image = layer.output.imageCount
+    guard layer.output.count > 0, max(layer.output.count, image) <= LayerShape.maximumCount else {
       throw reader.error(
         .damaged, nil, "puts out a number of values that darknet could not count",
         expected: "1 to \(LayerShape.maximumCount)",

@@ -51,7 +51,7 @@ public struct NetworkOptions: Sendable {
       height: try options.value(Self.height, in: range),
       width: try options.value(Self.width, in: range))
     let count = options.value(of: Self.inputs) ?? image.count
-    guard count > 0, count <= LayerShape.maximumCount else {
+    guard count > 0, max(count, image.count) <= LayerShape.maximumCount else {
       throw options.error(
         .damaged, nil, "the network takes no input that darknet could count",
         expected: "height, width and channels, or inputs, from 1 to \(LayerShape.maximumCount)",

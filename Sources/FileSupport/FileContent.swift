@@ -77,7 +77,12 @@ public enum FileContent: Sendable, Equatable {
     let lines = text.split(whereSeparator: \.isNewline)
       .map { $0.drop { $0.isWhitespace } }
       .filter { !$0.isEmpty && $0.first != "#" && $0.first != ";" }
-    if lines.first?.first == "[", lines.first?.contains("]") == true { return .darknetConfig }
+    if let first = lines.first, first.first == "[" {
+      // `[net]`, `[ net ] ; …`; JSON may begin with a bracket, too.
+      let name = first.dropFirst().drop(while: \.isWhitespace)
+      if name.first?.isLetter == true, name.contains("]") { return .darknetConfig }
+      if name.first.map({ "[{\"-0123456789]".contains($0) }) ?? true { return .json }
+    }
     if !lines.isEmpty, lines.prefix(3).allSatisfy({ $0.contains("=") }) { return .keyValueText }
     return .text
   }

@@ -27,9 +27,13 @@ public final class OutputFile {
   ///   - overwrites: whether a file that is already there may be replaced.
   /// - Throws: ``ModelFileError`` of kind `cannotCreate`.
   public init(path: String, overwrites: Bool) throws(ModelFileError) {
-    let target = Self.resolvingLink(path)
+    let target = try Self.resolvingLink(path)
     var status = stat()
-    if stat(target, &status) == 0 {
+    if stat(target, &status) != 0 {
+      // Whatever else is wrong with the name would only show when the work is done.
+      let code = errno
+      guard code == ENOENT, !path.isEmpty else { throw Self.cannotCreate(path, code) }
+    } else {
       guard status.st_mode & S_IFMT == S_IFREG else {
         throw ModelFileError(
           .cannotCreate, file: path, "exists and is no regular file",
@@ -40,25 +44,21 @@ public final class OutputFile {
     let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? ""
     let name = target.split(separator: "/").last.map(String.init) ?? target
     var descriptor: Int32 = -1
+    var code: Int32 = 0
     var candidate = ""
     repeat {
       // The name of a long output is cut, to stay below the 255 bytes that file systems allow.
       let stem = String(decoding: name.utf8.prefix(200), as: UTF8.self)
       let tail = String(UInt32.random(in: .min ... .max), radix: 36)
       candidate = "\(folder).\(stem).\(tail).partial"
-      descriptor = TemporaryFiles.withNames { names in
+      (descriptor, code) = TemporaryFiles.withNames { names in
         let opened = open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let code = errno
         if opened >= 0 { names.insert(candidate) }
-        return opened
+        return (opened, code)
       }
-    } while descriptor < 0 && errno == EEXIST
-    guard descriptor >= 0 else {
-      let code = errno
-      throw ModelFileError(
-        .cannotCreate, file: path, "can't be created", cause: systemErrorText(code),
-        remedy: code == ENOENT ? "create the folder first" : "choose a folder that you can write to"
-      )
-    }
+    } while descriptor < 0 && code == EEXIST
+    guard descriptor >= 0 else { throw Self.cannotCreate(path, code) }
     self.path = path
     self.temporaryPath = candidate
     self.overwrites = overwrites
@@ -117,14 +117,14 @@ public final class OutputFile {
           return error
         }
       }
+      for file in files {
+        file.isPending = false
+        file.removeBackup()
+      }
       return nil
     }
     if let failure { throw failure }
-    for file in files {
-      file.isPending = false
-      file.removeBackup()
-      Self.flushFolder(of: file.target)
-    }
+    for file in files { Self.flushFolder(of: file.target) }
   }
 
   private var backup: String { temporaryPath + ".old" }
@@ -173,6 +173,17 @@ public final class OutputFile {
       .cannotCreate, file: path, "exists already", remedy: "use --force to replace it")
   }
 
+  private static func cannotCreate(_ path: String, _ code: Int32) -> ModelFileError {
+    let remedy =
+      switch code {
+      case ENAMETOOLONG: "choose a shorter name"
+      case ENOENT: path.isEmpty ? "give a name" : "create the folder first"
+      default: "choose a folder that you can write to"
+      }
+    return ModelFileError(
+      .cannotCreate, file: path, "can't be created", cause: systemErrorText(code), remedy: remedy)
+  }
+
   private static func remove(_ name: String) {
     TemporaryFiles.withNames { names in
       if names.remove(name) != nil { unlink(name) }
@@ -188,8 +199,14 @@ public final class OutputFile {
   }
 
   /// The file that a symbolic link leads to, so that the link stays a link.
-  private static func resolvingLink(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
+  private static func resolvingLink(_ path: String) throws(ModelFileError) -> String {
+    guard let resolved = realpath(path, nil) else {
+      var status = stat()
+      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+      throw ModelFileError(
+        .cannotCreate, file: path, "is a symbolic link that leads to nothing",
+        remedy: "remove the link, or create what it leads to")
+    }
     defer { free(resolved) }
     return String(cString: resolved)
   }

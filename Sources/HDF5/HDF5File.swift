@@ -50,8 +50,8 @@ public final class HDF5File: Sendable {
   /// Creates a file for writing; one that is there is emptied.
   ///
   /// The file has the format of HDF5 1.8, which every h5py since 2.0 reads, and no times: equal content
-  /// written in equal order gives equal bytes. Small groups cost about 110 bytes and small datasets
-  /// about 140 beyond their content.
+  /// written in equal order gives equal bytes. Measured: an empty group costs 167 bytes with its link, a
+  /// dataset 145 beyond its elements; a group of HDF5's older format costs 808.
   ///
   /// - Throws: ``ModelFileError`` of kind `cannotCreate`.
   public static func create(at path: String) throws(ModelFileError) -> HDF5File {
@@ -60,6 +60,9 @@ public final class HDF5File: Sendable {
       let access = try site.owned(nn_h5p_file_access(), or: "can't be created")
       try site.check(nn_h5p_use_sec2(access.raw), or: "can't be created")
       try site.check(nn_h5p_close_strongly(access.raw), or: "can't be created")
+      // Measured, in bytes for a group with an attribute of 24 and a dataset of 128: 475 in this format
+      // without room for attributes in datasets, 636 with, 780 with the smallest symbol tables of the
+      // format before, 1,655 with libhdf5's defaults. Estimates of links per group gain nothing.
       try site.check(nn_h5p_format_18(access.raw), or: "can't be created")
       let creation = try site.owned(nn_h5p_file_create(), or: "can't be created")
       try site.check(nn_h5p_without_times(creation.raw), or: "can't be created")

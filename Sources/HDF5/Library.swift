@@ -48,13 +48,32 @@ enum Library {
     withUnsafeMutablePointer(to: &lines) { pointer in
       nn_h5e_walk(
         { text, function, context in
-          guard let lines = context?.assumingMemoryBound(to: [String].self) else { return }
-          guard let text, lines.pointee.count < 32 else { return }
+          guard let text, let lines = context?.assumingMemoryBound(to: [String].self) else {
+            return
+          }
           let place = function.map { " (\(String(cString: $0)))" } ?? ""
-          lines.pointee.append(String(cString: text) + place)
+          lines.pointee.append(Library.withoutNoise(String(cString: text)) + place)
         }, pointer)
     }
-    return lines.isEmpty ? nil : lines.joined(separator: "; ")
+    // What failed while libhdf5 cleaned up after the first failure follows it, and only repeats it.
+    let end = lines.firstIndex { $0.contains("(errno ") }
+    let chain = lines.prefix(min(end.map { $0 + 1 } ?? lines.count, maximumErrorLines))
+    return chain.isEmpty ? nil : chain.joined(separator: "; ")
+  }
+
+  /// Real stacks have some fifteen lines.
+  private static let maximumErrorLines = 32
+
+  /// A line of the error stack in which a system call failed also tells the time, the file's name and an
+  /// address in memory; what counts is what failed and why.
+  private static func withoutNoise(_ line: String) -> String {
+    guard let number = line.firstRange(of: "errno = "),
+      let message = line.firstRange(of: "error message = '")
+    else { return line }
+    let what = line.prefix { $0 != ":" && $0 != "," }
+    let why = line[message.upperBound...].prefix { $0 != "'" }
+    let code = line[number.upperBound...].prefix { $0.isNumber }
+    return "\(what): \(why) (errno \(code))"
   }
 }
 

@@ -53,9 +53,12 @@ public struct KerasInspector: Sendable {
     _ checkpoint: KerasCheckpoint, with listing: DatasetListing, in summary: inout Summary
   ) throws(ModelFileError) -> ModelFileError? {
     let stored = try checkpoint.layers.map { (layer) throws(ModelFileError) in
-      (layer, try layer.weights.map { (weight) throws(ModelFileError) in
-        try listing.parameter(of: weight)
-      })
+      (
+        layer,
+        try layer.weights.map { (weight) throws(ModelFileError) in
+          try listing.parameter(of: weight)
+        }
+      )
     }
     defer { summary.parameterCount = summary.layers.reduce(0) { $0 + $1.parameterCount } }
     guard checkpoint.container == .fullModel, let configuration = checkpoint.configuration else {
@@ -78,9 +81,11 @@ public struct KerasInspector: Sendable {
         layer.take(parameters)
         failure = failure ?? Self.contradiction(known, holder, parameters)
       } else if !known.variables.isEmpty {
-        failure = failure ?? ModelFileError(
-          .damaged, at: [.path(known.name)], "a layer of the configuration has no weights",
-          expected: known.variables.map(\.name).joined(separator: ", "))
+        failure =
+          failure
+          ?? ModelFileError(
+            .damaged, at: [.path(known.name)], "a layer of the configuration has no weights",
+            expected: known.variables.map(\.name).joined(separator: ", "))
       }
       summary.layers.append(layer)
     }

@@ -70,7 +70,8 @@ extension Double {
     switch exponent {
     case 0: self = sign * fraction * 0x1p-14
     case 31: self = fraction == 0 ? sign * .infinity : .nan
-    default: self = sign * (1 + fraction) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
+    default:
+      self = sign * (1 + fraction) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
     }
   }
 }

@@ -1,81 +1,124 @@
-/// Copies elements out of a stored tensor in the order of a view.
-///
-/// The view is first brought to its fewest axes; the last is a row. Where rows are strided, rows and
-/// columns are copied tile by tile, so that a cache line fetched from the source is used whole.
-///
-/// Invariant: `copy` touches only elements of the view, all of which lie inside a source of
-/// `view.elementCount` elements, because a view visits each stored element exactly once.
-struct Gather {
-  private let extents: [Int]
-  private let strides: [Int]
-  private let elementSize: Int
+import Dispatch
 
-  /// The number of rows: the product of all extents but the last.
-  let rowCount: Int
-  /// The bytes of one row of the result.
-  let rowBytes: Int
+/// Copies the elements of a stored tensor into the order of a view.
+///
+/// One axis is walked in lanes: `lanes` neighbours of it at a time, which lie side by side in the target
+/// (or in the source, if the target's innermost axis is too short). All other axes are walked in the
+/// order of the other side, so that each cache line of both is fetched once and used whole.
+///
+/// Invariant: `copy` touches only elements of the view, which all lie inside a source of
+/// `view.elementCount` elements because a view visits each stored element exactly once; the target has
+/// as many elements. Parts that run at the same time write different elements.
+struct Gather {
+  /// An axis of the walk: how far one step leads in the source and in the target.
+  private struct Axis {
+    var extent: Int
+    var source: Int
+    var target: Int
+  }
+
+  private static let lanes = 16
+  /// Below this many bytes a second thread costs more than it saves.
+  private static let parallelBytes = 1 << 18
+
+  private let laneAxis: Axis
+  /// The other axes, the fastest first.
+  private let axes: [Axis]
+  private let elementSize: Int
 
   init(view: StridedView, elementSize: Int) {
     let view = view.coalesced
-    extents = view.extents
-    strides = view.strides
     self.elementSize = elementSize
-    rowCount = view.extents.dropLast().reduce(1, *)
-    rowBytes = (view.extents.last ?? 1) * elementSize
+    let dense = StridedView(contiguous: Shape(view.extents)).strides
+    var axes = view.extents.indices.map {
+      Axis(extent: view.extents[$0], source: view.strides[$0], target: dense[$0])
+    }
+    let last = axes.count - 1
+    let innermostInSource = axes.indices.min { axes[$0].source < axes[$1].source } ?? last
+    let usesTarget =
+      axes[last].extent >= Self.lanes || axes[last].extent >= axes[innermostInSource].extent
+    laneAxis = axes.remove(at: usesTarget ? last : innermostInSource)
+    self.axes = axes.sorted { usesTarget ? $0.source < $1.source : $0.target < $1.target }
   }
 
-  /// Writes the rows `rows` of the result to `target`, which is exactly as large.
-  func copy(
-    rows: Range<Int>, from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer
-  ) {
+  /// Fills `target`, on as many threads as there are cores.
+  func copy(from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) {
     switch elementSize {
-    case 1: copy(UInt8.self, rows, source, target)
-    case 2: copy(UInt16.self, rows, source, target)
-    case 4: copy(UInt32.self, rows, source, target)
-    default: copy(UInt64.self, rows, source, target)
+    case 1: copy(UInt8.self, source, target)
+    case 2: copy(UInt16.self, source, target)
+    case 4: copy(UInt32.self, source, target)
+    default: copy(UInt64.self, source, target)
     }
   }
 
-  private func copy<Element>(
-    _: Element.Type, _ rows: Range<Int>, _ source: UnsafeRawBufferPointer,
-    _ target: UnsafeMutableRawBufferPointer
+  private func copy<Element: BitwiseCopyable & Sendable>(
+    _: Element.Type, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
   ) {
-    let from = source.bindMemory(to: Element.self)
-    let to = target.bindMemory(to: Element.self)
-    let columns = extents[extents.count - 1]
-    let columnStride = strides[strides.count - 1]
-    let tileRows = 16
-    let tileColumns = 64
-    var starts = [Int](repeating: 0, count: tileRows)
-    var row = rows.lowerBound
-    while row < rows.upperBound {
-      let count = min(tileRows, rows.upperBound - row)
-      for index in 0..<count { starts[index] = start(ofRow: row + index) }
-      var column = 0
-      while column < columns {
-        let end = min(column + tileColumns, columns)
-        for index in 0..<count {
-          var at = starts[index] + column * columnStride
-          let line = (row - rows.lowerBound + index) * columns
-          for target in (line + column)..<(line + end) {
-            to[target] = from[at]
-            at += columnStride
-          }
-        }
-        column = end
-      }
-      row += count
+    guard let from = source.bindMemory(to: Element.self).baseAddress,
+      let to = target.bindMemory(to: Element.self).baseAddress
+    else { return }
+    let memory = Memory(source: from, target: to)
+    let blocks = (laneAxis.extent + Self.lanes - 1) / Self.lanes
+    if blocks < 2 || target.count < Self.parallelBytes {
+      for block in 0..<blocks { copy(block: block, memory) }
+    } else {
+      DispatchQueue.concurrentPerform(iterations: blocks) { copy(block: $0, memory) }
     }
   }
 
-  /// The stored position of the first element of a row.
-  private func start(ofRow row: Int) -> Int {
-    var rest = row
-    var position = 0
-    for axis in (0..<(extents.count - 1)).reversed() {
-      position += rest % extents[axis] * strides[axis]
-      rest /= extents[axis]
+  /// The two sides, to be handed to threads: see the invariant of ``Gather``.
+  private struct Memory<Element>: @unchecked Sendable {
+    let source: UnsafePointer<Element>
+    let target: UnsafeMutablePointer<Element>
+  }
+
+  /// Copies the elements of one block of lanes.
+  private func copy<Element: BitwiseCopyable>(block: Int, _ memory: Memory<Element>) {
+    let first = block * Self.lanes
+    let lanes = min(Self.lanes, laneAxis.extent - first)
+    var source = first * laneAxis.source
+    var target = first * laneAxis.target
+    let inner = axes.first ?? Axis(extent: 1, source: 0, target: 0)
+    var counters = [Int](repeating: 0, count: max(axes.count - 1, 0))
+    while true {
+      copyLanes(
+        lanes, steps: inner, from: memory.source + source, to: memory.target + target)
+      // The outer axes count like an odometer.
+      var axis = 0
+      while axis < counters.count {
+        let step = axes[axis + 1]
+        counters[axis] += 1
+        source += step.source
+        target += step.target
+        if counters[axis] < step.extent { break }
+        counters[axis] = 0
+        source -= step.source * step.extent
+        target -= step.target * step.extent
+        axis += 1
+      }
+      if axis == counters.count { return }
     }
-    return position
+  }
+
+  /// Copies `lanes` elements for each step along the fastest of the other axes.
+  @inline(__always)
+  private func copyLanes<Element: BitwiseCopyable>(
+    _ lanes: Int, steps: Axis, from source: UnsafePointer<Element>,
+    to target: UnsafeMutablePointer<Element>
+  ) {
+    var from = source
+    var to = target
+    for _ in 0..<steps.extent {
+      // Whole blocks have a constant number of lanes, for which the compiler unrolls the loop.
+      if lanes == Self.lanes {
+        for lane in 0..<Self.lanes {
+          to[lane &* laneAxis.target] = from[lane &* laneAxis.source]
+        }
+      } else {
+        for lane in 0..<lanes { to[lane &* laneAxis.target] = from[lane &* laneAxis.source] }
+      }
+      from += steps.source
+      to += steps.target
+    }
   }
 }

@@ -16,10 +16,23 @@ public struct Shape: Sendable, Hashable {
   /// The number of elements, 1 for a scalar. A product that does not fit an `Int` is clamped to
   /// `Int.max`, which every limit refuses.
   public var elementCount: Int {
-    extents.reduce(1) { product, extent in
-      let (result, overflows) = product.multipliedReportingOverflow(by: extent)
-      return overflows ? .max : result
-    }
+    extents.reduce(1) { $0.clampedProduct($1) }
+  }
+}
+
+extension Int {
+  /// The product, clamped to what an `Int` holds: sizes out of a hostile file must not trap.
+  func clampedProduct(_ other: Int) -> Int {
+    let (result, overflows) = multipliedReportingOverflow(by: other)
+    guard overflows else { return result }
+    return (self < 0) == (other < 0) ? .max : .min
+  }
+
+  /// The sum, clamped likewise.
+  func clampedSum(_ other: Int) -> Int {
+    let (result, overflows) = addingReportingOverflow(other)
+    guard overflows else { return result }
+    return self < 0 ? .min : .max
   }
 }
 

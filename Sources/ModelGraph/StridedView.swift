@@ -20,15 +20,16 @@ public struct StridedView: Sendable, Equatable {
     self.strides = strides
   }
 
-  /// The number of elements.
-  public var elementCount: Int { extents.reduce(1, *) }
+  /// The number of elements, clamped as ``Shape/elementCount`` is.
+  public var elementCount: Int { extents.reduce(1) { $0.clampedProduct($1) } }
 
   /// The same walk with one axis seen as several: `[8, 27]` → `[8, 3, 3, 3]`.
   ///
   /// - Precondition: the product of `parts` is the extent of the axis.
   public func splitting(axis: Int, into parts: [Int]) -> StridedView {
-    precondition(parts.reduce(1, *) == extents[axis], "an axis is split into its own factors")
-    let inner = Self.contiguousStrides(parts).map { $0 * strides[axis] }
+    precondition(
+      Shape(parts).elementCount == extents[axis], "an axis is split into its own factors")
+    let inner = Self.contiguousStrides(parts).map { $0.clampedProduct(strides[axis]) }
     var copy = self
     copy.extents.replaceSubrange(axis...axis, with: parts)
     copy.strides.replaceSubrange(axis...axis, with: inner)
@@ -53,7 +54,7 @@ public struct StridedView: Sendable, Equatable {
     var expected = 1
     for axis in extents.indices.reversed() where extents[axis] != 1 {
       if strides[axis] != expected { return false }
-      expected *= extents[axis]
+      expected = expected.clampedProduct(extents[axis])
     }
     return true
   }
@@ -62,8 +63,8 @@ public struct StridedView: Sendable, Equatable {
   var coalesced: StridedView {
     var result: [(extent: Int, stride: Int)] = []
     for axis in extents.indices where extents[axis] != 1 {
-      if let last = result.last, last.stride == strides[axis] * extents[axis] {
-        result[result.count - 1] = (last.extent * extents[axis], strides[axis])
+      if let last = result.last, last.stride == strides[axis].clampedProduct(extents[axis]) {
+        result[result.count - 1] = (last.extent.clampedProduct(extents[axis]), strides[axis])
       } else {
         result.append((extents[axis], strides[axis]))
       }
@@ -77,7 +78,7 @@ public struct StridedView: Sendable, Equatable {
     var result = [Int](repeating: 1, count: extents.count)
     for axis in extents.indices.reversed() {
       result[axis] = stride
-      stride *= extents[axis]
+      stride = stride.clampedProduct(extents[axis])
     }
     return result
   }

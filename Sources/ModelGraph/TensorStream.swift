@@ -2,8 +2,8 @@ import FileSupport
 
 /// Delivers the elements of a stored tensor in the order of a view, band by band.
 ///
-/// A tensor that is already in order is read straight into the bands. Any other is read whole once
-/// and gathered from memory, so the peak is the tensor plus one band; no two tensors are held at a time.
+/// A tensor that is already in order is read straight into the bands. Any other is read whole and put in
+/// order in memory, so the peak is twice the largest of those; no two tensors are held at a time.
 ///
 /// Invariant: `storage` and `band` are only touched inside ``forEachBand(_:)``, which one thread runs.
 public final class TensorStream {
@@ -28,7 +28,7 @@ public final class TensorStream {
     of source: any TensorSource, elementType: ElementType, view: StridedView,
     _ body: (UnsafeRawBufferPointer) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
-    let total = view.elementCount * elementType.byteCount
+    let total = view.elementCount.clampedProduct(elementType.byteCount)
     guard total == source.byteCount else {
       throw ModelFileError(
         .internalFault, "a tensor of \(source.byteCount) bytes is viewed as \(total) bytes")
@@ -46,15 +46,10 @@ public final class TensorStream {
     }
     let stored = storage.reserving(total)
     try source.read(into: stored, at: 0)
-    let gather = Gather(view: view, elementSize: elementType.byteCount)
-    var rows = 0..<0
-    while rows.upperBound < gather.rowCount {
-      let count = max(1, Self.bandBytes / gather.rowBytes)
-      rows = rows.upperBound..<min(rows.upperBound + count, gather.rowCount)
-      let target = band.reserving(rows.count * gather.rowBytes)
-      gather.copy(rows: rows, from: UnsafeRawBufferPointer(stored), to: target)
-      try body(UnsafeRawBufferPointer(target))
-    }
+    let target = band.reserving(total)
+    Gather(view: view, elementSize: elementType.byteCount)
+      .copy(from: UnsafeRawBufferPointer(stored), to: target)
+    try body(UnsafeRawBufferPointer(target))
   }
 }
 

@@ -188,7 +188,8 @@ struct ConvertCommand: ParsableCommand {
         "warnings": .array(report.warnings.map { .string($0.description) }),
       ])
     } else {
-      let sizes = "\(report.layerCount) layers, \(NumberText.grouped(report.parameterCount)) parameters"
+      let sizes =
+        "\(report.layerCount) layers, \(NumberText.grouped(report.parameterCount)) parameters"
       for path in report.outputs {
         Console.output.line("wrote \(path.escapedForTerminal)")
       }

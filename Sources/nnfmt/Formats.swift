@@ -70,9 +70,11 @@ enum InputFormat {
   func warning(forName path: String) -> ModelWarning? {
     let name = path.lowercased()
     let says: String? =
-      if Self.isNamedWeights(path) { self == .darknetWeights ? nil : "darknet weights" }
-      else if name.hasSuffix(".cfg") { self == .darknetConfig ? nil : "a darknet cfg" }
-      else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
+      if Self.isNamedWeights(path) {
+        self == .darknetWeights ? nil : "darknet weights"
+      } else if name.hasSuffix(".cfg") {
+        self == .darknetConfig ? nil : "a darknet cfg"
+      } else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
         self == .hdf5 ? nil : "Keras"
       } else { nil }
     let holds =

@@ -23,7 +23,7 @@ public struct ConfigSection: Sendable, Equatable {
 /// A cfg as text: its bytes, and the sections that darknet sees in them.
 public struct ConfigFile: Sendable {
   /// The largest cfg that is read, in bytes. The largest of the forks' own has 60 kB.
-  public static let maximumBytes = 16 << 20
+  public static let maximumBytes = 4 << 20
   /// The most sections that are read. The largest of the forks' own has 400.
   static let maximumSections = 65_536
 

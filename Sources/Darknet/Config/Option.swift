@@ -37,8 +37,9 @@ extension Array: OptionValue where Element: OptionValue {
 
   /// A comma separates; a `#` ends the list (`parser.c: parse_yolo_mask` and its like).
   static func parse(_ text: Substring) -> (value: [Element], isWhole: Bool) {
-    let list = text.prefix { $0 != "#" }
-    let items = list.split(separator: ",", omittingEmptySubsequences: false).map(Element.parse)
+    let list = text.utf8.prefix { $0 != UInt8(ascii: "#") }
+    let items = list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+      .map { Element.parse(Substring($0)) }
     return (items.map(\.value), list.endIndex == text.endIndex && items.allSatisfy(\.isWhole))
   }
 }

@@ -49,10 +49,10 @@ final class OptionReader {
 
   /// An error about an option of this section, or about the section itself.
   func error(
-    _ kind: ModelFileError.Kind, _ key: String? = nil, _ problem: String, expected: String? = nil,
-    found: String? = nil, remedy: String? = nil
+    _ kind: ModelFileError.Kind, _ key: String? = nil, line: Int? = nil, _ problem: String,
+    expected: String? = nil, found: String? = nil, remedy: String? = nil
   ) -> ModelFileError {
-    let line = section.entries.first { $0.key == key }?.line ?? section.line
+    let line = line ?? section.entries.first { $0.key == key }?.line ?? section.line
     var places: [ModelFileError.Place] = [.line(line), place]
     if let key { places.append(.option(key)) }
     return ModelFileError(
@@ -77,7 +77,7 @@ final class OptionReader {
       if !seen.insert(entry.key).inserted {
         if dialect.refusesDuplicateKeys {
           throw error(
-            .damaged, entry.key, "is given twice",
+            .damaged, entry.key, line: entry.line, "is given twice",
             remedy: "remove one, or read it with --dialect alexeyab")
         }
         warn(entry.line, "'\(shown)' is given twice; the first counts")

@@ -24,12 +24,35 @@ struct ConvolutionGeometry {
     padding = options[Convolutional.pad] != 0 ? size / 2 : explicit
   }
 
+  /// The options of a convolution inside a recurrent layer, which has only one stride and another
+  /// default (`parser.c: parse_crnn`, `parse_conv_lstm`).
+  init(recurrent options: OptionReader) throws(ModelFileError) {
+    let range = 1...Int(Int16.max)
+    size = try options.value(ConvolutionPart.size, in: range)
+    let stride = try options.value(ConvolutionPart.stride, in: range)
+    strides = [stride, stride]
+    dilation = try options.value(Convolutional.dilation, in: range)
+    let explicit = try options.value(ConvolutionPart.padding, in: 0...range.upperBound)
+    padding = options[ConvolutionPart.pad] != 0 ? size / 2 : explicit
+  }
+
+  /// The window of pjreddie's `[crnn]`, which has no options for it: 3 × 3 around each pixel.
+  init(padded size: Int) {
+    self.size = size
+    strides = [1, 1]
+    dilation = 1
+    padding = size / 2
+  }
+
   /// The window as `im2col` moves it: the padding grows with the dilation.
   func window(strides: [Int]) -> Window {
     let side = Padding(before: padding * dilation, after: padding * dilation)
     return Window(
       size: [size, size], strides: strides, dilation: [dilation, dilation], padding: [side, side])
   }
+
+  /// Whether the image keeps its size, dilation and all.
+  var keepsExtents: Bool { strides == [1, 1] && 2 * padding * dilation == (size - 1) * dilation }
 
   /// `(in + 2 · padding − size) / stride + 1`: darknet's formula, which leaves the dilation out.
   func outputExtents(
@@ -49,26 +72,43 @@ struct ConvolutionGeometry {
   }
 }
 
-/// The blur behind a layer with `antialiasing`: a depthwise convolution that takes over the stride.
-struct Blur {
-  /// 1 is a 3×3 binomial kernel, anything else a 2×2 mean.
-  let kind: Int
+/// The blur behind a layer with `antialiasing`, which takes over the layer's stride
+/// (`convolutional_layer.c`, `maxpool_layer.c`).
+struct Antialiasing {
+  static let option = Option("antialiasing", 0, in: .alexeyAndLater)
 
+  let blur: Blur
+
+  /// - Returns: `nil` if the section does not ask for it.
+  init?(_ options: OptionReader, strides: [Int]) {
+    let kind = options[Self.option]
+    guard kind != 0 else { return nil }
+    blur = Blur(kind == 2 ? .mean : .binomial, strides: strides)
+  }
+
+  /// What is left of an image.
   func output(
-    of shape: LayerShape, strides: [Int], _ options: OptionReader
+    of shape: LayerShape, _ options: OptionReader
   ) throws(ModelFileError) -> LayerShape {
-    let size = kind == 1 ? 3 : 2
-    let padding = kind == 1 ? 1 : 0
-    var extents: [Int] = []
-    for (extent, stride) in zip([shape.height, shape.width], strides) {
-      guard extent + 2 * padding >= size else {
-        throw options.error(
-          .damaged, Convolutional.antialiasing.key, "the image is too small to blur",
-          expected: "\(size - 2 * padding) or more", found: "\(extent)")
-      }
-      extents.append((extent + 2 * padding - size) / stride + 1)
+    do {
+      let extents = try blur.window.outputExtents(of: [shape.height, shape.width])
+      return LayerShape(channels: shape.channels, height: extents[0], width: extents[1])
+    } catch {
+      throw options.error(
+        .damaged, Self.option.key, "the image is too small to blur",
+        expected: "\(blur.kernel.size) × \(blur.kernel.size) or more",
+        found: "\(shape.height) × \(shape.width)")
     }
-    return LayerShape(channels: shape.channels, height: extents[0], width: extents[1])
+  }
+
+  /// The products that the blur sums for an image of this shape.
+  func multiplyAdds(of shape: LayerShape) -> Int {
+    blur.multiplyAdds(inputs: [], output: shape.shape)
+  }
+
+  /// Adds the blur behind a node.
+  func lower(_ lowering: inout Lowering, on node: Int) throws(ModelFileError) -> Int {
+    try lowering.add(blur, suffix: "_blur", on: node)
   }
 }
 

@@ -19,7 +19,6 @@ struct Convolutional: ReadableLayer {
   static let activation = Option("activation", "logistic")
   static let batchNormalize = Option("batch_normalize", 0)
   static let cbn = Option("cbn", 0, in: .alexeyAndLater)
-  static let antialiasing = Option("antialiasing", 0, in: .alexeyAndLater)
   static let shareIndex = Option("share_index", 0, in: .alexeyAndLater)
   static let flipped = Option("flipped", 0)
   static let xnor = Option("xnor", 0)
@@ -30,7 +29,8 @@ struct Convolutional: ReadableLayer {
       filters.description, size.description, stride.description, strideX.description,
       strideY.description, dilation.description, pad.description, padding.description,
       groups.description, activation.description, batchNormalize.description, cbn.description,
-      antialiasing.description, shareIndex.description, flipped.description, xnor.description,
+      Antialiasing.option.description, shareIndex.description, flipped.description,
+      xnor.description,
       binary.description,
     ] + trainingOptions("dot")
     + trainingOptions(
@@ -38,7 +38,7 @@ struct Convolutional: ReadableLayer {
       "grad_centr", "reverse", "coordconv", "stream", "wait_stream", in: .alexeyAndLater)
 
   let output: LayerShape
-  let passedOn: LayerShape
+  let buffer: LayerShape
   let arrays: [StoredArray]
   let multiplyAdds: Int
 
@@ -48,12 +48,15 @@ struct Convolutional: ReadableLayer {
   let groups: Int
   let activation: ActivationName
   let isNormalized: Bool
-  let antialiasing: Int
+  let antialiasing: Antialiasing?
   /// The layer whose arrays this one uses instead of its own.
   let sharedLayer: Int?
   /// Whether the file holds the kernels with the filters innermost.
   let isFlipped: Bool
+  /// Whether inputs and weights have only two values.
   let isXnor: Bool
+  /// Whether weights have only two values.
+  let isBinary: Bool
   /// Set if the weights file lacks arrays that the layer needs: the key that says so.
   let missingBecause: String?
 
@@ -64,9 +67,9 @@ struct Convolutional: ReadableLayer {
     filters = try options.value(Self.filters, in: large)
     activation = options.activation(Self.activation)
     isNormalized = options[Self.batchNormalize] != 0 || options[Self.cbn] != 0
-    antialiasing = options[Self.antialiasing]
     isFlipped = options[Self.flipped] != 0
     isXnor = options[Self.xnor] != 0
+    isBinary = options[Self.binary] != 0
     inputChannels = input.channels
     // xnor convolutions are made without groups, whatever the cfg says.
     groups = isXnor ? 1 : try options.value(Self.groups, in: large)
@@ -77,14 +80,13 @@ struct Convolutional: ReadableLayer {
         found: "\(groups)")
     }
 
-    let strides = antialiasing == 0 ? geometry.strides : [1, 1]
+    let antialiasing = Antialiasing(options, strides: geometry.strides)
+    self.antialiasing = antialiasing
+    let strides = antialiasing == nil ? geometry.strides : [1, 1]
     window = geometry.window(strides: strides)
     let spatial = try geometry.outputExtents(of: input, strides: strides, options)
-    output = LayerShape(channels: filters, height: spatial[0], width: spatial[1])
-    passedOn =
-      antialiasing == 0
-      ? output
-      : try Blur(kind: antialiasing).output(of: output, strides: geometry.strides, options)
+    buffer = LayerShape(channels: filters, height: spatial[0], width: spatial[1])
+    output = try antialiasing?.output(of: buffer, options) ?? buffer
 
     if let reference = options.value(of: Self.shareIndex) {
       let target = try context.layer(reference, Self.shareIndex.key, options)
@@ -108,7 +110,10 @@ struct Convolutional: ReadableLayer {
       common.skipsArrays
       ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
     let kernels: Shape = [filters, inputChannels / groups, window.size[0], window.size[1]]
-    multiplyAdds = Convolution.multiplyAdds(perKernel: kernels, values: output.count)
+    multiplyAdds = .sum([
+      Convolution.multiplyAdds(perKernel: kernels, values: buffer.count),
+      antialiasing?.multiplyAdds(of: output) ?? 0,
+    ])
     arrays =
       common.skipsArrays || sharedLayer != nil
       ? []
@@ -125,6 +130,8 @@ struct Convolutional: ReadableLayer {
     if groups > 1 { text += groups == inputChannels ? " depthwise" : " groups \(groups)" }
     if window.dilation != [1, 1] { text += " dilation \(window.dilation[0])" }
     if isNormalized { text += " bn" }
+    if isXnor || isBinary { text += isXnor ? " xnor" : " binary" }
+    if antialiasing != nil { text += " antialiased" }
     if let sharedLayer { text += " shares \(sharedLayer)" }
     return "\(text) \(activation.rawValue)"
   }
@@ -134,10 +141,6 @@ struct Convolutional: ReadableLayer {
       throw lowering.unsupported(
         "the weights file has no numbers for this layer", option: missingBecause)
     }
-    if isXnor { throw lowering.unsupported("binary weights", option: Self.xnor.key) }
-    if antialiasing != 0 {
-      throw lowering.unsupported("antialiasing", option: Self.antialiasing.key)
-    }
     let owner = sharedLayer ?? lowering.layer.index
     let weights = lowering.parameter(.weights, of: owner) { view, shape in
       guard isFlipped else { return view }
@@ -146,17 +149,21 @@ struct Convolutional: ReadableLayer {
       return StridedView(contiguous: [inner.reduce(1, *), shape.extents[0]])
         .permuted([1, 0]).splitting(axis: 1, into: inner)
     }
-    let node = try lowering.add(
-      Convolution(
-        window: window, groups: groups, weights: weights,
-        biases: isNormalized ? nil : lowering.parameter(.biases, of: owner)),
-      on: try lowering.image())
-    guard lowering.shape(of: node) == output.shape else {
+    let convolution = Convolution(
+      window: window, groups: groups, weights: weights,
+      biases: isNormalized ? nil : lowering.parameter(.biases, of: owner))
+    let image = try lowering.image()
+    let node =
+      isXnor || isBinary
+      ? try lowering.add(BinaryConvolution(convolution, binarizesInput: isXnor), on: image)
+      : try lowering.add(convolution, on: image)
+    guard lowering.shape(of: node) == buffer.shape else {
       throw lowering.unsupported(
         "a dilated convolution whose padding is not size/2: darknet's output would hold cells that "
           + "were never computed", option: Self.dilation.key)
     }
     let normalized = try lowering.normalizing(node, if: isNormalized, of: owner)
-    lowering.finish(try lowering.activating(normalized, with: activation))
+    let activated = try lowering.activating(normalized, with: activation)
+    lowering.finish(try antialiasing?.lower(&lowering, on: activated) ?? activated)
   }
 }

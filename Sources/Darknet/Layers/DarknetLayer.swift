@@ -15,10 +15,11 @@ public protocol DarknetLayer: Sendable {
   /// The options beside those that every layer has.
   static var options: [OptionDescription] { get }
 
-  /// What it puts out.
+  /// What it puts out, and what the layer after it sees.
   var output: LayerShape { get }
-  /// What the layer after it sees, where that is something else (blurred by antialiasing).
-  var passedOn: LayerShape { get }
+  /// What layers that name it see, where that is something else: antialiasing makes the image smaller
+  /// but leaves darknet's buffer as it is.
+  var buffer: LayerShape { get }
   /// Its arrays in the order of the weights file.
   var arrays: [StoredArray] { get }
   /// Products that are summed in one pass over one sample.
@@ -34,8 +35,8 @@ extension DarknetLayer {
   public static var dialects: Set<Dialect> { .all }
   /// Many types have no options of their own.
   public static var options: [OptionDescription] { [] }
-  /// Most layers pass on what they put out.
-  public var passedOn: LayerShape { output }
+  /// Most layers keep in their buffer what they put out.
+  public var buffer: LayerShape { output }
   /// Most layers store nothing.
   public var arrays: [StoredArray] { [] }
   /// Most layers sum no products.

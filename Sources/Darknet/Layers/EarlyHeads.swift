@@ -9,30 +9,34 @@ struct Region: ReadableLayer {
   static let num = YoloOptions.num
   static let softmax = Option("softmax", 0)
   static let anchors = YoloOptions.anchors
+  static let tree = Option("tree", "")
   static let options =
     [
       coords.description, classes.description, num.description, softmax.description,
-      anchors.description,
+      anchors.description, tree.description,
     ]
     + trainingOptions(
       "max", "log", "sqrt", "jitter", "rescore", "thresh", "classfix", "absolute", "random",
       "coord_scale", "object_scale", "noobject_scale", "mask_scale", "class_scale", "bias_match",
-      "tree", "map")
+      "map")
     + trainingOptions("focal_loss", "resize", in: .alexeyAndLater)
     + trainingOptions("background", in: .pjreddieOnly)
 
   let output: LayerShape
   let head: RegionHead
+  /// The file with the tree of classes.
+  let tree: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let small = 0...1_000_000
-    let boxes = try options.value(Self.num, in: 1...1_000_000)
+    let boxes = try options.value(Self.num, in: 1...YoloOptions.maximumAnchors)
     let given = Array(options[Self.anchors].prefix(2 * boxes))
     head = RegionHead(
       anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,
       coordinates: try options.value(Self.coords, in: small),
       classes: try options.value(Self.classes, in: small),
       usesSoftmax: options[Self.softmax] != 0)
+    tree = options.value(of: Self.tree)
     output = try context.image(options)
     let expected = boxes * (head.classes + head.coordinates + 1)
     guard output.channels == expected else {
@@ -49,6 +53,13 @@ struct Region: ReadableLayer {
   var summary: String { "\(head.classes) classes, \(head.boxes) boxes" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
+    // Formats that end in front of the head can do without the tree.
+    let groups = tree.map { name in
+      Result { () throws(ModelFileError) in try lowering.classTree(named: name).groupSizes }
+    }
+    let head = RegionHead(
+      anchors: head.anchors, boxes: head.boxes, coordinates: head.coordinates,
+      classes: head.classes, usesSoftmax: head.usesSoftmax, classGroups: groups)
     lowering.finish(try lowering.add(head, on: try lowering.image()))
   }
 }

@@ -54,7 +54,9 @@ struct SoftmaxLayer: ReadableLayer {
   let output: LayerShape
   let groups: Int
   let temperature: Double
-  let usesTree: Bool
+  /// The file with the tree of classes.
+  let tree: String?
+  let input: LayerShape
   let isSpatial: Bool
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
@@ -66,7 +68,8 @@ struct SoftmaxLayer: ReadableLayer {
         expected: "a divisor of \(count)", found: "\(groups)")
     }
     temperature = options[Self.temperature]
-    usesTree = options.value(of: Self.tree) != nil
+    tree = options.value(of: Self.tree)
+    input = context.input
     isSpatial = options[Self.spatial] != 0
     // No image layer can follow: darknet leaves the extents at 0.
     output = LayerShape(channels: 0, height: 0, width: 0, count: count)
@@ -74,15 +77,24 @@ struct SoftmaxLayer: ReadableLayer {
 
   var summary: String {
     (groups > 1 ? "groups \(groups) " : "") + (temperature == 1 ? "" : "temperature \(temperature)")
-      + (usesTree ? "tree" : "")
+      + (tree == nil ? "" : "tree") + (isSpatial ? "spatial" : "")
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if usesTree { throw lowering.unsupported("a tree of classes", option: Self.tree.key) }
-    if isSpatial { throw lowering.unsupported("a softmax at each pixel", option: Self.spatial.key) }
-    lowering.finish(
-      try lowering.add(
-        Softmax(groups: groups, temperature: temperature), on: try lowering.vector()))
+    if let tree {
+      let sizes = try lowering.classTree(named: tree).groupSizes
+      lowering.finish(
+        try lowering.add(
+          GroupedSoftmax(sizes: sizes, temperature: temperature), on: try lowering.vector()))
+    } else if isSpatial, input.isImage {
+      // The CPU code forgets about it; this is what the GPU code does.
+      let node = try lowering.add(PixelSoftmax(), suffix: "_pixels", on: try lowering.image())
+      lowering.finish(try lowering.add(Reshaping(to: output.shape), on: node))
+    } else {
+      lowering.finish(
+        try lowering.add(
+          Softmax(groups: groups, temperature: temperature), on: try lowering.vector()))
+    }
   }
 }
 
@@ -120,7 +132,8 @@ struct DropoutLayer: ReadableLayer {
   }
 }
 
-/// `[cost]` (`cost_layer.c`): the loss in training, nothing at inference.
+/// `[cost]` (`cost_layer.c`): the loss in training. At inference there is nothing to compare with, and
+/// its buffer stays what it was: zeros.
 struct Cost: ReadableLayer {
   static let type = "cost"
   static let kind = Option("type", "sse")
@@ -138,7 +151,7 @@ struct Cost: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    lowering.finish(try lowering.value())
+    lowering.finish(try lowering.add(Zeros(), on: try lowering.vector()))
   }
 }
 

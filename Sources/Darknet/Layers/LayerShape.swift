@@ -36,6 +36,9 @@ public struct LayerShape: Sendable, Equatable {
     self.count = count
   }
 
+  /// Pixels times channels, which can differ from ``count``.
+  var imageCount: Int { Shape([channels, height, width]).elementCount }
+
   /// Whether a layer that needs an image can follow.
   var isImage: Bool { channels > 0 && height > 0 && width > 0 }
 
@@ -44,7 +47,7 @@ public struct LayerShape: Sendable, Equatable {
 
   /// `[C, H, W]`, or `[K]` where there is no image.
   public var shape: Shape {
-    isImage && channels * height * width == count ? [channels, height, width] : [count]
+    isImage && imageCount == count ? [channels, height, width] : [count]
   }
 
   /// An image, or just a number of values where they differ.

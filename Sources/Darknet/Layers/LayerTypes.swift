@@ -7,6 +7,12 @@ enum LayerTypes {
     Route.self, Shortcut.self, ScaleChannels.self, SpatialAttention.self,
     ActivationLayer.self, LogisticLayer.self, SoftmaxLayer.self, DropoutLayer.self,
     Cost.self, Empty.self,
+    Local.self,
+    ResponseNormalization.self, L2Norm.self,
+    RNN.self, GRU.self, LSTM.self,
+    CRNN.self, ConvLSTM.self, HistoryLayer.self,
+    Implicit.self,
+    InstanceSegmentation.self, Contrastive.self,
     Yolo.self, GaussianYolo.self, Region.self, Detection.self,
   ]
 

@@ -70,55 +70,56 @@ struct MaxPool: ReadableLayer {
 
   static let depth = Option("maxpool_depth", 0, in: .alexeyAndLater)
   static let outChannels = Option("out_channels", 1, in: .alexeyAndLater)
-  static let antialiasing = Convolutional.antialiasing
   static let options =
     PoolGeometry.options + [
-      depth.description, outChannels.description, antialiasing.description,
+      depth.description, outChannels.description, Antialiasing.option.description,
     ] + trainingOptions("maxpool_zero_nonmax", in: .alexeyAndLater)
 
   let output: LayerShape
-  let passedOn: LayerShape
+  let buffer: LayerShape
   let summary: String
   let window: Window
-  let antialiasing: Int
+  let antialiasing: Antialiasing?
   /// The channels that remain, if channels are pooled.
   let depthChannels: Int?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let input = try context.image(options)
     let geometry = try PoolGeometry(options)
-    antialiasing = options[Self.antialiasing]
-    let strides = antialiasing == 0 ? geometry.strides : [1, 1]
+    let antialiasing = Antialiasing(options, strides: geometry.strides)
+    self.antialiasing = antialiasing
+    let strides = antialiasing == nil ? geometry.strides : [1, 1]
     if options[Self.depth] != 0 {
       let channels = try options.value(Self.outChannels, in: 1...input.channels)
       depthChannels = channels
       window = Window(size: [1, 1], strides: [1, 1], padding: [])
-      output = LayerShape(channels: channels, height: input.height, width: input.width)
-      passedOn = output
+      buffer = LayerShape(channels: channels, height: input.height, width: input.width)
+      output = try antialiasing?.output(of: buffer, options) ?? buffer
       summary = "channels \(input.channels) → \(channels)"
       return
     }
     let placed = try geometry.placed(on: input, strides: strides, options)
     depthChannels = nil
     window = placed.window
-    output = LayerShape(channels: input.channels, height: placed.height, width: placed.width)
-    passedOn =
-      antialiasing == 0
-      ? output
-      : try Blur(kind: antialiasing).output(of: output, strides: geometry.strides, options)
-    summary = geometry.summary(strides: strides)
+    buffer = LayerShape(channels: input.channels, height: placed.height, width: placed.width)
+    output = try antialiasing?.output(of: buffer, options) ?? buffer
+    summary =
+      geometry.summary(strides: geometry.strides) + (antialiasing == nil ? "" : " antialiased")
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if antialiasing != 0 {
-      throw lowering.unsupported("antialiasing", option: Self.antialiasing.key)
-    }
     let image = try lowering.image()
-    if let depthChannels {
-      lowering.finish(try lowering.add(ChannelMaximum(outputs: depthChannels), on: image))
-    } else {
-      lowering.finish(try lowering.add(Pooling(.maximum, window: window), on: image))
+    guard let depthChannels else {
+      let node = try lowering.add(Pooling(.maximum, window: window), on: image)
+      lowering.finish(try antialiasing?.lower(&lowering, on: node) ?? node)
+      return
     }
+    // Pooling over channels ends before the blur: only its extents are there.
+    guard output == buffer else {
+      throw lowering.unsupported(
+        "antialiasing behind a maximum over channels", option: Antialiasing.option.key)
+    }
+    lowering.finish(try lowering.add(ChannelMaximum(outputs: depthChannels), on: image))
   }
 }
 

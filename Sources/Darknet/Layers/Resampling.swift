@@ -54,20 +54,23 @@ struct Reorg: ReadableLayer {
   let output: LayerShape
   let stride: Int
   let isReverse: Bool
-  let oddOption: String?
+  /// Whether the elements only change from plane by plane to pixel by pixel (or back).
+  let interleaves: Bool
+  /// Zeros behind the input's values, in place of a reordering.
+  let extra: Int
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let input = try context.image(options)
     stride = try options.value(Self.stride, in: 1...Int(Int16.max))
     isReverse = options[Self.reverse] != 0
-    oddOption = [Self.flatten, Self.extra].first { options[$0] != 0 }?.key
+    interleaves = options[Self.flatten] != 0
+    extra = try options.value(Self.extra, in: 0...Int(Int32.max))
     let block = stride * stride
-    guard input.channels >= block else {
+    guard input.channels >= block || interleaves || extra > 0 else {
       throw options.error(
         .damaged, Self.stride.key, "needs as many channels as a block has cells",
         expected: "\(block) or more", found: "\(input.channels)")
     }
-    let extra = options[Self.extra]
     if extra > 0 {
       output = LayerShape(channels: 0, height: 0, width: 0, count: input.count + extra)
     } else if isReverse {
@@ -84,8 +87,22 @@ struct Reorg: ReadableLayer {
   var summary: String { "/\(stride)\(isReverse ? " reverse" : "")" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if let oddOption { throw lowering.unsupported("another form of reorg", option: oddOption) }
     let input = lowering.layer.input
+    if interleaves {
+      guard output.count == input.count else {
+        throw lowering.unsupported(
+          "a reordering that does not use every value once", option: Self.flatten.key)
+      }
+      let node = try lowering.add(
+        Interleaving(isReverse: isReverse), suffix: "_order", on: try lowering.image())
+      lowering.finish(try lowering.add(Reshaping(to: output.shape), on: node))
+      return
+    }
+    if extra > 0 {
+      lowering.finish(
+        try lowering.add(ZeroExtension(count: extra), on: try lowering.vector()))
+      return
+    }
     let block = stride * stride
     guard input.channels % block == 0,
       isReverse || (input.height % stride == 0 && input.width % stride == 0)

@@ -30,7 +30,7 @@ struct Route: ReadableLayer {
     self.groups = groups
     group = try options.value(Self.groupID, in: 0...(groups - 1))
     self.sources = sources
-    let shapes = sources.map(\.output)
+    let shapes = sources.map(\.buffer)
     let count = shapes.reduce(0) { $0 + $1.count / groups }
     guard let first = shapes.first,
       shapes.allSatisfy({ $0.height == first.height && $0.width == first.width })
@@ -54,9 +54,7 @@ struct Route: ReadableLayer {
     var parts: [Int] = []
     let isVector = !output.isImage || sources.allSatisfy { !$0.output.isPlane }
     for (position, source) in sources.enumerated() {
-      let value =
-        isVector
-        ? try lowering.vector(of: source.index) : try lowering.image(of: source.index)
+      let value = isVector ? try lowering.vector(of: source) : try lowering.image(of: source)
       guard groups > 1 else {
         parts.append(value)
         continue

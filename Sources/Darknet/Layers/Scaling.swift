@@ -21,7 +21,7 @@ struct ScaleChannels: ReadableLayer {
     }
     source = try context.layer(reference, Self.from.key, options)
     activation = options.activation(Self.activation)
-    output = source.output
+    output = source.buffer
     let input = context.input
     if options[Self.scaleWH] == 0 {
       guard !input.isPlane, input.channels == output.channels else {
@@ -45,7 +45,7 @@ struct ScaleChannels: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let product = try lowering.add(
-      Multiplication(), on: [try lowering.image(of: source.index), try lowering.image()])
+      Multiplication(), on: [try lowering.image(of: source), try lowering.image()])
     lowering.finish(try lowering.activating(product, with: activation))
   }
 }
@@ -67,7 +67,7 @@ struct SpatialAttention: ReadableLayer {
     }
     source = try context.layer(reference, ScaleChannels.from.key, options)
     activation = options.activation(ScaleChannels.activation)
-    output = source.output
+    output = source.buffer
     guard context.input.shape == output.shape else {
       throw options.error(
         .damaged, ScaleChannels.from.key, "multiplies layers of different shape",
@@ -81,7 +81,7 @@ struct SpatialAttention: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let product = try lowering.add(
-      Multiplication(), on: [try lowering.image(of: source.index), try lowering.image()])
+      Multiplication(), on: [try lowering.image(of: source), try lowering.image()])
     lowering.finish(try lowering.activating(product, with: activation))
   }
 }

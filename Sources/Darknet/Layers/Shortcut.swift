@@ -29,6 +29,7 @@ struct Shortcut: ReadableLayer {
   let sources: [PlacedLayer]
   let activation: ActivationName
   let weights: Weights
+  let normalization: WeightedAddition.Normalization
   let alpha: Double
   let beta: Double
 
@@ -46,7 +47,7 @@ struct Shortcut: ReadableLayer {
     var sources: [PlacedLayer] = []
     for reference in used {
       let source = try context.layer(reference, Self.from.key, options)
-      let from = source.output
+      let from = source.buffer
       guard
         context.dialect.joinsUnequalShortcuts
           || (from.height == input.height && from.width == input.width)
@@ -62,7 +63,7 @@ struct Shortcut: ReadableLayer {
     }
     self.sources = sources
     activation = options.activation(Self.activation)
-    weights = try Self.weights(options)
+    (weights, normalization) = try Self.weights(options)
     alpha = options[Self.alpha]
     beta = options[Self.beta]
     output = LayerShape(channels: input.channels, height: input.height, width: input.width)
@@ -75,7 +76,9 @@ struct Shortcut: ReadableLayer {
     }
   }
 
-  private static func weights(_ options: OptionReader) throws(ModelFileError) -> Weights {
+  private static func weights(
+    _ options: OptionReader
+  ) throws(ModelFileError) -> (Weights, WeightedAddition.Normalization) {
     let text = options[Self.weightsType]
     let normalization = options[Self.weightsNormalization]
     guard let type = text == "per_layer" ? .perFeature : Weights(rawValue: text) else {
@@ -89,7 +92,12 @@ struct Shortcut: ReadableLayer {
         .damaged, Self.weightsNormalization.key, "weights need a normalization",
         expected: "relu, avg_relu or softmax", found: normalization.escapedForTerminal)
     }
-    return type
+    return (type, normalization == "softmax" ? .softmax : .rectified)
+  }
+
+  /// Factors are products; a plain sum has none.
+  var multiplyAdds: Int {
+    weights == .none ? 0 : Shape([output.count, sources.count + 1]).elementCount
   }
 
   var summary: String {
@@ -99,41 +107,75 @@ struct Shortcut: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    guard weights == .none else {
-      throw lowering.unsupported("learned factors", option: Self.weightsType.key)
-    }
     let isVector = !output.isImage
-    var terms = [isVector ? try lowering.vector() : try lowering.image()]
+    let own = isVector ? try lowering.vector() : try lowering.image()
+    var terms = [own]
     for source in sources {
-      let value =
-        isVector
-        ? try lowering.vector(of: source.index) : try lowering.image(of: source.index)
-      terms.append(try sampled(value, from: source.output, &lowering))
+      terms.append(isVector ? try lowering.vector(of: source) : try lowering.image(of: source))
+    }
+    let sum: Int
+    if weights != .none {
+      guard !arrays.isEmpty else {
+        throw lowering.unsupported(
+          "the weights file has no numbers for this layer", option: CommonOptions.dontload.key)
+      }
+      sum = try lowering.add(
+        WeightedAddition(
+          weights: lowering.parameter(.weights), normalization: normalization), on: terms)
+    } else if let source = sources.first, !isPlain(source.output) {
+      guard steps(to: source.output) != nil else {
+        throw lowering.unsupported(
+          "an input whose extents are no multiples of the layer's", option: Self.from.key)
+      }
+      sum = try lowering.add(SampledAddition(alpha: alpha, beta: beta), on: terms)
+    } else {
+      sum = try plainSum(terms, &lowering)
+    }
+    lowering.finish(try lowering.activating(sum, with: activation))
+  }
+
+  /// The steps through a source and through this layer (`blas.c: shortcut_cpu`).
+  private func steps(to source: LayerShape) -> (stride: Int, sample: Int)? {
+    SampledAddition.steps(
+      of: [output.height, output.width], and: [source.height, source.width])
+  }
+
+  /// Whether every value of the layer has one of the source beside it, or stays as it is without a
+  /// factor: then other formats can express the sum.
+  private func isPlain(_ source: LayerShape) -> Bool {
+    guard source.height != output.height || source.width != output.width else {
+      return alpha == 1 || source.channels >= output.channels
+    }
+    guard let steps = steps(to: source), steps.sample == 1, source.height >= output.height,
+      source.width >= output.width
+    else { return false }
+    return alpha == 1 || source.channels >= output.channels
+  }
+
+  private func plainSum(
+    _ values: [Int], _ lowering: inout Lowering
+  ) throws(ModelFileError) -> Int {
+    var terms = values
+    for (position, source) in sources.enumerated() {
+      terms[position + 1] = try sampled(values[position + 1], from: source.output, &lowering)
     }
     if alpha != 1 {
-      // Where nothing is added darknet leaves the value as it is, alpha or not.
-      guard sources.allSatisfy({ $0.output.channels >= output.channels }) else {
-        throw lowering.unsupported("alpha beside fewer channels", option: Self.alpha.key)
-      }
       terms[0] = try lowering.add(
         Affine(scale: alpha, offset: 0), suffix: "_alpha", on: terms[0])
     }
     if beta != 1 {
       terms[1] = try lowering.add(Affine(scale: beta, offset: 0), suffix: "_beta", on: terms[1])
     }
-    let sum = try lowering.add(Addition(), on: terms)
-    lowering.finish(try lowering.activating(sum, with: activation))
+    return try lowering.add(Addition(), on: terms)
   }
 
-  /// A larger image is sampled at every *stride*-th cell (`blas.c: shortcut_cpu`).
+  /// A larger image is sampled at every *stride*-th cell.
   private func sampled(
-    _ value: Int, from: LayerShape, _ lowering: inout Lowering
+    _ value: Int, from source: LayerShape, _ lowering: inout Lowering
   ) throws(ModelFileError) -> Int {
-    guard from.height != output.height || from.width != output.width else { return value }
-    let stride = from.width / max(output.width, 1)
-    guard stride >= 1, stride == from.height / max(output.height, 1) else {
-      throw lowering.unsupported("an input smaller than the layer", option: Self.from.key)
-    }
+    guard source.height != output.height || source.width != output.width,
+      let stride = steps(to: source)?.stride
+    else { return value }
     let none = Padding(before: 0, after: 0)
     let window = Window(size: [1, 1], strides: [stride, stride], padding: [none, none])
     let sample = try lowering.add(

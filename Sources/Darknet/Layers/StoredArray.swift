@@ -24,6 +24,11 @@ public struct StoredArray: Sendable, Equatable {
     self.isMatrix = isMatrix
   }
 
+  /// The same array of a part of a layer: `weights` of `wf` is `wf.weights`.
+  func of(part: String) -> StoredArray {
+    StoredArray("\(part).\(name)", role, shape, isMatrix: isMatrix)
+  }
+
   /// Floats in the file.
   public var count: Int { shape.elementCount }
 }

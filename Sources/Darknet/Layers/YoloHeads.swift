@@ -19,6 +19,10 @@ struct YoloOptions {
       "iou_normalizer", "obj_normalizer", "cls_normalizer", "delta_normalizer", "iou_loss",
       "iou_thresh_kind", "beta_nms", "nms_kind", "resize", "iou_thresh", in: .alexeyAndLater)
 
+  /// The most anchors of a head. Real ones have up to 18; a limit keeps a hostile cfg from asking
+  /// for the memory of a million in each of its sections.
+  static let maximumAnchors = 1024
+
   let classes: Int
   let mask: [Int]
   /// Widths and heights of all `num` anchors; those that the cfg lacks are 0.5.
@@ -27,7 +31,7 @@ struct YoloOptions {
 
   init(_ options: OptionReader) throws(ModelFileError) {
     classes = try options.value(Self.classes, in: 0...Int(Int32.max))
-    let total = try options.value(Self.num, in: 1...1_000_000)
+    let total = try options.value(Self.num, in: 1...Self.maximumAnchors)
     mask = options.value(of: Self.mask) ?? Array(0..<total)
     scaleXY = options[Self.scaleXY]
     if let odd = mask.first(where: { $0 < 0 || $0 >= total }) {

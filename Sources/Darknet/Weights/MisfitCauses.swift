@@ -13,7 +13,18 @@ struct MisfitCauses {
   }
 
   /// Phrases to follow «remedy:», the likeliest first.
-  var all: [String] { classes + channels + headers + dialects }
+  var all: [String] { damage + classes + channels + headers + dialects }
+
+  /// Version numbers that no darknet writes: of a damaged file the first numbers look like a huge
+  /// version. A file without a header has such numbers, too.
+  private var damage: [String] {
+    let header = weights.header
+    let numbers = [header.major, header.minor, header.revision]
+    let isPlausible = numbers.allSatisfy { (0...9999).contains($0) }
+    guard !isPlausible, headers.isEmpty else { return [] }
+    let version = numbers.map(String.init).joined(separator: ".")
+    return ["no darknet writes version \(version): the file is damaged; fetch it again"]
+  }
 
   /// Floats that the file has more than the cfg calls for, by each length of the header.
   private var surpluses: [Int] {
@@ -40,7 +51,9 @@ struct MisfitCauses {
           }
         ))
     }
-    if heads.isEmpty, let last = network.layers.last(where: { !$0.layer.arrays.isEmpty }) {
+    if heads.isEmpty, let last = network.layers.last(where: { !$0.layer.arrays.isEmpty }),
+      last.layer is Connected || last.layer is Convolutional
+    {
       let outputs = last.output.channels
       let floats = last.layer.arrays.reduce(0) { $0 + $1.count }
       if outputs > 0, floats % outputs == 0 {

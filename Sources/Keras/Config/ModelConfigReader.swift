@@ -122,19 +122,29 @@ private struct ModelConfigReader {
         name: entry.name, layerClass: entry.layerClass, calls: entry.calls, outputShape: nil,
         source: source)
     }
-    let shape = try entry.layerClass.outputShape(of: inputShapes)
-    guard shape.extents.allSatisfy({ $0 <= KerasConfiguration.largest }) else {
-      throw ModelFileError(.damaged, "the layer's value is too large", found: "\(shape)")
-    }
-    let variables = try entry.layerClass.variables(for: inputShapes).map { form in
+    let shape = try Self.checked(try entry.layerClass.outputShape(of: inputShapes))
+    var variables: [KerasVariable] = []
+    for form in try entry.layerClass.variables(for: inputShapes) {
       let parameter = Parameter(
-        name: "\(entry.name).\(form.name)", role: form.role, shape: form.shape)
-      return KerasVariable(
-        name: form.name, shape: form.shape, parameter: parameter, view: parameter.view)
+        name: "\(entry.name).\(form.name)", role: form.role, shape: try Self.checked(form.shape))
+      variables.append(
+        KerasVariable(
+          name: form.name, shape: form.shape, parameter: parameter, view: parameter.view))
     }
     return KerasLayer(
       name: entry.name, layerClass: entry.layerClass, calls: entry.calls, variables: variables,
       outputShape: shape, source: source)
+  }
+
+  /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.
+  private static func checked(_ shape: Shape) throws(ModelFileError) -> Shape {
+    guard shape.extents.allSatisfy({ $0 <= KerasConfiguration.largest }),
+      Shape(shape.extents.map { max($0, 1) }).elementCount <= 1 << 40
+    else {
+      throw ModelFileError(
+        .damaged, "a value or variable of the layer is too large", found: "\(shape)")
+    }
+    return shape
   }
 
   /// An order in which the layers can be computed: that of the file, if it is one.

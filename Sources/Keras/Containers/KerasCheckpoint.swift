@@ -129,7 +129,12 @@ public struct KerasCheckpoint: Sendable {
     var layers: [StoredLayer] = []
     var count = 0
     for name in names {
-      let layer = try group.group(at: LegacyNames.path(of: name))
+      let path = LegacyNames.path(of: name)
+      guard !path.isEmpty else {
+        throw ModelFileError(
+          .damaged, at: [.path(group.path.pathText)], "the list of layers has an empty name")
+      }
+      let layer = try group.group(at: path)
       let weightNames = try LegacyNames.read(LegacyNames.weights, of: layer) ?? []
       count += weightNames.count
       guard count <= maximumWeights else {

@@ -25,11 +25,9 @@ extension KerasLayers {
       offset = try configuration.number("offset") ?? 0
     }
 
-    /// `scale`, and `offset` if it is not 0.
+    /// `scale` and `offset`; Keras 3 can't read the layer without the latter, though it has a default.
     public var configuration: JSONObject {
-      var members: JSONObject = ["scale": .number(scale)]
-      members.set("offset", .number(offset), unless: 0.0)
-      return members
+      ["scale": .number(scale), "offset": .number(offset)]
     }
   }
 }

@@ -115,20 +115,28 @@ extension Activation: KerasRaisable {
   }
 }
 
-/// Softmax over the last axis, the groups being rows.
+/// Softmax over the last axis, the groups being rows. An image is taken in the order *C, H, W*.
 extension Softmax: KerasRaisable {
   func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
     let input = try site.input()
-    guard input.shape.rank == 1, groups > 0, input.shape.elementCount % groups == 0 else {
-      throw site.unsupported("a softmax of \(site.inputShapes) in \(groups) groups")
+    let size = input.shape.elementCount
+    guard groups > 0, size % groups == 0, [1, 3].contains(input.shape.rank) else {
+      throw site.unsupported("a softmax of \(input.shape) in \(groups) groups")
     }
+    let flat = try site.flat(input)
     let cooled =
       temperature == 1
-      ? input : try site.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: input)
-    if groups == 1 { return try site.main(KerasLayers.Softmax(), on: cooled) }
-    let size = input.shape.elementCount
+      ? flat : try site.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
+    if groups == 1, input.shape.rank == 1 {
+      return try site.main(KerasLayers.Softmax(), on: cooled)
+    }
     let rows = try site.helper("rows", KerasLayers.Reshape([groups, size / groups]), on: cooled)
     let shares = try site.helper("shares", KerasLayers.Softmax(), on: rows)
-    return try site.main(KerasLayers.Reshape([size]), on: shares)
+    guard input.shape.rank == 3 else {
+      return try site.main(KerasLayers.Reshape([size]), on: shares)
+    }
+    let outermost = try site.helper(
+      "result", KerasLayers.Reshape(site.inputShapes[0].extents), on: shares)
+    return try site.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
   }
 }

@@ -13,10 +13,13 @@ extension Pooling: KerasRaisable {
     for padding in [WindowPadding.valid, .same] where matches(padding, extents, outputs) {
       return try pool(site, padding)
     }
-    return switch rule {
-    case .maximum: try maximumBehindFloor(site)
-    case .average: try averageAtEveryCell(site, extents, outputs)
+    if let margins = marginsOfStarts(extents, outputs) {
+      return try poolAtEveryCell(site, margins)
     }
+    guard rule == .maximum else {
+      throw site.unsupported("an average pooling whose windows begin far outside the image")
+    }
+    return try maximumBehindFloor(site)
   }
 
   /// Whether Keras's windows are the same number and begin at the same cells. Cells behind the last
@@ -46,47 +49,65 @@ extension Pooling: KerasRaisable {
     }
   }
 
-  /// Any border: the image is padded with zeros and the smallest float is added to the padding alone,
-  /// by way of an image of ones that is padded in the same way.
-  private func maximumBehindFloor(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
-    let largest = Double(Float.greatestFiniteMagnitude)
-    let border = KerasLayers.ZeroPadding2D(window.padding)
-    let ones = try site.helper("ones", KerasLayers.Rescaling(scale: 0, offset: 1), on: input)
-    let mask = try site.helper("mask", border, on: ones)
-    let floor = try site.helper(
-      "floor", KerasLayers.Rescaling(scale: largest, offset: -largest), on: mask)
-    let padded = try site.helper("pad", border, on: input)
-    let sum = try site.helper("sum", KerasLayers.Add(), on: padded, floor)
-    return try site.main(
-      KerasLayers.MaxPooling2D(poolSize: window.size, strides: window.strides, padding: .valid),
-      on: sum)
-  }
-
-  /// Windows that Keras puts around every cell (`same`, single steps), of which those are kept that
-  /// the source has.
-  private func averageAtEveryCell(
-    _ site: RaisingSite, _ extents: [Int], _ outputs: [Int]
-  ) throws(ModelFileError) -> KerasTensor {
+  /// Keras can put a window around every cell (`same`, single steps). If the windows of the source are
+  /// among these: the cells in front of the first one's and behind the last one's.
+  private func marginsOfStarts(_ extents: [Int], _ outputs: [Int]) -> [Padding]? {
     var margins: [Padding] = []
     for axis in extents.indices {
       let first = (window.size[axis] - 1) / 2 - window.padding[axis].before
       let last = first + (outputs[axis] - 1) * window.strides[axis]
-      guard first >= 0, last < extents[axis] else {
-        throw site.unsupported("an average pooling whose windows lie far outside the image")
-      }
+      guard first >= 0, last < extents[axis] else { return nil }
       margins.append(Padding(before: first, after: extents[axis] - 1 - last))
     }
-    var value = try site.helper(
-      "dense",
-      KerasLayers.AveragePooling2D(poolSize: window.size, strides: [1, 1], padding: .same),
-      on: try site.input())
+    return margins
+  }
+
+  /// A window around every cell, of which those are kept that the source has.
+  private func poolAtEveryCell(
+    _ site: RaisingSite, _ margins: [Padding]
+  ) throws(ModelFileError) -> KerasTensor {
+    let input = try site.input()
+    var value =
+      switch rule {
+      case .maximum:
+        try site.helper(
+          "dense",
+          KerasLayers.MaxPooling2D(poolSize: window.size, strides: [1, 1], padding: .same),
+          on: input)
+      case .average:
+        try site.helper(
+          "dense",
+          KerasLayers.AveragePooling2D(poolSize: window.size, strides: [1, 1], padding: .same),
+          on: input)
+      }
     if margins.contains(where: { $0.total > 0 }) {
       value = try site.helper("cut", KerasLayers.Cropping2D(margins), on: value)
     }
     return try site.main(
       KerasLayers.MaxPooling2D(poolSize: [1, 1], strides: window.strides, padding: .valid),
       on: value)
+  }
+
+  /// Any border: the image is padded with zeros, and the smallest float is added to the padding alone,
+  /// by way of an image of ones that is padded in the same way.
+  ///
+  /// The sum has no constant term: TensorFlow moves these from one sum into the next, where the image
+  /// would drown in a number of 3.4e38. The rectifier keeps it from multiplying out the one before.
+  private func maximumBehindFloor(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    let input = try site.input()
+    let lowest = -Double(Float.greatestFiniteMagnitude)
+    let border = KerasLayers.ZeroPadding2D(window.padding)
+    let ones = try site.helper("ones", KerasLayers.Rescaling(scale: 0, offset: 1), on: input)
+    let inside = try site.helper("inside", border, on: ones)
+    let inverse = try site.helper(
+      "inverse", KerasLayers.Rescaling(scale: -1, offset: 1), on: inside)
+    let outside = try site.helper("outside", KerasLayers.ReLU(), on: inverse)
+    let floor = try site.helper("floor", KerasLayers.Rescaling(scale: lowest), on: outside)
+    let padded = try site.helper("pad", border, on: input)
+    let sum = try site.helper("sum", KerasLayers.Add(), on: padded, floor)
+    return try site.main(
+      KerasLayers.MaxPooling2D(poolSize: window.size, strides: window.strides, padding: .valid),
+      on: sum)
   }
 }
 

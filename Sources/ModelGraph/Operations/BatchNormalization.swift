@@ -1,3 +1,5 @@
+import FileSupport
+
 /// Normalization of each channel by its running statistics.
 public struct BatchNormalization: Operation {
   /// Where the small number that keeps the divisor from 0 stands.
@@ -28,6 +30,18 @@ public struct BatchNormalization: Operation {
     self.biases = biases
     self.mean = mean
     self.variance = variance
+  }
+
+  /// The shape of its input, whose channels must be as many as those of each parameter.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let shape = try inputs.only()
+    let channels = layout.channels(of: shape)
+    for parameter in parameters where parameter.shape.elementCount != channels {
+      throw ModelFileError(
+        .damaged, at: [.array(parameter.name)], "doesn't fit the channels",
+        expected: "[\(channels)]", found: "\(parameter.shape)")
+    }
+    return shape
   }
 
   /// γ, β, mean, variance.

@@ -14,7 +14,7 @@ public struct Padding: Sendable, Equatable {
   }
 
   /// Both together.
-  public var total: Int { before + after }
+  public var total: Int { before.clampedSum(after) }
 }
 
 /// How a window moves over the spatial axes of an image; a value for each axis, outermost first.
@@ -37,15 +37,30 @@ public struct Window: Sendable, Equatable {
   }
 
   /// The extents that the window covers, holes included: `(size − 1) · dilation + 1`.
-  public var covered: [Int] { zip(size, dilation).map { ($0 - 1) * $1 + 1 } }
+  public var covered: [Int] {
+    zip(size, dilation).map { ($0 - 1).clampedProduct($1).clampedSum(1) }
+  }
 
   /// How many windows fit: `(in + padding − covered) / stride + 1` on each axis.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if not even one fits.
+  /// - Throws: ``ModelFileError`` of kind `damaged` if not even one fits, or if the window is none
+  ///   for these axes.
   public func outputExtents(of spatial: [Int]) throws(ModelFileError) -> [Int] {
+    let lists = [size, strides, dilation]
+    guard (lists.map(\.count) + [padding.count]).allSatisfy({ $0 == spatial.count }) else {
+      throw ModelFileError(
+        .damaged, "the window has another number of axes", expected: "\(spatial.count)",
+        found: "\(size.count)")
+    }
+    guard lists.joined().allSatisfy({ $0 > 0 }) else {
+      throw ModelFileError(
+        .damaged, "the window has an extent, a stride or a dilation below 1",
+        expected: "1 or more",
+        found: "size \(size), strides \(strides), dilation \(dilation)")
+    }
     var result: [Int] = []
     for axis in spatial.indices {
-      let room = spatial[axis] + padding[axis].total - covered[axis]
+      let room = spatial[axis].clampedSum(padding[axis].total).clampedSum(-covered[axis])
       guard room >= 0 else {
         throw ModelFileError(
           .damaged, "the window is larger than the image",
@@ -83,9 +98,18 @@ public struct Convolution: Operation {
   /// `[out, (in + padding − covered) / stride + 1, …]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let image = try inputs.onlyImage()
+    let kernel = weights.shape.extents
+    guard kernel.count == 4, groups > 0, kernel[0] % groups == 0,
+      kernel[1].clampedProduct(groups) == layout.channels(of: image)
+    else {
+      throw ModelFileError(
+        .damaged, "the kernels don't fit the channels",
+        expected: "kernels [out, in / \(groups), height, width] for "
+          + "\(layout.channels(of: image)) channels",
+        found: "\(weights.shape)")
+    }
     return layout.shape(
-      channels: weights.shape.extents[0],
-      spatial: try window.outputExtents(of: layout.spatial(of: image)))
+      channels: kernel[0], spatial: try window.outputExtents(of: layout.spatial(of: image)))
   }
 
   /// One product for each output and each weight of its filter.
@@ -130,9 +154,22 @@ public struct TransposedConvolution: Operation {
   /// `[out, (in − 1) · stride + size − 2 · crop, …]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let image = try inputs.onlyImage()
-    return layout.shape(
-      channels: weights.shape.extents[1],
-      spatial: layout.spatial(of: image).map { ($0 - 1) * stride + size - 2 * crop })
+    let kernel = weights.shape.extents
+    guard kernel.count == 4, kernel[0] == layout.channels(of: image) else {
+      throw ModelFileError(
+        .damaged, "the kernels don't fit the channels",
+        expected: "kernels [\(layout.channels(of: image)), out, height, width]",
+        found: "\(weights.shape)")
+    }
+    let spatial = layout.spatial(of: image).map {
+      ($0 - 1).clampedProduct(stride).clampedSum(size).clampedSum(crop.clampedProduct(-2))
+    }
+    guard spatial.allSatisfy({ $0 > 0 }) else {
+      throw ModelFileError(
+        .damaged, "nothing is left of the image", expected: "1 or more cells along each axis",
+        found: "\(spatial)")
+    }
+    return layout.shape(channels: kernel[1], spatial: spatial)
   }
 
   /// One product for each input cell and each weight of its channel.

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The last step of a detector: it decodes the tensor of a convolution into boxes. Formats that hold
 /// plain tensors end in front of it.
 ///
@@ -72,14 +74,21 @@ public struct RegionHead: DetectionHead {
   public let classes: Int
   /// Whether the classes exclude each other.
   public let usesSoftmax: Bool
+  /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
+  /// after another, or why the file of the tree can't be read. `usesSoftmax` plays no part then.
+  public let classGroups: Result<[Int], ModelFileError>?
 
   /// A head.
-  public init(anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool) {
+  public init(
+    anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
+    classGroups: Result<[Int], ModelFileError>? = nil
+  ) {
     self.anchors = anchors
     self.boxes = boxes
     self.coordinates = coordinates
     self.classes = classes
     self.usesSoftmax = usesSoftmax
+    self.classGroups = classGroups
   }
 }
 

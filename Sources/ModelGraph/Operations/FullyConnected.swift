@@ -17,10 +17,10 @@ public struct FullyConnected: Operation {
   /// `[out]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let input = try inputs.only()
-    guard input.elementCount == weights.shape.extents[1] else {
+    guard weights.shape.rank == 2, input.elementCount == weights.shape.extents[1] else {
       throw ModelFileError(
         .damaged, "takes another number of values",
-        expected: "\(weights.shape.extents[1])", found: "\(input)")
+        expected: "\(weights.shape.extents.last ?? 0)", found: "\(input)")
     }
     return [weights.shape.extents[0]]
   }

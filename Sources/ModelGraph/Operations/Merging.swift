@@ -17,7 +17,7 @@ public struct Concatenation: Operation {
           .damaged, "joins values of different height or width", expected: "\(first)",
           found: "\(shape)")
       }
-      channels += layout.channels(of: shape)
+      channels = channels.clampedSum(layout.channels(of: shape))
     }
     return layout.shape(channels: channels, spatial: layout.spatial(of: first))
   }
@@ -34,7 +34,7 @@ public struct ChannelSlice: Operation {
   /// `[channels.count, …]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let shape = try inputs.only()
-    guard channels.upperBound <= layout.channels(of: shape) else {
+    guard channels.lowerBound >= 0, channels.upperBound <= layout.channels(of: shape) else {
       throw ModelFileError(
         .damaged, "takes channels that are not there", expected: "\(channels.upperBound) or more",
         found: "\(layout.channels(of: shape))")

@@ -50,6 +50,15 @@ extension [Shape] {
     }
     return shape
   }
+
+  /// The only input, an image that is cut into blocks or enlarged by `factor`.
+  func onlyImage(inBlocksOf factor: Int) throws(ModelFileError) -> Shape {
+    guard factor > 0 else {
+      throw ModelFileError(
+        .damaged, "the factor is no number of cells", expected: "1 or more", found: "\(factor)")
+    }
+    return try onlyImage()
+  }
 }
 
 /// A value that comes from outside.

@@ -52,6 +52,12 @@ public struct ChannelMaximum: Operation {
 
   /// `[outputs, H, W]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    layout.shape(channels: outputs, spatial: layout.spatial(of: try inputs.onlyImage()))
+    let image = try inputs.onlyImage()
+    guard outputs > 0, outputs <= layout.channels(of: image) else {
+      throw ModelFileError(
+        .damaged, "pools into more channels than there are",
+        expected: "1 to \(layout.channels(of: image))", found: "\(outputs)")
+    }
+    return layout.shape(channels: outputs, spatial: layout.spatial(of: image))
   }
 }

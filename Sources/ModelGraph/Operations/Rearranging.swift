@@ -42,7 +42,9 @@ public struct Crop: Operation {
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let image = try inputs.onlyImage()
     let spatial = layout.spatial(of: image)
-    guard top + height <= spatial[0], left + width <= spatial[1] else {
+    guard min(top, left, height - 1, width - 1) >= 0, top.clampedSum(height) <= spatial[0],
+      left.clampedSum(width) <= spatial[1]
+    else {
       throw ModelFileError(
         .damaged, "crops more than there is", expected: "at least \(height) × \(width)",
         found: "\(image)")
@@ -66,9 +68,10 @@ public struct Upsampling: Operation {
 
   /// `[C, H · factor, W · factor]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let image = try inputs.onlyImage()
+    let image = try inputs.onlyImage(inBlocksOf: factor)
     return layout.shape(
-      channels: layout.channels(of: image), spatial: layout.spatial(of: image).map { $0 * factor })
+      channels: layout.channels(of: image),
+      spatial: layout.spatial(of: image).map { $0.clampedProduct(factor) })
   }
 }
 
@@ -87,7 +90,7 @@ public struct BlockSum: Operation {
 
   /// `[C, H / factor, W / factor]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let image = try inputs.onlyImage()
+    let image = try inputs.onlyImage(inBlocksOf: factor)
     return layout.shape(
       channels: layout.channels(of: image), spatial: layout.spatial(of: image).map { $0 / factor })
   }
@@ -120,13 +123,15 @@ public struct SpaceToDepth: Operation {
 
   /// `[C·s², H/s, W/s]`, or `[C/s², H·s, W·s]` for the reverse.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let image = try inputs.onlyImage()
+    let image = try inputs.onlyImage(inBlocksOf: block)
     let channels = layout.channels(of: image)
     let spatial = layout.spatial(of: image)
+    let cells = block.clampedProduct(block)
     if order == .reverseReorg {
       return layout.shape(
-        channels: channels / (block * block), spatial: spatial.map { $0 * block })
+        channels: channels / cells, spatial: spatial.map { $0.clampedProduct(block) })
     }
-    return layout.shape(channels: channels * block * block, spatial: spatial.map { $0 / block })
+    return layout.shape(
+      channels: channels.clampedProduct(cells), spatial: spatial.map { $0 / block })
   }
 }

@@ -1,0 +1,56 @@
+import FileSupport
+
+/// A tree of classes, of which siblings exclude each other (`tree.c: read_tree`).
+///
+/// Each line of the file has the name of a class and the number of its parent's line, −1 or nothing for a
+/// root. Neighbouring lines with the same parent are siblings.
+struct ClassTree {
+  /// The largest file that is read, in bytes. That of YOLO9000 has 200 kB.
+  static let maximumBytes = 16 << 20
+
+  /// How many siblings there are, one group after another.
+  let groupSizes: [Int]
+
+  /// Reads the file that a cfg names.
+  ///
+  /// It is looked for beside the cfg: under its whole name, if that does not lead elsewhere, then under
+  /// the last part of it.
+  ///
+  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if it is too large.
+  init(named name: String, besideConfig config: String) throws(ModelFileError) {
+    let folder = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
+    let parts = name.split(separator: "/")
+    let last = folder + (parts.last.map(String.init) ?? name)
+    let file: InputFile
+    do {
+      let staysInside = !name.hasPrefix("/") && !parts.contains("..")
+      file = try InputFile(path: staysInside ? folder + name : last)
+    } catch {
+      file = try InputFile(path: last)
+    }
+    guard file.size <= UInt64(Self.maximumBytes) else {
+      throw ModelFileError(
+        .damaged, file: file.path, "is too large for a tree of classes",
+        expected: "at most \(Self.maximumBytes) bytes", found: "\(file.size) bytes")
+    }
+    self.init(text: try file.prefix(Self.maximumBytes))
+  }
+
+  init(text: [UInt8]) {
+    var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    var sizes: [Int] = []
+    var lastParent: Int?
+    for line in lines {
+      let fields = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      let parent = fields.count > 1 ? NumberText.integer(fields[1]).value : -1
+      if parent == lastParent {
+        sizes[sizes.count - 1] += 1
+      } else {
+        sizes.append(1)
+        lastParent = parent
+      }
+    }
+    groupSizes = sizes
+  }
+}

@@ -1,0 +1,45 @@
+import FileSupport
+
+/// Learned values that no input changes (darknet's `implicit` layer, `representation_layer.c`).
+///
+/// It takes one value, of which nothing but the size of the batch matters: every sample of the result
+/// is the parameter.
+public struct LearnedConstant: Operation {
+  /// The values, of the shape of the result.
+  public let values: Parameter
+
+  /// A constant.
+  public init(values: Parameter) { self.values = values }
+
+  /// The shape of the parameter.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    _ = try inputs.only()
+    return values.shape
+  }
+
+  /// The values.
+  public var parameters: [Parameter] { [values] }
+}
+
+/// Zeros of the input's shape: the buffer of a layer that computes a loss and therefore writes nothing
+/// at inference (darknet's `[cost]` and `[contrastive]`).
+///
+/// A model's output is never such a node where something else can be: see `Network.graph`.
+public struct Zeros: Operation {
+  /// Zeros.
+  public init() {}
+}
+
+/// Zeros behind the elements of a flat value (pjreddie's `[reorg]` with `extra`).
+public struct ZeroExtension: Operation {
+  /// How many zeros.
+  public let count: Int
+
+  /// An extension.
+  public init(count: Int) { self.count = count }
+
+  /// `[K + count]`
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    [Int.sum([try inputs.only().elementCount, count])]
+  }
+}

@@ -1,0 +1,300 @@
+import FileSupport
+import ModelGraph
+import Testing
+
+@testable import Darknet
+
+/// Numbers that follow from a seed, so that what goes wrong can be tried again (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// Whatever stands in a cfg ends in a network or in an error: never in a trap, which would end this
+/// process and the test with it.
+struct FuzzTests {
+  static let seeds: [String] = [
+    """
+    [net]
+    batch=64
+    subdivisions=8
+    width=32
+    height=32
+    channels=4
+    inputs=4096
+    [convolutional]
+    batch_normalize=1
+    filters=16
+    size=3
+    stride=2
+    pad=1
+    dilation=1
+    activation=leaky
+    [convolutional]
+    filters=16
+    size=3
+    padding=1
+    groups=4
+    stride_x=1
+    stride_y=1
+    flipped=1
+    [convolutional]
+    filters=16
+    size=3
+    pad=1
+    share_index=-1
+    groups=4
+    [shortcut]
+    from=-2,-1
+    activation=mish
+    weights_type=none
+    [reorg3d]
+    stride=2
+    [upsample]
+    stride=2
+    scale=1.5
+    [route]
+    layers=-1,-3
+    groups=1
+    group_id=0
+    [avgpool]
+    [dropout]
+    probability=.5
+    [connected]
+    output=12
+    batch_normalize=1
+    [softmax]
+    groups=3
+    temperature=2
+    [cost]
+    type=sse
+
+    """,
+    """
+    [net]
+    width=16
+    height=16
+    channels=3
+    [conv]
+    filters=8
+    size=3
+    pad=1
+    antialiasing=0
+    [maxpool]
+    size=2
+    stride=2
+    padding=1
+    [maxpool]
+    maxpool_depth=1
+    out_channels=4
+    [local_avgpool]
+    size=3
+    stride=1
+    [empty]
+    [sam]
+    from=-2
+    [avgpool]
+    [scale_channels]
+    from=2
+    scale_wh=0
+    [crop]
+    crop_width=4
+    crop_height=4
+    [activation]
+    activation=swish
+    [batchnorm]
+    [conv]
+    filters=21
+    [yolo]
+    mask=0,1,2
+    anchors=10,14, 23,27, 37,58
+    classes=2
+    num=6
+    scale_x_y=1.05
+    [route]
+    layers=-2
+    [conv]
+    filters=14
+    [region]
+    anchors=1,2,3,4
+    num=2
+    classes=2
+    coords=4
+    softmax=1
+    [route]
+    layers=1
+    [conv]
+    filters=22
+    [Gaussian_yolo]
+    num=2
+    classes=2
+
+    """,
+    """
+    [net]
+    width=14
+    height=14
+    channels=4
+    [deconvolutional]
+    filters=4
+    size=2
+    stride=2
+    padding=0
+    [reorg]
+    stride=2
+    reverse=0
+    [reorg]
+    stride=1
+    reverse=1
+    extra=0
+    [shortcut]
+    from=0
+    alpha=1
+    beta=2
+    [logistic]
+    [connected]
+    output=1470
+    [detection]
+    classes=20
+    coords=4
+    num=2
+    side=7
+
+    """,
+  ]
+
+  private static let numbers = [
+    "0", "-1", "1", "2", "3", "7", "255", "1024", "32767", "32768", "65536", "1000000",
+    "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807",
+    "-9223372036854775808", "99999999999999999999999", "-99999999999999999999999", "1e9", "1e999",
+    "-1e999", "nan", "0.5", "-0.0", "", "x", "#", ",", "1,2,3", "-1,-1,-1,-1", "5\u{301}",
+  ]
+
+  private func mutated(_ text: String, _ random: inout SeededGenerator) -> [UInt8] {
+    var lines = text.split(separator: "\n").map(String.init)
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      guard !lines.isEmpty else { break }
+      let at = Int.random(in: lines.indices, using: &random)
+      switch Int.random(in: 0..<8, using: &random) {
+      case 0: lines.remove(at: at)
+      case 1: lines.insert(lines[at], at: Int.random(in: lines.indices, using: &random))
+      case 2: lines.swapAt(at, Int.random(in: lines.indices, using: &random))
+      default:
+        guard let key = lines[at].split(separator: "=").first, lines[at].contains("=") else {
+          break
+        }
+        lines[at] = "\(key)=\(Self.numbers.randomElement(using: &random) ?? "")"
+      }
+    }
+    var bytes = Array(lines.joined(separator: "\n").utf8)
+    if Int.random(in: 0..<10, using: &random) == 0, !bytes.isEmpty {
+      bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(
+        in: 0...255, using: &random)
+    }
+    return bytes
+  }
+
+  /// What a caller does with a cfg without weights.
+  private func use(_ bytes: [UInt8], _ dialect: Dialect) throws(ModelFileError) {
+    let network = try Network(
+      try ConfigFile(path: "fuzz.cfg", bytes: bytes, dialect: dialect), dialect: dialect)
+    for layer in network.layers {
+      _ = (layer.output.extents, layer.layer.summary, layer.layer.arrays.map(\.shape.elementCount))
+    }
+    let plan = WeightsPlan(network)
+    let layout = WeightsLayout(plan: plan, header: WeightsHeader(.third, seen: 0))
+    _ = layout.byteCount
+    let graph = try network.graph(layout: layout)
+    for node in graph.nodes {
+      let inputs = node.inputs.map { graph.nodes[$0].shape }
+      _ = node.operation.multiplyAdds(inputs: inputs, output: node.shape)
+    }
+    _ = graph.reachable
+  }
+
+  @Test(arguments: 0..<4) func mutations(part: UInt64) {
+    var random = SeededGenerator(state: part)
+    var outcomes: [String: Int] = [:]
+    for _ in 0..<5_000 {
+      guard let seed = Self.seeds.randomElement(using: &random) else { return }
+      let bytes = mutated(seed, &random)
+      let dialect = Dialect.allCases.randomElement(using: &random) ?? .alexeyab
+      do {
+        try use(bytes, dialect)
+        outcomes["network", default: 0] += 1
+      } catch {
+        outcomes[error.kind.rawValue, default: 0] += 1
+        #expect(error.kind != .internalFault, "\(String(decoding: bytes, as: UTF8.self))")
+        #expect(error.file == "fuzz.cfg", "\(error)")
+      }
+    }
+    // Mutations that only ever fail, or never, would try little.
+    #expect(outcomes["network", default: 0] > 100, "\(outcomes)")
+    #expect(outcomes["damaged", default: 0] > 100, "\(outcomes)")
+  }
+
+  /// The seeds themselves are sound in the dialect that they are written for.
+  @Test(arguments: [(0, Dialect.alexeyab), (1, .alexeyab), (2, .pjreddie)])
+  func seedsAreSound(index: Int, dialect: Dialect) throws {
+    try use(Array(Self.seeds[index].utf8), dialect)
+  }
+
+  /// The largest number in the place of every number, one at a time.
+  @Test(arguments: Dialect.allCases) func everyNumberHuge(dialect: Dialect) {
+    for seed in Self.seeds {
+      let lines = seed.split(separator: "\n").map(String.init)
+      for at in lines.indices {
+        guard let key = lines[at].split(separator: "=").first, lines[at].contains("=") else {
+          continue
+        }
+        for number in Self.numbers {
+          var changed = lines
+          changed[at] = "\(key)=\(number)"
+          do {
+            try use(Array(changed.joined(separator: "\n").utf8), dialect)
+          } catch {
+            #expect(error.kind != .internalFault, "\(key)=\(number)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Files of any length are explained, whatever the cfg.
+  @Test func misfitsOfAnyLength() throws {
+    let folder = try TemporaryFolder()
+    var random = SeededGenerator(state: 3)
+    var tried = 0
+    for round in 0..<300 {
+      guard let seed = Self.seeds.randomElement(using: &random) else { return }
+      let config = try? ConfigFile(
+        path: "fuzz.cfg", bytes: mutated(seed, &random), dialect: .alexeyab)
+      guard let config, let network = try? Network(config, dialect: .alexeyab) else { continue }
+      let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in
+        UInt8.random(in: 0...255, using: &random)
+      }
+      let path = try folder.file("\(round)", bytes)
+      let file = try WeightsFile(path: path, network: network)
+      #expect(try Misfit(file).error().file == path)
+      tried += 1
+    }
+    #expect(tried > 20)
+  }
+
+  /// As many sections as are allowed take neither long nor much memory.
+  @Test(.timeLimit(.minutes(1))) func manySections() throws {
+    let text = "[net]\ninputs=4\n" + String(repeating: "[dropout]\n", count: 20_000)
+    #expect(try network(text).layers.count == 20_000)
+    let heads = "[yolo]\nmask=0\nnum=1024\nclasses=0\n"
+    let network = try layers(
+      "[conv]\nfilters=5\n" + String(repeating: heads, count: 1000), input: (1, 1, 1))
+    #expect(network.layers.count == 1001)
+  }
+}

@@ -1,0 +1,62 @@
+import FileSupport
+import Testing
+
+@testable import ModelGraph
+
+struct GraphBuilderTests {
+  @Test func nodesInOrder() throws {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "input", shape: [3, 4, 4])
+    builder.layer = LayerReference(index: 0, type: "activation")
+    let active = try builder.add(Activation(.mish), name: "active", inputs: [input])
+    let pooled = try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [active])
+    let unused = try builder.add(Activation(.tanh), name: "unused", inputs: [active])
+    builder.output(pooled)
+    let graph = builder.finish()
+    #expect(graph.nodes.map(\.name) == ["input", "active", "pooled", "unused"])
+    #expect(graph.nodes.map(\.shape) == [[3, 4, 4], [3, 4, 4], [3], [3, 4, 4]])
+    #expect(graph.inputs == [input])
+    #expect(graph.outputs == [pooled])
+    #expect(graph.nodes[0].layer == nil)
+    #expect(graph.nodes[active].layer == LayerReference(index: 0, type: "activation"))
+    #expect(graph.reachable.map(\.id) == [input, active, pooled])
+    #expect(!graph.reachable.contains { $0.id == unused })
+  }
+
+  @Test func unusedInputsAreInputsAllTheSame() throws {
+    var builder = GraphBuilder(layout: .channelsLast)
+    let first = try builder.input(name: "a", shape: [4])
+    let second = try builder.input(name: "b", shape: [5])
+    builder.output(second)
+    #expect(builder.finish().reachable.map(\.id) == [first, second])
+  }
+
+  @Test func anErrorNamesTheLayer() throws {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "input", shape: [12])
+    builder.layer = LayerReference(index: 7, type: "avgpool")
+    let error = try failure {
+      try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [input])
+    }
+    #expect(error.places == [.layer(index: 7, type: "avgpool")])
+    #expect(builder.finish().nodes.count == 1)
+  }
+
+  @Test func parametersInGraphOrder() throws {
+    func parameter(_ name: String, _ shape: Shape) -> Parameter {
+      Parameter(name: name, role: .weights, shape: shape)
+    }
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "input", shape: [12])
+    let first = try builder.add(
+      FullyConnected(weights: parameter("w0", [5, 12]), biases: parameter("b0", [5])),
+      name: "first", inputs: [input])
+    _ = try builder.add(
+      BatchNormalization(
+        divisor: .sumWithRoot(epsilon: 1e-6), scales: parameter("s", [5]), biases: nil,
+        mean: parameter("m", [5]), variance: parameter("v", [5])),
+      name: "second", inputs: [first])
+    #expect(builder.finish().parameters.map(\.name) == ["w0", "b0", "s", "m", "v"])
+    #expect(parameter("w", [1 << 40, 1 << 40]).view.elementCount == .max)
+  }
+}

@@ -1,0 +1,196 @@
+import FileSupport
+import Testing
+
+@testable import ModelGraph
+
+/// The shape rule of every operation: what it makes of which inputs, and what it refuses.
+struct OperationShapeTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let operation: any Operation
+    let inputs: [Shape]
+    /// `nil` where the inputs are refused.
+    let output: Shape?
+
+    init(_ operation: any Operation, _ inputs: [Shape], _ output: Shape?) {
+      self.operation = operation
+      self.inputs = inputs
+      self.output = output
+    }
+
+    var testDescription: String {
+      "\(type(of: operation)) \(inputs) → \(output.map(\.description) ?? "refused")"
+    }
+  }
+
+  static func weights(_ shape: Shape) -> Parameter {
+    Parameter(name: "w", role: .weights, shape: shape)
+  }
+
+  static func window(
+    _ size: Int, stride: Int = 1, dilation: Int = 1, before: Int = 0, after: Int = 0
+  ) -> Window {
+    let padding = Padding(before: before, after: after)
+    return Window(
+      size: [size, size], strides: [stride, stride], dilation: [dilation, dilation],
+      padding: [padding, padding])
+  }
+
+  static func convolution(_ window: Window, _ kernel: Shape, groups: Int = 1) -> Convolution {
+    Convolution(window: window, groups: groups, weights: weights(kernel), biases: nil)
+  }
+
+  static func transposed(
+    size: Int, stride: Int, crop: Int, _ kernel: Shape
+  ) -> TransposedConvolution {
+    TransposedConvolution(
+      size: size, stride: stride, crop: crop, weights: weights(kernel), biases: nil)
+  }
+
+  static func normalization(_ channels: Int) -> BatchNormalization {
+    let vector = weights([channels])
+    return BatchNormalization(
+      divisor: .rootOfSum(epsilon: 1e-5), scales: vector, biases: vector, mean: vector,
+      variance: vector)
+  }
+
+  static let convolutions: [Case] = [
+    Case(convolution(window(3, before: 1, after: 1), [8, 3, 3, 3]), [[3, 10, 12]], [8, 10, 12]),
+    Case(convolution(window(3, stride: 2), [8, 3, 3, 3]), [[3, 10, 12]], [8, 4, 5]),
+    Case(convolution(window(3, dilation: 2), [8, 3, 3, 3]), [[3, 10, 12]], [8, 6, 8]),
+    Case(convolution(window(2, after: 1), [8, 3, 2, 2]), [[3, 10, 12]], [8, 10, 12]),
+    Case(convolution(window(1), [6, 1, 1, 1], groups: 3), [[3, 5, 5]], [6, 5, 5]),
+    Case(convolution(window(11), [8, 3, 11, 11]), [[3, 10, 12]], nil),
+    Case(convolution(window(3), [8, 4, 3, 3]), [[3, 10, 12]], nil),
+    Case(convolution(window(1), [5, 1, 1, 1], groups: 3), [[3, 5, 5]], nil),
+    Case(convolution(window(1), [5, 1, 1, 1], groups: 0), [[3, 5, 5]], nil),
+    Case(convolution(window(3, stride: 0), [8, 3, 3, 3]), [[3, 10, 12]], nil),
+    Case(convolution(window(0), [8, 3, 0, 0]), [[3, 10, 12]], nil),
+    Case(convolution(window(3, dilation: .max), [8, 3, 3, 3]), [[3, 10, 12]], nil),
+    Case(convolution(window(3), [8, 3, 3, 3]), [[300]], nil),
+    Case(convolution(window(3), [8, 3, 3, 3]), [[3, 9, 9], [3, 9, 9]], nil),
+    Case(convolution(window(3), [8, 3]), [[3, 10, 12]], nil),
+    Case(
+      transposed(size: 4, stride: 2, crop: 1, [3, 8, 4, 4]),
+      [[3, 5, 6]], [8, 10, 12]),
+    Case(
+      transposed(size: 2, stride: 1, crop: 3, [3, 8, 2, 2]),
+      [[3, 5, 5]], nil),
+    Case(
+      transposed(size: 2, stride: 1, crop: 0, [4, 8, 2, 2]),
+      [[3, 5, 5]], nil),
+    Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[12]], [10]),
+    Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[3, 2, 2]], [10]),
+    Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[13]], nil),
+    Case(FullyConnected(weights: weights([12]), biases: nil), [[12]], nil),
+    Case(normalization(3), [[3, 4, 5]], [3, 4, 5]),
+    Case(normalization(7), [[7]], [7]),
+    Case(normalization(4), [[3, 4, 5]], nil),
+  ]
+
+  static let imageOperations: [Case] = [
+    Case(Pooling(.maximum, window: window(2, stride: 2)), [[3, 9, 8]], [3, 4, 4]),
+    Case(Pooling(.maximum, window: window(2, after: 1)), [[3, 9, 8]], [3, 9, 8]),
+    Case(Pooling(.average, window: window(9)), [[3, 9, 8]], nil),
+    Case(
+      Pooling(.average, window: Window(size: [2], strides: [2], padding: [])), [[3, 9, 8]], nil),
+    Case(GlobalAveragePooling(), [[3, 9, 8]], [3]),
+    Case(GlobalAveragePooling(), [[3]], nil),
+    Case(ChannelMaximum(outputs: 2), [[6, 4, 4]], [2, 4, 4]),
+    Case(ChannelMaximum(outputs: 7), [[6, 4, 4]], nil),
+    Case(ChannelMaximum(outputs: 0), [[6, 4, 4]], nil),
+    Case(Crop(top: 1, left: 2, height: 3, width: 4), [[3, 5, 6]], [3, 3, 4]),
+    Case(Crop(top: 3, left: 2, height: 3, width: 4), [[3, 5, 6]], nil),
+    Case(Crop(top: .max, left: 0, height: 1, width: 1), [[3, 5, 6]], nil),
+    Case(Crop(top: -1, left: 0, height: 1, width: 1), [[3, 5, 6]], nil),
+    Case(Upsampling(factor: 2, scale: 1), [[3, 5, 6]], [3, 10, 12]),
+    Case(Upsampling(factor: .max, scale: 1), [[3, 5, 6]], [3, .max, .max]),
+    Case(Upsampling(factor: 0, scale: 1), [[3, 5, 6]], nil),
+    Case(BlockSum(factor: 2, scale: 1), [[3, 5, 6]], [3, 2, 3]),
+    Case(BlockSum(factor: 0, scale: 1), [[3, 5, 6]], nil),
+    Case(SpaceToDepth(block: 2, order: .blocks), [[4, 6, 8]], [16, 3, 4]),
+    Case(SpaceToDepth(block: 2, order: .reorg), [[4, 6, 8]], [16, 3, 4]),
+    Case(SpaceToDepth(block: 2, order: .reverseReorg), [[4, 6, 8]], [1, 12, 16]),
+    Case(SpaceToDepth(block: 0, order: .reverseReorg), [[4, 6, 8]], nil),
+  ]
+
+  static let otherOperations: [Case] = [
+    Case(Input(shape: [3, 4, 5]), [], [3, 4, 5]),
+    Case(Reshaping(to: [60]), [[3, 4, 5]], [60]),
+    Case(Reshaping(to: [59]), [[3, 4, 5]], nil),
+    Case(Concatenation(), [[3, 4, 5], [2, 4, 5]], [5, 4, 5]),
+    Case(Concatenation(), [[3], [2]], [5]),
+    Case(Concatenation(), [[.max, 1, 1], [.max, 1, 1]], [.max, 1, 1]),
+    Case(Concatenation(), [[3, 4, 5], [2, 4, 4]], nil),
+    Case(Concatenation(), [[3, 4, 5], [3]], nil),
+    Case(Concatenation(), [], nil),
+    Case(ChannelSlice(channels: 2..<5), [[5, 4, 4]], [3, 4, 4]),
+    Case(ChannelSlice(channels: 2..<6), [[5, 4, 4]], nil),
+    Case(ChannelSlice(channels: -1..<3), [[5, 4, 4]], nil),
+    Case(Addition(), [[5, 4, 4], [3, 4, 4], [8, 4, 4]], [5, 4, 4]),
+    Case(Addition(), [[5, 4, 4], [5, 4, 3]], nil),
+    Case(Addition(), [], nil),
+    Case(Multiplication(), [[5, 4, 4], [5, 1, 1]], [5, 4, 4]),
+    Case(Multiplication(), [[1, 4, 4], [5, 4, 4]], [5, 4, 4]),
+    Case(Multiplication(), [[2, 4, 4], [5, 4, 4]], nil),
+    Case(Multiplication(), [[5, 4, 4], [5]], nil),
+    Case(Multiplication(), [[5, 4, 4]], nil),
+    Case(Activation(.mish), [[5, 4, 4]], [5, 4, 4]),
+    Case(Activation(.mish), [[5], [5]], nil),
+    Case(Softmax(groups: 1, temperature: 1), [[10]], [10]),
+    Case(Affine(scale: 2, offset: -1), [[3, 4, 5]], [3, 4, 5]),
+    Case(Dropout(probability: 0.5), [[3, 4, 5]], [3, 4, 5]),
+    Case(
+      YoloHead(
+        anchors: [1, 1], mask: [0], classes: 2, scaleXY: 1, usesNewCoordinates: false),
+      [[7, 4, 4]], [7, 4, 4]),
+    Case(
+      RegionHead(anchors: [1, 1], boxes: 1, coordinates: 4, classes: 2, usesSoftmax: true),
+      [[7, 4, 4]], [7, 4, 4]),
+    Case(
+      GridHead(side: 7, boxes: 1, coordinates: 4, classes: 2, usesSoftmax: true), [[343]], [343]),
+  ]
+
+  @Test(arguments: convolutions + imageOperations + otherOperations)
+  func rule(_ tried: Case) throws {
+    guard let output = tried.output else {
+      let error = try failure {
+        try tried.operation.outputShape(of: tried.inputs, layout: .channelsFirst)
+      }
+      #expect(error.kind == .damaged)
+      return
+    }
+    #expect(
+      try tried.operation.outputShape(of: tried.inputs, layout: .channelsFirst) == output)
+  }
+
+  /// The same rules where the channels stand last.
+  @Test(arguments: convolutions + imageOperations)
+  func ruleWithChannelsLast(_ tried: Case) throws {
+    func last(_ shape: Shape) -> Shape {
+      shape.rank == 3 ? Shape(Array(shape.extents[1...]) + [shape.extents[0]]) : shape
+    }
+    let inputs = tried.inputs.map(last)
+    guard let output = tried.output else {
+      _ = try failure { try tried.operation.outputShape(of: inputs, layout: .channelsLast) }
+      return
+    }
+    // A flattened image keeps its number of values, whatever their order.
+    #expect(
+      try tried.operation.outputShape(of: inputs, layout: .channelsLast) == last(output))
+  }
+
+  @Test func costs() {
+    let dense = Self.convolution(Self.window(3, before: 1, after: 1), [8, 3, 3, 3])
+    #expect(dense.multiplyAdds(inputs: [[3, 10, 12]], output: [8, 10, 12]) == 8 * 120 * 27)
+    let grouped = Self.convolution(Self.window(3, before: 1, after: 1), [6, 1, 3, 3], groups: 3)
+    #expect(grouped.multiplyAdds(inputs: [[3, 10, 12]], output: [6, 10, 12]) == 6 * 120 * 9)
+    let transposed = TransposedConvolution(
+      size: 2, stride: 2, crop: 0, weights: Self.weights([3, 8, 2, 2]), biases: nil)
+    #expect(transposed.multiplyAdds(inputs: [[3, 5, 5]], output: [8, 10, 10]) == 75 * 32)
+    let matrix = FullyConnected(weights: Self.weights([10, 12]), biases: nil)
+    #expect(matrix.multiplyAdds(inputs: [[12]], output: [10]) == 120)
+    #expect(Addition().multiplyAdds(inputs: [[5], [5]], output: [5]) == 0)
+    let huge = Self.convolution(Self.window(1), [1 << 40, 1 << 40, 1, 1])
+    #expect(huge.multiplyAdds(inputs: [], output: [1 << 40, 1, 1]) == .max)
+  }
+}
