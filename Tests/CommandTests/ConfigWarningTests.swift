@@ -11,7 +11,7 @@ struct ConfigWarningTests {
     ("duplicate-key", "size=3", "size=3\nsize=5"),
     ("unknown-activation", "activation=leaky", "activation=leakyrelu"),
     ("number-cut", "filters=16", "filters=16x"),
-    ("number-missing", "stride=1", "stride=one"),
+    ("number-missing", "batch_normalize=1", "batch_normalize=yes"),
     ("no-value", "stride=1", "stride="),
     ("no-equals", "stride=1", "stride 1"),
     ("inline-comment", "filters=16", "filters=16 # 2 * (3 + 5)"),

@@ -65,7 +65,8 @@ struct InspectTextTests {
     let numbers = try Sample.weights(for: cfg).dropFirst(20)
     try place.write("t.cfg", cfg)
     try place.write("t.weights", [0xE9, 3, 0, 0] + [UInt8](repeating: 0, count: 16) + numbers)
-    try expectSnapshot(try place.nnfmt("inspect", "t.weights"), code: 0, named: "inspect/transposed")
+    try expectSnapshot(
+      try place.nnfmt("inspect", "t.weights"), code: 0, named: "inspect/transposed")
   }
 
   @Test func unhealthyNumbers() throws {

@@ -68,7 +68,8 @@ struct MisfitTests {
 
   @Test func otherClassesOfAClassifier() throws {
     func cfg(_ classes: Int) -> String {
-      Sample.network("[connected]\noutput=\(classes)\nactivation=linear\n[softmax]", size: "inputs=6")
+      Sample.network(
+        "[connected]\noutput=\(classes)\nactivation=linear\n[softmax]", size: "inputs=6")
     }
     try place.write("classifier.cfg", cfg(10))
     try expectRefusal(

@@ -36,6 +36,12 @@ struct TableTests {
     #expect(table.lines(style: plain) == ["größe  n", "3×3    1"])
   }
 
+  @Test func textOutOfAFileIsEscaped() {
+    var table = Table([("name", .left)])
+    table.add(["a\u{1B}[2Jb"])
+    #expect(table.lines(style: plain) == ["name", "a\\u{1b}[2Jb"])
+  }
+
   @Test func noRows() {
     #expect(Table([("a", .left)]).lines(style: plain) == [""])
   }
@@ -58,6 +64,17 @@ struct NumberTextTests {
   ])
   func bytes(count: UInt64, text: String) {
     #expect(NumberText.bytes(count) == text)
+  }
+
+  @Test func unitOfOperations() {
+    #expect(NumberText.operations(24, unit: "FLOPs") == "24 FLOPs")
+    #expect(NumberText.operations(21_600_000, unit: "FLOPs") == "21.6 MFLOPs")
+  }
+
+  @Test func counted() {
+    #expect(NumberText.counted(0, "layer") == "0 layers")
+    #expect(NumberText.counted(1, "layer") == "1 layer")
+    #expect(NumberText.counted(1234, "layer") == "1,234 layers")
   }
 
   @Test(arguments: [

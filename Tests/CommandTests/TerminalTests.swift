@@ -32,10 +32,12 @@ struct TerminalTests {
   }
 
   @Test func errorsAndWarnings() throws {
-    #expect(try place.nnfmtOnTerminal("inspect", "none").hasPrefix("\u{1B}[1;31merror:\u{1B}[0m none"))
+    #expect(
+      try place.nnfmtOnTerminal("inspect", "none").hasPrefix("\u{1B}[1;31merror:\u{1B}[0m none"))
     try place.write("odd.cfg", try Sample.tiny("size=3", "size=3\nsiez=3"))
     #expect(
-      try place.nnfmtOnTerminal("inspect", "odd.cfg").contains("\u{1B}[1;33mwarning:\u{1B}[0m odd.cfg"))
+      try place.nnfmtOnTerminal("inspect", "odd.cfg").contains(
+        "\u{1B}[1;33mwarning:\u{1B}[0m odd.cfg"))
   }
 
   @Test func documentsAreNeverColoured() throws {

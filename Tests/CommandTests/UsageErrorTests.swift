@@ -29,10 +29,25 @@ struct UsageErrorTests {
     ("upto-beyond", ["convert", "tiny.weights", "a.weights", "--upto", "99"]),
     ("name-without-format", ["convert", "tiny.weights", "out"]),
     ("name-of-unknown-format", ["convert", "tiny.weights", "out.onnx"]),
-    ("same-file", ["convert", "tiny.weights", "tiny.weights", "--force"]),
+    ("upto-text", ["convert", "tiny.weights", "a.weights", "--upto", "all"]),
+    ("cfg-of-a-cfg", ["inspect", "tiny.cfg", "--cfg", "tiny.cfg"]),
   ])
   func usage(name: String, arguments: [String]) throws {
     try expectSnapshot(try place.nnfmt(arguments), code: 64, named: "usage/\(name)")
+  }
+
+  @Test func weightsAndCfgOfOneName() throws {
+    try place.prepare("convert", "tiny.weights", "tiny.h5")
+    try expectSnapshot(
+      try place.nnfmt("convert", "tiny.h5", "new.cfg", "--to", "darknet", "--force"), code: 64,
+      named: "usage/one-name")
+  }
+
+  /// The output is written beside the input and takes its place at the end.
+  @Test func outputInPlaceOfTheInput() throws {
+    let before = try place.bytes("tiny.weights")
+    try place.prepare("convert", "tiny.weights", "tiny.weights", "--force", "--header", "0.1")
+    #expect(try place.bytes("tiny.weights").dropFirst(16) == before.dropFirst(20))
   }
 
   @Test func noCfg() throws {

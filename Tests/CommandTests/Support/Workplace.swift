@@ -90,7 +90,8 @@ enum Sample {
   }
 
   /// `[net]` and the sections given.
-  static func network(_ sections: String, size: String = "width=8\nheight=8\nchannels=3") -> String {
+  static func network(_ sections: String, size: String = "width=8\nheight=8\nchannels=3") -> String
+  {
     "[net]\n\(size)\n\n\(sections)\n"
   }
 
