@@ -7,7 +7,7 @@ import ModelGraph
 /// Compares two models: parameter by parameter, and layer by layer through a forward pass.
 ///
 /// Parameters must be equal to the bit, since a conversion that nnfmt made copies them; an array whose
-/// numbers a conversion had to round may differ by that rounding (``roundingOfAdjusted``).
+/// numbers a conversion had to round may differ by that rounding (`roundingOfAdjusted`).
 public struct Comparison {
   /// What a number may differ by, relative to itself, where one of the files holds it in another form:
   /// rounded once on the way there and once on the way back, 2⁻²⁴ each, doubled by the square.
