@@ -31,7 +31,9 @@ public struct ComparedModel {
 
   /// A Keras checkpoint that holds the numbers of a darknet network.
   ///
-  /// - Parameter path: the file.
+  /// - Parameters:
+  ///   - checkpoint: the checkpoint, read for a network.
+  ///   - path: the file.
   /// - Throws: `ModelFileError` if it can't be computed.
   public init(_ checkpoint: KerasToDarknet, path: String) throws(ModelFileError) {
     self.path = path
