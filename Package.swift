@@ -52,6 +52,11 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
+    .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
+      exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -26,8 +26,16 @@ struct ModelSource {
   }
 
   /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
-  func checkpoint() throws(ModelFileError) -> KerasToDarknet {
+  ///
+  /// - Parameters:
+  ///   - header: the header to write, if not the carried one.
+  ///   - limit: only layers in front of this one are written.
+  func checkpoint(
+    header: HeaderGeneration? = nil, limit: Int? = nil
+  ) throws(ModelFileError) -> KerasToDarknet {
     var options = KerasToDarknet.Options()
+    options.header = header
+    options.limit = limit
     options.config = config
     options.dialect = dialect
     options.locksFile = locksFile

@@ -25,8 +25,11 @@ struct NNFMT: ParsableCommand {
     } catch let error as ModelFileError {
       Console.error(error)
       Console.exit(ExitStatus(error.kind))
+    } catch  where exitCode(for: error) == .validationFailure {
+      Console.usage(fullMessage(for: error))
+      Console.exit(.usage)
     } catch {
-      // ArgumentParser's own: help, version, wrong usage. It knows where each is printed.
+      // ArgumentParser's own: help, version.
       exit(withError: error)
     }
   }

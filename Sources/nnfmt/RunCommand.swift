@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
   var cfg: String?
 
-  @Option(help: "Which darknet the model is read as: \(Dialect.choices).")
+  @Option(help: "Which darknet the model is read as.")
   var dialect: Dialect = .alexeyab
 
   @Option(

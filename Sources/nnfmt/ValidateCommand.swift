@@ -29,7 +29,7 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
   var cfg: String?
 
-  @Option(help: "Which darknet the models are read as: \(Dialect.choices).")
+  @Option(help: "Which darknet the models are read as.")
   var dialect: Dialect?
 
   @Option(

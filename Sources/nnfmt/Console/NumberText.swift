@@ -11,14 +11,20 @@ enum NumberText {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
+  /// `1 layer`, `1,000 layers`
+  static func counted(_ number: some BinaryInteger, _ noun: String) -> String {
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   /// `237 MiB`: three digits that count, powers of 1024.
   static func bytes(_ count: UInt64) -> String {
     scaled(Double(count), by: 1024, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
   }
 
-  /// `65.9 G`: three digits that count, powers of 1000.
-  static func operations(_ count: Int) -> String {
-    scaled(Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"])
+  /// `65.9 G`, or `65.9 GFLOPs` with that unit: three digits that count, powers of 1000.
+  static func operations(_ count: Int, unit: String = "") -> String {
+    scaled(
+      Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"].map { $0 + unit })
   }
 
   /// `1.24e-06`: three digits that count.
