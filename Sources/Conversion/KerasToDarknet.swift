@@ -75,7 +75,7 @@ public struct KerasToDarknet {
 
   /// The network as a graph with the checkpoint's numbers, and the node of each layer's output.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a layer that the graph has no operation for.
+  /// - Throws: `ModelFileError` of kind `unsupported` for a layer that the graph has no operation for.
   func lowered() throws(ModelFileError) -> (graph: Graph, values: [Int]) {
     try network.lowered(
       layout: layout, source: { array($0)?.source }, order: { array($0)?.view })

@@ -18,8 +18,11 @@ extension Network {
 
   /// The network as a graph, and the node of each layer's output by the index of the layer.
   ///
-  /// - Parameter order: the walk that brings what `source` delivers into the order of the file, where
-  ///   it is in another.
+  /// - Parameters:
+  ///   - layout: where the arrays lie in the weights file.
+  ///   - source: the bytes of an array; a parameter of which nothing is known has none.
+  ///   - order: the walk that brings what `source` delivers into the order of the file, where it is in
+  ///     another.
   /// - Throws: as ``graph(layout:source:)``.
   public func lowered(
     layout: WeightsLayout,
