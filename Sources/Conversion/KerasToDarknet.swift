@@ -122,7 +122,7 @@ public struct KerasToDarknet {
     _ carriage: DarknetCarriage?, _ options: Options
   ) throws(ModelFileError) -> WeightsHeader {
     let carried = try carriage.map { (carriage) throws(ModelFileError) in
-      try WeightsHeader(exactly: carriage.header, dialect: carriage.dialect)
+      try carriage.parsedHeader()
     }
     if let generation = options.header {
       return WeightsHeader(generation, seen: carried?.seen ?? 0)

@@ -167,7 +167,10 @@ struct Lowering {
   mutating func add(
     _ operation: some Operation, suffix: String = "", on inputs: [Int]
   ) throws(ModelFileError) -> Int {
-    try builder.add(operation, name: layer.name + suffix, inputs: inputs)
+    assert(
+      LayerSupport.isDeclared(operation, by: layer.layer),
+      "\(layer.type) becomes \(type(of: operation)), which it does not declare")
+    return try builder.add(operation, name: layer.name + suffix, inputs: inputs)
   }
 
   /// Adds an operation that takes one value.

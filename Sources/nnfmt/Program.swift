@@ -15,7 +15,10 @@ struct NNFMT: ParsableCommand {
       can't be created · 74 input or output failed part way · 130 interrupted
       """,
     version: "0.1.0",
-    subcommands: [InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self])
+    subcommands: [
+      InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
+      LayersCommand.self,
+    ])
 
   static func main() {
     Interruption.watch()
