@@ -46,7 +46,7 @@ enum InputFormat {
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let content = try FileContent(of: file)
-    if Self.isNamedConfig(path), try Self.mayBeConfig(content, file) {
+    if Self.isNamedConfig(path), try Self.mayBeConfig(content, of: file) {
       self = .darknetConfig
       return
     }
@@ -75,11 +75,21 @@ enum InputFormat {
   /// Whether a file that is called a cfg shall be read as one: a damaged or odd one is then told what
   /// is wrong with it as a cfg.
   private static func mayBeConfig(
-    _ content: FileContent, _ file: InputFile
+    _ content: FileContent, of file: InputFile
   ) throws(ModelFileError) -> Bool {
     switch content {
-    case .darknetConfig, .keyValueText, .text, .empty: true
-    // A stray control character makes no binary file; every header of weights has zeros.
+    case .keyValueText, .text, .empty: true
+    default: try isConfig(content, of: file)
+    }
+  }
+
+  /// Whether a file that is called a cfg is one. A stray control character does not make it binary
+  /// data; the header of every weights file has zeros.
+  static func isConfig(
+    _ content: FileContent, of file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .darknetConfig: true
     case .binary: try !file.prefix(4096).contains(0)
     default: false
     }
@@ -114,8 +124,9 @@ extension Dialect: ExpressibleByArgument {}
 func configBeside(_ path: String) -> String? {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
   let candidate = path[..<dot] + ".cfg"
-  guard let format = try? InputFormat(of: String(candidate)), format == .darknetConfig else {
-    return nil
-  }
+  guard let file = try? InputFile(path: String(candidate)),
+    let content = try? FileContent(of: file),
+    (try? InputFormat.isConfig(content, of: file)) == true
+  else { return nil }
   return String(candidate)
 }

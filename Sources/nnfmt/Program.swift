@@ -18,6 +18,7 @@ struct NNFMT: ParsableCommand {
     subcommands: [InspectCommand.self, ConvertCommand.self])
 
   static func main() {
+    Console.holdDescriptors()
     Interruption.watch()
     do {
       var command = try parseAsRoot()
@@ -29,8 +30,8 @@ struct NNFMT: ParsableCommand {
       Console.usage(fullMessage(for: error))
       Console.exit(.usage)
     } catch {
-      // ArgumentParser's own: help, version.
-      exit(withError: error)
+      // ArgumentParser's own: help, version, completions.
+      Console.output.line(fullMessage(for: error))
     }
   }
 }
