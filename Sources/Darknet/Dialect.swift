@@ -27,6 +27,9 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// Whether a shortcut may join layers of different height and width (`shortcut_layer.c`).
   var joinsUnequalShortcuts: Bool { self == .pjreddie }
 
+  /// Whether `[region]` puts out planes (`region_layer.c`); the others flatten them cell by cell.
+  var keepsRegionPlanar: Bool { self == .pjreddie }
+
   /// Whether a `[batchnorm]` section stores biases.
   var storesBatchNormBiases: Bool { self != .pjreddie }
 

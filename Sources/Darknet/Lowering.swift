@@ -7,13 +7,26 @@ extension Network {
   /// - Parameters:
   ///   - layout: where the arrays lie in the weights file.
   ///   - source: the bytes of an array; a parameter of which nothing is known has none.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` naming the first layer that has no form in
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the first layer that has no form in
   ///   the graph.
   public func graph(
     layout: WeightsLayout,
     source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
   ) throws(ModelFileError) -> Graph {
-    var lowering = try Lowering(self, layout, source)
+    try lowered(layout: layout, source: source).graph
+  }
+
+  /// The network as a graph, and the node of each layer's output by the index of the layer.
+  ///
+  /// - Parameter order: the walk that brings what `source` delivers into the order of the file, where
+  ///   it is in another.
+  /// - Throws: as ``graph(layout:source:)``.
+  public func lowered(
+    layout: WeightsLayout,
+    source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil },
+    order: @escaping (WeightsPlan.Entry) -> StridedView? = { _ in nil }
+  ) throws(ModelFileError) -> (graph: Graph, values: [Int]) {
+    var lowering = try Lowering(self, layout, source, order)
     return try lowering.run()
   }
 }
@@ -30,6 +43,7 @@ struct Lowering {
   private let network: Network
   private let layout: WeightsLayout
   private let source: (WeightsPlan.Entry) -> (any TensorSource)?
+  private let order: (WeightsPlan.Entry) -> StridedView?
   /// The planned arrays by layer and name.
   private let entries: [String: WeightsPlan.Entry]
   /// The node of each layer's output so far; the network's input stands before layer 0.
@@ -41,11 +55,13 @@ struct Lowering {
 
   init(
     _ network: Network, _ layout: WeightsLayout,
-    _ source: @escaping (WeightsPlan.Entry) -> (any TensorSource)?
+    _ source: @escaping (WeightsPlan.Entry) -> (any TensorSource)?,
+    _ order: @escaping (WeightsPlan.Entry) -> StridedView?
   ) throws(ModelFileError) {
     self.network = network
     self.layout = layout
     self.source = source
+    self.order = order
     entries = Dictionary(
       uniqueKeysWithValues: WeightsPlan(network).entries.map { (network.name(of: $0), $0) })
     values = [
@@ -54,7 +70,7 @@ struct Lowering {
     layer = network.layers[0]
   }
 
-  mutating func run() throws(ModelFileError) -> Graph {
+  mutating func run() throws(ModelFileError) -> (graph: Graph, values: [Int]) {
     for placed in network.layers {
       layer = placed
       builder.layer = placed.reference
@@ -70,7 +86,7 @@ struct Lowering {
     // As in `network.c: get_network_output`, a loss at the end is no output.
     let last = outputs.last { !(builder.operation(of: $0) is Zeros) } ?? values[values.count - 1]
     for node in heads.isEmpty ? [last] : Array(heads) { builder.output(node) }
-    return builder.finish()
+    return (builder.finish(), Array(outputs))
   }
 
   // MARK: Values of earlier layers
@@ -87,20 +103,20 @@ struct Lowering {
   mutating func vector() throws(ModelFileError) -> Int { try vector(at: layer.index - 1) }
 
   /// What a layer that this one names puts out, as an image.
-  mutating func image(of source: PlacedLayer) throws(ModelFileError) -> Int {
+  mutating func image(of source: SourceLayer) throws(ModelFileError) -> Int {
     try checkBuffer(of: source)
     return try image(at: source.index)
   }
 
   /// What a layer that this one names puts out, as a vector.
-  mutating func vector(of source: PlacedLayer) throws(ModelFileError) -> Int {
+  mutating func vector(of source: SourceLayer) throws(ModelFileError) -> Int {
     try checkBuffer(of: source)
     return try vector(at: source.index)
   }
 
   /// A layer that names an antialiased one sees its buffer in the size from before the blur, with the
   /// blurred image over its beginning: nothing that anyone can have meant.
-  private func checkBuffer(of source: PlacedLayer) throws(ModelFileError) {
+  private func checkBuffer(of source: SourceLayer) throws(ModelFileError) {
     guard source.buffer == source.output else {
       throw unsupported(
         "naming layer \(source.index), whose image antialiasing makes smaller,", option: nil)
@@ -212,14 +228,15 @@ struct Lowering {
     guard let entry = entries[name] else {
       preconditionFailure("\(name) was asked for, which is not stored")
     }
+    var view = order(layout.view(of: entry.array), entry.array.shape)
+    if let walk = self.order(entry), let composed = view.composed(over: walk) { view = composed }
     return Parameter(
-      name: name, role: role, shape: entry.array.shape,
-      view: order(layout.view(of: entry.array), entry.array.shape), source: source(entry))
+      name: name, role: role, shape: entry.array.shape, view: view, source: source(entry))
   }
 
   /// The tree of classes in a file that the layer names.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unreadable` if it is not there.
+  /// - Throws: `ModelFileError` of kind `unreadable` if it is not there.
   func classTree(named name: String) throws(ModelFileError) -> ClassTree {
     do {
       return try ClassTree(named: name, besideConfig: network.config.path)

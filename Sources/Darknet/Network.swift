@@ -40,7 +40,7 @@ public struct Network: Sendable {
 
   /// Reads a cfg from a file.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` if it is no cfg, or none that darknet could
+  /// - Throws: `ModelFileError`: `unreadable`; `damaged` if it is no cfg, or none that darknet could
   ///   use; `unsupported` if nnfmt does not know a layer.
   public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
     try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
@@ -64,20 +64,11 @@ public struct Network: Sendable {
     warnings += reader.warnings
 
     var layers: [PlacedLayer] = []
-    var input = options.input
     for section in config.sections.dropFirst() {
-      let index = layers.count
-      let reader = OptionReader(section, file: config.path, dialect: dialect, index: index)
-      let type = try Self.layerType(of: section, reader)
-      let context = LayerContext(
-        index: index, dialect: dialect, network: options, input: input, layers: layers)
-      let layer = try type.init(reader, context)
-      try Self.checkSize(of: layer, reader)
-      _ = try CommonOptions(reader)
-      try reader.finish(known: type.options + CommonOptions.options)
+      let reader = OptionReader(
+        section, file: config.path, dialect: dialect, index: layers.count)
+      layers.append(try Self.layer(reader, after: layers, of: options))
       warnings += reader.warnings
-      layers.append(PlacedLayer(index: index, line: section.line, input: input, layer: layer))
-      input = layer.output
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
@@ -96,6 +87,23 @@ public struct Network: Sendable {
   /// The name of a planned array, unique in the network: `convolutional_12.weights`.
   public func name(of entry: WeightsPlan.Entry) -> String {
     "\(layers[entry.layer].name).\(entry.array.name)"
+  }
+
+  /// Makes the next layer. It is a function of its own so that nothing holds on to `layers` while
+  /// the result is appended: a copy for each layer would take time quadratic in their number.
+  private static func layer(
+    _ reader: OptionReader, after layers: [PlacedLayer], of options: NetworkOptions
+  ) throws(ModelFileError) -> PlacedLayer {
+    let type = try layerType(of: reader.section, reader)
+    let context = LayerContext(
+      index: layers.count, dialect: reader.dialect, network: options,
+      input: layers.last?.output ?? options.input, layers: layers)
+    let layer = try type.init(reader, context)
+    try checkSize(of: layer, reader)
+    _ = try CommonOptions(reader)
+    try reader.finish(known: type.options + CommonOptions.options)
+    return PlacedLayer(
+      index: context.index, line: reader.section.line, input: context.input, layer: layer)
   }
 
   private static func layerType(

@@ -23,7 +23,7 @@ struct DatasetListing {
 
   /// Walks the file.
   ///
-  /// - Throws: ``ModelFileError`` if its structure is broken.
+  /// - Throws: `ModelFileError` if its structure is broken.
   mutating func read() throws(ModelFileError) {
     var found: [(row: WalkRow, address: UInt64)] = []
     var strays: [ModelWarning] = []

@@ -22,14 +22,14 @@ public struct Shape: Sendable, Hashable {
 
 extension Int {
   /// The product, clamped to what an `Int` holds: sizes out of a hostile file must not trap.
-  func clampedProduct(_ other: Int) -> Int {
+  public func clampedProduct(_ other: Int) -> Int {
     let (result, overflows) = multipliedReportingOverflow(by: other)
     guard overflows else { return result }
     return (self < 0) == (other < 0) ? .max : .min
   }
 
   /// The sum, clamped likewise.
-  func clampedSum(_ other: Int) -> Int {
+  public func clampedSum(_ other: Int) -> Int {
     let (result, overflows) = addingReportingOverflow(other)
     guard overflows else { return result }
     return self < 0 ? .min : .max

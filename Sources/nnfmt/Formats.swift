@@ -12,7 +12,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   /// The format that a name asks for.
   ///
-  /// - Throws: ``ModelFileError``: `unsupported` for a container that can't be written yet, `usage`
+  /// - Throws: `ModelFileError`: `unsupported` for a container that can't be written yet, `usage`
   ///   where the name says nothing.
   init(forName path: String) throws(ModelFileError) {
     let endings: [(ending: String, format: OutputFormat?)] = [
@@ -41,7 +41,7 @@ enum InputFormat {
   case darknetConfig
   case hdf5
 
-  /// - Throws: ``ModelFileError``: `unreadable`; `unsupported` for archives; `damaged` for what holds
+  /// - Throws: `ModelFileError`: `unreadable`; `unsupported` for archives; `damaged` for what holds
   ///   no model.
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)

@@ -15,7 +15,7 @@ struct NNFMT: ParsableCommand {
       can't be created · 74 input or output failed part way · 130 interrupted
       """,
     version: "0.1.0",
-    subcommands: [InspectCommand.self, ConvertCommand.self])
+    subcommands: [InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self])
 
   static func main() {
     Console.holdDescriptors()

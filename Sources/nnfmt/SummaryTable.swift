@@ -79,7 +79,7 @@ struct SummaryTable {
     } else if summary.parameterCount > 0 || !summary.layers.isEmpty {
       parts.append(NumberText.counted(summary.parameterCount, "parameter"))
     }
-    let flops = summary.layers.reduce(0) { $0.addingReportingOverflow($1.flops ?? 0).partialValue }
+    let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
     if flops > 0 { parts.append(NumberText.operations(flops, unit: "FLOPs")) }
     if let datasets = summary.datasets {
       parts.append(NumberText.counted(datasets.count, "dataset"))

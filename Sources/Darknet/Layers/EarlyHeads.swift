@@ -35,7 +35,7 @@ struct Region: ReadableLayer {
       anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,
       coordinates: try options.value(Self.coords, in: small),
       classes: try options.value(Self.classes, in: small),
-      usesSoftmax: options[Self.softmax] != 0)
+      usesSoftmax: options[Self.softmax] != 0, isPlanar: context.dialect.keepsRegionPlanar)
     tree = options.value(of: Self.tree)
     output = try context.image(options)
     let expected = boxes * (head.classes + head.coordinates + 1)
@@ -59,7 +59,8 @@ struct Region: ReadableLayer {
     }
     let head = RegionHead(
       anchors: head.anchors, boxes: head.boxes, coordinates: head.coordinates,
-      classes: head.classes, usesSoftmax: head.usesSoftmax, classGroups: groups)
+      classes: head.classes, usesSoftmax: head.usesSoftmax, isPlanar: head.isPlanar,
+      classGroups: groups)
     lowering.finish(try lowering.add(head, on: try lowering.image()))
   }
 }

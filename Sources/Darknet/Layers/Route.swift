@@ -13,7 +13,7 @@ struct Route: ReadableLayer {
 
   let output: LayerShape
   /// The layers that are joined.
-  let sources: [PlacedLayer]
+  let sources: [SourceLayer]
   let groups: Int
   let group: Int
 
@@ -22,9 +22,9 @@ struct Route: ReadableLayer {
       throw options.error(
         .damaged, nil, "names no layers", expected: "layers=…", remedy: "add the key 'layers'")
     }
-    var sources: [PlacedLayer] = []
+    var sources: [SourceLayer] = []
     for reference in references {
-      sources.append(try context.layer(reference, Self.layers.key, options))
+      sources.append(try context.source(reference, Self.layers.key, options))
     }
     let groups = try options.value(Self.groups, in: 1...Int(Int32.max))
     self.groups = groups

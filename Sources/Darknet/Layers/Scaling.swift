@@ -12,14 +12,14 @@ struct ScaleChannels: ReadableLayer {
   static let options = [from.description, scaleWH.description, activation.description]
 
   let output: LayerShape
-  let source: PlacedLayer
+  let source: SourceLayer
   let activation: ActivationName
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let reference = options.value(of: Self.from) else {
       throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
     }
-    source = try context.layer(reference, Self.from.key, options)
+    source = try context.source(reference, Self.from.key, options)
     activation = options.activation(Self.activation)
     output = source.buffer
     let input = context.input
@@ -58,14 +58,14 @@ struct SpatialAttention: ReadableLayer {
   static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
 
   let output: LayerShape
-  let source: PlacedLayer
+  let source: SourceLayer
   let activation: ActivationName
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let reference = options.value(of: ScaleChannels.from) else {
       throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
     }
-    source = try context.layer(reference, ScaleChannels.from.key, options)
+    source = try context.source(reference, ScaleChannels.from.key, options)
     activation = options.activation(ScaleChannels.activation)
     output = source.buffer
     guard context.input.shape == output.shape else {

@@ -26,7 +26,7 @@ struct Shortcut: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let sources: [PlacedLayer]
+  let sources: [SourceLayer]
   let activation: ActivationName
   let weights: Weights
   let normalization: WeightedAddition.Normalization
@@ -44,9 +44,9 @@ struct Shortcut: ReadableLayer {
     }
     // pjreddie's reads one number; AlexeyAB's takes a list.
     let used = context.dialect.joinsUnequalShortcuts ? Array(references.prefix(1)) : references
-    var sources: [PlacedLayer] = []
+    var sources: [SourceLayer] = []
     for reference in used {
-      let source = try context.layer(reference, Self.from.key, options)
+      let source = try context.source(reference, Self.from.key, options)
       let from = source.buffer
       guard
         context.dialect.joinsUnequalShortcuts

@@ -85,7 +85,7 @@ struct RaisingSite {
     ModelFileError(
       .unsupported, "\(what) has no exact form in Keras's stock layers", expected: expected,
       found: found,
-      remedy: "convert the part in front of it with --upto, if that is of use")
+      remedy: "keep the darknet files for this network; nothing was written")
   }
 }
 

@@ -27,6 +27,24 @@ enum NumberText {
       Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"].map { $0 + unit })
   }
 
+  /// `1.24e-06`: three digits that count.
+  static func significant(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var exponent = 0
+    var mantissa = abs(value)
+    while mantissa >= 9.995 {
+      mantissa /= 10
+      exponent += 1
+    }
+    while mantissa < 0.9995 {
+      mantissa *= 10
+      exponent -= 1
+    }
+    let digits = String(abs(exponent))
+    return (value < 0 ? "-" : "") + fixed(mantissa, decimals: 2) + (exponent < 0 ? "e-" : "e+")
+      + String(repeating: "0", count: max(0, 2 - digits.count)) + digits
+  }
+
   private static func scaled(_ value: Double, by step: Double, units: [String]) -> String {
     var value = value
     var unit = 0
