@@ -50,6 +50,16 @@ enum InputFormat {
       self = .darknetConfig
       return
     }
+    if content == .binary, Self.isNamedKeras(path) {
+      let header = try LooseWeights(path: path, dialect: .alexeyab).header
+      guard header.hasPlausibleVersion else {
+        throw ModelFileError(
+          .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
+          expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
+          found: "\(content.name), \(file.size) bytes",
+          remedy: "the file is damaged, or another with the wrong name; fetch it again")
+      }
+    }
     switch content {
     // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
     case .binary, .empty: self = .darknetWeights
@@ -69,6 +79,11 @@ enum InputFormat {
 
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
+
+  private static func isNamedKeras(_ path: String) -> Bool {
+    let name = path.lowercased()
+    return [".h5", ".hdf5", ".keras"].contains { name.hasSuffix($0) }
+  }
 
   private static func isNamedConfig(_ path: String) -> Bool { path.lowercased().hasSuffix(".cfg") }
 
@@ -97,13 +112,12 @@ enum InputFormat {
 
   /// A warning if a file's name speaks of another format.
   func warnings(forName path: String) -> [ModelWarning] {
-    let name = path.lowercased()
     let says: String? =
       if Self.isNamedWeights(path) {
         self == .darknetWeights ? nil : "darknet weights"
       } else if Self.isNamedConfig(path) {
         self == .darknetConfig ? nil : "a darknet cfg"
-      } else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
+      } else if Self.isNamedKeras(path) {
         self == .hdf5 ? nil : "Keras"
       } else { nil }
     let holds =
