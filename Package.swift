@@ -15,6 +15,8 @@ let package = Package(
     .library(name: "Keras", targets: ["Keras"]),
     .library(name: "Conversion", targets: ["Conversion"]),
     .library(name: "Inspection", targets: ["Inspection"]),
+    .library(name: "Validation", targets: ["Validation"]),
+    .library(name: "Inference", targets: ["Inference"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -34,10 +36,12 @@ let package = Package(
     .target(name: "Keras", dependencies: ["ModelGraph", "HDF5"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
+    .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
+    .target(name: "Inference", dependencies: ["ModelGraph"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection",
+        "Conversion", "Inspection", "Inference", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -47,6 +51,12 @@ let package = Package(
       name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
+    .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
+      exclude: ["Snapshots"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,6 +10,10 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// hank-ai/darknet.
   case hankAI = "hank-ai"
 
+  /// Whether its outputs were recorded and compared. What is known of the other forks comes from reading
+  /// their source.
+  public var isVerified: Bool { self != .hankAI }
+
   /// What batch normalization divides by (`batchnorm_layer.c`, `blas.c: normalize_cpu`).
   public var batchNormalizationDivisor: BatchNormalization.Divisor {
     switch self {
@@ -26,6 +30,9 @@ public enum Dialect: String, Sendable, CaseIterable {
 
   /// Whether a shortcut may join layers of different height and width (`shortcut_layer.c`).
   var joinsUnequalShortcuts: Bool { self == .pjreddie }
+
+  /// Whether `[region]` puts out planes (`region_layer.c`); the others flatten them cell by cell.
+  var keepsRegionPlanar: Bool { self == .pjreddie }
 
   /// Whether a `[batchnorm]` section stores biases.
   var storesBatchNormBiases: Bool { self != .pjreddie }

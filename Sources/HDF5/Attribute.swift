@@ -23,7 +23,7 @@ public final class Attribute: Sendable {
 
   /// The elements as whole numbers; those that Int64 can't hold become its nearest.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they are no numbers, too many, or can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.
   public func integers() throws(ModelFileError) -> [Int64] {
     var values: [Int64] = []
     try withNumbers { bytes in datatype.forEachInt64(in: bytes) { values.append($0) } }
@@ -32,7 +32,7 @@ public final class Attribute: Sendable {
 
   /// The elements as floating-point numbers.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they are no numbers, too many, or can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.
   public func doubles() throws(ModelFileError) -> [Double] {
     var values: [Double] = []
     try withNumbers { bytes in datatype.forEachDouble(in: bytes) { values.append($0) } }
@@ -41,7 +41,7 @@ public final class Attribute: Sendable {
 
   /// The elements' bytes one after the other, as stored.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they lie elsewhere (text of variable length,
+  /// - Throws: `ModelFileError` of kind `damaged` if they lie elsewhere (text of variable length,
   ///   references), are too many, or can't be read.
   public func rawBytes() throws(ModelFileError) -> [UInt8] {
     guard datatype.isSelfContained else {

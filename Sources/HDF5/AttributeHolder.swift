@@ -14,7 +14,7 @@ public protocol AttributeHolder: Sendable {
 extension AttributeHolder {
   /// The names of all attributes, in byte order.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they can't be read, or are more than the file's
+  /// - Throws: `ModelFileError` of kind `damaged` if they can't be read, or are more than the file's
   ///   ``HDF5Limits`` allow.
   public func attributeNames() throws(ModelFileError) -> [LinkName] {
     try attributes.object.read { object, file throws(ModelFileError) in
@@ -24,7 +24,7 @@ extension AttributeHolder {
 
   /// Opens the attribute of this name, `nil` if there is none.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if it can't be read.
   public func attribute(named name: LinkName) throws(ModelFileError) -> Attribute? {
     let site = attributes.object.site
     return try attributes.object.read { object, file throws(ModelFileError) in

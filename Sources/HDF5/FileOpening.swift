@@ -62,7 +62,7 @@ final class ReadLock: Sendable {
 
   /// Locks a file; where its file system has no locks, nothing is locked.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unreadable` if somebody holds it to write.
+  /// - Throws: `ModelFileError` of kind `unreadable` if somebody holds it to write.
   init(on path: String) throws(ModelFileError) {
     let descriptor = nn_file_lock_shared(path)
     guard descriptor != Int32(NN_FILE_IS_LOCKED) else {

@@ -7,7 +7,7 @@ extension Group {
   /// Time grows with the number of links times its logarithm. Soft and external links are listed and
   /// not followed.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the group or something that it leads to can't be
+  /// - Throws: `ModelFileError` of kind `damaged` if the group or something that it leads to can't be
   ///   read, or if it holds more than the file's ``HDF5Limits`` allow.
   public func links() throws(ModelFileError) -> [Link] {
     try object.read { group, file throws(ModelFileError) in
@@ -21,7 +21,7 @@ extension Group {
 
   /// Where the link of this name leads, `nil` if there is none.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the group or what the link leads to can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if the group or what the link leads to can't be read.
   public func target(named name: LinkName) throws(ModelFileError) -> Link.Target? {
     try object.read { group, file throws(ModelFileError) in
       guard let link = try group.links(in: file).links[name] else { return nil }
@@ -32,7 +32,7 @@ extension Group {
   /// Whether there is a link of this name, wherever it leads. It is fast in a file that is being written
   /// too.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the group can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if the group can't be read.
   public func hasLink(named name: LinkName) throws(ModelFileError) -> Bool {
     guard let handle = object.handle else {
       return try object.read { group, file throws(ModelFileError) in

@@ -18,7 +18,7 @@ public final class Group: AttributeHolder {
   /// Opens the group that a hard link leads to.
   ///
   /// - Parameter name: one link's name, not a path.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if there is no such link, if it is a soft or external
+  /// - Throws: `ModelFileError` of kind `damaged` if there is no such link, if it is a soft or external
   ///   one, or leads to something else than a group.
   public func group(named name: LinkName) throws(ModelFileError) -> Group {
     if let open = try openWritten(name, nn_h5g_open) { return Group(open) }
@@ -28,7 +28,7 @@ public final class Group: AttributeHolder {
   /// Opens the dataset that a hard link leads to.
   ///
   /// - Parameter name: one link's name, not a path.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if there is no such link, if it is a soft or external
+  /// - Throws: `ModelFileError` of kind `damaged` if there is no such link, if it is a soft or external
   ///   one, or leads to something else than a dataset.
   public func dataset(named name: LinkName) throws(ModelFileError) -> Dataset {
     if let open = try openWritten(name, nn_h5d_open) { return try Dataset(open) }

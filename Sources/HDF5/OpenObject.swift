@@ -30,7 +30,7 @@ struct OpenObject: Sendable {
 
   /// The object in libhdf5.
   ///
-  /// - Throws: ``ModelFileError`` of kind `internalFault` in a file that is open for reading.
+  /// - Throws: `ModelFileError` of kind `internalFault` in a file that is open for reading.
   func requireHandle() throws(ModelFileError) -> ObjectHandle {
     guard let handle else {
       throw site.error(.internalFault, "is in a file that is open for reading only")

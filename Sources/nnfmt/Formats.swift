@@ -12,7 +12,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   /// The format that a name asks for.
   ///
-  /// - Throws: ``ModelFileError``: `unsupported` for a container that can't be written yet, `usage`
+  /// - Throws: `ModelFileError`: `unsupported` for a container that can't be written yet, `usage`
   ///   where the name says nothing.
   init(forName path: String) throws(ModelFileError) {
     let endings: [(ending: String, format: OutputFormat?)] = [
@@ -41,11 +41,25 @@ enum InputFormat {
   case darknetConfig
   case hdf5
 
-  /// - Throws: ``ModelFileError``: `unreadable`; `unsupported` for archives; `damaged` for what holds
+  /// - Throws: `ModelFileError`: `unreadable`; `unsupported` for archives; `damaged` for what holds
   ///   no model.
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let content = try FileContent(of: file)
+    if Self.isNamedConfig(path), try Self.mayBeConfig(content, of: file) {
+      self = .darknetConfig
+      return
+    }
+    if content == .binary, Self.isNamedKeras(path) {
+      let header = try LooseWeights(path: path, dialect: .alexeyab).header
+      guard header.hasPlausibleVersion else {
+        throw ModelFileError(
+          .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
+          expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
+          found: "\(content.name), \(file.size) bytes",
+          remedy: "the file is damaged, or another with the wrong name; fetch it again")
+      }
+    }
     switch content {
     // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
     case .binary, .empty: self = .darknetWeights
@@ -66,15 +80,44 @@ enum InputFormat {
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
 
-  /// A warning if a file's name speaks of another format.
-  func warning(forName path: String) -> ModelWarning? {
+  private static func isNamedKeras(_ path: String) -> Bool {
     let name = path.lowercased()
+    return [".h5", ".hdf5", ".keras"].contains { name.hasSuffix($0) }
+  }
+
+  private static func isNamedConfig(_ path: String) -> Bool { path.lowercased().hasSuffix(".cfg") }
+
+  /// Whether a file that is called a cfg shall be read as one: a damaged or odd one is then told what
+  /// is wrong with it as a cfg.
+  private static func mayBeConfig(
+    _ content: FileContent, of file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .keyValueText, .text, .empty: true
+    default: try isConfig(content, of: file)
+    }
+  }
+
+  /// Whether a file that is called a cfg is one. A stray control character does not make it binary
+  /// data; the header of every weights file has zeros.
+  static func isConfig(
+    _ content: FileContent, of file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .darknetConfig: true
+    case .binary: try !file.prefix(4096).contains(0)
+    default: false
+    }
+  }
+
+  /// A warning if a file's name speaks of another format.
+  func warnings(forName path: String) -> [ModelWarning] {
     let says: String? =
       if Self.isNamedWeights(path) {
         self == .darknetWeights ? nil : "darknet weights"
-      } else if name.hasSuffix(".cfg") {
+      } else if Self.isNamedConfig(path) {
         self == .darknetConfig ? nil : "a darknet cfg"
-      } else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
+      } else if Self.isNamedKeras(path) {
         self == .hdf5 ? nil : "Keras"
       } else { nil }
     let holds =
@@ -84,8 +127,8 @@ enum InputFormat {
       case .hdf5: "HDF5"
       }
     return says.map {
-      ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")
-    }
+      [ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")]
+    } ?? []
   }
 }
 
@@ -96,7 +139,8 @@ func configBeside(_ path: String) -> String? {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
   let candidate = path[..<dot] + ".cfg"
   guard let file = try? InputFile(path: String(candidate)),
-    (try? FileContent(of: file)) == .darknetConfig
+    let content = try? FileContent(of: file),
+    (try? InputFormat.isConfig(content, of: file)) == true
   else { return nil }
   return String(candidate)
 }

@@ -15,9 +15,13 @@ struct NNFMT: ParsableCommand {
       can't be created · 74 input or output failed part way · 130 interrupted
       """,
     version: "0.1.0",
-    subcommands: [InspectCommand.self, ConvertCommand.self])
+    subcommands: [
+      InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
+      LayersCommand.self,
+    ])
 
   static func main() {
+    Console.holdDescriptors()
     Interruption.watch()
     do {
       var command = try parseAsRoot()
@@ -25,9 +29,12 @@ struct NNFMT: ParsableCommand {
     } catch let error as ModelFileError {
       Console.error(error)
       Console.exit(ExitStatus(error.kind))
+    } catch  where exitCode(for: error) == .validationFailure {
+      Console.usage(fullMessage(for: error))
+      Console.exit(.usage)
     } catch {
-      // ArgumentParser's own: help, version, wrong usage. It knows where each is printed.
-      exit(withError: error)
+      // ArgumentParser's own: help, version, completions.
+      Console.output.line(fullMessage(for: error))
     }
   }
 }

@@ -4,6 +4,7 @@ import ModelGraph
 /// `[region]` (`region_layer.c`): the head of YOLOv2.
 struct Region: ReadableLayer {
   static let type = "region"
+  static let operations: [any Operation.Type] = [RegionHead.self]
   static let coords = Option("coords", 4)
   static let classes = YoloOptions.classes
   static let num = YoloOptions.num
@@ -35,7 +36,7 @@ struct Region: ReadableLayer {
       anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,
       coordinates: try options.value(Self.coords, in: small),
       classes: try options.value(Self.classes, in: small),
-      usesSoftmax: options[Self.softmax] != 0)
+      usesSoftmax: options[Self.softmax] != 0, isPlanar: context.dialect.keepsRegionPlanar)
     tree = options.value(of: Self.tree)
     output = try context.image(options)
     let expected = boxes * (head.classes + head.coordinates + 1)
@@ -59,7 +60,8 @@ struct Region: ReadableLayer {
     }
     let head = RegionHead(
       anchors: head.anchors, boxes: head.boxes, coordinates: head.coordinates,
-      classes: head.classes, usesSoftmax: head.usesSoftmax, classGroups: groups)
+      classes: head.classes, usesSoftmax: head.usesSoftmax, isPlanar: head.isPlanar,
+      classGroups: groups)
     lowering.finish(try lowering.add(head, on: try lowering.image()))
   }
 }
@@ -67,6 +69,7 @@ struct Region: ReadableLayer {
 /// `[detection]` (`detection_layer.c`): the head of YOLOv1.
 struct Detection: ReadableLayer {
   static let type = "detection"
+  static let operations: [any Operation.Type] = [GridHead.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let coords = Option("coords", 1)
   static let classes = Option("classes", 1)

@@ -18,7 +18,7 @@ struct ChunkNumbering: Sendable {
   private let maximum: [Int?]
   let shape: [UInt64]
 
-  /// - Throws: ``ModelFileError`` if there are more chunks than memory can count.
+  /// - Throws: `ModelFileError` if there are more chunks than memory can count.
   init(_ space: Dataspace, chunk: [UInt64], place: ByteCursor) throws(ModelFileError) {
     let extents = space.extents ?? []
     guard extents.count == chunk.count, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else {
@@ -91,7 +91,7 @@ struct ChunkTable: Sendable {
 
   /// Sorts chunks.
   ///
-  /// - Throws: ``ModelFileError`` if one is there twice, or lies outside of the file.
+  /// - Throws: `ModelFileError` if one is there twice, or lies outside of the file.
   init(_ found: [ChunkLocation], in image: FileImage) throws(ModelFileError) {
     let isSorted = zip(found, found.dropFirst()).allSatisfy { $0.number < $1.number }
     chunks = isSorted ? found : found.sorted { $0.number < $1.number }

@@ -76,17 +76,21 @@ final class StoredFile: Sendable {
 
   /// Counts the elements of a dataset that are to be read, once for each dataset.
   ///
-  /// - Throws: ``ModelFileError`` if all of them together are stored in more bytes than the file has, or
+  /// - Throws: `ModelFileError` if all of them together are stored in more bytes than the file has, or
   ///   have more unwritten bytes than the limits allow.
   func charge(
     _ object: UInt64, stored: UInt64, unwritten: UInt64
   ) throws(ModelFileError) {
     let (storedTotal, unwrittenTotal) = state.withLock { state in
-      if state.charged.insert(object).inserted {
-        state.storedBytes = state.storedBytes.saturatingSum(stored)
-        state.unwrittenBytes = state.unwrittenBytes.saturatingSum(unwritten)
+      guard !state.charged.contains(object) else { return (UInt64(0), UInt64(0)) }
+      let totals = (
+        state.storedBytes.saturatingSum(stored), state.unwrittenBytes.saturatingSum(unwritten)
+      )
+      if totals.0 <= image.end, totals.1 <= limits.unwrittenBytes {
+        state.charged.insert(object)
+        (state.storedBytes, state.unwrittenBytes) = totals
       }
-      return (state.storedBytes, state.unwrittenBytes)
+      return totals
     }
     guard storedTotal <= image.end else {
       throw ModelFileError(

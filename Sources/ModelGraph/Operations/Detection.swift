@@ -74,6 +74,10 @@ public struct RegionHead: DetectionHead {
   public let classes: Int
   /// Whether the classes exclude each other.
   public let usesSoftmax: Bool
+  /// What the head puts out. Planar (pjreddie): the order of its input, with a logistic on *x*, *y*
+  /// and, without softmax, on the classes. Else (AlexeyAB, `flatten`): `[H, W, boxes, entries]`, in
+  /// which *x*, *y* and classes without softmax stay as they are.
+  public let isPlanar: Bool
   /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
   /// after another, or why the file of the tree can't be read. `usesSoftmax` plays no part then.
   public let classGroups: Result<[Int], ModelFileError>?
@@ -81,13 +85,14 @@ public struct RegionHead: DetectionHead {
   /// A head.
   public init(
     anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
-    classGroups: Result<[Int], ModelFileError>? = nil
+    isPlanar: Bool = false, classGroups: Result<[Int], ModelFileError>? = nil
   ) {
     self.anchors = anchors
     self.boxes = boxes
     self.coordinates = coordinates
     self.classes = classes
     self.usesSoftmax = usesSoftmax
+    self.isPlanar = isPlanar
     self.classGroups = classGroups
   }
 }

@@ -1,0 +1,102 @@
+import FileSupport
+import ModelGraph
+
+extension Activation: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    function.apply(to: inputs[0], context.layout, context.workers)
+  }
+}
+
+extension ActivationFunction {
+  /// σ of every number, or of the channels of every pixel.
+  func apply(
+    to x: Tensor, _ layout: ImageLayout, _ workers: Workers = Workers(threads: 1)
+  ) -> Tensor {
+    switch self {
+    case .linear: return x
+    case .normalizedChannels: return x.mappingPixels(layout, Self.normalized)
+    case .channelSoftmax(let subtractsMaximum):
+      return x.mappingPixels(layout) {
+        Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum)
+      }
+    default:
+      let parts = x.shape.extents.prefix(2).reduce(1, *)
+      let count = parts == 0 ? 0 : x.values.count / parts
+      return Tensor(
+        shape: x.shape,
+        values: workers.fill(parts: parts, of: count) { part, run in
+          for index in 0..<count {
+            run[index] = Float(scalar(Double(x.values[part * count + index])))
+          }
+        })
+    }
+  }
+
+  /// What keeps the sums over channels from 0.
+  private static let epsilon = 1e-4
+
+  private static func normalized(_ x: [Double]) -> [Double] {
+    let positive = x.map { $0 > 0 ? $0 : 0 }
+    let sum = positive.reduce(epsilon, +)
+    return positive.map { $0 / sum }
+  }
+
+  private static func channelSoftmax(_ x: [Double], subtractsMaximum: Bool) -> [Double] {
+    let shift = subtractsMaximum ? x.max() ?? 0 : 0
+    let powers = x.map { Formula.exponential($0 - shift) }
+    let sum = powers.reduce(epsilon, +)
+    return powers.map { $0 / sum }
+  }
+}
+
+extension ActivationFunction {
+  /// σ of one number. The channel functions, which one number does not determine, leave it as it is.
+  func scalar(_ x: Double) -> Double {
+    switch self {
+    case .linear, .normalizedChannels, .channelSoftmax: x
+    case .logistic: Formula.logistic(x)
+    case .loggy: 2 * Formula.logistic(x) - 1
+    case .tanh: Formula.hyperbolicTangent(x)
+    case .relu(let maximum): min(x > 0 ? x : 0, maximum ?? .infinity)
+    case .leakyRelu(let slope): x > 0 ? x : slope * x
+    case .ramp(let slope): (x > 0 ? x : 0) + slope * x
+    case .elu(let alpha): x >= 0 ? x : alpha * (Formula.exponential(x) - 1)
+    case .scaledElu(let alpha, let scale):
+      scale * (x >= 0 ? x : alpha * (Formula.exponential(x) - 1))
+    case .geluTanh(let linear, let cubic):
+      0.5 * x * (1 + Formula.hyperbolicTangent(linear * x + cubic * x * x * x))
+    case .swish: x * Formula.logistic(x)
+    case .mish: x * Formula.hyperbolicTangent(Formula.softplus(x))
+    case .hardMish: x > 0 ? x : x > -2 ? x * x / 2 + x : 0
+    case .hardTanh: x < -1 ? -1 : x > 1 ? 1 : x
+    case .leakyStep(let scale, let offset, let slope):
+      Self.leakyStep(scale * x + offset, slope: slope)
+    case .stair: Self.stair(x)
+    }
+  }
+
+  private static func leakyStep(_ t: Double, slope: Double) -> Double {
+    if t < 0 { return slope * t }
+    return t > 1 ? 1 + slope * (t - 1) : t
+  }
+
+  private static func stair(_ x: Double) -> Double {
+    let n = Formula.floored(x)
+    let isEven = n.truncatingRemainder(dividingBy: 2) == 0
+    return isEven ? Formula.floored(x / 2) : (x - n) + Formula.floored(x / 2)
+  }
+}
+
+extension Softmax: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let x = inputs[0].values
+    let size = inputs[0].sampleCount / groups
+    var result: [Float] = []
+    result.reserveCapacity(x.count)
+    for start in stride(from: 0, to: x.count, by: max(size, 1)) {
+      let part = x[start..<(start + size)].map(Double.init)
+      result += Formula.softmax(part, temperature: temperature).map(Float.init)
+    }
+    return context.result(result)
+  }
+}

@@ -1,0 +1,117 @@
+import FileSupport
+import ModelGraph
+
+extension YoloHead: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let planes = HeadPlanes(entries: classes + 5)
+    return planes.apply(to: inputs[0], context) { entry, v in
+      let isRaw = usesNewCoordinates || entry == 2 || entry == 3
+      let value = isRaw ? v : Formula.logistic(v)
+      return entry < 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
+    }
+  }
+}
+
+extension GaussianYoloHead: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    // x μ, x σ, y μ, y σ, w μ, w σ, h μ, h σ, objectness, classes
+    let planes = HeadPlanes(entries: classes + 9)
+    return planes.apply(to: inputs[0], context) { entry, v in
+      let value = entry == 4 || entry == 6 ? v : Formula.logistic(v)
+      return entry == 0 || entry == 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
+    }
+  }
+}
+
+/// The channels of a head: `entries` planes for each box.
+private struct HeadPlanes {
+  let entries: Int
+
+  /// Applies `body` to every number, telling it which entry of a box it is.
+  func apply(
+    to input: Tensor, _ context: KernelContext, _ body: (_ entry: Int, _ v: Double) -> Double
+  ) -> Tensor {
+    let image = context.image(input)
+    let area = image.shape.extents[2] * image.shape.extents[3]
+    var result = image.values
+    for plane in 0..<(image.shape.extents[0] * image.shape.extents[1]) {
+      let entry = plane % image.shape.extents[1] % entries
+      for index in (plane * area)..<((plane + 1) * area) {
+        result[index] = Float(body(entry, Double(result[index])))
+      }
+    }
+    return context.imageResult(result)
+  }
+}
+
+extension RegionHead: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let image = context.image(inputs[0])
+    let entries = coordinates + 1 + classes
+    let groups = try groups()
+    let area = image.shape.extents[2] * image.shape.extents[3]
+    var result = image.values
+    for sample in 0..<image.batch {
+      for box in 0..<boxes {
+        for cell in 0..<area {
+          // In the planar input an entry follows the other a plane later.
+          let planar = (sample * boxes + box) * entries * area + cell
+          let numbers = (0..<entries).map { Double(image.values[planar + $0 * area]) }
+          let decoded = decode(numbers, groups)
+          let first =
+            isPlanar ? planar : ((sample * area + cell) * boxes + box) * entries
+          let step = isPlanar ? area : 1
+          for entry in 0..<entries { result[first + entry * step] = Float(decoded[entry]) }
+        }
+      }
+    }
+    return context.imageResult(result)
+  }
+
+  /// The groups of the tree of classes, if there is one.
+  private func groups() throws(ModelFileError) -> [Int]? {
+    guard let sizes = try classGroups?.get() else { return nil }
+    guard sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, +) == classes else {
+      throw ModelFileError(
+        .damaged, "the tree holds another number of classes", expected: "\(classes)",
+        found: "\(sizes.reduce(0, +))")
+    }
+    return sizes
+  }
+
+  /// The entries of one box: coordinates, objectness, classes.
+  private func decode(_ numbers: [Double], _ groups: [Int]?) -> [Double] {
+    var result = numbers
+    let classes = (coordinates + 1)...
+    result[coordinates] = Formula.logistic(numbers[coordinates])
+    if isPlanar {
+      for entry in 0..<min(2, coordinates) { result[entry] = Formula.logistic(numbers[entry]) }
+    }
+    if let groups {
+      result.replaceSubrange(
+        classes, with: Formula.softmax(Array(numbers[classes]), sizes: groups))
+    } else if usesSoftmax {
+      result.replaceSubrange(classes, with: Formula.softmax(Array(numbers[classes])))
+    } else if isPlanar {
+      result.replaceSubrange(classes, with: numbers[classes].map(Formula.logistic))
+    }
+    return result
+  }
+}
+
+extension GridHead: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    guard usesSoftmax, classes > 0 else { return inputs[0] }
+    var result = inputs[0].values
+    let count = inputs[0].sampleCount
+    for sample in 0..<context.batch {
+      // The classes of all cells stand in front.
+      for cell in 0..<(side * side) {
+        let part = (sample * count + cell * classes)..<(sample * count + (cell + 1) * classes)
+        let chances = Formula.softmax(result[part].map(Double.init))
+        result.replaceSubrange(part, with: chances.map(Float.init))
+      }
+    }
+    return context.result(result)
+  }
+}

@@ -1,0 +1,133 @@
+import FileSupport
+import ModelGraph
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The engine that reads like the formulas, against which all others are held.
+///
+/// Every value is rounded to float32 once, when its node is done; inside a node sums and functions
+/// are computed in double precision. A sum of *n* products is therefore off by at most half a unit in
+/// the last place of the result plus *n* · 2⁻⁵³ · Σ |product|. (Recurrent operations round after each
+/// product, normalization and function of a step, as darknet does; the running sums of local response
+/// normalization are of floats.) Results do not depend on the number of threads: each number is
+/// computed by one thread, in one order.
+public struct ReferenceEngine: Engine {
+  /// How many threads share the channels of a layer.
+  public let threads: Int
+  /// The most bytes that the values of a run may take at one time.
+  public let memoryLimit: Int
+
+  /// An engine; without a limit values may take as much as the machine has memory.
+  public init(threads: Int = 1, memoryLimit: Int? = nil) {
+    self.threads = max(threads, 1)
+    self.memoryLimit = memoryLimit ?? Self.physicalMemory
+  }
+
+  /// Whether it can compute an operation.
+  public static func computes(_ operation: any Operation.Type) -> Bool {
+    operation is any ReferenceKernel.Type || operation == Input.self
+  }
+
+  /// Computes node after node in graph order.
+  public func run(
+    _ graph: Graph, inputs: [Tensor], wanting wanted: Set<Int>,
+    onStep: (Node, Duration) -> Void,
+    onValue: (Node, Tensor) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    let given = try Self.matching(inputs, with: graph)
+    let plan = Plan(graph, wanting: wanted)
+    try checkMemory(of: plan, batch: given.values.first?.batch ?? 1)
+    let loader = ParameterLoader()
+    let clock = ContinuousClock()
+    var values: [Int: Tensor] = [:]
+    for step in plan.steps {
+      let node = step.node
+      let begin = clock.now
+      let value: Tensor
+      if let input = given[node.id] {
+        value = input
+      } else {
+        do {
+          value = try compute(node, values, graph.layout, loader)
+        } catch {
+          throw node.layer.map { error.at($0.place) } ?? error
+        }
+      }
+      onStep(node, clock.now - begin)
+      values[node.id] = value
+      if step.isWanted { try onValue(node, value) }
+      for id in step.releases { values[id] = nil }
+    }
+  }
+
+  private func compute(
+    _ node: Node, _ values: [Int: Tensor], _ layout: ImageLayout, _ loader: ParameterLoader
+  ) throws(ModelFileError) -> Tensor {
+    guard let kernel = node.operation as? any ReferenceKernel else {
+      throw ModelFileError(
+        .unsupported, "the reference engine has no kernel for \(type(of: node.operation))",
+        remedy: "`nnfmt layers` lists what can be run")
+    }
+    let inputs = node.inputs.compactMap { values[$0] }
+    guard inputs.count == node.inputs.count else {
+      throw ModelFileError(.internalFault, "a value of \(node.name) was not computed")
+    }
+    let context = KernelContext(
+      layout: layout, shape: node.shape, batch: inputs.first?.batch ?? 1, loader: loader,
+      workers: Workers(threads: threads))
+    let result = try kernel.compute(inputs, context)
+    guard result.sample == node.shape else {
+      throw ModelFileError(
+        .internalFault, "\(node.name) was computed in another shape", expected: "\(node.shape)",
+        found: "\(result.sample)")
+    }
+    return result
+  }
+
+  /// Refuses what would make the system run out of memory, before anything is computed.
+  private func checkMemory(of plan: Plan, batch: Int) throws(ModelFileError) {
+    let elements = Shape([plan.peakElements, batch, MemoryLayout<Float>.size]).elementCount
+    guard elements <= memoryLimit else {
+      throw ModelFileError(
+        .damaged, "the values of the model take more memory than there is",
+        expected: "at most \(memoryLimit) bytes", found: "\(elements)",
+        remedy: "give fewer samples at a time, or use a machine with more memory")
+    }
+  }
+
+  private static var physicalMemory: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    return pages > 0 && size > 0 ? pages * size : .max
+  }
+
+  /// The inputs by node, each with a batch axis of the same extent.
+  private static func matching(
+    _ inputs: [Tensor], with graph: Graph
+  ) throws(ModelFileError) -> [Int: Tensor] {
+    guard inputs.count == graph.inputs.count else {
+      throw ModelFileError(
+        .usage, "the model takes another number of inputs", expected: "\(graph.inputs.count)",
+        found: "\(inputs.count)")
+    }
+    var result: [Int: Tensor] = [:]
+    var batch: Int?
+    for (tensor, id) in zip(inputs, graph.inputs) {
+      let input = try tensor.input(for: graph.nodes[id].shape)
+      guard batch == nil || batch == input.batch, input.batch > 0 else {
+        throw ModelFileError(
+          .damaged, "the inputs have another number of samples", expected: "\(batch ?? 1)",
+          found: "\(input.batch)")
+      }
+      batch = input.batch
+      result[id] = input
+    }
+    return result
+  }
+}

@@ -1,0 +1,47 @@
+import Dispatch
+
+/// Threads that fill a result part by part.
+struct Workers: Sendable {
+  /// How many work at a time.
+  let threads: Int
+
+  /// An array of `parts` equal runs of `count` numbers, each filled by one call of `body`.
+  ///
+  /// Every run starts as zeros. The calls come in no order and at the same time, so a run may depend
+  /// on nothing but its own number; then the result is the same for any number of threads.
+  func fill(
+    parts: Int, of count: Int,
+    _ body: @Sendable (_ part: Int, _ run: inout MutableSpan<Float>) -> Void
+  ) -> [Float] {
+    let total = parts * count
+    return [Float](unsafeUninitializedCapacity: total) { buffer, filled in
+      buffer.initialize(repeating: 0)
+      let runs = Runs(base: buffer, count: count)
+      if threads == 1 || parts == 1 {
+        for part in 0..<parts { runs.with(part, body) }
+      } else {
+        // A thread takes every `threads`-th part.
+        let threads = min(threads, parts)
+        DispatchQueue.concurrentPerform(iterations: threads) { first in
+          for part in stride(from: first, to: parts, by: threads) { runs.with(part, body) }
+        }
+      }
+      filled = total
+    }
+  }
+}
+
+/// The memory of a result, lent out in parts.
+///
+/// Invariant: `base` is initialized and outlives the object; each part is lent to one thread at a
+/// time, and parts do not overlap.
+private struct Runs: @unchecked Sendable {
+  let base: UnsafeMutableBufferPointer<Float>
+  let count: Int
+
+  func with(_ part: Int, _ body: (Int, inout MutableSpan<Float>) -> Void) {
+    let run = UnsafeMutableBufferPointer(rebasing: base[(part * count)..<((part + 1) * count)])
+    var span = run.mutableSpan
+    body(part, &span)
+  }
+}
