@@ -1,4 +1,3 @@
-import CHDF5
 import FileSupport
 
 extension Attribute {
@@ -48,27 +47,32 @@ extension Attribute {
   }
 
   private func variableTexts(count: Int) throws(ModelFileError) -> [[UInt8]] {
-    let limit = handle.session.limits.textBytes
-    return try handle.perform { attribute throws(ModelFileError) in
-      // The type as stored, so that libhdf5 converts nothing but the place of the bytes.
-      let type = try handle.site.owned(nn_h5a_type(attribute), or: unreadable)
-      let space = try handle.site.owned(nn_h5a_space(attribute), or: unreadable)
-      var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-      let status = nn_h5a_read(attribute, type.raw, &pointers)
-      // The failure is taken first: reclaiming clears libhdf5's error stack.
-      let failure = status < 0 ? handle.site.failure(unreadable) : nil
-      defer { nn_h5_reclaim(type.raw, space.raw, &pointers) }
-      if let failure { throw failure }
+    let width = 8 + file.image.widths.address
+    guard datatype.size == width else {
+      throw error("has references to text of a wrong size", expected: "\(width) bytes")
+    }
+    let bytes = try storedBytes(count: count * width)
+    // Each text is stored once: elements that share one would be the work of an attacker.
+    let limit = min(file.limits.textBytes, file.image.end)
+    return try locating { () throws(ModelFileError) in
+      var cursor = ByteCursor(
+        bytes, origin: elements.place, widths: file.image.widths, what: "a text")
       var texts: [[UInt8]] = []
       var total: UInt64 = 0
-      for pointer in pointers {
-        // libhdf5 gives no memory for a text without bytes.
-        let text = pointer.map { LinkName(cString: $0).bytes } ?? []
-        total += UInt64(text.count)
+      for _ in 0..<count {
+        let size = try cursor.count(4)
+        let heap = try cursor.address()
+        let index = try cursor.count(4)
+        guard size > 0, let heap, heap > 0 else {
+          texts.append([])
+          continue
+        }
+        total += UInt64(size)
         guard total <= limit else {
           throw error("is too large to be read", expected: "at most \(limit) bytes of text")
         }
-        texts.append(text)
+        let text = try file.heapText(at: heap, index: index, count: size)
+        texts.append(Array(text.prefix { $0 != 0 }))
       }
       return texts
     }
