@@ -93,7 +93,11 @@ struct ConvertCommand: ParsableCommand {
         throw ModelFileError(
           .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
           found: FileContent.hdf5.name, remedy: FileContent.hdf5.remedy)
-      case (.hdf5, .kerasH5):
+      case (.keras, .darknet):
+        throw ModelFileError(
+          .unsupported, file: input, "a .keras archive can't be converted yet",
+          remedy: "save the model as .h5 from Keras")
+      case (.hdf5, .kerasH5), (.keras, .kerasH5):
         throw ModelFileError(
           .unsupported, file: input, "rewriting one Keras file as another is not supported")
       case (.darknetConfig, _):

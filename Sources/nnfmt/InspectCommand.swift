@@ -18,10 +18,12 @@ struct InspectCommand: ParsableCommand {
         nnfmt inspect model.h5 --json --hash
       """)
 
-  @Argument(help: "The file: .weights, .cfg, .h5.", completion: .file())
+  @Argument(help: "The file: .weights, .cfg, .h5, .keras.", completion: .file())
   var file: String
 
-  @Option(help: "The cfg that a .weights file belongs to.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: "The architecture: a .weights file's cfg, or a file with a Keras model's configuration.",
+    completion: .file())
   var cfg: String?
 
   @Option(help: "Which darknet the file is read as: \(Dialect.choices).")
@@ -67,10 +69,10 @@ struct InspectCommand: ParsableCommand {
         return (try darknet.summary(weightsAlone: file), nil)
       }
       return try darknet.summary(weights: file, config: config)
-    case .hdf5:
+    case .hdf5, .keras:
       return try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
-      ).summary(of: file)
+      ).summary(of: file, config: cfg)
     }
   }
 }
