@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "Keras", targets: ["Keras"]),
     .library(name: "Conversion", targets: ["Conversion"]),
     .library(name: "Inspection", targets: ["Inspection"]),
+    .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Inference", targets: ["Inference"]),
   ],
   dependencies: [
@@ -40,11 +41,12 @@ let package = Package(
     .target(name: "Keras", dependencies: ["ModelGraph", "HDF5", "Archive"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
+    .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
     .target(name: "Inference", dependencies: ["ModelGraph"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection",
+        "Conversion", "Inspection", "Inference", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -56,6 +58,11 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
+    .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
+      exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,7 @@ public struct ZipArchive: Sendable {
 
   /// Reads the list of members.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the list is broken, lists a name twice or
+  /// - Throws: `ModelFileError` of kind `damaged` if the list is broken, lists a name twice or
   ///   more than the limits allow; of kind `unsupported` for an archive in several files.
   public init(
     _ file: InputFile, limits: ArchiveLimits = ArchiveLimits()
@@ -45,7 +45,7 @@ public struct ZipArchive: Sendable {
   /// Where the bytes of a stored member lie in the archive's file; `nil` for a compressed one. Its
   /// checksum is not looked at.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if its headers contradict each other.
+  /// - Throws: `ModelFileError` of kind `damaged` if its headers contradict each other.
   public func storedOffset(of member: ZipMember) throws(ModelFileError) -> UInt64? {
     guard member.method == .stored else { return nil }
     return try dataOffset(of: member)
@@ -54,7 +54,7 @@ public struct ZipArchive: Sendable {
   /// The bytes of a member.
   ///
   /// - Parameter limit: how many they may be.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they are more or broken, of kind `unsupported`
+  /// - Throws: `ModelFileError` of kind `damaged` if they are more or broken, of kind `unsupported`
   ///   if they are encrypted or compressed in an unknown way.
   public func bytes(of member: ZipMember, limit: UInt64) throws(ModelFileError) -> [UInt8] {
     var result: [UInt8] = []

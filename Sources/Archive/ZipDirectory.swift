@@ -31,7 +31,7 @@ struct ZipDirectory {
 
   /// The members in the order of the list.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged`, or `unsupported` for an archive in several files.
+  /// - Throws: `ModelFileError` of kind `damaged`, or `unsupported` for an archive in several files.
   func members() throws(ModelFileError) -> [ZipMember] {
     let extent = try self.extent()
     guard extent.count <= UInt64(limits.members), extent.size <= limits.directoryBytes else {

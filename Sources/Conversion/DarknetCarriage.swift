@@ -42,7 +42,7 @@ struct DarknetCarriage {
 
   /// Writes it into a new file.
   ///
-  /// - Throws: ``ModelFileError`` of the arrays' files or of the new one.
+  /// - Throws: `ModelFileError` of the arrays' files or of the new one.
   func write(to file: HDF5File) throws(ModelFileError) {
     let group = try file.root.createGroup(named: Self.group)
     try group.setAttribute(named: Self.dialectAttribute, string: dialect.rawValue)
@@ -93,7 +93,7 @@ struct DarknetCarriage {
 extension DarknetCarriage {
   /// Reads what a file carries; `nil` if it carries nothing of darknet.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if something of it is missing or broken.
+  /// - Throws: `ModelFileError` of kind `damaged` if something of it is missing or broken.
   init?(from checkpoint: KerasCheckpoint) throws(ModelFileError) {
     guard let store = checkpoint.stores.first else { return nil }
     let root = store.file.root

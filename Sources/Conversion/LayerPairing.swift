@@ -12,7 +12,7 @@ struct LayerPairing {
 
   static let remedy = "check that the checkpoint belongs to this cfg"
 
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the file has another number of layers.
+  /// - Throws: `ModelFileError` of kind `damaged` if the file has another number of layers.
   init(expected: [KerasLayer], stored: [StoredLayer]) throws(ModelFileError) {
     var byName: [LinkName: StoredLayer] = [:]
     for layer in stored { byName[layer.name] = layer }

@@ -40,7 +40,7 @@ public struct Network: Sendable {
 
   /// Reads a cfg from a file.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` if it is no cfg, or none that darknet could
+  /// - Throws: `ModelFileError`: `unreadable`; `damaged` if it is no cfg, or none that darknet could
   ///   use; `unsupported` if nnfmt does not know a layer.
   public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
     try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)

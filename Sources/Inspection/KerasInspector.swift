@@ -26,7 +26,7 @@ public struct KerasInspector: Sendable {
   ///   - config: a file that carries the architecture, which then counts in place of the checkpoint's
   ///     own; without one, weights alone are held against the file beside them with the same stem.
   /// - Returns: the summary and, if the architecture and the weights contradict each other, how.
-  /// - Throws: ``ModelFileError`` if the file can't be read at all.
+  /// - Throws: `ModelFileError` if the file can't be read at all.
   public func summary(
     of path: String, config: String? = nil
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {

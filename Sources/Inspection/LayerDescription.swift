@@ -18,7 +18,7 @@ struct LayerDescription {
   /// Fills in layers, optimizer and status.
   ///
   /// - Returns: how the configuration and the weights contradict each other, if they do.
-  /// - Throws: ``ModelFileError`` if the configuration is broken or a weight can't be described.
+  /// - Throws: `ModelFileError` if the configuration is broken or a weight can't be described.
   mutating func describe(
     _ configuration: JSONValue?, kerasVersion: String?, in summary: inout Summary
   ) throws(ModelFileError) -> ModelFileError? {

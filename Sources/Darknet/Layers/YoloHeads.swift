@@ -45,7 +45,7 @@ struct YoloOptions {
 
   /// Checks that the layer before a head has the channels that the head reads.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged`: the field's most frequent mistake.
+  /// - Throws: `ModelFileError` of kind `damaged`: the field's most frequent mistake.
   func checkInput(
     _ input: LayerShape, values: Int, _ options: OptionReader
   ) throws(ModelFileError) {

@@ -13,7 +13,7 @@ public struct KerasArchitecture: Sendable {
 
   /// Reads the configuration of a `.h5` or `.keras` file, or JSON text by `model.to_json()`.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the file carries none.
+  /// - Throws: `ModelFileError` of kind `damaged` if the file carries none.
   public init(path: String, locked: Bool = true) throws(ModelFileError) {
     self.path = path
     let file = try InputFile(path: path)

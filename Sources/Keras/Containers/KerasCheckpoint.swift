@@ -50,7 +50,7 @@ public struct KerasCheckpoint: Sendable {
   ///   - path: the file's path.
   ///   - locked: whether HDF5 files are locked against writers.
   ///   - limits: what is read of an HDF5 file at most.
-  /// - Throws: ``ModelFileError`` with the path inside the file.
+  /// - Throws: `ModelFileError` with the path inside the file.
   public init(
     path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
   ) throws(ModelFileError) {

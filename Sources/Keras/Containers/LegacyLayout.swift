@@ -14,7 +14,7 @@ struct LegacyLayout {
 
   /// The layers that a group lists, in its order.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if one is not there.
+  /// - Throws: `ModelFileError` of kind `damaged` if one is not there.
   func layers(in group: Group) throws(ModelFileError) -> [StoredLayer] {
     guard let names = try LegacyNames.read(LegacyNames.layers, of: group) else {
       throw ModelFileError(

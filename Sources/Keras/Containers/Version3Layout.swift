@@ -35,7 +35,7 @@ struct Version3Layout {
 
   /// Lists the layers.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if a variable lies behind a link that is not
+  /// - Throws: `ModelFileError` of kind `damaged` if a variable lies behind a link that is not
   ///   followed, or there are too many of them.
   init(_ store: WeightStore) throws(ModelFileError) {
     self.store = store

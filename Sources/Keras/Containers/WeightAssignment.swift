@@ -25,7 +25,7 @@ public struct WeightAssignment: Sendable {
 
   /// Pairs the layers of a model with those of a file. Nothing is read but shapes and types.
   ///
-  /// - Throws: ``ModelFileError`` if a dataset can't be described.
+  /// - Throws: `ModelFileError` if a dataset can't be described.
   public init(_ model: KerasModel, _ checkpoint: KerasCheckpoint) throws(ModelFileError) {
     let stored = checkpoint.layers
     let isVersion3 = stored.contains { $0.group != nil }

@@ -7,7 +7,7 @@ protocol KerasRaisable: Operation {
   /// Adds the layers that compute the node's value.
   ///
   /// - Returns: the value, whose shape in Keras's layout is that of the node.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` if no layers compute exactly this.
+  /// - Throws: `ModelFileError` of kind `unsupported` if no layers compute exactly this.
   func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor
 }
 
@@ -25,7 +25,7 @@ public struct KerasRaising {
 
   /// The model.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported`, with the layer, for what stock layers of
+  /// - Throws: `ModelFileError` of kind `unsupported`, with the layer, for what stock layers of
   ///   both Keras 2 and 3 can't compute exactly.
   public func model(named name: String) throws(ModelFileError) -> KerasModel {
     guard graph.layout == .channelsFirst else {

@@ -7,7 +7,7 @@ import FileSupport
 public protocol Operation: Sendable {
   /// The shape of the result.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the inputs don't fit, without a place; the
+  /// - Throws: `ModelFileError` of kind `damaged` if the inputs don't fit, without a place; the
   ///   builder adds the layer.
   func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape
 
