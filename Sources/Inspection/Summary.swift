@@ -31,6 +31,8 @@ public struct Summary: Sendable {
   public var inputShape: Shape?
   /// The layers in order.
   public var layers: [Layer] = []
+  /// What an optimizer keeps beside the layers.
+  public var optimizer: [StoredParameter] = []
   /// Numbers in all parameters together.
   public var parameterCount: Int = 0
   /// The datasets of an HDF5 file; `nil` for other formats.

@@ -20,6 +20,9 @@ extension Summary {
     object["input_shape"] = inputShape?.json
     object["layers"] = .array(layers.map(\.json))
     object["parameter_count"] = JSONValue(parameterCount)
+    if !optimizer.isEmpty {
+      object["optimizer"] = ["parameters": .array(optimizer.map(\.json))]
+    }
     object["datasets"] = datasets.map { .array($0.map(\.json)) }
     object["warnings"] = .array(warnings.map { .string($0.description) })
     return .object(object)

@@ -113,7 +113,11 @@ struct ConvertCommand: ParsableCommand {
         .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
         found: FileContent.hdf5.name,
         remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
-    case (.hdf5, .kerasH5):
+    case (.keras, .darknet):
+      throw ModelFileError(
+        .unsupported, file: input, "a .keras archive can't be converted yet",
+        remedy: "save the model as .h5 from Keras")
+    case (.hdf5, .kerasH5), (.keras, .kerasH5):
       throw ModelFileError(
         .unsupported, file: input, "one Keras file can't be rewritten as another",
         expected: "a .weights file, for an output of Keras",

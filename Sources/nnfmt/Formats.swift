@@ -40,9 +40,10 @@ enum InputFormat {
   case darknetWeights
   case darknetConfig
   case hdf5
+  /// A `.keras` archive, or the index of weights in several files.
+  case keras
 
-  /// - Throws: `ModelFileError`: `unreadable`; `unsupported` for archives; `damaged` for what holds
-  ///   no model.
+  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` for what holds no model.
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let content = try FileContent(of: file)
@@ -65,14 +66,12 @@ enum InputFormat {
     case .binary, .empty: self = .darknetWeights
     case .darknetConfig: self = .darknetConfig
     case .hdf5: self = .hdf5
-    case .zip where !Self.isNamedWeights(path):
-      throw ModelFileError(
-        .unsupported, file: path, "zip archives (.keras) can't be read yet",
-        remedy: "save the model as .h5 from Keras")
+    case .zip where !Self.isNamedWeights(path): self = .keras
+    case .json where path.lowercased().hasSuffix(".weights.json"): self = .keras
     case .zip, .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .picture, .pickle:
       throw ModelFileError(
         .damaged, file: path, "is no model file that nnfmt knows",
-        expected: "darknet .weights or .cfg, or HDF5",
+        expected: "darknet .weights or .cfg, HDF5, or .keras",
         found: "\(content.name), \(file.size) bytes", remedy: content.remedy)
     }
   }
@@ -118,13 +117,14 @@ enum InputFormat {
       } else if Self.isNamedConfig(path) {
         self == .darknetConfig ? nil : "a darknet cfg"
       } else if Self.isNamedKeras(path) {
-        self == .hdf5 ? nil : "Keras"
+        self == .hdf5 || self == .keras ? nil : "Keras"
       } else { nil }
     let holds =
       switch self {
       case .darknetWeights: "binary data without a signature, taken for darknet weights"
       case .darknetConfig: "a darknet cfg"
       case .hdf5: "HDF5"
+      case .keras: "a .keras archive"
       }
     return says.map {
       [ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")]

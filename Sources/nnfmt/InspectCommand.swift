@@ -19,12 +19,14 @@ struct InspectCommand: ParsableCommand {
         nnfmt inspect model.h5 --json --hash
       """)
 
-  @Argument(help: "The file: .weights, .cfg, .h5.", completion: .file())
+  @Argument(help: "The file: .weights, .cfg, .h5, .keras.", completion: .file())
   var file: String
 
   @Option(
-    help: ArgumentHelp("The cfg that a .weights file belongs to.", valueName: "file"),
-    completion: .file(extensions: ["cfg"]))
+    help: ArgumentHelp(
+      "The architecture: a .weights file's cfg, or a file with a Keras model's configuration.",
+      valueName: "file"),
+    completion: .file())
   var cfg: String?
 
   @Option(help: "Which darknet the file is read as.")
@@ -66,14 +68,10 @@ struct InspectCommand: ParsableCommand {
   private func refuseStrayOptions(_ format: InputFormat) throws(ModelFileError) {
     guard cfg != nil else { return }
     switch format {
-    case .darknetWeights: return
+    case .darknetWeights, .hdf5, .keras: return
     case .darknetConfig:
       throw ModelFileError(
-        .usage, file: file, "is a cfg itself: --cfg is for .weights files", remedy: "leave it out")
-    case .hdf5:
-      throw ModelFileError(
-        .unsupported, file: file, "an HDF5 file can't be held against a cfg",
-        remedy: "leave --cfg out; `nnfmt convert` pairs the two")
+        .usage, file: file, "is a cfg itself: --cfg is for weights", remedy: "leave it out")
     }
   }
 
@@ -90,10 +88,10 @@ struct InspectCommand: ParsableCommand {
         return (try darknet.summary(weightsAlone: file), nil)
       }
       return try darknet.summary(weights: file, config: config)
-    case .hdf5:
+    case .hdf5, .keras:
       return try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
-      ).summary(of: file)
+      ).summary(of: file, config: cfg)
     }
   }
 }

@@ -92,7 +92,7 @@ struct ValidateCommand: ParsableCommand {
     switch try InputFormat(of: path) {
     case .darknetWeights:
       return try ComparedModel(try source.weights(), allowsPartial: allowPartial)
-    case .hdf5:
+    case .hdf5, .keras:
       return try ComparedModel(try source.checkpoint(), path: path)
     case .darknetConfig:
       throw ModelFileError(

@@ -29,7 +29,7 @@ extension KerasModel {
     }
     self.init(
       name: config["name"]?.text ?? "model", layers: try reader.layersInOrder(),
-      inputs: reader.inputs, outputs: reader.outputs)
+      inputs: reader.inputs, outputs: reader.outputs, isSequential: className == "Sequential")
   }
 }
 
@@ -41,6 +41,7 @@ private struct ModelConfigReader {
     let layerClass: any KerasLayerClass
     let calls: [[KerasTensorReference]]
     let index: Int
+    let isBrainFloat: Bool
   }
 
   private var entries: [Entry] = []
@@ -61,13 +62,13 @@ private struct ModelConfigReader {
         let form = KerasConfiguration(
           className: KerasLayers.InputLayer.className, members: ["batch_input_shape": shape])
         let name = "\(try Self.name(of: layer, index: 0))_input"
-        try append(name, try KerasLayers.InputLayer(form), calls: [], index: 0)
+        try append(name, try KerasLayers.InputLayer(form), calls: [], of: layer, index: 0)
         previous = KerasTensorReference(layer: name)
       }
       let name = try Self.name(of: layer, index: index)
       try append(
         name, try Self.layerClass(of: layer, name: name, index: index),
-        calls: previous.map { [[$0]] } ?? [], index: index)
+        calls: previous.map { [[$0]] } ?? [], of: layer, index: index)
       previous = KerasTensorReference(layer: name)
     }
     inputs = entries.first.map { [KerasTensorReference(layer: $0.name)] } ?? []
@@ -83,7 +84,7 @@ private struct ModelConfigReader {
       for node in layer["inbound_nodes"]?.elements ?? [] {
         calls.append(InboundNodes.references(in: node))
       }
-      try append(name, layerClass, calls: calls, index: index)
+      try append(name, layerClass, calls: calls, of: layer, index: index)
     }
     inputs = try endpoints(config, "input_layers")
     outputs = try endpoints(config, "output_layers")
@@ -120,7 +121,8 @@ private struct ModelConfigReader {
     guard !isOpen, inputShapes.count == call.count else {
       return KerasLayer(
         name: entry.name, layerClass: entry.layerClass, calls: entry.calls, outputShape: nil,
-        source: source)
+        source: source, isOpen: !(entry.layerClass is KerasLayers.InputLayer),
+        isBrainFloat: entry.isBrainFloat)
     }
     let shape = try Self.checked(try entry.layerClass.outputShape(of: inputShapes))
     var variables: [KerasVariable] = []
@@ -133,7 +135,7 @@ private struct ModelConfigReader {
     }
     return KerasLayer(
       name: entry.name, layerClass: entry.layerClass, calls: entry.calls, variables: variables,
-      outputShape: shape, source: source)
+      outputShape: shape, source: source, isBrainFloat: entry.isBrainFloat)
   }
 
   /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.
@@ -182,7 +184,8 @@ private struct ModelConfigReader {
   }
 
   private mutating func append(
-    _ name: String, _ layerClass: any KerasLayerClass, calls: [[KerasTensorReference]], index: Int
+    _ name: String, _ layerClass: any KerasLayerClass, calls: [[KerasTensorReference]],
+    of layer: JSONValue, index: Int
   ) throws(ModelFileError) {
     guard positions[LinkName(name)] == nil else {
       throw ModelFileError(
@@ -190,7 +193,12 @@ private struct ModelConfigReader {
         "two layers are called '\(name)'")
     }
     positions[LinkName(name)] = entries.count
-    entries.append(Entry(name: name, layerClass: layerClass, calls: calls, index: index))
+    let dtype = layer["config"]?["dtype"]
+    let type = dtype?.text ?? dtype?["config"]?["name"]?.text
+    entries.append(
+      Entry(
+        name: name, layerClass: layerClass, calls: calls, index: index,
+        isBrainFloat: type == "bfloat16"))
   }
 
   private func endpoints(
