@@ -77,7 +77,10 @@ struct DatasetListing {
   private mutating func read(
     _ dataset: Dataset, at place: String
   ) throws(ModelFileError) -> (sha256: String?, statistics: Statistics?) {
+    // The null space has no elements.
+    guard dataset.shape.extents != nil else { return (nil, nil) }
     do {
+      if case .variableText = dataset.datatype.kind { try dataset.checkTexts() }
       let weight = checkpoint.weight(named: "", dataset: dataset)
       let type = try weight.elementType()
       let values = try scan.scan(try weight.source(), elementType: type)
@@ -86,7 +89,8 @@ struct DatasetListing {
       }
       return values
     } catch {
-      guard error.kind == .unsupported else { throw error }
+      let isElsewhere = dataset.layout == .virtual || dataset.layout == .external
+      guard error.kind == .unsupported || isElsewhere else { throw error }
       warnings.append(
         ModelWarning(file: path, at: [.path(place)], "is not read: \(error.problem)"))
       return (nil, nil)
@@ -97,6 +101,16 @@ struct DatasetListing {
   func parameter(of weight: StoredWeight) throws(ModelFileError) -> Summary.StoredParameter {
     let row = positions[weight.path].map { rows[$0] }
     let shape = try weight.shape()
+    do {
+      try weight.dataset.checkReadable()
+    } catch {
+      // What is only compressed in an unknown way is listed; what lies elsewhere is no parameter.
+      guard error.kind == .unsupported else { throw error }
+    }
+    switch weight.dataset.datatype.kind {
+    case .fixedText, .variableText: _ = try weight.elementType()
+    default: break
+    }
     var parameter = Summary.StoredParameter(
       name: weight.name.description, shape: shape, dtype: weight.dataset.datatype.name,
       bytes: weight.dataset.declaredBytes ?? 0)
