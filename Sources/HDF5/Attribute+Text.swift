@@ -47,32 +47,14 @@ extension Attribute {
   }
 
   private func variableTexts(count: Int) throws(ModelFileError) -> [[UInt8]] {
-    let width = 8 + file.image.widths.address
-    guard datatype.size == width else {
-      throw error("has references to text of a wrong size", expected: "\(width) bytes")
-    }
-    let bytes = try storedBytes(count: count * width)
-    // Each text is stored once: elements that share one would be the work of an attacker.
-    let limit = min(file.limits.textBytes, file.image.end)
+    let bytes = try storedBytes(count: count * datatype.size)
     return try locating { () throws(ModelFileError) in
       var cursor = ByteCursor(
-        bytes, origin: elements.place, widths: file.image.widths, what: "a text")
+        bytes, origin: elements.place, widths: file.image.widths, what: "the attribute")
       var texts: [[UInt8]] = []
       var total: UInt64 = 0
       for _ in 0..<count {
-        let size = try cursor.count(4)
-        let heap = try cursor.address()
-        let index = try cursor.count(4)
-        guard size > 0, let heap, heap > 0 else {
-          texts.append([])
-          continue
-        }
-        total += UInt64(size)
-        guard total <= limit else {
-          throw error("is too large to be read", expected: "at most \(limit) bytes of text")
-        }
-        let text = try file.heapText(at: heap, index: index, count: size)
-        texts.append(Array(text.prefix { $0 != 0 }))
+        texts.append(try file.text(at: &cursor, size: datatype.size, total: &total))
       }
       return texts
     }
@@ -81,7 +63,7 @@ extension Attribute {
 
 extension Datatype.Padding {
   /// The text in a field of fixed length.
-  fileprivate func text(of field: ArraySlice<UInt8>) -> [UInt8] {
+  func text(of field: ArraySlice<UInt8>) -> [UInt8] {
     let padding: UInt8
     switch self {
     case .zeroTerminated: return Array(field.prefix { $0 != 0 })

@@ -28,7 +28,8 @@ extension Datatype {
       var bits: UInt64 = 0
       for index in (0..<size).reversed() { bits = bits << 8 | UInt64(elements[start + index]) }
       bits = (bits >> UInt64(bitOffset)) << unused
-      bits = isSigned ? UInt64(bitPattern: Int64(bitPattern: bits) >> Int64(unused)) : bits >> unused
+      bits =
+        isSigned ? UInt64(bitPattern: Int64(bitPattern: bits) >> Int64(unused)) : bits >> unused
       for index in 0..<size {
         elements[start + index] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * index))
       }

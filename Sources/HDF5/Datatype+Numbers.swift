@@ -43,7 +43,8 @@ extension Datatype {
   func forEachInt64(in elements: UnsafeRawBufferPointer, _ body: (Int64) -> Void) {
     if case .float = kind {
       forEachDouble(in: elements) { value in
-        body(value.isNaN ? 0 : Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max))
+        body(
+          value.isNaN ? 0 : Int64(exactly: value.rounded(.towardZero)) ?? (value < 0 ? .min : .max))
       }
     } else {
       forEachInteger(in: elements) { bits, isSigned in
@@ -64,7 +65,9 @@ extension Datatype {
         for index in (start..<start + size).reversed() {
           bits = bits << 8 | UInt64(elements[index])
         }
-        if isSigned { bits = UInt64(bitPattern: Int64(bitPattern: bits << unused) >> Int64(unused)) }
+        if isSigned {
+          bits = UInt64(bitPattern: Int64(bitPattern: bits << unused) >> Int64(unused))
+        }
         body(bits, isSigned)
       }
     default: break

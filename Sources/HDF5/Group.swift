@@ -77,7 +77,9 @@ public final class Group: AttributeHolder {
   ) throws(ModelFileError) -> OpenObject? {
     guard let handle = object.handle, name.isOneComponent else { return nil }
     let identifier = try handle.perform { group throws(ModelFileError) -> hid_t? in
-      guard name.withCString({ nn_h5l_is_hard(group, $0) }) == Int32(NN_HARD_LINK) else { return nil }
+      guard name.withCString({ nn_h5l_is_hard(group, $0) }) == Int32(NN_HARD_LINK) else {
+        return nil
+      }
       let raw = name.withCString { open(group, $0) }
       return raw < 0 ? nil : raw
     }

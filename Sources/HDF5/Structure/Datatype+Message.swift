@@ -130,6 +130,7 @@ extension Datatype.Field {
 
   func compound(_ cursor: inout ByteCursor) throws(ModelFileError) -> Datatype {
     var members: [Datatype.Member] = []
+    var fieldBytes = 0
     let count = Int(bits & 0xFFFF)
     for _ in 0..<count {
       let name = try name(&cursor)
@@ -151,6 +152,10 @@ extension Datatype.Field {
           found: "\(type.size) from byte \(offset) on")
       }
       members.append(Datatype.Member(name: name, type: type, offset: offset))
+      fieldBytes += type.size
+    }
+    guard fieldBytes <= size else {
+      throw start.flaw("has a record whose fields lie on one another")
     }
     let orders = Set(members.map(\.type.order).filter { $0 != .none })
     let order = orders.count > 1 ? .other : orders.first ?? .none

@@ -14,12 +14,15 @@ struct LinkTable: Sendable {
   private(set) var links: [LinkName: StoredLink] = [:]
   private var nameBytes: UInt64 = 0
   private let limits: HDF5Limits
+  /// Each name is stored once, so together they are no longer than the file.
+  private let maximumNameBytes: UInt64
 
   /// Reads the links of the group with this header.
   init(
     of header: ObjectHeader, in image: FileImage, limits: HDF5Limits
   ) throws(ModelFileError) {
     self.limits = limits
+    maximumNameBytes = min(limits.textBytes, image.end)
     for message in header.messages {
       switch message.kind {
       case .link:
@@ -59,10 +62,10 @@ struct LinkTable: Sendable {
     _ link: LinkMessage, from place: ByteCursor
   ) throws(ModelFileError) {
     nameBytes += UInt64(link.name.bytes.count)
-    guard links.count < limits.links, nameBytes <= limits.textBytes else {
+    guard links.count < limits.links, nameBytes <= maximumNameBytes else {
       throw ModelFileError(
         .damaged, "holds too many links",
-        expected: "at most \(limits.links) links with \(limits.textBytes) bytes of names")
+        expected: "at most \(limits.links) links with \(maximumNameBytes) bytes of names")
     }
     guard link.name.isOneComponent else {
       throw place.flaw("has a name that HDF5 does not allow", found: "'\(link.name)'")

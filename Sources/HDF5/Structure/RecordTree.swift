@@ -79,7 +79,8 @@ struct RecordTree {
     while let node = pending.popLast() {
       guard node.count <= levels[node.height].records else {
         throw ModelFileError(
-          .damaged, at: [.byte(image.place(node.address))], "\(what) has too many records in a node",
+          .damaged, at: [.byte(image.place(node.address))],
+          "\(what) has too many records in a node",
           expected: "at most \(levels[node.height].records)", found: "\(node.count)")
       }
       let pointers =
