@@ -100,7 +100,7 @@ public struct DarknetInspector: Sendable {
 
   private func describe(_ network: Network, in summary: inout Summary) {
     summary.dialect = dialect.rawValue
-    summary.inputShape = network.options.input.shape
+    summary.inputShape = network.options.input.shape.extents
     summary.parameterCount = network.weightCount
     summary.warnings += network.warnings
   }
@@ -124,8 +124,8 @@ public struct DarknetInspector: Sendable {
     var layer = Summary.Layer(index: placed.index, name: placed.name)
     layer.type = placed.type
     layer.detail = placed.layer.summary
-    layer.inputShape = placed.input.shape
-    layer.outputShape = placed.output.shape
+    layer.inputShape = placed.input.shape.extents
+    layer.outputShape = placed.output.shape.extents
     layer.flops = placed.layer.multiplyAdds.clampedProduct(2)
     layer.parameters = placed.layer.arrays.map { array in
       Summary.StoredParameter(

@@ -43,9 +43,16 @@ struct LayerDescription {
     }
     let assignment = try WeightAssignment(model, checkpoint)
     for entry in assignment.entries {
+      if let unknown = entry.layer.layerClass as? UnknownLayer, unknown.isForeignCode {
+        summary.warnings.append(
+          ModelWarning(
+            file: path, at: [.path(entry.layer.name)],
+            "a \(unknown.className.escapedForTerminal) layer stands for code of its own, which is "
+              + "never run: the model can't be computed"))
+      }
       var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
       layer.className = entry.layer.className
-      layer.outputShape = entry.layer.outputShape
+      layer.outputShape = entry.layer.outputShape?.extents
       for (weight, form) in entry.weights {
         layer.take(
           try listing.parameter(
@@ -56,7 +63,7 @@ struct LayerDescription {
     }
     for stored in assignment.leftovers { try append(stored, to: &summary) }
     summary.inputShape = model.inputs.first.flatMap { input in
-      model.layers.first { $0.name == input.layer }?.outputShape
+      model.layers.first { $0.name == input.layer }?.outputShape?.extents
     }
     summary.warnings += assignment.warnings.map { warning in
       var named = warning

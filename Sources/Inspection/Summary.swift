@@ -28,7 +28,7 @@ public struct Summary: Sendable {
   /// Layers that have their numbers, where not all do.
   public var layersLoaded: Int?
   /// What the model takes, without the batch axis.
-  public var inputShape: Shape?
+  public var inputShape: [Int?]?
   /// The layers in order.
   public var layers: [Layer] = []
   /// What an optimizer keeps beside the layers.
@@ -95,9 +95,10 @@ public struct Summary: Sendable {
     /// The options that matter, short.
     public var detail: String = ""
     /// What it takes; `nil` where it is not known.
-    public var inputShape: Shape?
-    /// What it puts out; `nil` where it is not known.
-    public var outputShape: Shape?
+    public var inputShape: [Int?]?
+    /// What it puts out, with `nil` for an extent that the model leaves open; `nil` where nothing is
+    /// known.
+    public var outputShape: [Int?]?
     /// Numbers that the file holds for it.
     public var parameterCount: Int = 0
     /// 2 × multiply-adds of one pass; `nil` where it is not known.

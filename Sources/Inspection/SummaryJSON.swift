@@ -17,7 +17,7 @@ extension Summary {
     object["status"] = status.map { .string($0.rawValue) }
     object["trailing_bytes"] = trailingBytes.map { JSONValue($0) }
     object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
-    object["input_shape"] = inputShape?.json
+    object["input_shape"] = inputShape.map(JSONValue.init(extents:))
     object["layers"] = .array(layers.map(\.json))
     object["parameter_count"] = JSONValue(parameterCount)
     if !optimizer.isEmpty {
@@ -26,6 +26,13 @@ extension Summary {
     object["datasets"] = datasets.map { .array($0.map(\.json)) }
     object["warnings"] = .array(warnings.map { .string($0.description) })
     return .object(object)
+  }
+}
+
+extension JSONValue {
+  /// A shape; an open extent is `null`.
+  fileprivate init(extents: [Int?]) {
+    self = .array(extents.map { extent in extent.map { JSONValue($0) } ?? .null })
   }
 }
 
@@ -49,8 +56,8 @@ extension Summary.Layer {
     object["name"] = .string(name)
     object["type"] = type.map(JSONValue.string)
     object["class_name"] = className.map(JSONValue.string)
-    object["input_shape"] = inputShape?.json
-    object["output_shape"] = outputShape?.json
+    object["input_shape"] = inputShape.map(JSONValue.init(extents:))
+    object["output_shape"] = outputShape.map(JSONValue.init(extents:))
     object["parameter_count"] = JSONValue(parameterCount)
     object["flops"] = flops.map { JSONValue($0) }
     object["parameters"] = .array(parameters.map(\.json))

@@ -56,11 +56,12 @@ public struct KerasLayer: Sendable {
   /// The variables in Keras's order.
   public let variables: [KerasVariable]
   /// The shape of the value without the batch axis (of the first call); `nil` where it is not known.
-  public let outputShape: Shape?
+  public let outputShape: KerasShape?
   /// The layer of the other format that it was raised from, or its place in the configuration.
   public let source: LayerReference?
-  /// Whether its variables are not known: of a class without a room here, or behind one.
-  public let isOpen: Bool
+  /// The variables that its configuration calls for, in the order in which Keras makes them; `nil` if
+  /// they are not known, for a class without a room here, or behind one.
+  public let forms: [KerasVariableForm]?
   /// Whether its numbers are bfloat16.
   public let isBrainFloat: Bool
 
@@ -70,11 +71,11 @@ public struct KerasLayer: Sendable {
   /// A layer.
   public init(
     name: String, layerClass: any KerasLayerClass, calls: [[KerasTensorReference]],
-    variables: [KerasVariable] = [], outputShape: Shape?, source: LayerReference? = nil,
-    isOpen: Bool = false, isBrainFloat: Bool = false
+    variables: [KerasVariable] = [], outputShape: KerasShape?, source: LayerReference? = nil,
+    forms: [KerasVariableForm]? = nil, isBrainFloat: Bool = false
   ) {
     self.name = name
-    self.isOpen = isOpen
+    self.forms = forms
     self.isBrainFloat = isBrainFloat
     self.layerClass = layerClass
     self.calls = calls

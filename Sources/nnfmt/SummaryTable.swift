@@ -97,7 +97,7 @@ struct SummaryTable {
   }
 
   /// `416×416×3` for `[3, 416, 416]` too, since a reader thinks of an image so.
-  private func text(_ shape: Shape) -> String {
-    shape.rank == 0 ? "scalar" : shape.extents.map(String.init).joined(separator: "×")
+  private func text(_ shape: [Int?]) -> String {
+    shape.isEmpty ? "scalar" : shape.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
   }
 }

@@ -71,7 +71,7 @@ public struct WeightAssignment: Sendable {
       return named
     }
     let needing = model.layers.indices.filter {
-      model.layers[$0].isOpen || !model.layers[$0].variables.isEmpty
+      model.layers[$0].forms?.isEmpty != true
     }
     guard needing.count == holding.count else { return named }
     var result = [Int?](repeating: nil, count: model.layers.count)
@@ -127,17 +127,26 @@ public struct WeightAssignment: Sendable {
       marked.isBrainFloat = layer.isBrainFloat
       return marked
     }
-    guard !layer.isOpen else {
+    guard let forms = layer.forms else {
       return Entry(layer: layer, stored: stored, weights: weights.map { ($0, nil) })
     }
-    let expected = layer.variables.map { KerasVariableForm($0.name, $0.shape, $0.parameter.role) }
-    guard !expected.isEmpty || !weights.isEmpty else {
+    guard !forms.isEmpty || !weights.isEmpty else {
       return Entry(layer: layer, stored: stored, weights: [])
     }
     let place = stored?.name.description ?? layer.name
-    let found = try weights.map { (weight) throws(ModelFileError) in try weight.shape() }
-    let agrees = expected.map(\.shape) == found
-    if !agrees, failure == nil {
+    let countsByRank = stored?.group?.first == Version3Layout.containers[1]
+    let paired =
+      isVersion3
+      ? Self.byOwner(forms, weights, countsByRank: countsByRank) : Self.inOrder(forms, weights)
+    var isMisfit = paired == nil
+    for (weight, form) in paired ?? [] {
+      guard let form else { continue }
+      _ = try weight.elementType()
+      if try weight.shape() != form.shape { isMisfit = true }
+    }
+    if isMisfit, failure == nil {
+      let found = try weights.map { (weight) throws(ModelFileError) in try weight.shape() }
+      let expected = isVersion3 ? forms : Self.legacyOrder(forms)
       failure = Self.contradiction(
         at: place,
         found.isEmpty
@@ -146,8 +155,46 @@ public struct WeightAssignment: Sendable {
         expected: expected.map { "\($0.name) \($0.shape)" }.joined(separator: ", "),
         found: found.isEmpty ? "none" : found.map(\.description).joined(separator: ", "))
     }
-    let forms: [KerasVariableForm?] = agrees ? expected : weights.map { _ in nil }
-    return Entry(layer: layer, stored: stored, weights: Array(zip(weights, forms)))
+    return Entry(
+      layer: layer, stored: stored,
+      weights: isMisfit ? weights.map { ($0, nil) } : paired ?? [])
+  }
+
+  /// The order of the legacy layout: what training changes, then the rest.
+  static func legacyOrder(_ forms: [KerasVariableForm]) -> [KerasVariableForm] {
+    forms.filter(\.isTrainable) + forms.filter { !$0.isTrainable }
+  }
+
+  private static func inOrder(
+    _ forms: [KerasVariableForm], _ weights: [StoredWeight]
+  ) -> [(weight: StoredWeight, form: KerasVariableForm?)]? {
+    guard forms.count == weights.count else { return nil }
+    return Array(zip(weights, legacyOrder(forms)))
+  }
+
+  /// Keras 3's layout: by the object inside the layer, and the number among its variables. Further
+  /// objects, such as a generator of random numbers, may have some more.
+  private static func byOwner(
+    _ forms: [KerasVariableForm], _ weights: [StoredWeight], countsByRank: Bool
+  ) -> [(weight: StoredWeight, form: KerasVariableForm?)]? {
+    var positions: [[String]: [Int]] = [:]
+    for (position, weight) in weights.enumerated() {
+      positions[VariablePath.owner(of: weight.name), default: []].append(position)
+    }
+    // Keras 2.12 counts layers in its own way: of its numbers only the order counts.
+    if countsByRank { positions = VariablePath.renumbered(positions) }
+    var result = weights.map { (weight: $0, form: KerasVariableForm?.none) }
+    var used: [[String]: Int] = [:]
+    for form in forms {
+      let owner = [form.owner, VariablePath.private(form.owner)].first { positions[$0] != nil }
+      guard let owner, let places = positions[owner] else { return nil }
+      let number = used[owner, default: 0]
+      guard places.indices.contains(number) else { return nil }
+      used[owner] = number + 1
+      result[places[number]].form = form
+    }
+    let isWhole = used.allSatisfy { positions[$0.key]?.count == $0.value }
+    return isWhole ? result : nil
   }
 
   private static func contradiction(
