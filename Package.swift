@@ -51,12 +51,12 @@ let package = Package(
       name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
       exclude: ["Snapshots"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
   ],
   swiftLanguageModes: [.v6]
 )

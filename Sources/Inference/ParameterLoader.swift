@@ -32,6 +32,11 @@ final class ParameterLoader {
     } catch {
       throw error.at(place)
     }
+    guard values.count == parameter.shape.elementCount else {
+      throw ModelFileError(
+        .internalFault, at: [place], "its view has another number of elements than its shape",
+        expected: "\(parameter.shape.elementCount)", found: "\(values.count)")
+    }
     return values
   }
 }

@@ -21,6 +21,11 @@ public struct ReferenceEngine: Engine {
     self.memoryLimit = memoryLimit ?? SystemMemory.byteCount
   }
 
+  /// Whether it can compute an operation.
+  public static func computes(_ operation: any Operation.Type) -> Bool {
+    operation is any ReferenceKernel.Type || operation == Input.self
+  }
+
   /// Computes node after node in graph order.
   public func run(
     _ graph: Graph, inputs: [Tensor], wanting wanted: Set<Int>,

@@ -7,7 +7,7 @@ import ModelGraph
 /// Compares two models: parameter by parameter, and layer by layer through a forward pass.
 ///
 /// Parameters must be equal to the bit, since a conversion that nnfmt made copies them; an array whose
-/// numbers a conversion had to round may differ by that rounding (``roundingOfAdjusted``).
+/// numbers a conversion had to round may differ by that rounding (`roundingOfAdjusted`).
 public struct Comparison {
   /// What a number may differ by, relative to itself, where one of the files holds it in another form:
   /// rounded once on the way there and once on the way back, 2⁻²⁴ each, doubled by the square.
@@ -19,7 +19,7 @@ public struct Comparison {
 
   /// A comparison.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the two are not of the same network.
+  /// - Throws: `ModelFileError` of kind `damaged` if the two are not of the same network.
   public init(
     _ reference: ComparedModel, _ candidate: ComparedModel, engine: any Engine
   ) throws(ModelFileError) {
@@ -63,7 +63,7 @@ public struct Comparison {
   /// Compares.
   ///
   /// - Parameter inputs: an input for the forward pass, in the reference's layout.
-  /// - Throws: ``ModelFileError`` of either file, or if the inputs don't fit.
+  /// - Throws: `ModelFileError` of either file, or if the inputs don't fit.
   public func report(inputs: [Tensor]) throws(ModelFileError) -> ComparisonReport {
     var report = ComparisonReport(reference: reference.path, candidate: candidate.path)
     report.warnings = reference.model.warnings

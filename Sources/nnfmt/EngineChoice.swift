@@ -18,7 +18,7 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
 
   /// The engine asked for: on the command line, in the environment, or else the default.
   ///
-  /// - Throws: ``ModelFileError`` of kind `usage` if `NNFMT_ENGINE` names none.
+  /// - Throws: `ModelFileError` of kind `usage` if `NNFMT_ENGINE` names none.
   static func chosen(_ option: EngineChoice?) throws(ModelFileError) -> EngineChoice {
     if let option { return option }
     guard let text = getenv("NNFMT_ENGINE").map({ String(cString: $0) }), !text.isEmpty else {

@@ -17,7 +17,7 @@ struct InputArrays {
 
   /// A tensor for each input of a graph, in its order.
   ///
-  /// - Throws: ``ModelFileError``: `usage` if names or numbers don't fit, or that of a file.
+  /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
   func tensors(for graph: Graph) throws(ModelFileError) -> [Tensor] {
     let names = graph.inputs.map { graph.nodes[$0].name }
     guard entries.count == names.count else {

@@ -8,7 +8,7 @@ import Testing
 /// Runs every darknet case of the corpus and compares each recorded output.
 ///
 /// The corpus is no part of the package: it is looked for where `NNFMT_CORPUS` says, else beside the
-/// package; without it the suite is skipped. Detectors take long in a debug build.
+/// package; without it the suite is skipped. Detectors are left out of debug builds.
 @Suite(.enabled(if: Corpus.folder != nil), .serialized)
 struct CorpusTests {
   @Test(arguments: Corpus.cases("layers"))
@@ -17,7 +17,8 @@ struct CorpusTests {
   @Test(arguments: Corpus.cases("random"))
   func random(_ path: String) throws { try check(path, tolerance: 2e-6) }
 
-  @Test(arguments: Corpus.cases("real"), ["letterbox", "resize"])
+  @Test(
+    .enabled(if: Corpus.isOptimized), arguments: Corpus.cases("real"), ["letterbox", "resize"])
   func real(_ path: String, _ form: String) throws {
     try check(path, form: form, tolerance: 2e-5)
   }
@@ -81,6 +82,17 @@ enum Corpus {
       .appendingPathComponent("../../../shared/corpus").standardized.path
     let path = ProcessInfo.processInfo.environment["NNFMT_CORPUS"] ?? beside
     return FileManager.default.fileExists(atPath: "\(path)/darknet") ? path : nil
+  }()
+
+  /// Whether detectors run in a few seconds.
+  static let isOptimized: Bool = {
+    var result = true
+    assert(
+      {
+        result = false
+        return true
+      }())
+    return result
   }()
 
   /// Whether every error and time is printed.

@@ -113,6 +113,24 @@ import Testing
     #expect(try values(of: operation, on: [1], [1]) == [1, -2])
   }
 
+  @Test func parametersOfAnotherShapeAreRefused() throws {
+    let none = Padding(before: 0, after: 0)
+    let window = Window(size: [1, 1], strides: [1, 1], padding: [none, none])
+    let convolution = Convolution(
+      window: window, groups: 1, weights: Parameter(.weights, [1, 3, 1, 1], [1, 1, 1]),
+      biases: nil)
+    let statistics = Parameter(.rollingMean, [3], [1, 1, 1])
+    let normalization = BatchNormalization(
+      divisor: .rootOfSum(epsilon: 1e-5), scales: nil, biases: nil, mean: statistics,
+      variance: statistics)
+    for operation in [convolution, normalization] as [any ModelGraph.Operation] {
+      let error = #expect(throws: ModelFileError.self) {
+        _ = try values(of: operation, on: [2, 1, 1], [1, 1])
+      }
+      #expect(error?.kind == .damaged)
+    }
+  }
+
   @Test func parametersAreReadThroughTheirView() throws {
     let weights = Parameter(
       name: "x.weights", role: .weights, shape: [2, 3],

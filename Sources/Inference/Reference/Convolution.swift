@@ -3,17 +3,29 @@ import ModelGraph
 
 extension Convolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let image = context.image(inputs[0])
     let (channels, height, width) = context.imageShape
     return context.imageResult(
-      try loaded(context).apply(
-        context.image(inputs[0]), output: [channels, height, width], context.workers))
+      try loaded(channels: image.shape.extents[1], context)
+        .apply(image, output: [channels, height, width], context.workers))
   }
 
-  /// The convolution with its numbers.
-  func loaded(_ context: KernelContext) throws(ModelFileError) -> DirectConvolution {
-    DirectConvolution(
-      window: window, groups: groups, weights: try context.values(of: weights),
-      biases: try context.values(of: biases))
+  /// Filters.
+  var outputs: Int { weights.shape.extents[0] }
+
+  /// The convolution with its numbers, for an image of so many channels.
+  func loaded(
+    channels: Int, _ context: KernelContext
+  ) throws(ModelFileError) -> DirectConvolution {
+    guard groups > 0, channels % groups == 0, outputs % groups == 0 else {
+      throw ModelFileError(
+        .damaged, "groups divide the channels unevenly",
+        expected: "a divisor of \(channels) and \(outputs)", found: "\(groups)")
+    }
+    let shape = Shape([outputs, channels / groups] + window.size)
+    return DirectConvolution(
+      window: window, groups: groups, weights: try context.values(of: weights, shape: shape),
+      biases: try context.optionalValues(of: biases, shape: [outputs]))
   }
 }
 
