@@ -79,18 +79,19 @@ public struct Network: Sendable {
         found: "[\(config.sections.first?.name.escapedForTerminal ?? "")]",
         remedy: "check that this is a darknet cfg")
     }
-    var warnings = config.warnings
+    var warnings = WarningList()
+    warnings.append(config.warnings)
     let reader = OptionReader(first, file: config.path, dialect: dialect, index: nil)
     options = try NetworkOptions(reader)
     try reader.finish(known: NetworkOptions.options)
-    warnings += reader.warnings
+    warnings.append(reader.warnings)
 
     var layers: [PlacedLayer] = []
     for section in config.sections.dropFirst() {
       let reader = OptionReader(
         section, file: config.path, dialect: dialect, index: layers.count)
       layers.append(try Self.layer(reader, after: layers, of: options))
-      warnings += reader.warnings
+      warnings.append(reader.warnings)
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
@@ -98,7 +99,7 @@ public struct Network: Sendable {
         expected: "a section after [\(first.name)]")
     }
     self.layers = layers
-    self.warnings = warnings
+    self.warnings = warnings.all(inFile: config.path)
   }
 
   /// Floats of a weights file that fits, without its header.

@@ -38,9 +38,23 @@ public struct Comparison {
         .damaged, file: candidate.path, "is of another network than \(reference.path)",
         expected: expected, found: found, remedy: "compare models of the same architecture")
     }
+    try Self.checkMemory(of: reference)
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
+  }
+
+  /// The values of every layer of one side are kept until the other's are there.
+  private static func checkMemory(of side: ComparedModel) throws(ModelFileError) {
+    let nodes = Set(side.model.layers.map(\.node)).union(side.model.graph.inputs)
+    let bytes = nodes.reduce(0) { $0.clampedSum(side.model.graph.nodes[$1].shape.elementCount) }
+      .clampedProduct(MemoryLayout<Float>.size)
+    guard bytes <= SystemMemory.byteCount else {
+      throw ModelFileError(
+        .damaged, file: side.path, "the values of all layers take more memory than there is",
+        expected: "at most \(SystemMemory.byteCount) bytes", found: "\(bytes)",
+        remedy: "compare the files by their hashes: nnfmt inspect --hash")
+    }
   }
 
   /// The model that is right, which an input must fit.
