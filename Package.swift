@@ -16,6 +16,7 @@ let package = Package(
     .library(name: "Conversion", targets: ["Conversion"]),
     .library(name: "Inspection", targets: ["Inspection"]),
     .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -36,10 +37,11 @@ let package = Package(
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inference", dependencies: ["ModelGraph"]),
+    .target(name: "Training", dependencies: ["Inference"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection",
+        "Conversion", "Inspection", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -50,6 +52,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
   ],
   swiftLanguageModes: [.v6]
 )
