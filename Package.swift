@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "Keras", targets: ["Keras"]),
     .library(name: "Conversion", targets: ["Conversion"]),
     .library(name: "Inspection", targets: ["Inspection"]),
+    .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Inference", targets: ["Inference"]),
     .library(name: "Training", targets: ["Training"]),
   ],
@@ -36,12 +37,13 @@ let package = Package(
     .target(name: "Keras", dependencies: ["ModelGraph", "HDF5"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
+    .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
     .target(name: "Inference", dependencies: ["ModelGraph"]),
     .target(name: "Training", dependencies: ["Inference"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection", "Training",
+        "Conversion", "Inspection", "Inference", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -53,6 +55,11 @@ let package = Package(
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
+    .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
+    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
+      exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -6,6 +6,15 @@ import ModelGraph
 
 /// Finds the numbers of darknet's arrays in a Keras checkpoint.
 struct ArrayFinder {
+  /// The numbers of an array.
+  struct Found {
+    let source: any TensorSource
+    /// The walk that brings them into the order of the weights file.
+    let view: StridedView
+    /// Whether they were worked out of others, and rounded on the way.
+    let isRounded: Bool
+  }
+
   /// A variable of the model that the cfg would become, with the weight that holds it.
   private struct Holder {
     let variable: KerasVariable
@@ -16,11 +25,14 @@ struct ArrayFinder {
   let warnings: [ModelWarning]
   private let carriage: DarknetCarriage?
   private let network: Network
+  private let layout: WeightsLayout
+  /// How carried arrays lie: as in the file that they were taken from.
+  private let carriedLayout: WeightsLayout?
   private let holders: [String: Holder]
 
   /// Pairs the weights of a checkpoint with the variables of a network.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they don't belong together.
+  /// - Throws: `ModelFileError` of kind `damaged` if they don't belong together.
   init(
     checkpoint: KerasCheckpoint, carriage: DarknetCarriage?, network: Network,
     layout: WeightsLayout
@@ -52,15 +64,18 @@ struct ArrayFinder {
     self.holders = holders
     self.carriage = carriage
     self.network = network
+    self.layout = layout
+    carriedLayout = try carriage.map { (carriage) throws(ModelFileError) in
+      WeightsLayout(plan: layout.plan, header: try carriage.parsedHeader())
+    }
+    if pairing.isByName { try ConfigurationCheck(checkpoint).compare(with: model) }
     warnings = pairing.warnings
   }
 
   /// The bytes of an array and the order in which they make up the weights file.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the checkpoint has no such numbers.
-  func find(
-    _ entry: WeightsPlan.Entry
-  ) throws(ModelFileError) -> (source: any TensorSource, view: StridedView) {
+  /// - Throws: `ModelFileError` of kind `damaged` if the checkpoint has no such numbers.
+  func find(_ entry: WeightsPlan.Entry) throws(ModelFileError) -> Found {
     let name = network.name(of: entry)
     let inOrder = StridedView(contiguous: [entry.array.count])
     let holder = holders[name]
@@ -70,7 +85,8 @@ struct ArrayFinder {
           .damaged, at: [.array(name)], "the carried array has another size",
           expected: "\(entry.array.count) floats", found: "\(carried.source.byteCount / 4)")
       }
-      return (carried.source, inOrder)
+      let view = carriedLayout?.view(of: entry.array, writtenAs: layout)
+      return Found(source: carried.source, view: view ?? inOrder, isRounded: false)
     }
     guard let holder else {
       throw ModelFileError(
@@ -80,11 +96,11 @@ struct ArrayFinder {
           + "convert the .h5 as nnfmt wrote it")
     }
     let source = try holder.weight.floats()
-    guard holder.variable.adjustment != .none else {
-      return (source, holder.variable.view.inverse)
-    }
-    // An array of a number a channel: small enough to be held.
-    return (try holder.variable.adjustment.reverted(source), holder.variable.view.inverse)
+    let adjustment = holder.variable.adjustment
+    // Adjusted arrays have a number a channel: small enough to be held.
+    return Found(
+      source: adjustment == .none ? source : try adjustment.reverted(source),
+      view: holder.variable.view.inverse, isRounded: adjustment != .none)
   }
 
   /// Whether a carried array still stands for what is in the file.

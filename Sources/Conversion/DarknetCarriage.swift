@@ -42,7 +42,7 @@ struct DarknetCarriage {
 
   /// Writes it into a new file.
   ///
-  /// - Throws: ``ModelFileError`` of the arrays' files or of the new one.
+  /// - Throws: `ModelFileError` of the arrays' files or of the new one.
   func write(to file: HDF5File) throws(ModelFileError) {
     let group = try file.root.createGroup(named: Self.group)
     try group.setAttribute(named: Self.dialectAttribute, string: dialect.rawValue)
@@ -93,7 +93,7 @@ struct DarknetCarriage {
 extension DarknetCarriage {
   /// Reads what a file carries; `nil` if it carries nothing of darknet.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if something of it is missing or broken.
+  /// - Throws: `ModelFileError` of kind `damaged` if something of it is missing or broken.
   init?(from checkpoint: KerasCheckpoint) throws(ModelFileError) {
     let root = checkpoint.file.root
     guard case .hard(.group, _) = try root.target(named: Self.group) else { return nil }
@@ -122,6 +122,13 @@ extension DarknetCarriage {
         source: try weight.source(),
         standsFor: path.flatMap { path in digest.map { (path, $0) } })
     }
+  }
+
+  /// The header that the bytes are.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if they are none.
+  func parsedHeader() throws(ModelFileError) -> WeightsHeader {
+    try WeightsHeader(exactly: header, dialect: dialect)
   }
 
   private static func bytes(

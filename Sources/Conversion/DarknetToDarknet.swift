@@ -15,7 +15,7 @@ public struct DarknetToDarknet {
   ///   - header: the generation to write; without one the header stays as it is.
   ///   - limit: only layers in front of this one are written.
   ///   - allowsPartial: whether a file that lacks its last layers may be read.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the file does not hold the layers.
+  /// - Throws: `ModelFileError` of kind `damaged` if the file does not hold the layers.
   public init(
     _ weights: WeightsFile, header: HeaderGeneration? = nil, limit: Int? = nil,
     allowsPartial: Bool = false
@@ -36,7 +36,7 @@ public struct DarknetToDarknet {
 
   /// Writes the file.
   ///
-  /// - Throws: ``ModelFileError`` of either file.
+  /// - Throws: `ModelFileError` of either file.
   public func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {

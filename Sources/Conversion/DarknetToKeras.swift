@@ -7,7 +7,7 @@ import ModelGraph
 /// A darknet model made into a Keras one that Keras 2 and 3 both load.
 ///
 /// Numbers are copied, in Keras's order of axes. The only ones that change are the variances of
-/// pjreddie's batch normalization, whose divisor Keras can't write down (``ValueAdjustment``); those and
+/// pjreddie's batch normalization, whose divisor Keras can't write down (`ValueAdjustment`); those and
 /// the arrays of layers that no output needs are carried beside the model.
 public struct DarknetToKeras {
   private let weights: WeightsFile
@@ -18,7 +18,7 @@ public struct DarknetToKeras {
   /// - Parameters:
   ///   - weights: the file, held against its cfg.
   ///   - allowsPartial: whether layers without numbers become zeros.
-  /// - Throws: ``ModelFileError``: `damaged` if the file is not whole, `unsupported` for a layer that
+  /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that
   ///   stock Keras layers can't compute.
   public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
     switch weights.status {
@@ -44,7 +44,8 @@ public struct DarknetToKeras {
   /// - Parameters:
   ///   - output: the file, not yet committed.
   ///   - compression: a deflate level from 1 to 9, `nil` for none.
-  /// - Throws: ``ModelFileError`` of either file.
+  ///   - progress: called while bytes pass.
+  /// - Throws: `ModelFileError` of either file.
   public func write(
     to output: OutputFile, compression: Int?, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {

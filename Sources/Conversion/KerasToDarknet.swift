@@ -30,12 +30,13 @@ public struct KerasToDarknet {
   public let network: Network
   private let layout: WeightsLayout
   private let header: [UInt8]
-  private let arrays: [(entry: WeightsPlan.Entry, source: any TensorSource, view: StridedView)]
-  private let warnings: [ModelWarning]
+  private let arrays: [(entry: WeightsPlan.Entry, found: ArrayFinder.Found)]
+  /// What the user should know.
+  public let warnings: [ModelWarning]
 
   /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
   ///
-  /// - Throws: ``ModelFileError``: `damaged` if the file is broken or does not fit the cfg,
+  /// - Throws: `ModelFileError`: `damaged` if the file is broken or does not fit the cfg,
   ///   `unsupported` if there is no cfg.
   public init(_ path: String, _ options: Options = Options()) throws(ModelFileError) {
     let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
@@ -49,11 +50,8 @@ public struct KerasToDarknet {
       layout = WeightsLayout(plan: WeightsPlan(network, upTo: limit), header: header)
       let finder = try ArrayFinder(
         checkpoint: checkpoint, carriage: carriage, network: network, layout: layout)
-      var arrays: [(WeightsPlan.Entry, any TensorSource, StridedView)] = []
-      for entry in layout.plan.entries {
-        let found = try finder.find(entry)
-        arrays.append((entry, found.source, found.view))
-      }
+      var arrays: [(WeightsPlan.Entry, ArrayFinder.Found)] = []
+      for entry in layout.plan.entries { arrays.append((entry, try finder.find(entry))) }
       self.arrays = arrays
       warnings = network.warnings + finder.warnings
     } catch {
@@ -61,15 +59,37 @@ public struct KerasToDarknet {
     }
   }
 
+  /// An array with the walk that brings it into the order of the weights file.
+  public func array(
+    _ entry: WeightsPlan.Entry
+  ) -> (source: any TensorSource, view: StridedView)? {
+    found(entry).map { ($0.source, $0.view) }
+  }
+
+  /// Whether an array was worked out of numbers that a conversion had to round.
+  public func isRounded(_ entry: WeightsPlan.Entry) -> Bool { found(entry)?.isRounded ?? false }
+
+  private func found(_ entry: WeightsPlan.Entry) -> ArrayFinder.Found? {
+    arrays.first { $0.entry.start == entry.start }?.found
+  }
+
+  /// The network as a graph with the checkpoint's numbers, and the node of each layer's output.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a layer that the graph has no operation for.
+  func lowered() throws(ModelFileError) -> (graph: Graph, values: [Int]) {
+    try network.lowered(
+      layout: layout, source: { array($0)?.source }, order: { array($0)?.view })
+  }
+
   /// Writes the weights.
   ///
-  /// - Throws: ``ModelFileError`` of either file.
+  /// - Throws: `ModelFileError` of either file.
   public func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let writer = try WeightsWriter(to: output, header: header)
     for array in arrays {
-      try writer.append(array.source, view: array.view)
+      try writer.append(array.found.source, view: array.found.view)
       progress(
         layout.offset(of: array.entry) + UInt64(array.entry.array.count) * 4, layout.byteCount)
     }
@@ -102,7 +122,7 @@ public struct KerasToDarknet {
     _ carriage: DarknetCarriage?, _ options: Options
   ) throws(ModelFileError) -> WeightsHeader {
     let carried = try carriage.map { (carriage) throws(ModelFileError) in
-      try WeightsHeader(exactly: carriage.header, dialect: carriage.dialect)
+      try carriage.parsedHeader()
     }
     if let generation = options.header {
       return WeightsHeader(generation, seen: carried?.seen ?? 0)

@@ -7,12 +7,14 @@ import Keras
 struct LayerPairing {
   /// A layer of the model with the one of the file.
   let pairs: [(KerasLayer, StoredLayer)]
+  /// Whether the layers have the names that nnfmt gives them.
+  let isByName: Bool
   /// What the user should know.
   let warnings: [ModelWarning]
 
   static let remedy = "check that the checkpoint belongs to this cfg"
 
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the file has another number of layers.
+  /// - Throws: `ModelFileError` of kind `damaged` if the file has another number of layers.
   init(expected: [KerasLayer], stored: [StoredLayer]) throws(ModelFileError) {
     var byName: [LinkName: StoredLayer] = [:]
     for layer in stored { byName[layer.name] = layer }
@@ -21,6 +23,7 @@ struct LayerPairing {
     }
     if named.count == expected.count {
       pairs = named
+      isByName = true
       warnings = []
       return
     }
@@ -33,6 +36,7 @@ struct LayerPairing {
         found: "\(holding.count)", remedy: Self.remedy)
     }
     pairs = Array(zip(expected, holding))
+    isByName = false
     warnings = [
       ModelWarning(
         "layers are paired by order, because the checkpoint names them otherwise "

@@ -16,7 +16,7 @@ struct ClassTree {
   /// It is looked for beside the cfg: under its whole name, if that does not lead elsewhere, then under
   /// the last part of it.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if it is too large.
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is too large.
   init(named name: String, besideConfig config: String) throws(ModelFileError) {
     let folder = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
     let parts = name.split(separator: "/")

@@ -7,7 +7,7 @@ extension Network {
   /// - Parameters:
   ///   - layout: where the arrays lie in the weights file.
   ///   - source: the bytes of an array; a parameter of which nothing is known has none.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` naming the first layer that has no form in
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the first layer that has no form in
   ///   the graph.
   public func graph(
     layout: WeightsLayout,
@@ -18,12 +18,18 @@ extension Network {
 
   /// The network as a graph, and the node of each layer's output by the index of the layer.
   ///
+  /// - Parameters:
+  ///   - layout: where the arrays lie in the weights file.
+  ///   - source: the bytes of an array; a parameter of which nothing is known has none.
+  ///   - order: the walk that brings what `source` delivers into the order of the file, where it is in
+  ///     another.
   /// - Throws: as ``graph(layout:source:)``.
   public func lowered(
     layout: WeightsLayout,
-    source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
+    source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil },
+    order: @escaping (WeightsPlan.Entry) -> StridedView? = { _ in nil }
   ) throws(ModelFileError) -> (graph: Graph, values: [Int]) {
-    var lowering = try Lowering(self, layout, source)
+    var lowering = try Lowering(self, layout, source, order)
     return try lowering.run()
   }
 }
@@ -40,6 +46,7 @@ struct Lowering {
   private let network: Network
   private let layout: WeightsLayout
   private let source: (WeightsPlan.Entry) -> (any TensorSource)?
+  private let order: (WeightsPlan.Entry) -> StridedView?
   /// The planned arrays by layer and name.
   private let entries: [String: WeightsPlan.Entry]
   /// The node of each layer's output so far; the network's input stands before layer 0.
@@ -51,11 +58,13 @@ struct Lowering {
 
   init(
     _ network: Network, _ layout: WeightsLayout,
-    _ source: @escaping (WeightsPlan.Entry) -> (any TensorSource)?
+    _ source: @escaping (WeightsPlan.Entry) -> (any TensorSource)?,
+    _ order: @escaping (WeightsPlan.Entry) -> StridedView?
   ) throws(ModelFileError) {
     self.network = network
     self.layout = layout
     self.source = source
+    self.order = order
     entries = Dictionary(
       uniqueKeysWithValues: WeightsPlan(network).entries.map { (network.name(of: $0), $0) })
     values = [
@@ -158,7 +167,10 @@ struct Lowering {
   mutating func add(
     _ operation: some Operation, suffix: String = "", on inputs: [Int]
   ) throws(ModelFileError) -> Int {
-    try builder.add(operation, name: layer.name + suffix, inputs: inputs)
+    assert(
+      LayerSupport.isDeclared(operation, by: layer.layer),
+      "\(layer.type) becomes \(type(of: operation)), which it does not declare")
+    return try builder.add(operation, name: layer.name + suffix, inputs: inputs)
   }
 
   /// Adds an operation that takes one value.
@@ -222,14 +234,15 @@ struct Lowering {
     guard let entry = entries[name] else {
       preconditionFailure("\(name) was asked for, which is not stored")
     }
+    var view = order(layout.view(of: entry.array), entry.array.shape)
+    if let walk = self.order(entry), let composed = view.composed(over: walk) { view = composed }
     return Parameter(
-      name: name, role: role, shape: entry.array.shape,
-      view: order(layout.view(of: entry.array), entry.array.shape), source: source(entry))
+      name: name, role: role, shape: entry.array.shape, view: view, source: source(entry))
   }
 
   /// The tree of classes in a file that the layer names.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unreadable` if it is not there.
+  /// - Throws: `ModelFileError` of kind `unreadable` if it is not there.
   func classTree(named name: String) throws(ModelFileError) -> ClassTree {
     do {
       return try ClassTree(named: name, besideConfig: network.config.path)

@@ -40,10 +40,32 @@ public struct Network: Sendable {
 
   /// Reads a cfg from a file.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` if it is no cfg, or none that darknet could
+  /// - Throws: `ModelFileError`: `unreadable`; `damaged` if it is no cfg, or none that darknet could
   ///   use; `unsupported` if nnfmt does not know a layer.
   public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
-    try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
+    do {
+      try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
+    } catch {
+      throw Self.hinting(error, path, dialect)
+    }
+  }
+
+  /// The error with a hint at the dialects that read the file, if the error gives none itself.
+  private static func hinting(
+    _ error: ModelFileError, _ path: String, _ dialect: Dialect
+  ) -> ModelFileError {
+    guard error.kind != .unreadable, error.remedy?.contains("--dialect") != true else {
+      return error
+    }
+    let readers = dialect.others.filter { other in
+      guard let config = try? ConfigFile(contentsOf: path, dialect: other) else { return false }
+      return (try? Network(config, dialect: other)) != nil
+    }
+    guard !readers.isEmpty else { return error }
+    var error = error
+    let hint = "it reads with --dialect \(readers.map(\.rawValue).joined(separator: " or "))"
+    error.remedy = [error.remedy, hint].compactMap(\.self).joined(separator: "; ")
+    return error
   }
 
   /// Works out a network from sections (`parser.c: parse_network_cfg_custom`).

@@ -16,7 +16,8 @@ public final class OutputFile {
   /// The name under which it is written; a library that writes files itself (libhdf5) opens this one.
   public let temporaryPath: String
   private let overwrites: Bool
-  private let descriptor: Int32
+  /// −1 once the file is sealed.
+  private var descriptor: Int32
   private var position: UInt64 = 0
   private var isPending = true
 
@@ -69,7 +70,7 @@ public final class OutputFile {
   private let target: String
 
   deinit {
-    close(descriptor)
+    if descriptor >= 0 { close(descriptor) }
     if isPending { Self.remove(temporaryPath) }
   }
 
@@ -99,14 +100,25 @@ public final class OutputFile {
     if let failure { throw failure }
   }
 
+  /// Flushes the file to the disk and closes it; nothing can be appended then. Whoever writes many files
+  /// before committing them together seals each, so as not to run out of open files.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  public func seal() throws(ModelFileError) {
+    guard descriptor >= 0 else { return }
+    let failed = fsync(descriptor) != 0
+    let code = errno
+    close(descriptor)
+    descriptor = -1
+    if failed { throw writeError(code) }
+  }
+
   /// Flushes the files to the disk and gives them their names: all of them, or none.
   ///
   /// - Throws: ``ModelFileError`` of kind `cannotCreate` if a file of that name has appeared
   ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails.
   public static func commit(_ files: [OutputFile]) throws(ModelFileError) {
-    for file in files {
-      guard fsync(file.descriptor) == 0 else { throw file.writeError(errno) }
-    }
+    for file in files { try file.seal() }
     let failure: ModelFileError? = TemporaryFiles.withNames { names in
       var undo: [() -> Void] = []
       for file in files {

@@ -4,7 +4,7 @@ import FileSupport
 extension Attribute {
   /// The one text that the attribute holds.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it holds no text, several, or no valid UTF-8.
+  /// - Throws: `ModelFileError` of kind `damaged` if it holds no text, several, or no valid UTF-8.
   public func string() throws(ModelFileError) -> String {
     let strings = try strings()
     guard strings.count == 1 else {
@@ -15,7 +15,7 @@ extension Attribute {
 
   /// The texts that the attribute holds, whether of fixed or variable length.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` as ``texts()``, or if one is no valid UTF-8.
+  /// - Throws: `ModelFileError` of kind `damaged` as ``texts()``, or if one is no valid UTF-8.
   public func strings() throws(ModelFileError) -> [String] {
     var strings: [String] = []
     for bytes in try texts() {
@@ -32,7 +32,7 @@ extension Attribute {
   /// An attribute without elements holds no texts, whatever its type: that is how numpy writes an empty
   /// list.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it holds no text, or more than the limits allow.
+  /// - Throws: `ModelFileError` of kind `damaged` if it holds no text, or more than the limits allow.
   public func texts() throws(ModelFileError) -> [[UInt8]] {
     let count = try checkedCount()
     if count == 0 { return [] }

@@ -29,21 +29,21 @@ public final class Attribute: Sendable {
 
   /// The elements as whole numbers; those that Int64 can't hold become its nearest.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they are no numbers, too many, or can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.
   public func integers() throws(ModelFileError) -> [Int64] {
     try numbers(Int64.self, type: nn_h5t_native_int64)
   }
 
   /// The elements as floating-point numbers.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they are no numbers, too many, or can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.
   public func doubles() throws(ModelFileError) -> [Double] {
     try numbers(Double.self, type: nn_h5t_native_double)
   }
 
   /// The elements' bytes one after the other, as stored.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they lie elsewhere (text of variable length,
+  /// - Throws: `ModelFileError` of kind `damaged` if they lie elsewhere (text of variable length,
   ///   references), are too many, or can't be read.
   public func rawBytes() throws(ModelFileError) -> [UInt8] {
     guard datatype.isSelfContained else {

@@ -7,7 +7,7 @@ extension AttributeHolder {
 
   /// Stores a text under a name: UTF-8 of fixed length, or of variable length beyond 64,000 bytes.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a text with zero bytes, of kind
+  /// - Throws: `ModelFileError` of kind `unsupported` for a text with zero bytes, of kind
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, string: String) throws(ModelFileError) {
     let bytes = Array(string.utf8)
@@ -33,7 +33,7 @@ extension AttributeHolder {
   /// Stores a list of texts under a name, as an array of fixed-length text padded with zero bytes. The
   /// list may be empty.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` if the list needs more than 64,000 bytes (number
+  /// - Throws: `ModelFileError` of kind `unsupported` if the list needs more than 64,000 bytes (number
   ///   × longest), which the caller has to split, of kind `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, strings: [LinkName]) throws(ModelFileError) {
     let site = attributes.handle.site
@@ -54,7 +54,7 @@ extension AttributeHolder {
 
   /// Stores a list of whole numbers under a name, as int64.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for more than 8,000 numbers, of kind
+  /// - Throws: `ModelFileError` of kind `unsupported` for more than 8,000 numbers, of kind
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, integers: [Int64]) throws(ModelFileError) {
     try requireRoom(for: integers.count * 8, name)
@@ -69,7 +69,7 @@ extension AttributeHolder {
 
   /// Stores bytes under a name, as an array of uint8.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for more than 64,000 bytes, of kind
+  /// - Throws: `ModelFileError` of kind `unsupported` for more than 64,000 bytes, of kind
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, bytes: [UInt8]) throws(ModelFileError) {
     try requireRoom(for: bytes.count, name)

@@ -15,7 +15,7 @@ public protocol AttributeHolder: Sendable {
 extension AttributeHolder {
   /// The names of all attributes, in byte order.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if they can't be read, or are more than the file's
+  /// - Throws: `ModelFileError` of kind `damaged` if they can't be read, or are more than the file's
   ///   ``HDF5Limits`` allow.
   public func attributeNames() throws(ModelFileError) -> [LinkName] {
     let handle = attributes.handle
@@ -44,7 +44,7 @@ extension AttributeHolder {
 
   /// Opens the attribute of this name, `nil` if there is none.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if it can't be read.
   public func attribute(named name: LinkName) throws(ModelFileError) -> Attribute? {
     let handle = attributes.handle
     guard !name.bytes.contains(0) else { return nil }

@@ -7,7 +7,7 @@ extension Dataset {
   /// Reading calls it too; only the first call of a dataset takes time, which grows with the number of
   /// chunks.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a filter that is not there, of kind `damaged`
+  /// - Throws: `ModelFileError` of kind `unsupported` for a filter that is not there, of kind `damaged`
   ///   for virtual or external storage, or for more than the file's ``HDF5Limits`` allow.
   public func checkReadable() throws(ModelFileError) {
     guard !isChecked.withLock({ $0 }) else { return }

@@ -10,7 +10,7 @@ extension Dataset {
   /// The number of elements in some rows, in all if `nil`. It is what the file declares; call
   /// ``checkReadable()`` before allocating memory for it.
   ///
-  /// - Throws: ``ModelFileError`` of kind `internalFault` if there are no such rows, of kind `damaged`
+  /// - Throws: `ModelFileError` of kind `internalFault` if there are no such rows, of kind `damaged`
   ///   if the elements are more than memory can hold.
   public func elementCount(rows: Range<Int>? = nil) throws(ModelFileError) -> Int {
     let rows = try checked(rows)
@@ -30,7 +30,7 @@ extension Dataset {
   ///   - rows: which rows, all if `nil`. Where the dataset is chunked, bands that start and end at
   ///     multiples of the chunk's first extent are fastest.
   ///   - buffer: `elementCount(rows:)` × `datatype.size` bytes.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a filter that is not there or a type whose
+  /// - Throws: `ModelFileError` of kind `unsupported` for a filter that is not there or a type whose
   ///   elements lie elsewhere, of kind `damaged` for virtual or external storage, for more than the
   ///   file's limits allow, or if the elements can't be read.
   public func read(
@@ -62,7 +62,7 @@ extension Dataset {
   /// - Parameters:
   ///   - rows: which rows, all if `nil`.
   ///   - buffer: room for `elementCount(rows:)` numbers.
-  /// - Throws: ``ModelFileError`` as ``read(rows:into:)``; of kind `unsupported` for other types.
+  /// - Throws: `ModelFileError` as ``read(rows:into:)``; of kind `unsupported` for other types.
   public func readFloats(
     rows: Range<Int>? = nil, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(ModelFileError) {
@@ -93,7 +93,7 @@ extension Dataset {
   ///   - rows: which rows, all if `nil`. Bands of a chunked dataset should start and end at multiples of
   ///     the chunk's first extent, or chunks are compressed more than once.
   ///   - buffer: `elementCount(rows:)` × `datatype.size` bytes.
-  /// - Throws: ``ModelFileError`` of kind `inputOutput` if they can't be written.
+  /// - Throws: `ModelFileError` of kind `inputOutput` if they can't be written.
   public func write(
     rows: Range<Int>? = nil, from buffer: UnsafeRawBufferPointer
   ) throws(ModelFileError) {

@@ -13,7 +13,7 @@ public enum DatasetStorage: Hashable, Sendable {
 extension Group {
   /// Creates a group.
   ///
-  /// - Throws: ``ModelFileError`` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
+  /// - Throws: `ModelFileError` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
   @discardableResult
   public func createGroup(named name: LinkName) throws(ModelFileError) -> Group {
     let site = handle.site.child(name)
@@ -34,7 +34,7 @@ extension Group {
   ///   - type: a float, an integer or an opaque type, little endian.
   ///   - shape: its extent; it does not grow.
   ///   - storage: how it lies in the file.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for other types, of kind `inputOutput` if
+  /// - Throws: `ModelFileError` of kind `unsupported` for other types, of kind `inputOutput` if
   ///   libhdf5 refuses (the name is taken, chunks that do not fit the shape, disk full, …).
   public func createDataset(
     named name: LinkName, type: Datatype, shape: Dataspace, storage: DatasetStorage = .contiguous
@@ -56,14 +56,14 @@ extension Group {
 
   /// Gives a group of the same file a second name.
   ///
-  /// - Throws: ``ModelFileError`` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
+  /// - Throws: `ModelFileError` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
   public func createHardLink(named name: LinkName, to group: Group) throws(ModelFileError) {
     try createHardLink(named: name, to: group.handle)
   }
 
   /// Gives a dataset of the same file a second name.
   ///
-  /// - Throws: ``ModelFileError`` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
+  /// - Throws: `ModelFileError` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
   public func createHardLink(named name: LinkName, to dataset: Dataset) throws(ModelFileError) {
     try createHardLink(named: name, to: dataset.handle)
   }

@@ -7,7 +7,7 @@ extension Group {
   /// Time grows with the number of links times its logarithm. Soft and external links are listed and
   /// not followed.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the group can't be read, or holds more than the
+  /// - Throws: `ModelFileError` of kind `damaged` if the group can't be read, or holds more than the
   ///   file's ``HDF5Limits`` allow.
   public func links() throws(ModelFileError) -> [Link] {
     let limits = handle.session.limits

@@ -28,7 +28,7 @@ public final class Group: AttributeHolder {
 
   /// Where the link of this name leads, `nil` if there is none.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the group can't be read.
+  /// - Throws: `ModelFileError` of kind `damaged` if the group can't be read.
   public func target(named name: LinkName) throws(ModelFileError) -> Link.Target? {
     guard name.isOneComponent else { return nil }
     return try handle.perform { group throws(ModelFileError) in
@@ -39,7 +39,7 @@ public final class Group: AttributeHolder {
   /// Opens the group that a hard link leads to.
   ///
   /// - Parameter name: one link's name, not a path.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if there is no such link, if it is a soft or external
+  /// - Throws: `ModelFileError` of kind `damaged` if there is no such link, if it is a soft or external
   ///   one, or leads to something else than a group.
   public func group(named name: LinkName) throws(ModelFileError) -> Group {
     Group(try open(name, as: .group))
@@ -48,7 +48,7 @@ public final class Group: AttributeHolder {
   /// Opens the dataset that a hard link leads to.
   ///
   /// - Parameter name: one link's name, not a path.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if there is no such link, if it is a soft or external
+  /// - Throws: `ModelFileError` of kind `damaged` if there is no such link, if it is a soft or external
   ///   one, or leads to something else than a dataset.
   public func dataset(named name: LinkName) throws(ModelFileError) -> Dataset {
     try Dataset(try open(name, as: .dataset))

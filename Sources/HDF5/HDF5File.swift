@@ -24,7 +24,7 @@ public final class HDF5File: Sendable {
   ///   - locked: whether to lock the file against writers, as HDF5 does by default. Without, a file
   ///     that another program is writing can be read, at the risk of reading it half done.
   ///   - limits: what is read at most.
-  /// - Throws: ``ModelFileError`` of kind `unreadable` if there is no such file, permission is missing
+  /// - Throws: `ModelFileError` of kind `unreadable` if there is no such file, permission is missing
   ///   or a writer holds it, of kind `damaged` if it is no HDF5 file or a broken one.
   public init(
     readingFrom path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
@@ -53,7 +53,7 @@ public final class HDF5File: Sendable {
   /// written in equal order gives equal bytes. Measured: an empty group costs 167 bytes with its link, a
   /// dataset 145 beyond its elements; a group of HDF5's older format costs 808.
   ///
-  /// - Throws: ``ModelFileError`` of kind `cannotCreate`.
+  /// - Throws: `ModelFileError` of kind `cannotCreate`.
   public static func create(at path: String) throws(ModelFileError) -> HDF5File {
     let site = Site(file: path, path: [], isWriting: true)
     let identifier = try Library.run { () throws(ModelFileError) -> hid_t in
@@ -83,7 +83,7 @@ public final class HDF5File: Sendable {
   /// Call it after writing: an object that merely goes away cannot report that the disk was full.
   /// A second call does nothing.
   ///
-  /// - Throws: ``ModelFileError`` of kind `inputOutput` if something could not be written.
+  /// - Throws: `ModelFileError` of kind `inputOutput` if something could not be written.
   public func close() throws(ModelFileError) {
     try session.close()
   }

@@ -18,7 +18,7 @@ extension HDF5File {
   ///
   /// Soft and external links are visited and not followed. The walk keeps one group open per level.
   ///
-  /// - Throws: what `body` throws; ``ModelFileError`` of kind `damaged` if a group can't be read, or if
+  /// - Throws: what `body` throws; `ModelFileError` of kind `damaged` if a group can't be read, or if
   ///   there are more paths or levels than the file's ``HDF5Limits`` allow.
   public func walk(
     _ body: (WalkRow) throws(ModelFileError) -> Void

@@ -15,7 +15,7 @@ public protocol Engine: Sendable {
   ///   - wanted: the nodes whose values are handed over.
   ///   - onStep: called after each node that was computed, with the time that it took.
   ///   - onValue: takes the values, in graph order.
-  /// - Throws: ``ModelFileError``: `unsupported` naming the layer if the engine lacks an operation,
+  /// - Throws: `ModelFileError`: `unsupported` naming the layer if the engine lacks an operation,
   ///   `damaged` if inputs don't fit or numbers are missing; or what `onValue` throws.
   func run(
     _ graph: Graph, inputs: [Tensor], wanting wanted: Set<Int>,

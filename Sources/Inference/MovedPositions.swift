@@ -9,7 +9,7 @@ package enum MovedPositions {
   /// The position in a sample of the input, for every number of a sample of the output: found by sending
   /// the positions themselves through the reference kernel.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` if the image is too large for that.
+  /// - Throws: `ModelFileError` of kind `unsupported` if the image is too large for that.
   package static func of(
     _ operation: some Operation, input: Shape, output: Shape,
     layout: ImageLayout = .channelsFirst

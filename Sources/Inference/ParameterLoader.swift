@@ -12,7 +12,7 @@ package final class ParameterLoader {
 
   /// The numbers of a parameter as float32, in the C order of its shape.
   ///
-  /// - Throws: ``ModelFileError`` naming the array: `damaged` if no file holds it.
+  /// - Throws: `ModelFileError` naming the array: `damaged` if no file holds it.
   package func values(of parameter: Parameter) throws(ModelFileError) -> [Float] {
     // `convolutional_12.weights`: the layer is named by the engine.
     let array = parameter.name.split(separator: ".").dropFirst().joined(separator: ".")
@@ -34,6 +34,11 @@ package final class ParameterLoader {
       }
     } catch {
       throw error.at(place)
+    }
+    guard values.count == parameter.shape.elementCount else {
+      throw ModelFileError(
+        .internalFault, at: [place], "its view has another number of elements than its shape",
+        expected: "\(parameter.shape.elementCount)", found: "\(values.count)")
     }
     return values
   }

@@ -1,19 +1,37 @@
 import FileSupport
 import ModelGraph
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The engine that reads like the formulas, against which all others are held.
 ///
 /// Every value is rounded to float32 once, when its node is done; inside a node sums and functions
 /// are computed in double precision. A sum of *n* products is therefore off by at most half a unit in
-/// the last place of the result plus *n* · 2⁻⁵³ · Σ |product|. Results do not depend on the number of
-/// threads: each number is computed by one thread, in one order.
+/// the last place of the result plus *n* · 2⁻⁵³ · Σ |product|. (Recurrent operations round after each
+/// product, normalization and function of a step, as darknet does; the running sums of local response
+/// normalization are of floats.) Results do not depend on the number of threads: each number is
+/// computed by one thread, in one order.
 public struct ReferenceEngine: Engine {
   /// How many threads share the channels of a layer.
   public let threads: Int
+  /// The most bytes that the values of a run may take at one time.
+  public let memoryLimit: Int
 
-  /// An engine.
-  public init(threads: Int = 1) {
+  /// An engine; without a limit values may take as much as the machine has memory.
+  public init(threads: Int = 1, memoryLimit: Int? = nil) {
     self.threads = max(threads, 1)
+    self.memoryLimit = memoryLimit ?? Self.physicalMemory
+  }
+
+  /// Whether it can compute an operation.
+  public static func computes(_ operation: any Operation.Type) -> Bool {
+    operation is any ReferenceKernel.Type || operation == Input.self
   }
 
   /// Computes node after node in graph order.
@@ -24,6 +42,7 @@ public struct ReferenceEngine: Engine {
   ) throws(ModelFileError) {
     let given = try Self.matching(inputs, with: graph)
     let plan = Plan(graph, wanting: wanted)
+    try checkMemory(of: plan, batch: given.values.first?.batch ?? 1)
     let loader = ParameterLoader()
     let clock = ContinuousClock()
     var values: [Int: Tensor] = [:]
@@ -69,6 +88,23 @@ public struct ReferenceEngine: Engine {
         found: "\(result.sample)")
     }
     return result
+  }
+
+  /// Refuses what would make the system run out of memory, before anything is computed.
+  private func checkMemory(of plan: Plan, batch: Int) throws(ModelFileError) {
+    let elements = Shape([plan.peakElements, batch, MemoryLayout<Float>.size]).elementCount
+    guard elements <= memoryLimit else {
+      throw ModelFileError(
+        .damaged, "the values of the model take more memory than there is",
+        expected: "at most \(memoryLimit) bytes", found: "\(elements)",
+        remedy: "give fewer samples at a time, or use a machine with more memory")
+    }
+  }
+
+  private static var physicalMemory: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    return pages > 0 && size > 0 ? pages * size : .max
   }
 
   /// The inputs by node, each with a batch axis of the same extent.

@@ -8,7 +8,7 @@ protocol ReferenceKernel: Operation {
   /// - Parameters:
   ///   - inputs: the values of the node's inputs, in order, all of the same batch.
   ///   - context: what else there is to know.
-  /// - Throws: ``ModelFileError`` if a parameter can't be loaded.
+  /// - Throws: `ModelFileError` if a parameter can't be loaded.
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor
 }
 
@@ -26,14 +26,22 @@ struct KernelContext {
   let workers: Workers
 
   /// The numbers of a parameter in the C order of its shape.
-  func values(of parameter: Parameter) throws(ModelFileError) -> [Float] {
-    try loader.values(of: parameter)
+  ///
+  /// - Parameter shape: the shape that the kernel relies on.
+  /// - Throws: ``ModelFileError`` of kind `damaged` if the parameter has another one, or no numbers.
+  func values(of parameter: Parameter, shape: Shape) throws(ModelFileError) -> [Float] {
+    guard parameter.shape == shape else {
+      throw ModelFileError(
+        .damaged, at: [.array(parameter.name)], "does not fit the value that it is used on",
+        expected: "\(shape)", found: "\(parameter.shape)")
+    }
+    return try loader.values(of: parameter)
   }
 
   /// The numbers of a parameter that may be missing.
-  func values(of parameter: Parameter?) throws(ModelFileError) -> [Float]? {
+  func optionalValues(of parameter: Parameter?, shape: Shape) throws(ModelFileError) -> [Float]? {
     guard let parameter else { return nil }
-    return try loader.values(of: parameter)
+    return try values(of: parameter, shape: shape)
   }
 
   /// The result, its numbers being in the C order of batch and shape.

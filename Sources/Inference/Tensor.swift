@@ -37,14 +37,17 @@ public struct Tensor: Sendable, Equatable {
 
   /// The tensor as input of a node whose samples have the shape `sample`: a batch axis of 1 is put in
   /// front if it is missing, and samples of as many numbers in another shape (a flat vector for an
-  /// image) are taken as they lie.
+  /// image, an image for a flat vector) are taken as they lie.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the shapes don't fit.
+  /// - Throws: `ModelFileError` of kind `damaged` if the shapes don't fit.
   public func input(for sample: Shape) throws(ModelFileError) -> Tensor {
     if shape == sample { return Tensor(shape: Shape([1] + sample.extents), values: values) }
     if shape.rank > 0, self.sample == sample { return self }
     if shape.rank > 1, sampleCount == sample.elementCount, batch > 0 {
       return reshaped(to: sample)
+    }
+    if shape.elementCount == sample.elementCount {
+      return Tensor(shape: Shape([1] + sample.extents), values: values)
     }
     throw ModelFileError(
       .damaged, "the input has another shape than the model takes",

@@ -20,7 +20,7 @@ public struct DarknetInspector: Sendable {
 
   /// Shapes and sizes of a network without weights.
   ///
-  /// - Throws: ``ModelFileError`` if the cfg can't be read as this dialect's.
+  /// - Throws: `ModelFileError` if the cfg can't be read as this dialect's.
   public func summary(config path: String) throws(ModelFileError) -> Summary {
     let network = try Network(contentsOf: path, dialect: dialect)
     var summary = Summary(
@@ -32,7 +32,7 @@ public struct DarknetInspector: Sendable {
 
   /// What a weights file says without a cfg: its header and how many floats follow.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if it can't be a weights file.
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it can't be a weights file.
   public func summary(weightsAlone path: String) throws(ModelFileError) -> Summary {
     let file = try LooseWeights(path: path, dialect: dialect)
     var summary = Summary(file: path, format: "darknet-weights", bytes: file.size)
@@ -53,7 +53,7 @@ public struct DarknetInspector: Sendable {
   /// A weights file held against its cfg.
   ///
   /// - Returns: the summary and, if the file does not fit, why.
-  /// - Throws: ``ModelFileError`` if one of the files can't be read at all.
+  /// - Throws: `ModelFileError` if one of the files can't be read at all.
   public func summary(
     weights path: String, config: String
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {

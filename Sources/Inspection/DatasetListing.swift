@@ -23,7 +23,7 @@ struct DatasetListing {
 
   /// Walks the file.
   ///
-  /// - Throws: ``ModelFileError`` if its structure is broken.
+  /// - Throws: `ModelFileError` if its structure is broken.
   mutating func read() throws(ModelFileError) {
     var found: [(row: WalkRow, address: UInt64)] = []
     var strays: [ModelWarning] = []
@@ -32,9 +32,16 @@ struct DatasetListing {
       case .hard(.dataset, let address): found.append((row, address))
       case .hard: break
       case .soft(let target):
-        strays.append(warning(row, "is a soft link to '\(target)', which is not followed"))
+        strays.append(
+          warning(
+            row,
+            "is a soft link to '\(target.description.escapedForTerminal)', which is not followed"))
       case .external(let file, _):
-        strays.append(warning(row, "is a link into the file '\(file)', which is not followed"))
+        strays.append(
+          warning(
+            row,
+            "is a link into the file '\(file.description.escapedForTerminal)', which is not followed"
+          ))
       case .userDefined:
         strays.append(warning(row, "is a link of an application's own kind, not followed"))
       }
@@ -101,9 +108,12 @@ struct DatasetListing {
 }
 
 extension Health {
-  /// A dataset is told by the last part of its path, without TensorFlow's `:0`.
+  /// A dataset is told by the last part of its path, without TensorFlow's `:0`. What an optimizer
+  /// keeps bears the names of weights, but is none.
   static func complaints(path: String, _ statistics: Statistics) -> [String] {
-    let name = path.split(separator: "/").last.map { $0.prefix { $0 != ":" } } ?? ""
-    return complaints(name: String(name), statistics)
+    let parts = path.split(separator: "/")
+    let isOptimizer = parts.first.map { $0.hasPrefix("optimizer") } ?? false
+    let name = parts.last.map { $0.prefix { $0 != ":" } } ?? ""
+    return complaints(name: isOptimizer ? "" : String(name), statistics)
   }
 }

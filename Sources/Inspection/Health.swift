@@ -9,16 +9,16 @@ enum Health {
   ///   - statistics: what its numbers are like.
   static func complaints(name: String, _ statistics: Statistics) -> [String] {
     var result: [String] = []
-    if statistics.nans > 0 { result.append("\(statistics.nans) of \(statistics.count) are NaN") }
-    if statistics.infinities > 0 {
-      result.append("\(statistics.infinities) of \(statistics.count) are infinite")
+    func some(_ number: Int) -> String {
+      "\(number) of \(statistics.count) \(number == 1 ? "is" : "are")"
     }
+    if statistics.nans > 0 { result.append("\(some(statistics.nans)) NaN") }
+    if statistics.infinities > 0 { result.append("\(some(statistics.infinities)) infinite") }
     if name.hasSuffix("variance"), statistics.minimum < 0 {
       result.append(
         "a variance is negative (\(statistics.minimum)), as after a shifted or foreign header")
     }
-    let mayBeZero = name.hasSuffix("biases") || name.hasSuffix("mean")
-    if statistics.count > 1, statistics.zeros == statistics.count, !mayBeZero {
+    if statistics.count > 1, statistics.zeros == statistics.count, cannotBeZero(name) {
       result.append("all \(statistics.count) are 0")
     }
     if statistics.maximum > 1e10 || statistics.minimum < -1e10 {
@@ -27,5 +27,12 @@ enum Health {
           + "as after a shifted or foreign header")
     }
     return result
+  }
+
+  /// Whether an array of zeros alone makes its layer useless: factors and variances do. What is added
+  /// starts as zeros, and so does what an optimizer keeps.
+  private static func cannotBeZero(_ name: String) -> Bool {
+    ["weights", "scales", "variance", "kernel", "gamma", "embeddings"].contains(
+      where: name.hasSuffix)
   }
 }

@@ -22,7 +22,7 @@ public struct KerasInspector: Sendable {
   /// A checkpoint: its layers, if it lists any, and all of its datasets.
   ///
   /// - Returns: the summary and, if the architecture and the weights contradict each other, how.
-  /// - Throws: ``ModelFileError`` if the file can't be read at all.
+  /// - Throws: `ModelFileError` if the file can't be read at all.
   public func summary(
     of path: String
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {

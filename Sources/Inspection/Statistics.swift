@@ -12,15 +12,20 @@ public struct Statistics: Sendable, Equatable {
   public internal(set) var nans = 0
   /// How many are infinite.
   public internal(set) var infinities = 0
+  /// Sums are of distances from the first number: far from 0, squares of the numbers themselves would
+  /// drown the deviation in their rounding.
+  private var origin = Double.nan
   private var sum = 0.0
   private var squares = 0.0
 
   /// The mean of the finite ones; NaN if there is none.
-  public var mean: Double { sum / Double(finiteCount) }
+  public var mean: Double { origin + sum / Double(finiteCount) }
 
-  /// The standard deviation of the finite ones (of the whole, not of a sample).
+  /// The standard deviation of the finite ones (of the whole, not of a sample); NaN if there is none.
   public var deviation: Double {
-    max(squares / Double(finiteCount) - mean * mean, 0).squareRoot()
+    guard finiteCount > 0 else { return .nan }
+    let shift = sum / Double(finiteCount)
+    return max(squares / Double(finiteCount) - shift * shift, 0).squareRoot()
   }
 
   private var finiteCount: Int { count - nans - infinities }
@@ -38,8 +43,10 @@ public struct Statistics: Sendable, Equatable {
       if value == 0 { zeros += 1 }
       low = min(low, value)
       high = max(high, value)
-      sum += value
-      squares += value * value
+      if origin.isNaN { origin = value }
+      let distance = value - origin
+      sum += distance
+      squares += distance * distance
     }
     if low <= high {
       minimum = low

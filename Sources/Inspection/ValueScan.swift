@@ -24,7 +24,7 @@ struct ValueScan {
   ///
   /// - Parameter elementType: how a number is stored; without one the bytes have a digest, but no
   ///   statistics.
-  /// - Throws: ``ModelFileError`` of the file.
+  /// - Throws: `ModelFileError` of the file.
   func scan(
     _ source: any TensorSource, elementType: ElementType?
   ) throws(ModelFileError) -> (sha256: String?, statistics: Statistics?) {
@@ -45,7 +45,7 @@ extension Statistics {
     switch type {
     case .float32: add(band.bindMemory(to: Float.self).lazy.map(Double.init))
     case .float64: add(band.bindMemory(to: Double.self))
-    case .float16: add(band.bindMemory(to: UInt16.self).lazy.map(Double.init(halfBits:)))
+    case .float16: add(band.bindMemory(to: UInt16.self).lazy.map { Double(Float(halfBits: $0)) })
     case .bfloat16:
       add(
         band.bindMemory(to: UInt16.self).lazy.map { Double(Float(bitPattern: UInt32($0) << 16)) })
@@ -57,21 +57,6 @@ extension Statistics {
     case .uint16: add(band.bindMemory(to: UInt16.self).lazy.map(Double.init))
     case .uint32: add(band.bindMemory(to: UInt32.self).lazy.map(Double.init))
     case .uint64: add(band.bindMemory(to: UInt64.self).lazy.map(Double.init))
-    }
-  }
-}
-
-extension Double {
-  /// The value of an IEEE half-precision number (Swift's `Float16` is missing on some machines).
-  fileprivate init(halfBits bits: UInt16) {
-    let sign: Double = bits >> 15 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10 & 31)
-    let fraction = Double(bits & 1023) / 1024
-    switch exponent {
-    case 0: self = sign * fraction * 0x1p-14
-    case 31: self = fraction == 0 ? sign * .infinity : .nan
-    default:
-      self = sign * (1 + fraction) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
     }
   }
 }

@@ -34,12 +34,12 @@ public protocol KerasLayerClass: Sendable {
 
   /// Reads a configuration.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` naming the key.
+  /// - Throws: `ModelFileError` of kind `damaged` naming the key.
   init(_ configuration: KerasConfiguration) throws(ModelFileError)
 
   /// The shape of the layer's value; all shapes are without the batch axis.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the inputs don't fit.
+  /// - Throws: `ModelFileError` of kind `damaged` if the inputs don't fit.
   func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape
 
   /// The variables in Keras's order: trainable ones first, then the others.
@@ -74,7 +74,7 @@ public struct UnknownLayer: KerasLayerClass {
     self.configuration = configuration.members
   }
 
-  /// - Throws: ``ModelFileError`` of kind `unsupported`, always.
+  /// - Throws: `ModelFileError` of kind `unsupported`, always.
   public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
     throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
   }

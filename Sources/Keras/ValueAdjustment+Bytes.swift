@@ -4,7 +4,7 @@ import ModelGraph
 extension ValueAdjustment {
   /// Calls `body` with the bytes of adjusted numbers.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for numbers that are not float32, and what
+  /// - Throws: `ModelFileError` of kind `unsupported` for numbers that are not float32, and what
   ///   `body` throws.
   func withAdjusted(
     _ bytes: UnsafeRawBufferPointer, elementType: ElementType,

@@ -94,7 +94,7 @@ public struct GraphBuilder {
   /// Adds a node.
   ///
   /// - Returns: the node's number.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the operation can't take these shapes.
+  /// - Throws: `ModelFileError` of kind `damaged` if the operation can't take these shapes.
   public mutating func add(
     _ operation: some Operation, name: String, inputs: [Int]
   ) throws(ModelFileError) -> Int {

@@ -49,6 +49,34 @@ public struct StridedView: Sendable, Equatable {
     return StridedView(extents: order.map { extents[$0] }, strides: order.map { dense[$0] })
   }
 
+  /// This walk over elements that themselves are visited by `other`: what the walks lead to one after the
+  /// other. Axes may be split where those of `other` end.
+  ///
+  /// - Returns: `nil` if an axis of this walk ends inside one of the other.
+  public func composed(over other: StridedView) -> StridedView? {
+    let dense = Self.contiguousStrides(other.extents)
+    var result = StridedView(extents: [], strides: [])
+    for axis in extents.indices {
+      var extent = extents[axis]
+      var stride = strides[axis]
+      var parts: [(extent: Int, stride: Int)] = []
+      for inner in other.extents.indices.reversed() where extent > 1 {
+        let end = dense[inner] * other.extents[inner]
+        guard stride < end else { continue }
+        guard stride % dense[inner] == 0, end % stride == 0 else { return nil }
+        let part = min(extent, end / stride)
+        guard extent % part == 0 else { return nil }
+        parts.append((part, stride / dense[inner] * other.strides[inner]))
+        extent /= part
+        stride = end
+      }
+      if parts.isEmpty { parts = [(extents[axis], 1)] }
+      result.extents += parts.reversed().map(\.extent)
+      result.strides += parts.reversed().map(\.stride)
+    }
+    return result
+  }
+
   /// Whether the walk is the stored order, so that bytes can be copied as they are.
   public var isContiguous: Bool {
     var expected = 1

@@ -9,7 +9,7 @@ public protocol TensorSource: Sendable {
 
   /// Fills `buffer` with the bytes from `offset` (counted from the start of the tensor) on.
   ///
-  /// - Throws: ``ModelFileError`` with the file and the place in it.
+  /// - Throws: `ModelFileError` with the file and the place in it.
   func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(ModelFileError)

@@ -5,7 +5,8 @@ import FileSupport
 /// A tensor that is already in order is read straight into the bands. Any other is read whole and put in
 /// order in memory, so the peak is twice the largest of those; no two tensors are held at a time.
 ///
-/// Invariant: `storage` and `band` are only touched inside ``forEachBand(_:)``, which one thread runs.
+/// Invariant: `storage` and `band` are only touched inside ``forEachBand(of:elementType:view:_:)``,
+/// which one thread runs.
 public final class TensorStream {
   /// The size of a band in bytes: large enough that calls cost nothing, small enough for the cache
   /// of pages to follow.

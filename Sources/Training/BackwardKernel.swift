@@ -28,7 +28,7 @@ protocol BackwardKernel: Operation {
   ///   - inputs: the values of the node's inputs.
   ///   - pass: what else there is to know.
   /// - Returns: the numbers of the result, and its backward step.
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a form that can't be trained.
+  /// - Throws: `ModelFileError` of kind `unsupported` for a form that can't be trained.
   func forward(
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback)

@@ -32,7 +32,7 @@ final class ParameterStore {
 
   /// Loads the arrays of a graph.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if numbers are missing.
+  /// - Throws: `ModelFileError` of kind `damaged` if numbers are missing.
   init(_ graph: Graph) throws(ModelFileError) {
     let loader = ParameterLoader()
     for node in graph.nodes {

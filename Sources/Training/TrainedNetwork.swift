@@ -13,7 +13,7 @@ final class TrainedNetwork {
   private let products: Products
   private let seed: UInt64
 
-  /// - Throws: ``ModelFileError``: `unsupported` naming the first layer that can't be trained, `damaged`
+  /// - Throws: `ModelFileError`: `unsupported` naming the first layer that can't be trained, `damaged`
   ///   if numbers are missing or there is no cost.
   init(_ plan: TrainingPlan, threads: Int, seed: UInt64) throws(ModelFileError) {
     self.plan = plan
@@ -68,7 +68,7 @@ final class TrainedNetwork {
   ///   - y: their truths.
   ///   - seen: images seen, those of this pass included.
   ///   - number: tells passes apart for what depends on chance.
-  /// - Throws: ``ModelFileError`` of kind `damaged` naming the layer whose values are no numbers.
+  /// - Throws: `ModelFileError` of kind `damaged` naming the layer whose values are no numbers.
   func forward(x: [Double], y: [Double], seen: Int, number: Int) throws(ModelFileError) -> Pass {
     var pass = Pass()
     var standIns: [Int: Int] = [:]

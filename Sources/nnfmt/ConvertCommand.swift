@@ -27,36 +27,45 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "The model to write; its name tells the format.", completion: .file())
   var output: String
 
-  @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: ArgumentHelp(
+      "The cfg of the network (default: the one beside a .weights, the one carried in an .h5).",
+      valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
   var cfg: String?
 
-  @Option(help: "The format to write, whatever the name: \(OutputFormat.choices).")
+  @Option(help: ArgumentHelp("The format to write, whatever the name.", valueName: "format"))
   var to: OutputFormat?
 
   @Option(
     help: ArgumentHelp(
-      "Which Keras must load an .h5: both, 2 or 3.",
-      discussion: "The form that is written loads in both, so each of the three is met by it."))
-  var keras: KerasGeneration = .both
+      "Which Keras an .h5 is for (default: both; today all three give the form that both load).",
+      valueName: "version"))
+  var keras: KerasGeneration?
 
   @Option(
     help: """
-      Which darknet the model is read as: \(Dialect.choices) (default: what the .h5 carries, else \
+      Which darknet the model is read as (default: what the .h5 carries, else \
       \(Dialect.alexeyab.rawValue)).
       """)
   var dialect: Dialect?
 
-  @Option(help: "Deflate the arrays of an .h5: 1 (fast) to 9 (small).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Deflate the arrays of an .h5: 1 (fast) to 9 (small).", valueName: "level"))
   var compress: Int?
 
   @Option(
-    help: """
-      The header of the .weights: \(HeaderGeneration.choices) (default: as it was, else \
-      \(HeaderGeneration.third.rawValue)).
-      """)
+    help: ArgumentHelp(
+      "The header of the .weights (default: as it was, else \(HeaderGeneration.third.rawValue)).",
+      valueName: "version"))
   var header: HeaderGeneration?
 
-  @Option(help: "Write only the layers in front of this one, as `darknet partial` does.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write a .weights of only the first layers, as many as this, as `darknet partial` does.",
+      valueName: "count"))
   var upto: Int?
 
   @Flag(name: .customLong("allow-partial"), help: "Go on with a file that lacks its last layers.")
@@ -75,40 +84,56 @@ struct ConvertCommand: ParsableCommand {
     if let compress, !(1...9).contains(compress) {
       throw ValidationError("--compress takes a level from 1 to 9.")
     }
-    if let upto, upto < 0 { throw ValidationError("--upto takes the index of a layer.") }
+    if let upto, upto < 0 { throw ValidationError("--upto takes a number of layers, 0 or more.") }
   }
 
   func run() throws {
-    let source = try InputFormat(of: input)
+    let format = try InputFormat(of: input)
     let target = try to ?? OutputFormat(forName: output)
     try refuseStrayOptions(target)
+    // Told first: it may explain what goes wrong next.
+    let odd = format.warnings(forName: input)
+    Console.warnings(odd)
+    let report = try convert(format, target)
+    tell(report, as: target, odd)
+    Console.warnings(report.warnings)
+  }
+
+  private func convert(
+    _ format: InputFormat, _ target: OutputFormat
+  ) throws(ModelFileError) -> ConversionReport {
     let progress = ProgressBar("converting")
     let show: ConversionProgress = { progress.show($0, of: $1) }
-    var report =
-      switch (source, target) {
-      case (.darknetWeights, .kerasH5): try darknetToKeras(show)
-      case (.darknetWeights, .darknet): try darknetToDarknet(show)
-      case (.hdf5, .darknet): try kerasToDarknet(show)
-      case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
-        throw ModelFileError(
-          .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
-          found: FileContent.hdf5.name, remedy: FileContent.hdf5.remedy)
-      case (.hdf5, .kerasH5):
-        throw ModelFileError(
-          .unsupported, file: input, "rewriting one Keras file as another is not supported")
-      case (.darknetConfig, _):
-        throw ModelFileError(
-          .damaged, file: input, "a cfg holds no numbers to convert", expected: "a .weights file",
-          remedy: "nnfmt convert MODEL.weights \(output) --cfg \(input)")
-      }
-    if let odd = source.warning(forName: input) { report.warnings.insert(odd, at: 0) }
-    tell(report, as: target)
+    switch (format, target) {
+    case (.darknetWeights, .kerasH5): return try darknetToKeras(show)
+    case (.darknetWeights, .darknet): return try darknetToDarknet(show)
+    case (.hdf5, .darknet): return try kerasToDarknet(show)
+    case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
+      throw ModelFileError(
+        .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
+        found: FileContent.hdf5.name,
+        remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
+    case (.hdf5, .kerasH5):
+      throw ModelFileError(
+        .unsupported, file: input, "one Keras file can't be rewritten as another",
+        expected: "a .weights file, for an output of Keras",
+        remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
+    case (.darknetConfig, _):
+      throw ModelFileError(
+        .damaged, file: input, "a cfg holds no numbers to convert", expected: "a .weights file",
+        remedy: "name the weights first: nnfmt convert MODEL.weights "
+          + "\(output.escapedForTerminal) --cfg \(input.escapedForTerminal)")
+    }
+  }
+
+  private var source: ModelSource {
+    ModelSource(path: input, config: cfg, dialect: dialect, locksFile: !noLock)
   }
 
   private func darknetToKeras(
     _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let conversion = try DarknetToKeras(try weights(), allowsPartial: allowPartial)
+    let conversion = try DarknetToKeras(try source.weights(), allowsPartial: allowPartial)
     let file = try OutputFile(path: output, overwrites: force)
     let report = try conversion.write(to: file, compression: compress, progress: show)
     try OutputFile.commit([file])
@@ -118,8 +143,10 @@ struct ConvertCommand: ParsableCommand {
   private func darknetToDarknet(
     _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
+    let weights = try source.weights()
+    try checkLimit(in: weights.network)
     let conversion = try DarknetToDarknet(
-      try weights(), header: header, limit: upto, allowsPartial: allowPartial)
+      weights, header: header, limit: upto, allowsPartial: allowPartial)
     let file = try OutputFile(path: output, overwrites: force)
     let report = try conversion.write(to: file, progress: show)
     try OutputFile.commit([file])
@@ -129,13 +156,13 @@ struct ConvertCommand: ParsableCommand {
   private func kerasToDarknet(
     _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    var options = KerasToDarknet.Options()
-    options.config = cfg
-    options.dialect = dialect
-    options.header = header
-    options.limit = upto
-    options.locksFile = !noLock
-    let conversion = try KerasToDarknet(input, options)
+    let conversion = try source.checkpoint(header: header, limit: upto)
+    try checkLimit(in: conversion.network)
+    guard cfg != nil || configBesideOutput != output else {
+      throw ModelFileError(
+        .usage, file: output, "the weights and their cfg would get the same name",
+        remedy: "let the name of the weights end in .weights")
+    }
     var files = [try OutputFile(path: output, overwrites: force)]
     if cfg == nil {
       let config = try OutputFile(path: configBesideOutput, overwrites: force)
@@ -148,15 +175,11 @@ struct ConvertCommand: ParsableCommand {
     return report
   }
 
-  /// The weights held against their cfg, the one named or the one beside them.
-  private func weights() throws(ModelFileError) -> WeightsFile {
-    guard let config = cfg ?? configBeside(input) else {
-      throw ModelFileError(
-        .usage, file: input, "a .weights file does not say what network it belongs to",
-        remedy: "name its cfg with --cfg, or put it beside the weights under the same stem")
-    }
-    return try WeightsFile(
-      path: input, network: try Network(contentsOf: config, dialect: dialect ?? .alexeyab))
+  private func checkLimit(in network: Network) throws(ModelFileError) {
+    guard let upto, upto > network.layers.count else { return }
+    throw ModelFileError(
+      .usage, file: network.config.path, "the network has fewer layers than --upto asks for",
+      expected: "0 to \(network.layers.count)", found: "\(upto)", remedy: "give a smaller number")
   }
 
   private var configBesideOutput: String {
@@ -169,7 +192,7 @@ struct ConvertCommand: ParsableCommand {
   private func refuseStrayOptions(_ target: OutputFormat) throws(ModelFileError) {
     let stray: String? =
       switch target {
-      case .darknet: compress != nil ? "--compress" : nil
+      case .darknet: compress != nil ? "--compress" : keras != nil ? "--keras" : nil
       case .kerasH5: header != nil ? "--header" : upto != nil ? "--upto" : nil
       }
     guard let stray else { return }
@@ -178,24 +201,25 @@ struct ConvertCommand: ParsableCommand {
       remedy: "leave it out")
   }
 
-  private func tell(_ report: ConversionReport, as target: OutputFormat) {
+  private func tell(
+    _ report: ConversionReport, as target: OutputFormat, _ odd: [ModelWarning]
+  ) {
     if json {
       Console.document([
         "input": .string(input), "outputs": .array(report.outputs.map(JSONValue.string)),
         "format": .string(target.rawValue), "layers": JSONValue(report.layerCount),
         "parameter_count": JSONValue(report.parameterCount),
         "carried": .array(report.carriedArrays.map(JSONValue.string)),
-        "warnings": .array(report.warnings.map { .string($0.description) }),
+        "warnings": .array((odd + report.warnings).map { .string($0.description) }),
       ])
     } else {
-      let sizes =
-        "\(report.layerCount) layers, \(NumberText.grouped(report.parameterCount)) parameters"
       for path in report.outputs {
         Console.output.line("wrote \(path.escapedForTerminal)")
       }
-      Console.output.line(sizes)
+      Console.output.line(
+        NumberText.counted(report.layerCount, "layer") + ", "
+          + NumberText.counted(report.parameterCount, "parameter"))
     }
-    Console.warnings(report.warnings)
   }
 }
 
@@ -206,12 +230,4 @@ enum KerasGeneration: String, CaseIterable, ExpressibleByArgument {
   case third = "3"
 }
 
-extension HeaderGeneration: ExpressibleByArgument {
-  /// The names, for help texts.
-  static var choices: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
-
-extension OutputFormat {
-  /// The names, for help texts.
-  static var choices: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
+extension HeaderGeneration: ExpressibleByArgument {}

@@ -12,7 +12,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 
   /// The format that a name asks for.
   ///
-  /// - Throws: ``ModelFileError``: `unsupported` for a container that can't be written yet, `usage`
+  /// - Throws: `ModelFileError`: `unsupported` for a container that can't be written yet, `usage`
   ///   where the name says nothing.
   init(forName path: String) throws(ModelFileError) {
     let endings: [(ending: String, format: OutputFormat?)] = [
@@ -41,11 +41,15 @@ enum InputFormat {
   case darknetConfig
   case hdf5
 
-  /// - Throws: ``ModelFileError``: `unreadable`; `unsupported` for archives; `damaged` for what holds
+  /// - Throws: `ModelFileError`: `unreadable`; `unsupported` for archives; `damaged` for what holds
   ///   no model.
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let content = try FileContent(of: file)
+    if Self.isNamedConfig(path), try Self.mayBeConfig(content, file) {
+      self = .darknetConfig
+      return
+    }
     switch content {
     // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
     case .binary, .empty: self = .darknetWeights
@@ -66,13 +70,28 @@ enum InputFormat {
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
 
+  private static func isNamedConfig(_ path: String) -> Bool { path.lowercased().hasSuffix(".cfg") }
+
+  /// Whether a file that is called a cfg shall be read as one: a damaged or odd one is then told what
+  /// is wrong with it as a cfg.
+  private static func mayBeConfig(
+    _ content: FileContent, _ file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .darknetConfig, .keyValueText, .text, .empty: true
+    // A stray control character makes no binary file; every header of weights has zeros.
+    case .binary: try !file.prefix(4096).contains(0)
+    default: false
+    }
+  }
+
   /// A warning if a file's name speaks of another format.
-  func warning(forName path: String) -> ModelWarning? {
+  func warnings(forName path: String) -> [ModelWarning] {
     let name = path.lowercased()
     let says: String? =
       if Self.isNamedWeights(path) {
         self == .darknetWeights ? nil : "darknet weights"
-      } else if name.hasSuffix(".cfg") {
+      } else if Self.isNamedConfig(path) {
         self == .darknetConfig ? nil : "a darknet cfg"
       } else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
         self == .hdf5 ? nil : "Keras"
@@ -84,8 +103,8 @@ enum InputFormat {
       case .hdf5: "HDF5"
       }
     return says.map {
-      ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")
-    }
+      [ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")]
+    } ?? []
   }
 }
 
@@ -95,8 +114,8 @@ extension Dialect: ExpressibleByArgument {}
 func configBeside(_ path: String) -> String? {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
   let candidate = path[..<dot] + ".cfg"
-  guard let file = try? InputFile(path: String(candidate)),
-    (try? FileContent(of: file)) == .darknetConfig
-  else { return nil }
+  guard let format = try? InputFormat(of: String(candidate)), format == .darknetConfig else {
+    return nil
+  }
   return String(candidate)
 }

@@ -8,6 +8,7 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Shows what a model file holds: layers, shapes, sizes, whether it is whole.",
+    usage: "nnfmt inspect [<options>] <file>",
     discussion: """
       A .weights file is held against its cfg (--cfg, or the file beside it with the same stem); \
       without one, its header and size are told. A cfg alone gives shapes and sizes.
@@ -21,10 +22,12 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "The file: .weights, .cfg, .h5.", completion: .file())
   var file: String
 
-  @Option(help: "The cfg that a .weights file belongs to.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: ArgumentHelp("The cfg that a .weights file belongs to.", valueName: "file"),
+    completion: .file(extensions: ["cfg"]))
   var cfg: String?
 
-  @Option(help: "Which darknet the file is read as: \(Dialect.choices).")
+  @Option(help: "Which darknet the file is read as.")
   var dialect: Dialect = .alexeyab
 
   @Flag(help: "Print one JSON document on standard output.")
@@ -41,8 +44,13 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let format = try InputFormat(of: file)
+    try refuseStrayOptions(format)
+    // Told first: it may explain what goes wrong next.
+    let odd = format.warnings(forName: file)
+    Console.warnings(odd)
     var (summary, failure) = try summary(as: format)
-    if let odd = format.warning(forName: file) { summary.warnings.insert(odd, at: 0) }
+    let warnings = summary.warnings
+    summary.warnings = odd + warnings
     if json {
       Console.document(summary.json)
     } else {
@@ -50,8 +58,23 @@ struct InspectCommand: ParsableCommand {
         Console.output.line(line)
       }
     }
-    Console.warnings(summary.warnings)
+    Console.warnings(warnings)
     if let failure { throw failure }
+  }
+
+  /// An option that has no effect here was given by mistake.
+  private func refuseStrayOptions(_ format: InputFormat) throws(ModelFileError) {
+    guard cfg != nil else { return }
+    switch format {
+    case .darknetWeights: return
+    case .darknetConfig:
+      throw ModelFileError(
+        .usage, file: file, "is a cfg itself: --cfg is for .weights files", remedy: "leave it out")
+    case .hdf5:
+      throw ModelFileError(
+        .unsupported, file: file, "an HDF5 file can't be held against a cfg",
+        remedy: "leave --cfg out; `nnfmt convert` pairs the two")
+    }
   }
 
   private func summary(
@@ -73,9 +96,4 @@ struct InspectCommand: ParsableCommand {
       ).summary(of: file)
     }
   }
-}
-
-extension Dialect {
-  /// The names, for help texts.
-  static var choices: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -15,7 +15,10 @@ struct NNFMT: ParsableCommand {
       can't be created · 74 input or output failed part way · 130 interrupted
       """,
     version: "0.1.0",
-    subcommands: [InspectCommand.self, ConvertCommand.self])
+    subcommands: [
+      InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
+      LayersCommand.self,
+    ])
 
   static func main() {
     Interruption.watch()
@@ -25,8 +28,11 @@ struct NNFMT: ParsableCommand {
     } catch let error as ModelFileError {
       Console.error(error)
       Console.exit(ExitStatus(error.kind))
+    } catch  where exitCode(for: error) == .validationFailure {
+      Console.usage(fullMessage(for: error))
+      Console.exit(.usage)
     } catch {
-      // ArgumentParser's own: help, version, wrong usage. It knows where each is printed.
+      // ArgumentParser's own: help, version.
       exit(withError: error)
     }
   }

@@ -19,7 +19,9 @@ struct SummaryTable {
       style.heading(summary.file.escapedForTerminal)
         + "  \(summary.format), \(NumberText.bytes(summary.bytes))"
     ]
-    if let version = summary.kerasVersion { lines.append("written by Keras \(version)") }
+    if let version = summary.kerasVersion {
+      lines.append("written by Keras \(version.escapedForTerminal)")
+    }
     if let dialect = summary.dialect {
       let config = summary.config.map { ", cfg \($0.escapedForTerminal)" } ?? ""
       lines.append("read as \(dialect)'s darknet" + config)
@@ -42,8 +44,7 @@ struct SummaryTable {
     for layer in summary.layers {
       let bytes = layer.parameters.reduce(UInt64(0)) { $0 + $1.bytes }
       table.add([
-        "\(layer.index)", (layer.type ?? layer.name).escapedForTerminal,
-        (layer.className ?? layer.detail).escapedForTerminal,
+        "\(layer.index)", layer.type ?? layer.name, layer.className ?? layer.detail,
         layer.inputShape.map(text) ?? "", layer.outputShape.map(text) ?? "?",
         layer.parameterCount == 0 ? "" : NumberText.grouped(layer.parameterCount),
         bytes == 0 ? "" : NumberText.bytes(bytes),
@@ -60,7 +61,7 @@ struct SummaryTable {
     ])
     for dataset in datasets {
       table.add([
-        dataset.path.escapedForTerminal,
+        dataset.path,
         dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none", dataset.dtype,
         dataset.layout, dataset.filters.joined(separator: " "),
         dataset.storedBytes.map(NumberText.bytes) ?? "",
@@ -71,23 +72,27 @@ struct SummaryTable {
 
   private func totals(_ style: Style) -> [String] {
     var parts: [String] = []
-    if !summary.layers.isEmpty { parts.append("\(summary.layers.count) layers") }
-    if summary.status == .unverified {
-      parts.append("\(NumberText.grouped(summary.parameterCount)) floats; give the cfg with --cfg")
+    if !summary.layers.isEmpty { parts.append(NumberText.counted(summary.layers.count, "layer")) }
+    let isWeightsAlone = summary.status == .unverified && summary.header != nil
+    if isWeightsAlone {
+      parts.append(NumberText.counted(summary.parameterCount, "float"))
     } else if summary.parameterCount > 0 || !summary.layers.isEmpty {
-      parts.append("\(NumberText.grouped(summary.parameterCount)) parameters")
+      parts.append(NumberText.counted(summary.parameterCount, "parameter"))
     }
     let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
-    if flops > 0 { parts.append("\(NumberText.operations(flops))FLOPs") }
-    if let datasets = summary.datasets { parts.append("\(datasets.count) datasets") }
+    if flops > 0 { parts.append(NumberText.operations(flops, unit: "FLOPs")) }
+    if let datasets = summary.datasets {
+      parts.append(NumberText.counted(datasets.count, "dataset"))
+    }
     var lines = [parts.joined(separator: ", ")]
     if let status = summary.status {
       let text = "status: \(status.rawValue)"
       lines.append(status.isSound ? style.good(text) : style.error(text))
     }
     if let layers = summary.layersLoaded {
-      lines.append("the first \(layers) of \(summary.layers.count) layers have their numbers")
+      lines.append("layers with their numbers: the first \(layers) of \(summary.layers.count)")
     }
+    if isWeightsAlone { lines.append("give its cfg with --cfg to see whether the file is whole") }
     return lines
   }
 

@@ -107,16 +107,12 @@ struct LoweringTests {
 
   /// What the graph has no operation for is refused with layer and option, never left out.
   @Test(arguments: [
-    ("[conv]\nantialiasing=1\n", "antialiasing"), ("[conv]\nxnor=1\n", "xnor"),
     ("[conv]\ndontload=1\n", "dontload"),
     ("[conv]\nbatch_normalize=1\ndontloadscales=1\n", "dontloadscales"),
     ("[conv]\nsize=3\ndilation=2\n", "dilation"),
-    ("[maxpool]\nsize=2\nantialiasing=1\n", "antialiasing"), ("[softmax]\ntree=a\n", "tree"),
-    ("[softmax]\nspatial=1\n", "spatial"), ("[conv]\nfilters=4\n[reorg3d]\nreverse=1\n", "reverse"),
-    (
-      "[max]\n[max]\n[shortcut]\nfrom=0\nweights_type=per_feature\nweights_normalization=relu\n",
-      "weights_type"
-    ),
+    ("[conv]\nfilters=4\n[reorg3d]\nreverse=1\n", "reverse"),
+    ("[local]\nsize=5\npad=1\n", "pad"), ("[conv_lstm]\noutput=3\n", "size"),
+    ("[crnn]\npad=1\nxnor=1\n", "xnor"), ("[implicit]\ndontload=1\n", "dontload"),
   ])
   func unsupported(sections: String, option: String) throws {
     let error = try failure { try graph(try layers(sections)) }

@@ -184,7 +184,7 @@ struct WeightsFileTests {
     let file = try open(original)
     let path = folder.path + "/copy.weights"
     let output = try OutputFile(path: path, overwrites: false)
-    let writer = try WeightsWriter(to: output, header: file.header)
+    let writer = try WeightsWriter(to: output, header: file.header.bytes)
     for entry in file.plan.entries {
       let source = try #require(file.source(entry))
       try writer.append(source, view: StridedView(contiguous: entry.array.shape))

@@ -26,7 +26,7 @@ import Testing
           padding: [Padding(before: 1, after: 1), Padding(before: 1, after: 1)]), groups: 1,
         weights: weights, biases: biases), on: [16, 5, 5])
     let scratch = ScratchFile()
-    let stored = try scratch.write(model, LegacyWriter.Options(compression: level, digests: true))
+    let stored = try scratch.write(model, LegacyWriter.Options(compression: level))
     #expect(stored.map(\.path) == ["/model_weights/op/kernel:0", "/model_weights/op/bias:0"])
     #expect(stored.map(\.parameter) == ["p.weights", "p.biases"])
 
@@ -45,7 +45,7 @@ import Testing
     #expect(values[1] == Float(16 * 9))
     #expect(values[40] == 9)
     #expect(values[40 * 16] == 1)
-    #expect(try digest(kernel) == stored[0].sha256)
+    #expect(stored.allSatisfy { $0.sha256 == nil })
     #expect(try floats(checkpoint.layers[0].weights[1]) == (0..<40).map { Float($0) })
   }
 
@@ -59,9 +59,8 @@ import Testing
     let first = try graph.add(shared, "first")
     let second = try graph.add(shared, "second", on: [first])
     let scratch = ScratchFile()
-    let stored = try scratch.write(try graph.model(second), LegacyWriter.Options(digests: true))
+    let stored = try scratch.write(try graph.model(second), LegacyWriter.Options())
     #expect(stored.count == 2)
-    #expect(stored[0].sha256 == stored[1].sha256)
     let checkpoint = try KerasCheckpoint(path: scratch.path)
     #expect(
       checkpoint.layers[0].weights[0].dataset.contiguousOffset

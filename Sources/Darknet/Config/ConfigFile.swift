@@ -38,7 +38,7 @@ public struct ConfigFile: Sendable {
 
   /// Reads a cfg from a file.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if it is no cfg.
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is no cfg.
   public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
     let file = try InputFile(path: path)
     guard file.size <= UInt64(Self.maximumBytes) else {

@@ -67,7 +67,7 @@ final class OptionReader {
 
   /// Warns of keys that nobody asked for and of keys given twice.
   ///
-  /// - Throws: ``ModelFileError`` where the dialect takes a key given twice for an error.
+  /// - Throws: `ModelFileError` where the dialect takes a key given twice for an error.
   func finish(known: [OptionDescription]) throws(ModelFileError) {
     let known = asked.union(
       known.filter { $0.dialects.contains(dialect) }.map(\.key))

@@ -14,6 +14,8 @@ public protocol DarknetLayer: Sendable {
   static var dialects: Set<Dialect> { get }
   /// The options beside those that every layer has.
   static var options: [OptionDescription] { get }
+  /// The operations that it can become, those aside that an option asks for.
+  static var operations: [any Operation.Type] { get }
 
   /// What it puts out, and what the layer after it sees.
   var output: LayerShape { get }
@@ -49,13 +51,13 @@ extension DarknetLayer {
 protocol ReadableLayer: DarknetLayer {
   /// Reads the options and works out shapes.
   ///
-  /// - Throws: ``ModelFileError``: `damaged` for values that no darknet can use, `unsupported` for
+  /// - Throws: `ModelFileError`: `damaged` for values that no darknet can use, `unsupported` for
   ///   what nnfmt does not know.
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError)
 
   /// Adds the layer's operations to the graph and ends with ``Lowering/finish(_:)``.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` where the graph has no operation for it.
+  /// - Throws: `ModelFileError` of kind `unsupported` where the graph has no operation for it.
   func lower(_ lowering: inout Lowering) throws(ModelFileError)
 }
 
@@ -85,7 +87,7 @@ struct LayerContext {
 
   /// The layer that an index in a cfg means: negative ones count from this layer.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it is this layer itself, a later one or none.
+  /// - Throws: `ModelFileError` of kind `damaged` if it is this layer itself, a later one or none.
   func layer(
     _ reference: Int, _ key: String, _ options: OptionReader
   ) throws(ModelFileError) -> PlacedLayer {
@@ -110,7 +112,7 @@ struct LayerContext {
 
   /// The image that the layer works on.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the layer before it puts out none.
+  /// - Throws: `ModelFileError` of kind `damaged` if the layer before it puts out none.
   func image(_ options: OptionReader) throws(ModelFileError) -> LayerShape {
     guard input.isImage else {
       throw options.error(

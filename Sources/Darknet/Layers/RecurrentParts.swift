@@ -104,7 +104,7 @@ struct ConvolutionPart {
 
   /// The part as the graph has it.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for two-valued weights.
+  /// - Throws: `ModelFileError` of kind `unsupported` for two-valued weights.
   func unit(_ lowering: Lowering) throws(ModelFileError) -> ConvolutionUnit {
     if form.isXnor {
       throw lowering.unsupported("two-valued weights in a recurrent layer", option: Self.xnor.key)

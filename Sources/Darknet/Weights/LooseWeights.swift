@@ -13,7 +13,7 @@ public struct LooseWeights: Sendable {
 
   /// Reads the header.
   ///
-  /// - Throws: ``ModelFileError``: `unreadable`, or `damaged` if the file is shorter than its header or
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if the file is shorter than its header or
   ///   holds something else.
   public init(path: String, dialect: Dialect) throws(ModelFileError) {
     let file = try InputFile(path: path)

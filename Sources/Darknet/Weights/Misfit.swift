@@ -12,7 +12,7 @@ public struct Misfit: Sendable {
 
   /// The error to end with.
   ///
-  /// - Throws: ``ModelFileError`` if the file can't be read on the way.
+  /// - Throws: `ModelFileError` if the file can't be read on the way.
   public func error() throws(ModelFileError) -> ModelFileError {
     let file = weights.file
     if let foreign = try FileContent(of: file).foreignToWeights {

@@ -72,7 +72,7 @@ public struct WeightsFile: Sendable {
   /// Opens a file and works out how it fits. What does not fit is told by ``status``; nothing but the
   /// header is read.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unreadable`.
+  /// - Throws: `ModelFileError` of kind `unreadable`.
   public init(path: String, network: Network) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let plan = WeightsPlan(network)
@@ -132,7 +132,7 @@ public struct WeightsFile: Sendable {
 
   /// The file's own header bytes.
   ///
-  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  /// - Throws: `ModelFileError` of kind `inputOutput`.
   public func headerBytes() throws(ModelFileError) -> [UInt8] {
     try file.prefix(header.byteCount)
   }

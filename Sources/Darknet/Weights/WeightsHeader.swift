@@ -49,7 +49,7 @@ public struct WeightsHeader: Sendable, Equatable {
 
   /// Reads a header that is known to be just these bytes.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if no header has that length.
+  /// - Throws: `ModelFileError` of kind `damaged` if no header has that length.
   public init(exactly bytes: [UInt8], dialect: Dialect) throws(ModelFileError) {
     guard Self.lengths.contains(bytes.count) else {
       throw ModelFileError(

@@ -8,7 +8,7 @@ public struct WeightsWriter {
 
   /// Starts a file with its header.
   ///
-  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  /// - Throws: `ModelFileError` of kind `inputOutput`.
   public init(to output: OutputFile, header: [UInt8]) throws(ModelFileError) {
     self.output = output
     try output.append(header)
@@ -19,7 +19,7 @@ public struct WeightsWriter {
   /// - Parameters:
   ///   - source: the float32 values, little endian.
   ///   - view: the order in which they are written, if not their own.
-  /// - Throws: ``ModelFileError`` of either file.
+  /// - Throws: `ModelFileError` of either file.
   public func append(_ source: any TensorSource, view: StridedView) throws(ModelFileError) {
     try stream.forEachBand(of: source, elementType: .float32, view: view) {
       (bytes) throws(ModelFileError) in

@@ -3,7 +3,9 @@ import ModelGraph
 
 extension BatchNormalization: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    try NormalizationNumbers(self, context).apply(to: inputs[0], context.layout)
+    let channels = inputs[0].channelView(context.layout).channels
+    return try NormalizationNumbers(self, channels: channels, context)
+      .apply(to: inputs[0], context.layout)
   }
 }
 
@@ -14,13 +16,16 @@ struct NormalizationNumbers: Sendable {
   private let biases: [Double]
 
   /// Loads the numbers of an operation.
-  init(_ operation: BatchNormalization, _ context: KernelContext) throws(ModelFileError) {
-    let divisors = try context.values(of: operation.variance)
+  init(
+    _ operation: BatchNormalization, channels: Int, _ context: KernelContext
+  ) throws(ModelFileError) {
+    let shape: Shape = [channels]
+    let divisors = try context.values(of: operation.variance, shape: shape)
       .map { operation.divisor.value(Double($0)) }
-    mean = try context.values(of: operation.mean).map(Double.init)
-    let scales = try context.values(of: operation.scales)
+    mean = try context.values(of: operation.mean, shape: shape).map(Double.init)
+    let scales = try context.optionalValues(of: operation.scales, shape: shape)
     factor = divisors.indices.map { Double(scales?[$0] ?? 1) / divisors[$0] }
-    let offsets = try context.values(of: operation.biases)
+    let offsets = try context.optionalValues(of: operation.biases, shape: shape)
     biases = offsets?.map(Double.init) ?? mean.map { _ in 0 }
   }
 

@@ -4,11 +4,11 @@ import ModelGraph
 extension BinaryConvolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
     let (channels, height, width) = context.imageShape
-    let convolution = DirectConvolution(
-      window: convolution.window, groups: convolution.groups,
-      weights: Self.binarized(try context.values(of: convolution.weights), filters: channels),
-      biases: try context.values(of: convolution.biases))
     var image = context.image(inputs[0])
+    let loaded = try convolution.loaded(channels: image.shape.extents[1], context)
+    let convolution = DirectConvolution(
+      window: loaded.window, groups: loaded.groups,
+      weights: Self.binarized(loaded.weights, filters: channels), biases: loaded.biases)
     if binarizesInput {
       image = Tensor(shape: image.shape, values: image.values.map { $0 >= 0 ? 1 : -1 })
     }

@@ -3,7 +3,7 @@ import ModelGraph
 
 extension LearnedConstant: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let sample = try context.values(of: values)
+    let sample = try context.values(of: values, shape: context.shape)
     return context.result((0..<context.batch).flatMap { _ in sample })
   }
 }

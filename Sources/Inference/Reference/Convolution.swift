@@ -3,17 +3,29 @@ import ModelGraph
 
 extension Convolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let image = context.image(inputs[0])
     let (channels, height, width) = context.imageShape
     return context.imageResult(
-      try loaded(context).apply(
-        context.image(inputs[0]), output: [channels, height, width], context.workers))
+      try loaded(channels: image.shape.extents[1], context)
+        .apply(image, output: [channels, height, width], context.workers))
   }
 
-  /// The convolution with its numbers.
-  func loaded(_ context: KernelContext) throws(ModelFileError) -> DirectConvolution {
-    DirectConvolution(
-      window: window, groups: groups, weights: try context.values(of: weights),
-      biases: try context.values(of: biases))
+  /// Filters.
+  var outputs: Int { weights.shape.extents[0] }
+
+  /// The convolution with its numbers, for an image of so many channels.
+  func loaded(
+    channels: Int, _ context: KernelContext
+  ) throws(ModelFileError) -> DirectConvolution {
+    guard groups > 0, channels % groups == 0, outputs % groups == 0 else {
+      throw ModelFileError(
+        .damaged, "groups divide the channels unevenly",
+        expected: "a divisor of \(channels) and \(outputs)", found: "\(groups)")
+    }
+    let shape = Shape([outputs, channels / groups] + window.size)
+    return DirectConvolution(
+      window: window, groups: groups, weights: try context.values(of: weights, shape: shape),
+      biases: try context.optionalValues(of: biases, shape: [outputs]))
   }
 }
 
@@ -122,10 +134,11 @@ struct DirectConvolution: Sendable {
 /// Sums for a piece of one row of the output, in double precision.
 ///
 /// Invariants: `sums` has a number for each of `columns`; the caller names weights and cells that
-/// exist, for every column that `add` is asked for (checked in debug builds).
+/// exist, for every column that `add` is asked for (checked in debug builds). Nothing else writes to
+/// what the pointers lead to, and the object does not outlive the call that lends it.
 struct RowSums {
   private let columns: Range<Int>
-  private let sums: UnsafeMutableBufferPointer<Double>
+  private let sums: UnsafeMutablePointer<Double>
   private let cells: UnsafeBufferPointer<Float>
   private let weights: UnsafeBufferPointer<Float>
 
@@ -135,9 +148,10 @@ struct RowSums {
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: columns.count) { sums in
       sums.initialize(repeating: 0)
+      guard let first = sums.baseAddress else { return }
       cells.withUnsafeBufferPointer { cells in
         weights.withUnsafeBufferPointer { weights in
-          body(RowSums(columns: columns, sums: sums, cells: cells, weights: weights))
+          body(RowSums(columns: columns, sums: first, cells: cells, weights: weights))
         }
       }
     }
@@ -147,14 +161,17 @@ struct RowSums {
   @inline(__always)
   func add(weight: Int, line: Int, stride: Int, columns wanted: Range<Int>) {
     let wanted = wanted.clamped(to: columns)
-    let weight = Double(weights[weight])
-    let base = columns.lowerBound
+    guard !wanted.isEmpty, let cells = cells.baseAddress else { return }
+    assert(line + wanted.lowerBound * stride >= 0)
+    assert(line + (wanted.upperBound - 1) * stride < self.cells.count)
+    let factor = Double(weights[weight])
+    // Plain pointers, because the compiler makes vector instructions of these loops.
+    let target = sums + (wanted.lowerBound - columns.lowerBound)
+    let source = cells + (line + wanted.lowerBound * stride)
     if stride == 1 {
-      for column in wanted { sums[column - base] += weight * Double(cells[line + column]) }
+      for index in 0..<wanted.count { target[index] += factor * Double(source[index]) }
     } else {
-      for column in wanted {
-        sums[column - base] += weight * Double(cells[line + column * stride])
-      }
+      for index in 0..<wanted.count { target[index] += factor * Double(source[index &* stride]) }
     }
   }
 

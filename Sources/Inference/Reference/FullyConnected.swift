@@ -6,11 +6,16 @@ extension FullyConnected: ReferenceKernel {
     context.result(try loaded(context).apply(inputs[0], context.workers))
   }
 
+  /// Rows of *W*.
+  var outputs: Int { weights.shape.extents[0] }
+
   /// The product with its numbers.
   func loaded(_ context: KernelContext) throws(ModelFileError) -> MatrixVector {
+    // The shape rule has held the columns of W against the input.
     MatrixVector(
-      weights: try context.values(of: weights), biases: try context.values(of: biases),
-      outputs: weights.shape.extents[0], inputs: weights.shape.extents[1])
+      weights: try context.values(of: weights, shape: weights.shape),
+      biases: try context.optionalValues(of: biases, shape: [outputs]),
+      outputs: outputs, inputs: weights.shape.extents[1])
   }
 }
 

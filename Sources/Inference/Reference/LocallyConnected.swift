@@ -6,9 +6,10 @@ extension LocallyConnected: ReferenceKernel {
     let image = context.image(inputs[0])
     let input = image.shape.extents
     let (channels, height, width) = context.imageShape
-    let weights = try context.values(of: weights)
-    let biases = try context.values(of: biases)
     let window = window
+    let weights = try context.values(
+      of: weights, shape: Shape([height * width, channels, input[1]] + window.size))
+    let biases = try context.values(of: biases, shape: [channels, height, width])
     let kernel = window.size[0] * window.size[1]
     return context.imageResult(
       context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in

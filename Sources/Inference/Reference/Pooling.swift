@@ -6,13 +6,13 @@ extension Pooling: ReferenceKernel {
     let image = context.image(inputs[0])
     let input = image.shape.extents
     let (channels, height, width) = context.imageShape
-    let (window, rule) = (window, rule)
+    let rule = rule
+    let rows = (0..<height).map { window.cells(axis: 0, at: $0, of: input[2]) }
+    let columns = (0..<width).map { window.cells(axis: 1, at: $0, of: input[3]) }
     return context.imageResult(
       context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in
-        for row in 0..<height {
-          let ys = window.cells(axis: 0, at: row, of: input[2])
-          for column in 0..<width {
-            let xs = window.cells(axis: 1, at: column, of: input[3])
+        for (row, ys) in rows.enumerated() {
+          for (column, xs) in columns.enumerated() {
             var largest = -Float.greatestFiniteMagnitude
             var sum = 0.0
             for y in ys {

@@ -3,6 +3,9 @@ import ModelGraph
 
 /// A product that can be part of a recurrent layer.
 protocol RecurrentProduct: Operation {
+  /// Channels of the result.
+  var outputs: Int { get }
+
   /// The product with its numbers, as a function of a batch.
   func function(
     _ context: KernelContext
@@ -24,9 +27,16 @@ extension Convolution: RecurrentProduct {
   func function(
     _ context: KernelContext
   ) throws(ModelFileError) -> (Tensor) throws(ModelFileError) -> Tensor {
-    let convolution = try loaded(context)
+    // The channels of what it will see are those that its kernels have.
+    let channels = weights.shape.extents[1] * groups
+    let convolution = try loaded(channels: channels, context)
     return { (input) throws(ModelFileError) in
       let image = input.channelsFirst(from: context.layout)
+      guard image.shape.rank == 4, image.shape.extents[1] == channels else {
+        throw ModelFileError(
+          .damaged, "a convolution of a recurrent layer does not fit its image",
+          expected: "\(channels) channels", found: "\(image.sample)")
+      }
       let output = try self.outputShape(of: [image.sample], layout: .channelsFirst)
       return Tensor(
         shape: Shape([input.batch] + output.extents),
@@ -48,7 +58,8 @@ struct LoadedUnit {
   ) throws(ModelFileError) {
     product = try unit.product.function(context)
     if let normalization = unit.normalization {
-      self.normalization = try NormalizationNumbers(normalization, context)
+      self.normalization = try NormalizationNumbers(
+        normalization, channels: unit.product.outputs, context)
     } else {
       normalization = nil
     }
@@ -71,7 +82,7 @@ struct TimeSteps {
 
   /// Splits a batch.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it does not hold whole sequences.
+  /// - Throws: `ModelFileError` of kind `damaged` if it does not hold whole sequences.
   init(_ input: Tensor, _ count: Int) throws(ModelFileError) {
     guard count > 0, input.batch % count == 0 else {
       throw ModelFileError(

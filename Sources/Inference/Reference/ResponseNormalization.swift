@@ -8,8 +8,8 @@ extension LocalResponseNormalization: ReferenceKernel {
     }
   }
 
-  /// *n* of every channel. The sums are of floats: where they nearly cancel out, their rounding
-  /// decides the result.
+  /// *n* of every channel: darknet's running sum, or where that is not positive the whole window's. The
+  /// sums are of floats: where they nearly cancel out, their rounding decides the result.
   private func sums(of x: [Float]) -> [Float] {
     let alpha = Float(alpha)
     let squares = x.map { $0 * $0 }
@@ -23,7 +23,9 @@ extension LocalResponseNormalization: ReferenceKernel {
         if squares.indices.contains(previous) { sum -= alpha * squares[previous] }
         if squares.indices.contains(next) { sum += alpha * squares[next] }
       }
-      result.append(sum)
+      let window = max(k - (size - 1) / 2, 0)...min(k + size / 2, squares.count - 1)
+      result.append(
+        sum > 0 ? sum : window.reduce(Float(kappa)) { $0 + alpha * squares[$1] })
     }
     return result
   }

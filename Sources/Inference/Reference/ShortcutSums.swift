@@ -4,7 +4,7 @@ import ModelGraph
 extension WeightedAddition: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
     let factors = factors(
-      try context.values(of: weights), inputs: inputs.count,
+      try context.values(of: weights, shape: weights.shape), inputs: inputs.count,
       channels: weights.shape.rank > 1 ? weights.shape.extents[1] : 1)
     let first = inputs[0].channelView(context.layout)
     var sums = [Double](repeating: 0, count: inputs[0].values.count)

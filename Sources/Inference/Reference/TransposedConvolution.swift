@@ -3,11 +3,11 @@ import ModelGraph
 
 extension TransposedConvolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let weights = try context.values(of: weights)
-    let biases = try context.values(of: biases)
     let image = context.image(inputs[0])
     let input = image.shape.extents
     let (channels, height, width) = context.imageShape
+    let weights = try context.values(of: weights, shape: [input[1], channels, size, size])
+    let biases = try context.optionalValues(of: biases, shape: [channels])
     let (size, stride, crop) = (size, stride, crop)
     return context.imageResult(
       context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in

@@ -9,7 +9,7 @@ extension KerasModel {
   /// A layer whose class is not known is kept, without variables and shape; so are the shapes of those
   /// behind it left open.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` naming the layer and key.
+  /// - Throws: `ModelFileError` of kind `damaged` naming the layer and key.
   public init(configuration: JSONValue) throws(ModelFileError) {
     guard let className = configuration["class_name"]?.text, let config = configuration["config"]
     else {

@@ -41,7 +41,7 @@ public struct KerasCheckpoint: Sendable {
   ///   - path: the file's path.
   ///   - locked: whether the file is locked against writers.
   ///   - limits: what is read at most.
-  /// - Throws: ``ModelFileError`` with the path inside the file.
+  /// - Throws: `ModelFileError` with the path inside the file.
   public init(
     path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
   ) throws(ModelFileError) {

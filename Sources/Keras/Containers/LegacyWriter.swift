@@ -57,7 +57,7 @@ public struct LegacyWriter: Sendable {
   ///   - file: a file that was created for writing; it is left open.
   ///   - progress: called with the number of bytes that were just written.
   /// - Returns: every variable in the order of writing.
-  /// - Throws: ``ModelFileError`` from reading the parameters and from writing the file.
+  /// - Throws: `ModelFileError` from reading the parameters and from writing the file.
   public func write(
     _ model: KerasModel, to file: HDF5File,
     progress: (Int) throws(ModelFileError) -> Void = { _ throws(ModelFileError) in }

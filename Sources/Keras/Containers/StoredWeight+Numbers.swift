@@ -13,7 +13,7 @@ extension StoredWeight {
   /// Its numbers as float32, little endian, in C order. Those of another type are rounded, all at
   /// once, when they are first read.
   ///
-  /// - Throws: ``ModelFileError`` as ``source()``.
+  /// - Throws: `ModelFileError` as ``source()``.
   public func floats() throws(ModelFileError) -> any TensorSource {
     if try elementType() == .float32 { return try source() }
     return RoundedSource(dataset: dataset, byteCount: try shape().elementCount * 4)
@@ -21,7 +21,7 @@ extension StoredWeight {
 
   /// The SHA-256 of its bytes as stored, little endian, in C order.
   ///
-  /// - Throws: ``ModelFileError`` of the file.
+  /// - Throws: `ModelFileError` of the file.
   public func digest() throws(ModelFileError) -> String {
     let source = try source()
     let digest = try SHA256()
@@ -68,7 +68,7 @@ extension ValueAdjustment {
   /// All numbers of a float32 tensor as they were before the adjustment. They are held in memory: the
   /// arrays that are adjusted have a number a channel.
   ///
-  /// - Throws: ``ModelFileError`` of the tensor.
+  /// - Throws: `ModelFileError` of the tensor.
   public func reverted(_ source: any TensorSource) throws(ModelFileError) -> any TensorSource {
     var values: [Float] = []
     values.reserveCapacity(source.byteCount / 4)

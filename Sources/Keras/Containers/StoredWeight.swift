@@ -29,7 +29,7 @@ public struct StoredWeight: Sendable {
 
   /// Its shape as stored.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if it has none, or one that memory can't hold.
+  /// - Throws: `ModelFileError` of kind `damaged` if it has none, or one that memory can't hold.
   public func shape() throws(ModelFileError) -> Shape {
     guard let extents = dataset.shape.extents else {
       throw error("the dataset of a weight has no elements")
@@ -43,7 +43,7 @@ public struct StoredWeight: Sendable {
 
   /// The type of its numbers.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` if they are no plain numbers.
+  /// - Throws: `ModelFileError` of kind `unsupported` if they are no plain numbers.
   public func elementType() throws(ModelFileError) -> ElementType {
     guard let type = ElementType(dataset.datatype) else {
       throw ModelFileError(

@@ -42,7 +42,7 @@ extension KerasLayers {
 
     /// The shape itself.
     ///
-    /// - Throws: ``ModelFileError`` of kind `unsupported` if an extent is not known.
+    /// - Throws: `ModelFileError` of kind `unsupported` if an extent is not known.
     public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
       guard let shape else {
         throw ModelFileError(.unsupported, "the model's input has no fixed shape")

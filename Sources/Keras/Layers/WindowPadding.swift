@@ -31,7 +31,7 @@ public enum WindowPadding: String, Sendable {
 
   /// The spatial extents of a window's output.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if not even one window fits.
+  /// - Throws: `ModelFileError` of kind `damaged` if not even one window fits.
   func outputExtents(
     of spatial: [Int], size: [Int], strides: [Int], dilation: [Int]? = nil
   ) throws(ModelFileError) -> [Int] {

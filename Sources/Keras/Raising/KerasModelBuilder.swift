@@ -61,7 +61,7 @@ final class KerasModelBuilder {
   /// - Parameters:
   ///   - name: a name got from this builder.
   ///   - variables: what each variable of the layer holds, by its name.
-  /// - Throws: ``ModelFileError`` if the layer can't take these inputs or variables.
+  /// - Throws: `ModelFileError` if the layer can't take these inputs or variables.
   func add(
     _ layerClass: some KerasLayerClass, named name: String, on inputs: [KerasTensor],
     variables: [String: VariableContent] = [:], source: LayerReference?

@@ -43,7 +43,7 @@ public struct Window: Sendable, Equatable {
 
   /// How many windows fit: `(in + padding − covered) / stride + 1` on each axis.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if not even one fits, or if the window is none
+  /// - Throws: `ModelFileError` of kind `damaged` if not even one fits, or if the window is none
   ///   for these axes.
   public func outputExtents(of spatial: [Int]) throws(ModelFileError) -> [Int] {
     let lists = [size, strides, dilation]

@@ -19,7 +19,7 @@ public struct RecurrentGate: Sendable {
 
   /// The number of values of the gate.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the halves don't fit each other or the input.
+  /// - Throws: `ModelFileError` of kind `damaged` if the halves don't fit each other or the input.
   func outputShape(of input: Shape, layout: ImageLayout) throws(ModelFileError) -> Shape {
     let shape = try ofInput.outputShape(of: input, layout: layout)
     try ofState.requireShape(shape, of: shape, layout: layout)

@@ -21,7 +21,7 @@ public struct LocallyConnected: Operation {
 
   /// `[out, (in + padding − size) / stride + 1, …]`
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if there are not as many kernels as places.
+  /// - Throws: `ModelFileError` of kind `damaged` if there are not as many kernels as places.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let image = try inputs.onlyImage()
     let spatial = try window.outputExtents(of: layout.spatial(of: image))

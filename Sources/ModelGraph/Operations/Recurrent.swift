@@ -89,7 +89,7 @@ public struct SimpleRecurrence<Product: Operation>: RecurrentOperation {
 
   /// The shape of the state.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the recurrence does not keep it.
+  /// - Throws: `ModelFileError` of kind `damaged` if the recurrence does not keep it.
   public func stateShape(of input: Shape, layout: ImageLayout) throws(ModelFileError) -> Shape {
     let state = try self.input.outputShape(of: input, layout: layout)
     try recurrence.requireShape(state, of: state, layout: layout)

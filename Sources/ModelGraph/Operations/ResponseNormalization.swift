@@ -10,8 +10,10 @@ import FileSupport
 /// y[k] = x[k] · n[k]^−beta
 /// ```
 ///
-/// Divisions of integers cut off. Channels are taken off that were never put on, so *n* can become
-/// negative and *y* NaN with a large `alpha`: that is darknet's result too. The sums are of floats.
+/// Divisions of integers cut off. Channels are taken off that were never put on, so with a large `alpha`
+/// *n* can fall to 0 or below, where darknet gives NaN. There the sum over the window that is meant
+/// counts instead: `n[k] = kappa + alpha · Σ over k − (size − 1) / 2 … k + size / 2 of x²`. The sums are
+/// of floats.
 public struct LocalResponseNormalization: Operation {
   /// The width of the window in channels. `size / 2` is at most the number of channels.
   public let size: Int

@@ -40,7 +40,7 @@ extension BatchNormalization: BackwardKernel {
 
   /// The same with a rule.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if a channel has only one number, whose variance
+  /// - Throws: `ModelFileError` of kind `damaged` if a channel has only one number, whose variance
   ///   darknet divides by 0.
   func forward(
     _ x: BatchValues, _ pass: ForwardPass, _ rule: NormalizationRule

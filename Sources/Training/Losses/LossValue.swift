@@ -40,7 +40,7 @@ extension Loss {
 
   /// The cost and δ of a pass.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a head that the loss is not for.
+  /// - Throws: `ModelFileError` of kind `unsupported` for a head that the loss is not for.
   func value(
     of prediction: BatchValues, at operation: any ModelGraph.Operation, _ context: LossContext
   ) throws(ModelFileError) -> LossValue {

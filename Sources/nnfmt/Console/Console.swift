@@ -75,6 +75,13 @@ enum Console {
     messages.line(Style(messages).error("error:") + " \(error)")
   }
 
+  /// Prints ArgumentParser's words on a wrong command line in the manner of the other errors.
+  static func usage(_ text: String) {
+    let label = "Error: "
+    let rest = text.hasPrefix(label) ? String(text.dropFirst(label.count)) : text
+    messages.line(Style(messages).error("error:") + " " + rest)
+  }
+
   /// Prints warnings.
   static func warnings(_ warnings: [ModelWarning]) {
     let label = Style(messages).warning("warning:")

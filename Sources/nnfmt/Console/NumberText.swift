@@ -11,14 +11,38 @@ enum NumberText {
     return (number < 0 ? "-" : "") + String(digits)
   }
 
+  /// `1 layer`, `1,000 layers`
+  static func counted(_ number: some BinaryInteger, _ noun: String) -> String {
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   /// `237 MiB`: three digits that count, powers of 1024.
   static func bytes(_ count: UInt64) -> String {
     scaled(Double(count), by: 1024, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"])
   }
 
-  /// `65.9 G`: three digits that count, powers of 1000.
-  static func operations(_ count: Int) -> String {
-    scaled(Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"])
+  /// `65.9 G`, or `65.9 GFLOPs` with that unit: three digits that count, powers of 1000.
+  static func operations(_ count: Int, unit: String = "") -> String {
+    scaled(
+      Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"].map { $0 + unit })
+  }
+
+  /// `1.24e-06`: three digits that count.
+  static func significant(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var exponent = 0
+    var mantissa = abs(value)
+    while mantissa >= 9.995 {
+      mantissa /= 10
+      exponent += 1
+    }
+    while mantissa < 0.9995 {
+      mantissa *= 10
+      exponent -= 1
+    }
+    let digits = String(abs(exponent))
+    return (value < 0 ? "-" : "") + fixed(mantissa, decimals: 2) + (exponent < 0 ? "e-" : "e+")
+      + String(repeating: "0", count: max(0, 2 - digits.count)) + digits
   }
 
   private static func scaled(_ value: Double, by step: Double, units: [String]) -> String {

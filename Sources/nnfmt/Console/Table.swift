@@ -1,3 +1,5 @@
+import FileSupport
+
 /// Rows of text in columns that line up.
 struct Table {
   /// On which side of its column a cell stands.
@@ -12,7 +14,8 @@ struct Table {
     alignments = columns.map(\.alignment)
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  /// Adds a row. Text out of a file can't move the cursor.
+  mutating func add(_ row: [String]) { rows.append(row.map(\.escapedForTerminal)) }
 
   /// The lines, the headings first. Columns without any text are left out.
   func lines(style: Style) -> [String] {

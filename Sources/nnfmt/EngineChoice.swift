@@ -1,0 +1,62 @@
+import ArgumentParser
+import FileSupport
+import Inference
+import ModelGraph
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What computes a forward pass.
+enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
+  /// Plain Swift that reads like the formulas.
+  case reference
+
+  /// The engine asked for: on the command line, in the environment, or else the default.
+  ///
+  /// - Throws: `ModelFileError` of kind `usage` if `NNFMT_ENGINE` names none.
+  static func chosen(_ option: EngineChoice?) throws(ModelFileError) -> EngineChoice {
+    if let option { return option }
+    guard let text = getenv("NNFMT_ENGINE").map({ String(cString: $0) }), !text.isEmpty else {
+      return .reference
+    }
+    guard let engine = EngineChoice(rawValue: text) else {
+      throw ModelFileError(
+        .usage, "NNFMT_ENGINE names no engine",
+        expected: allCases.map(\.rawValue).joined(separator: ", "), found: text.escapedForTerminal)
+    }
+    return engine
+  }
+
+  func make(threads: Int?) -> any Engine {
+    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    return ReferenceEngine(threads: threads ?? cores)
+  }
+}
+
+/// How long the operations of each layer took.
+struct ProfileTable {
+  private var rows: [(name: String, time: Duration)] = []
+
+  mutating func add(_ node: Node, _ time: Duration) {
+    rows.append((node.name, time))
+  }
+
+  func print() {
+    var table = Table([("operation", .left), ("ms", .right)])
+    for row in rows { table.add([row.name, Self.milliseconds(row.time)]) }
+    table.add(["in all", Self.milliseconds(rows.reduce(.zero) { $0 + $1.time })])
+    for line in table.lines(style: Style(Console.messages)) { Console.messages.line(line) }
+  }
+
+  private static func milliseconds(_ time: Duration) -> String {
+    let micros =
+      time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000
+    let fraction = String(micros % 1000)
+    return "\(micros / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+  }
+}

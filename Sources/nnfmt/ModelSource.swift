@@ -1,0 +1,59 @@
+import Conversion
+import Darknet
+import FileSupport
+
+/// A model that the command line names: a file and, where it does not say so itself, its architecture.
+struct ModelSource {
+  let path: String
+  let config: String?
+  let dialect: Dialect?
+  var locksFile = true
+
+  /// The dialect by which a darknet file is read that does not carry one.
+  private var usedDialect: Dialect { dialect ?? .alexeyab }
+
+  /// A `.weights` file held against its cfg: the one named, or the one beside it.
+  ///
+  /// - Throws: `ModelFileError`: `usage` if there is no cfg.
+  func weights() throws(ModelFileError) -> WeightsFile {
+    guard let config = config ?? configBeside(path) else {
+      throw ModelFileError(
+        .usage, file: path, "a .weights file does not say what network it belongs to",
+        remedy: "name its cfg with --cfg, or put it beside the weights under the same stem")
+    }
+    return try WeightsFile(
+      path: path, network: try Network(contentsOf: config, dialect: usedDialect))
+  }
+
+  /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
+  ///
+  /// - Parameters:
+  ///   - header: the header to write, if not the carried one.
+  ///   - limit: only layers in front of this one are written.
+  func checkpoint(
+    header: HeaderGeneration? = nil, limit: Int? = nil
+  ) throws(ModelFileError) -> KerasToDarknet {
+    var options = KerasToDarknet.Options()
+    options.header = header
+    options.limit = limit
+    options.config = config
+    options.dialect = dialect
+    options.locksFile = locksFile
+    return try KerasToDarknet(path, options)
+  }
+
+  /// The model, whatever its format.
+  func model(allowsPartial: Bool) throws(ModelFileError) -> RunnableModel {
+    switch try InputFormat(of: path) {
+    case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
+    case .hdf5:
+      throw ModelFileError(
+        .unsupported, file: path, "running a Keras model is not supported yet",
+        remedy: "convert it to .weights with nnfmt convert and run that")
+    case .darknetConfig:
+      throw ModelFileError(
+        .damaged, file: path, "a cfg holds no numbers to compute with", expected: "a .weights file",
+        remedy: "name the .weights first, and this file with --cfg")
+    }
+  }
+}

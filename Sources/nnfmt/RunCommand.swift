@@ -1,0 +1,135 @@
+import ArgumentParser
+import Conversion
+import Darknet
+import FileSupport
+import Inference
+import ModelGraph
+
+/// `nnfmt run`
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Computes a model's outputs for an input and writes them as .npy files.",
+    discussion: """
+      --layers outputs (the default) writes DIR/output_0.npy, output_1.npy, …: a detector's heads, \
+      else the last layer. --layers all writes DIR/NNN.npy for every layer, --layers 3,7,-1 for some \
+      (-1 is the last). All are float32 with the batch in front: (N, C, H, W) or (N, K).
+
+      Examples:
+        nnfmt run yolov3.weights --cfg yolov3.cfg --input dog.npy --output out
+        nnfmt run net.weights --cfg net.cfg --input x.npy --output out --layers all
+      """)
+
+  @Argument(help: "The model: a .weights file.", completion: .file())
+  var model: String
+
+  @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
+  var cfg: String?
+
+  @Option(help: "Which darknet the model is read as.")
+  var dialect: Dialect = .alexeyab
+
+  @Option(
+    help: "An input: [NAME=]X.npy, once for each input of the model, in its order.",
+    completion: .file(extensions: ["npy"]))
+  var input: [String]
+
+  @Option(help: "The folder that the results go into; it is created if missing.")
+  var output: String
+
+  @Option(help: "What is written: outputs, all, or a list of layers such as 3,7,-1.")
+  var layers: LayerChoice = .outputs
+
+  @Option(help: "What computes: reference (default: NNFMT_ENGINE, else reference).")
+  var engine: EngineChoice?
+
+  @Option(help: "Threads to compute with (default: one for each core).")
+  var threads: Int?
+
+  @Flag(help: "Print how long each layer took, on standard error.")
+  var profile = false
+
+  @Flag(name: .customLong("allow-partial"), help: "Go on with a file that lacks its last layers.")
+  var allowPartial = false
+
+  @Flag(help: "Replace outputs that exist.")
+  var force = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    if input.isEmpty { throw ValidationError("Name the input with --input X.npy.") }
+  }
+
+  func run() throws {
+    let engine = try EngineChoice.chosen(engine).make(threads: threads)
+    let source = ModelSource(path: model, config: cfg, dialect: dialect)
+    let model = try source.model(allowsPartial: allowPartial)
+    let inputs = try InputArrays(input).tensors(for: model.graph)
+    let wanted = try layers.files(of: model)
+    let folder = try OutputFolder(path: output)
+    var written: [OutputFile] = []
+    var times = ProfileTable()
+    try engine.run(
+      model.graph, inputs: inputs, wanting: Set(wanted.map(\.node)),
+      onStep: { node, time in times.add(node, time) }
+    ) { (node, tensor) throws(ModelFileError) in
+      for file in wanted where file.node == node.id {
+        let output = try OutputFile(path: folder.file(named: file.name), overwrites: force)
+        try output.appendNpy(shape: tensor.shape.extents, values: tensor.values)
+        try output.seal()
+        written.append(output)
+      }
+    }
+    try OutputFile.commit(written)
+    if profile { times.print() }
+    Console.warnings(model.warnings)
+  }
+}
+
+/// Which values are written.
+enum LayerChoice: ExpressibleByArgument {
+  case outputs
+  case all
+  case some([Int])
+
+  init?(argument: String) {
+    switch argument {
+    case "outputs": self = .outputs
+    case "all": self = .all
+    default:
+      let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+      guard !numbers.isEmpty, !numbers.contains(nil) else { return nil }
+      self = .some(numbers.compactMap(\.self))
+    }
+  }
+
+  var defaultValueDescription: String { "outputs" }
+
+  /// The files to write, each with the node that it is of.
+  func files(of model: RunnableModel) throws(ModelFileError) -> [(name: String, node: Int)] {
+    switch self {
+    case .outputs:
+      return model.graph.outputs.enumerated().map { ("output_\($0).npy", $1) }
+    case .all:
+      return model.layers.map { (Self.fileName($0.index), $0.node) }
+    case .some(let numbers):
+      var files: [(String, Int)] = []
+      for number in numbers {
+        let index = number < 0 ? model.layers.count + number : number
+        guard model.layers.indices.contains(index) else {
+          throw ModelFileError(
+            .usage, "there is no layer \(number)",
+            expected: "-\(model.layers.count) to \(model.layers.count - 1)")
+        }
+        files.append((Self.fileName(index), model.layers[index].node))
+      }
+      return files
+    }
+  }
+
+  /// Three digits at least: `007.npy`.
+  private static func fileName(_ index: Int) -> String {
+    let digits = String(index)
+    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits + ".npy"
+  }
+}

@@ -1,0 +1,143 @@
+import ArgumentParser
+import Conversion
+import Darknet
+import FileSupport
+import Inference
+import Validation
+
+/// `nnfmt validate`
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Compares two models, parameter by parameter and layer by layer.",
+    discussion: """
+      Both files are read by their content: two .weights, two .h5, or one of each. Parameters must be \
+      equal to the bit, but for what a conversion had to round; layers may part by what float32 \
+      rounds. The exit code is 0 if they match and 1 if they don't.
+
+      Examples:
+        nnfmt validate yolov3.weights yolov3.h5 --cfg yolov3.cfg
+        nnfmt validate before.weights after.weights --cfg net.cfg --input x.npy --json
+      """)
+
+  @Argument(help: "The model that is right.", completion: .file())
+  var reference: String
+
+  @Argument(help: "The model to check.", completion: .file())
+  var candidate: String
+
+  @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
+  var cfg: String?
+
+  @Option(help: "Which darknet the models are read as.")
+  var dialect: Dialect?
+
+  @Option(
+    help: "The input of the forward pass: [NAME=]X.npy, in the reference's layout.",
+    completion: .file(extensions: ["npy"]))
+  var input: [String] = []
+
+  @Option(help: "Without an input: the seed of a random one (default: 1).")
+  var seed: UInt64?
+
+  @Option(help: "What computes: reference (default: NNFMT_ENGINE, else reference).")
+  var engine: EngineChoice?
+
+  @Option(help: "Threads to compute with (default: one for each core).")
+  var threads: Int?
+
+  @Flag(name: .customLong("allow-partial"), help: "Go on with files that lack their last layers.")
+  var allowPartial = false
+
+  @Flag(help: "Print nothing on standard output; the exit code tells.")
+  var quiet = false
+
+  @Flag(help: "Print one JSON document on standard output.")
+  var json = false
+
+  @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
+  var noLock = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    if seed != nil, !input.isEmpty {
+      throw ValidationError("--seed makes an input; it can't be given beside --input.")
+    }
+  }
+
+  func run() throws {
+    let engine = try EngineChoice.chosen(engine).make(threads: threads)
+    let comparison = try Comparison(try model(reference), try model(candidate), engine: engine)
+    let report = try comparison.report(inputs: try inputs(for: comparison.referenceModel))
+    if json {
+      Console.document(report.json)
+    } else if !quiet {
+      for line in ComparisonTable(report: report).lines(style: Style(Console.output)) {
+        Console.output.line(line)
+      }
+    }
+    Console.warnings(report.warnings)
+    if !report.matches { Console.exit(.noMatch) }
+  }
+
+  private func inputs(for model: RunnableModel) throws(ModelFileError) -> [Tensor] {
+    input.isEmpty
+      ? Comparison.inputs(for: model, seed: seed ?? 1)
+      : try InputArrays(input).tensors(for: model.graph)
+  }
+
+  private func model(_ path: String) throws(ModelFileError) -> ComparedModel {
+    let source = ModelSource(path: path, config: cfg, dialect: dialect, locksFile: !noLock)
+    switch try InputFormat(of: path) {
+    case .darknetWeights:
+      return try ComparedModel(try source.weights(), allowsPartial: allowPartial)
+    case .hdf5:
+      return try ComparedModel(try source.checkpoint(), path: path)
+    case .darknetConfig:
+      throw ModelFileError(
+        .damaged, file: path, "a cfg holds no numbers to compare",
+        expected: "a .weights or .h5 file",
+        remedy: "name the cfg with --cfg")
+    }
+  }
+}
+
+/// A comparison as a person reads it: what departs, or that nothing does.
+struct ComparisonTable {
+  let report: ComparisonReport
+
+  func lines(style: Style) -> [String] {
+    var lines: [String] = []
+    if !report.differingParameters.isEmpty {
+      var table = Table([
+        ("parameter", .left), ("differing", .right), ("of", .right), ("max difference", .right),
+      ])
+      for parameter in report.differingParameters {
+        table.add([
+          parameter.name, NumberText.grouped(parameter.differing),
+          NumberText.grouped(parameter.count), NumberText.significant(parameter.maximumAbsolute),
+        ])
+      }
+      lines += table.lines(style: style) + [""]
+    }
+    let departing = report.layers.filter { !$0.matches }
+    if !departing.isEmpty {
+      var table = Table([
+        ("layer", .left), ("max difference", .right), ("relative", .right), ("allowed", .right),
+      ])
+      for layer in departing {
+        table.add([
+          layer.name, NumberText.significant(layer.maximumAbsolute),
+          NumberText.significant(layer.maximumRelative), NumberText.significant(layer.tolerance),
+        ])
+      }
+      lines += table.lines(style: style) + [""]
+    }
+    let compared =
+      "\(report.parametersCompared) parameters and \(report.layers.count) layers compared"
+    if let first = report.firstDifference {
+      return lines + [style.error("no match") + ": \(compared), the first to depart is \(first)"]
+    }
+    return lines + [style.good("match") + ": \(compared)"]
+  }
+}

@@ -1,0 +1,31 @@
+import Testing
+
+/// What nnfmt says of itself.
+struct HelpTests {
+  let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  @Test(arguments: [
+    ([], "help"), (["--help"], "help"), (["help"], "help"),
+    (["help", "inspect"], "help-inspect"), (["inspect", "--help"], "help-inspect"),
+    (["help", "convert"], "help-convert"), (["convert", "-h"], "help-convert"),
+  ])
+  func help(arguments: [String], name: String) throws {
+    let answer = try place.nnfmt(arguments)
+    #expect(answer.code == 0)
+    #expect(answer.err == "")
+    try expectSnapshot(answer.out, named: "help/\(name)")
+  }
+
+  @Test func version() throws {
+    try expectSnapshot(try place.nnfmt("--version"), code: 0, named: "help/version")
+  }
+
+  /// A page of help fits a terminal of 80 columns.
+  @Test(arguments: ["inspect", "convert"]) func helpIsNarrow(command: String) throws {
+    for line in try place.nnfmt("help", command).out.split(separator: "\n") {
+      #expect(line.count <= 80, "\(line)")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+/// The tables of `nnfmt inspect`.
+struct InspectTextTests {
+  let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  private func takeSample() throws {
+    for name in ["sample.cfg", "sample.weights"] {
+      try FileManager.default.copyItem(
+        at: Sample.folder.appending(path: name), to: place.url(name))
+    }
+  }
+
+  @Test func cfg() throws {
+    try takeSample()
+    try expectSnapshot(try place.nnfmt("inspect", "sample.cfg"), code: 0, named: "inspect/cfg")
+  }
+
+  @Test func weightsWithTheCfgBeside() throws {
+    try takeSample()
+    try expectSnapshot(
+      try place.nnfmt("inspect", "sample.weights"), code: 0, named: "inspect/weights")
+  }
+
+  @Test func model() throws {
+    try takeSample()
+    try place.prepare("convert", "sample.weights", "sample.h5")
+    try expectSnapshot(try place.nnfmt("inspect", "sample.h5"), code: 0, named: "inspect/h5")
+  }
+
+  @Test func weightsAlone() throws {
+    try place.write("alone.weights", Sample.weights(for: Sample.tiny))
+    try expectSnapshot(
+      try place.nnfmt("inspect", "alone.weights"), code: 0, named: "inspect/weights-alone")
+  }
+
+  @Test func weightsAloneWithOddBytes() throws {
+    try place.write("alone.weights", Sample.weights(for: Sample.tiny) + [1, 2])
+    try expectSnapshot(
+      try place.nnfmt("inspect", "alone.weights"), code: 0, named: "inspect/weights-alone-odd")
+  }
+
+  @Test func partial() throws {
+    try place.put("tiny", Sample.tiny)
+    let bytes = try place.bytes("tiny.weights")
+    try place.write("tiny.conv.1", Array(bytes[..<(20 + 4 * 124)]))
+    try expectSnapshot(
+      try place.nnfmt("inspect", "tiny.conv.1", "--cfg", "tiny.cfg"), code: 0,
+      named: "inspect/partial")
+  }
+
+  @Test func otherDialect() throws {
+    try place.put("tiny", Sample.tiny)
+    try expectSnapshot(
+      try place.nnfmt("inspect", "tiny.weights", "--dialect", "pjreddie"), code: 0,
+      named: "inspect/pjreddie")
+  }
+
+  /// Matrices are stored the other way round by versions above 1000.
+  @Test func transposed() throws {
+    let cfg = Sample.network("[connected]\noutput=3\nactivation=linear", size: "inputs=4")
+    let numbers = try Sample.weights(for: cfg).dropFirst(20)
+    try place.write("t.cfg", cfg)
+    try place.write("t.weights", [0xE9, 3, 0, 0] + [UInt8](repeating: 0, count: 16) + numbers)
+    try expectSnapshot(
+      try place.nnfmt("inspect", "t.weights"), code: 0, named: "inspect/transposed")
+  }
+
+  @Test func unhealthyNumbers() throws {
+    try place.put("tiny", Sample.tiny)
+    var bytes = try place.bytes("tiny.weights")
+    // Layer 0 holds 4 biases, 4 scales, 4 means, 4 variances, 108 weights.
+    bytes.replaceSubrange(20..<24, with: Sample.bytes(of: .nan))
+    bytes.replaceSubrange(36..<52, with: [UInt8](repeating: 0, count: 16))
+    bytes.replaceSubrange(68..<72, with: Sample.bytes(of: -2))
+    bytes.replaceSubrange(84..<88, with: Sample.bytes(of: 1e20))
+    bytes.replaceSubrange(88..<92, with: Sample.bytes(of: .infinity))
+    try place.write("tiny.weights", bytes)
+    try expectSnapshot(
+      try place.nnfmt("inspect", "tiny.weights", "--stats"), code: 0, named: "inspect/unhealthy")
+  }
+
+  @Test func nameOfAnotherFormat() throws {
+    try place.put("tiny", Sample.tiny)
+    try place.write("tiny.h5", try place.bytes("tiny.weights"))
+    try expectSnapshot(
+      try place.nnfmt("inspect", "tiny.h5"), code: 0, named: "inspect/name-differs")
+  }
+
+  @Test func controlCharactersInNames() throws {
+    let cfg = try Sample.tiny("stride=1\npad=1", "stride=1\npad=1\nev\u{1B}[2Jil=1")
+    try place.write("red\u{1B}[31m.cfg", cfg)
+    let answer = try place.nnfmt("inspect", "red\u{1B}[31m.cfg")
+    #expect(!(answer.out + answer.err).contains("\u{1B}"))
+    try expectSnapshot(answer.out + answer.err, named: "inspect/control-characters")
+  }
+
+  @Test func bytesThatAreNoUTF8() throws {
+    let cfg = Array(try Sample.tiny("[net]", "[net]\n# caf\u{E9}\n").utf8)
+    let bytes = cfg.map { $0 == 0xC3 ? 0xE9 : $0 }.filter { $0 != 0xA9 }
+    try place.write("latin1.cfg", bytes + Array("caf".utf8) + [0xE9] + Array("=1\n".utf8))
+    try expectSnapshot(try place.nnfmt("inspect", "latin1.cfg"), code: 0, named: "inspect/latin1")
+  }
+}

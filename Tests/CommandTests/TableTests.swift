@@ -1,0 +1,87 @@
+import Testing
+
+@testable import nnfmt
+
+struct TableTests {
+  private let plain = Style(Console.Stream(descriptor: -1))
+
+  @Test func columnsLineUp() {
+    var table = Table([("#", .right), ("layer", .left), ("bytes", .right)])
+    table.add(["1", "conv", "5 B"])
+    table.add(["10", "convolutional", "12 KiB"])
+    #expect(
+      table.lines(style: plain) == [
+        " #  layer           bytes", " 1  conv              5 B", "10  convolutional  12 KiB",
+      ])
+  }
+
+  @Test func columnsWithoutTextAreLeftOut() {
+    var table = Table([("a", .left), ("b", .left), ("c", .left)])
+    table.add(["1", "", "3"])
+    table.add(["4", "", "6"])
+    #expect(table.lines(style: plain) == ["a  c", "1  3", "4  6"])
+  }
+
+  @Test func noBlanksAtTheEnd() {
+    var table = Table([("name", .left), ("detail", .left)])
+    table.add(["x", "long text"])
+    table.add(["y", ""])
+    #expect(table.lines(style: plain) == ["name  detail", "x     long text", "y"])
+  }
+
+  /// What counts is characters, not bytes.
+  @Test func charactersBeyondASCII() {
+    var table = Table([("größe", .left), ("n", .right)])
+    table.add(["3×3", "1"])
+    #expect(table.lines(style: plain) == ["größe  n", "3×3    1"])
+  }
+
+  @Test func textOutOfAFileIsEscaped() {
+    var table = Table([("name", .left)])
+    table.add(["a\u{1B}[2Jb"])
+    #expect(table.lines(style: plain) == ["name", "a\\u{1b}[2Jb"])
+  }
+
+  @Test func noRows() {
+    #expect(Table([("a", .left)]).lines(style: plain) == [""])
+  }
+}
+
+struct NumberTextTests {
+  @Test(arguments: [
+    (0, "0"), (7, "7"), (999, "999"), (1000, "1,000"), (123_456, "123,456"),
+    (62_001_757, "62,001,757"), (-1234, "-1,234"), (-123, "-123"),
+    (Int.max, "9,223,372,036,854,775,807"), (Int.min, "-9,223,372,036,854,775,808"),
+  ])
+  func grouped(number: Int, text: String) {
+    #expect(NumberText.grouped(number) == text)
+  }
+
+  @Test(arguments: [
+    (UInt64(0), "0 B"), (1023, "1023 B"), (1024, "1.00 KiB"), (1536, "1.50 KiB"),
+    (10_239, "10.0 KiB"), (102_399, "100 KiB"), (1_048_575, "1.00 MiB"), (248_007_048, "237 MiB"),
+    (5 << 30, "5.00 GiB"), (.max, "16.0 EiB"),
+  ])
+  func bytes(count: UInt64, text: String) {
+    #expect(NumberText.bytes(count) == text)
+  }
+
+  @Test func unitOfOperations() {
+    #expect(NumberText.operations(24, unit: "FLOPs") == "24 FLOPs")
+    #expect(NumberText.operations(21_600_000, unit: "FLOPs") == "21.6 MFLOPs")
+  }
+
+  @Test func counted() {
+    #expect(NumberText.counted(0, "layer") == "0 layers")
+    #expect(NumberText.counted(1, "layer") == "1 layer")
+    #expect(NumberText.counted(1234, "layer") == "1,234 layers")
+  }
+
+  @Test(arguments: [
+    (0, "0"), (999, "999"), (1000, "1.00 k"), (9_994, "9.99 k"), (9_996, "10.0 k"),
+    (65_862_733_824, "65.9 G"), (999_999, "1.00 M"), (Int.max, "9.22 E"),
+  ])
+  func operations(count: Int, text: String) {
+    #expect(NumberText.operations(count) == text)
+  }
+}

@@ -1,0 +1,76 @@
+import FileSupport
+import Inference
+import ModelGraph
+
+/// Numbers in memory as the bytes of a parameter.
+struct MemorySource: TensorSource {
+  let bytes: [UInt8]
+
+  init(_ values: [Float]) {
+    bytes = values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian) { Array($0) } }
+  }
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  var byteCount: Int { bytes.count }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(ModelFileError) {
+    buffer.copyBytes(from: bytes[offset..<(offset + buffer.count)])
+  }
+}
+
+extension Parameter {
+  /// A parameter with these numbers.
+  init(_ role: ParameterRole = .weights, _ shape: Shape, _ values: [Float]) {
+    self.init(
+      name: "layer.\(role.rawValue)", role: role, shape: shape, source: MemorySource(values))
+  }
+}
+
+/// Computes one operation.
+func value(
+  of operation: some Operation, on inputs: [Tensor], layout: ImageLayout = .channelsFirst,
+  threads: Int = 1
+) throws -> Tensor {
+  var builder = GraphBuilder(layout: layout)
+  var nodes: [Int] = []
+  for (number, input) in inputs.enumerated() {
+    nodes.append(try builder.input(name: "input\(number)", shape: input.sample))
+  }
+  builder.layer = LayerReference(index: 0, type: "test")
+  builder.output(try builder.add(operation, name: "operation", inputs: nodes))
+  return try ReferenceEngine(threads: threads).outputs(of: builder.finish(), inputs: inputs)[0]
+}
+
+/// Computes one operation on one sample.
+func values(
+  of operation: some Operation, on sample: Shape, _ numbers: [Float],
+  layout: ImageLayout = .channelsFirst
+) throws -> [Float] {
+  let input = Tensor(shape: Shape([1] + sample.extents), values: numbers)
+  return try value(of: operation, on: [input], layout: layout).values
+}
+
+/// Numbers that look random and are the same every time.
+struct Noise {
+  private var state: UInt64
+
+  init(_ seed: UInt64 = 1) { state = seed }
+
+  mutating func next() -> Float {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Float(Int32(truncatingIfNeeded: state >> 32)) * 0x1p-31
+  }
+
+  mutating func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
+
+  mutating func tensor(_ shape: Shape) -> Tensor {
+    Tensor(shape: shape, values: numbers(shape.elementCount))
+  }
+}
+
+/// Whether two runs of numbers agree to a few units in the last place.
+func agree(_ a: [Float], _ b: [Double], tolerance: Double = 1e-6) -> Bool {
+  a.count == b.count
+    && zip(a, b).allSatisfy { abs(Double($0) - $1) <= tolerance * (1 + abs($1)) }
+}
