@@ -30,16 +30,20 @@ final class ParameterStore {
   /// Whether passes follow running statistics; a check of gradients leaves them alone.
   var followsStatistics = true
 
-  /// Loads the arrays of a graph.
+  /// Loads the arrays of a graph, or makes up fresh ones if it has no numbers at all.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if numbers are missing.
-  init(_ graph: Graph) throws(ModelFileError) {
+  init(_ graph: Graph, seed: UInt64) throws(ModelFileError) {
     let loader = ParameterLoader()
+    let isNew = graph.parameters.allSatisfy { $0.source == nil }
     for node in graph.nodes {
       for parameter in node.operation.parameters where positions[parameter.name] == nil {
         let values: [Double]
         do {
-          values = try loader.values(of: parameter).map(Double.init)
+          values =
+            isNew
+            ? ParameterSlot.fresh(parameter, seed: seed, number: slots.count)
+            : try loader.values(of: parameter).map(Double.init)
         } catch {
           throw node.layer.map { error.at($0.place) } ?? error
         }
@@ -92,6 +96,9 @@ final class ParameterStore {
   func with(_ position: Int, _ body: (inout ParameterSlot) -> Void) {
     body(&slots[position])
   }
+
+  /// Where the array of a parameter stands in ``slots``.
+  func position(of parameter: Parameter) -> Int? { positions[parameter.name] }
 
   /// The array of a name.
   subscript(name: String) -> ParameterSlot? {

@@ -20,7 +20,7 @@ final class TrainedNetwork {
     self.seed = seed
     products = Products(threads: max(threads, 1))
     kernels = try Self.kernels(of: plan)
-    parameters = try ParameterStore(plan.graph)
+    parameters = try ParameterStore(plan.graph, seed: seed)
   }
 
   private static func kernels(of plan: TrainingPlan) throws(ModelFileError) -> [any BackwardKernel] {
@@ -80,18 +80,9 @@ final class TrainedNetwork {
       let back: Pullback
       if node.operation is Input {
         (numbers, back) = (x, { _ in [] })
+        try requireNumbersInData(x)
       } else {
-        let context = ForwardPass(
-          shape: node.shape, batch: batch, parameters: parameters, products: products,
-          normalization: normalization(of: node), memory: memory, node: node.id,
-          denseNormalization: plan.options.denseNormalization,
-          randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
-        do {
-          (numbers, back) = try kernels[node.id].forward(
-            sources.map { pass.values[$0] }, context)
-        } catch {
-          throw node.layer.map { error.at($0.place) } ?? error
-        }
+        (numbers, back) = try compute(node, sources.map { pass.values[$0] }, number: number)
       }
       let value = BatchValues(sample: node.shape, batch: batch, numbers: numbers)
       try Self.requireNumbers(numbers, of: node)
@@ -107,6 +98,24 @@ final class TrainedNetwork {
       pass.losses.append(value)
     }
     return pass
+  }
+
+  /// The value of one node and its backward step.
+  ///
+  /// - Throws: `ModelFileError` naming the layer.
+  func compute(
+    _ node: Node, _ inputs: [BatchValues], number: Int
+  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+    let context = ForwardPass(
+      shape: node.shape, batch: plan.options.miniBatch, parameters: parameters,
+      products: products, normalization: normalization(of: node), memory: memory, node: node.id,
+      denseNormalization: plan.options.denseNormalization,
+      randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
+    do {
+      return try kernels[node.id].forward(inputs, context)
+    } catch {
+      throw node.layer.map { error.at($0.place) } ?? error
+    }
   }
 
   /// Dropout happens in place: σ′ of the layer in front sees it, and so does whoever names that layer.
@@ -127,6 +136,17 @@ final class TrainedNetwork {
     return isDense ? plan.options.denseNormalization : plan.options.normalization
   }
 
+  /// What is no number in the data shows in the first layer.
+  private func requireNumbersInData(_ x: [Double]) throws(ModelFileError) {
+    guard let place = x.firstIndex(where: { !$0.isFinite }) else { return }
+    let sample = place / max(x.count / plan.options.miniBatch, 1)
+    let error = ModelFileError(
+      .damaged, "its input, the data, is no number", expected: "finite numbers",
+      found: "\(x[place]) in sample \(sample) of the mini-batch",
+      remedy: "clean X of NaN and Inf")
+    throw plan.layers.first.map { error.at($0.reference.place) } ?? error
+  }
+
   private static func requireNumbers(
     _ numbers: [Double], of node: Node
   ) throws(ModelFileError) {
@@ -135,7 +155,7 @@ final class TrainedNetwork {
       .damaged, "its values are no numbers any more", expected: "finite numbers",
       found: odd.isNaN ? "NaN" : "Inf",
       remedy: "check the data for NaN, or lower the learning rate")
-    throw node.layer.map { error.at($0.place) } ?? error.at(.path(node.name))
+    throw node.layer.map { error.at($0.place) } ?? error
   }
 
   /// The backward pass, from the last layer to the first: gradients go into the update buffers.

@@ -1,6 +1,15 @@
 import FileSupport
 import ModelGraph
 
+extension Input: BackwardKernel {
+  /// The network puts the data in its place.
+  func forward(
+    _ inputs: [BatchValues], _ pass: ForwardPass
+  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+    throw ModelFileError(.internalFault, "an input was computed")
+  }
+}
+
 extension Reshaping: BackwardKernel {
   func forward(
     _ inputs: [BatchValues], _ pass: ForwardPass
