@@ -91,11 +91,13 @@ extension NormalizationRule {
 }
 
 extension Dialect {
-  /// How batch normalization trains behind convolutions and on its own.
+  /// How batch normalization trains behind convolutions and on its own. AlexeyAB's CPU code never adds to
+  /// the gradient of β there, so that it stays as it is.
   var normalizationRule: NormalizationRule {
     self == .pjreddie
       ? .pjreddie
-      : NormalizationRule(retention: 0.9, deltaDivisor: .sumWithRoot(epsilon: 1e-5))
+      : NormalizationRule(
+        retention: 0.9, deltaDivisor: .sumWithRoot(epsilon: 1e-5), learnsBiases: false)
   }
 
   /// Whether `stopbackward` keeps the layers up to it as they are; pjreddie's decays them.

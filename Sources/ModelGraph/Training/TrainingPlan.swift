@@ -107,16 +107,20 @@ public struct NormalizationRule: Sendable {
   public let retention: Double
   /// What its backward pass divides δ by, which need not be what the forward pass divided by.
   public let deltaDivisor: BatchNormalization.Divisor
+  /// Whether β learns.
+  public let learnsBiases: Bool
   /// Whether the backward pass is the derivative of the forward pass: the variance over all numbers
   /// rather than one less, and the forward pass's own divisor.
   public let isExact: Bool
 
   /// A rule.
   public init(
-    retention: Double, deltaDivisor: BatchNormalization.Divisor, isExact: Bool = false
+    retention: Double, deltaDivisor: BatchNormalization.Divisor, learnsBiases: Bool = true,
+    isExact: Bool = false
   ) {
     self.retention = retention
     self.deltaDivisor = deltaDivisor
+    self.learnsBiases = learnsBiases
     self.isExact = isExact
   }
 

@@ -90,7 +90,9 @@ extension BatchNormalization: BackwardKernel {
   /// (`blas.c: mean_delta_cpu, variance_delta_cpu, normalize_delta_cpu`).
   private func back(_ step: BackwardStep, _ kept: Kept, _ rule: NormalizationRule) -> [Double] {
     let planes = kept.planes
-    step.parameters.accumulate(planes.sums { step.delta[$0] }, for: biases)
+    if rule.learnsBiases {
+      step.parameters.accumulate(planes.sums { step.delta[$0] }, for: biases)
+    }
     step.parameters.accumulate(
       planes.sums { index, _ in step.delta[index] * kept.normalized[index] }, for: scales)
     var delta = step.delta
