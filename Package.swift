@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Inspection", targets: ["Inspection"]),
     .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -43,10 +44,11 @@ let package = Package(
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
     .target(name: "Inference", dependencies: ["ModelGraph"]),
+    .target(name: "Training", dependencies: ["Inference"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection", "Inference", "Validation",
+        "Conversion", "Inspection", "Inference", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -57,12 +59,13 @@ let package = Package(
       name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
       exclude: ["Snapshots"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
   ],
   swiftLanguageModes: [.v6]
 )

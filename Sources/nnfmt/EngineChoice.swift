@@ -33,8 +33,12 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   }
 
   func make(threads: Int?) -> any Engine {
-    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    return ReferenceEngine(threads: threads ?? cores)
+    ReferenceEngine(threads: Self.threads(threads))
+  }
+
+  /// The threads asked for, or one for each core.
+  static func threads(_ asked: Int?) -> Int {
+    asked ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 }
 
