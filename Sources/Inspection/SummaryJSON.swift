@@ -21,7 +21,21 @@ extension Summary {
     object["layers"] = .array(layers.map(\.json))
     object["parameter_count"] = JSONValue(parameterCount)
     object["datasets"] = datasets.map { .array($0.map(\.json)) }
+    object["fits"] = fits.map { .array($0.map(\.json)) }
     object["warnings"] = .array(warnings.map { .string($0.description) })
+    return .object(object)
+  }
+}
+
+extension Fit {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["cfg"] = .string(config)
+    object["status"] = status.map { .string($0.rawValue) }
+    object["expected_bytes"] = expectedBytes.map { JSONValue($0) }
+    object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
+    object["difference"] = difference.map { JSONValue($0) }
+    object["error"] = error.map { .string($0.description) }
     return .object(object)
   }
 }

@@ -11,11 +11,14 @@ struct InspectCommand: ParsableCommand {
     usage: "nnfmt inspect [<options>] <file>",
     discussion: """
       A .weights file is held against its cfg (--cfg, or the file beside it with the same stem); \
-      without one, its header and size are told. A cfg alone gives shapes and sizes.
+      without one, its header and size are told. With --cfg given several times, the cfgs are ranked \
+      by how well it fits them. A cfg alone gives shapes and sizes, and what other darknets would not \
+      understand in it.
 
       Examples:
         nnfmt inspect yolov3.cfg
         nnfmt inspect yolov3.weights --cfg yolov3.cfg
+        nnfmt inspect darknet53.conv.74 --cfg yolov3.cfg --cfg yolov3-tiny.cfg
         nnfmt inspect model.h5 --json --hash
       """)
 
@@ -23,9 +26,10 @@ struct InspectCommand: ParsableCommand {
   var file: String
 
   @Option(
-    help: ArgumentHelp("The cfg that a .weights file belongs to.", valueName: "file"),
+    help: ArgumentHelp(
+      "The cfg that a .weights file belongs to; several are ranked.", valueName: "file"),
     completion: .file(extensions: ["cfg"]))
-  var cfg: String?
+  var cfg: [String] = []
 
   @Option(help: "Which darknet the file is read as.")
   var dialect: Dialect = .alexeyab
@@ -64,9 +68,13 @@ struct InspectCommand: ParsableCommand {
 
   /// An option that has no effect here was given by mistake.
   private func refuseStrayOptions(_ format: InputFormat) throws(ModelFileError) {
-    guard cfg != nil else { return }
+    guard !cfg.isEmpty else { return }
     switch format {
-    case .darknetWeights: return
+    case .darknetWeights:
+      guard cfg.count > 1, hash else { return }
+      throw ModelFileError(
+        .usage, file: file, "--hash needs to know the arrays, and several cfgs are named",
+        remedy: "name one cfg")
     case .darknetConfig:
       throw ModelFileError(
         .usage, file: file, "is a cfg itself: --cfg is for .weights files", remedy: "leave it out")
@@ -86,7 +94,8 @@ struct InspectCommand: ParsableCommand {
     case .darknetConfig:
       return (try darknet.summary(config: file), nil)
     case .darknetWeights:
-      guard let config = cfg ?? configBeside(file) else {
+      if cfg.count > 1 { return try darknet.summary(weights: file, configs: cfg) }
+      guard let config = cfg.first ?? configBeside(file) else {
         return (try darknet.summary(weightsAlone: file), nil)
       }
       return try darknet.summary(weights: file, config: config)
