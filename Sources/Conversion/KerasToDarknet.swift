@@ -101,7 +101,7 @@ public struct KerasToDarknet {
     }
     var report = ConversionReport()
     report.outputs = [output.path]
-    report.layerCount = network.layers.count
+    report.layerCount = layout.plan.layerCount
     report.parameterCount = layout.plan.floatCount
     report.warnings = warnings
     return report

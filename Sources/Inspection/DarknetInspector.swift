@@ -26,6 +26,7 @@ public struct DarknetInspector: Sendable {
     var summary = Summary(
       file: path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
     describe(network, in: &summary)
+    summary.warnings += network.portability
     summary.layers = network.layers.map { layer(of: $0) { $0.shape } }
     return summary
   }
@@ -51,8 +52,12 @@ public struct DarknetInspector: Sendable {
       summary.warnings.append(
         ModelWarning(
           file: path,
-          "\(file.oddBytes) bytes are left over after the last float: the file is cut, or no "
-            + "weights file"))
+          "\(file.oddBytes.counted("byte")) \(file.oddBytes == 1 ? "follows" : "follow") the last "
+            + "float: the file is cut, or no weights file"))
+    }
+    let plausibility = Plausibility(isThorough: computesStatistics)
+    if let doubt = try plausibility.doubt(of: file) {
+      summary.warnings.append(ModelWarning(file: path, doubt))
     }
     return summary
   }
@@ -94,6 +99,9 @@ public struct DarknetInspector: Sendable {
       }
       summary.layers.append(layer)
     }
+    if let doubt = try Plausibility.headerDoubt(of: weights) {
+      summary.warnings.append(ModelWarning(file: path, at: [.byte(0)], doubt))
+    }
     let failure = summary.status?.isSound == true ? nil : try Misfit(weights).error()
     return (summary, failure)
   }
@@ -106,15 +114,11 @@ public struct DarknetInspector: Sendable {
   }
 
   private func describe(_ status: WeightsStatus, in summary: inout Summary) {
+    summary.status = Summary.Status(status)
     switch status {
-    case .complete: summary.status = .complete
-    case .partial(let layers):
-      summary.status = .partial
-      summary.layersLoaded = layers
-    case .truncated: summary.status = .truncated
-    case .trailing(let bytes):
-      summary.status = .trailing
-      summary.trailingBytes = bytes
+    case .partial(let layers): summary.layersLoaded = layers
+    case .trailing(let bytes): summary.trailingBytes = bytes
+    case .complete, .truncated: break
     }
   }
 
@@ -137,11 +141,15 @@ public struct DarknetInspector: Sendable {
   }
 }
 
-extension WeightsHeader {
-  /// Whether some darknet could have written these version numbers. Those of a damaged file, or of
-  /// another kind of file, are huge.
-  public var hasPlausibleVersion: Bool {
-    [major, minor, revision].allSatisfy { (0...9999).contains($0) }
+extension Summary.Status {
+  init(_ status: WeightsStatus) {
+    self =
+      switch status {
+      case .complete: .complete
+      case .partial: .partial
+      case .truncated: .truncated
+      case .trailing: .trailing
+      }
   }
 }
 

@@ -37,6 +37,8 @@ public struct Summary: Sendable {
   public var parameterCount: Int = 0
   /// The datasets of an HDF5 file; `nil` for other formats.
   public var datasets: [StoredDataset]?
+  /// How a `.weights` file fits several cfgs, the best first; `nil` if it was held against at most one.
+  public var fits: [Fit]?
   /// What is odd, though the file can be used.
   public var warnings: [ModelWarning] = []
 

@@ -24,6 +24,7 @@ extension Summary {
       object["optimizer"] = ["parameters": .array(optimizer.map(\.json))]
     }
     object["datasets"] = datasets.map { .array($0.map(\.json)) }
+    object["fits"] = fits.map { .array($0.map(\.json)) }
     object["warnings"] = .array(warnings.map { .string($0.description) })
     return .object(object)
   }
@@ -33,6 +34,19 @@ extension JSONValue {
   /// A shape; an open extent is `null`.
   fileprivate init(extents: [Int?]) {
     self = .array(extents.map { extent in extent.map { JSONValue($0) } ?? .null })
+  }
+}
+
+extension Fit {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["cfg"] = .string(config)
+    object["status"] = status.map { .string($0.rawValue) }
+    object["expected_bytes"] = expectedBytes.map { JSONValue($0) }
+    object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
+    object["difference"] = difference.map { JSONValue($0) }
+    object["error"] = error.map { .string($0.description) }
+    return .object(object)
   }
 }
 

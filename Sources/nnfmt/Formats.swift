@@ -9,6 +9,8 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case darknet
   /// A whole Keras model in the legacy layout.
   case kerasH5 = "keras-h5"
+  /// A cfg alone, in its canonical form.
+  case darknetConfig = "darknet-cfg"
 
   /// The format that a name asks for.
   ///
@@ -17,7 +19,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   init(forName path: String) throws(ModelFileError) {
     let endings: [(ending: String, format: OutputFormat?)] = [
       (".weights.h5", nil), (".keras", nil), (".weights", .darknet), (".h5", .kerasH5),
-      (".hdf5", .kerasH5),
+      (".hdf5", .kerasH5), (".cfg", .darknetConfig),
     ]
     let name = path.lowercased()
     switch endings.first(where: { name.hasSuffix($0.ending) }) {
@@ -29,7 +31,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case nil:
       throw ModelFileError(
         .usage, file: path, "the name does not tell the output's format",
-        expected: "a name that ends in .weights, .h5 or .hdf5",
+        expected: "a name that ends in .weights, .h5, .hdf5 or .cfg",
         remedy: "or say it with --to \(Self.allCases.map(\.rawValue).joined(separator: "|"))")
     }
   }

@@ -6,18 +6,32 @@ public struct ConfigEntry: Sendable, Equatable {
   public let key: String
   /// The value, empty if the line has none.
   public let value: String
-  /// The line, counted from 1.
+  /// The line, counted from 1; 0 if it stands in no file.
   public let line: Int
+
+  /// A line.
+  public init(key: String, value: String, line: Int = 0) {
+    self.key = key
+    self.value = value
+    self.line = line
+  }
 }
 
 /// A `[section]` of a cfg with its entries in order.
 public struct ConfigSection: Sendable, Equatable {
   /// The name between the brackets.
   public let name: String
-  /// The line of the name, counted from 1.
+  /// The line of the name, counted from 1; 0 if it stands in no file.
   public let line: Int
   /// The entries in the order of the file.
-  public internal(set) var entries: [ConfigEntry] = []
+  public internal(set) var entries: [ConfigEntry]
+
+  /// A section.
+  public init(name: String, line: Int = 0, entries: [ConfigEntry] = []) {
+    self.name = name
+    self.line = line
+    self.entries = entries
+  }
 }
 
 /// A cfg as text: its bytes, and the sections that darknet sees in them.

@@ -96,12 +96,14 @@ struct ConfigParser {
     guard sections.count < ConfigFile.maximumSections else {
       throw ModelFileError(
         .damaged, file: path, at: [.line(number)], "has too many sections",
-        expected: "at most \(ConfigFile.maximumSections)")
+        expected: "at most \(ConfigFile.maximumSections)",
+        remedy: "check that this is a darknet cfg")
     }
     guard let end = text.lastIndex(of: UInt8(ascii: "]")) else {
       throw ModelFileError(
         .damaged, file: path, at: [.line(number)], "a section's name has no end", expected: "]",
-        found: String(decoding: text, as: UTF8.self).escapedForTerminal)
+        found: String(decoding: text, as: UTF8.self).escapedForTerminal,
+        remedy: "close the bracket")
     }
     if end != text.count - 1 {
       throw ModelFileError(
