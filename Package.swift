@@ -53,6 +53,7 @@ let package = Package(
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
       exclude: ["Snapshots"]),
