@@ -63,6 +63,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
       exclude: ["Snapshots"]),

@@ -46,7 +46,8 @@ public struct NpyFile: Sendable {
     // The shape was held against the size of the file, which may be a hole.
     guard count <= SystemMemory.byteCount / MemoryLayout<Number>.size else {
       throw ModelFileError(
-        .damaged, file: file.path, at: [.byte(offset)], "holds more numbers than there is memory for",
+        .damaged, file: file.path, at: [.byte(offset)],
+        "holds more numbers than there is memory for",
         expected: "at most \(SystemMemory.byteCount / MemoryLayout<Number>.size)",
         found: "\(count)", remedy: "give fewer samples at a time")
     }

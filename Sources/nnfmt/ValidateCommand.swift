@@ -69,7 +69,7 @@ struct ValidateCommand: ParsableCommand {
   func run() throws {
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
     let comparison = try Comparison(try model(reference), try model(candidate), engine: engine)
-    let report = try comparison.report(inputs: try inputs(for: comparison.referenceModel))
+    let report = try comparison.report(inputs: try inputs(for: comparison))
     if json {
       Console.document(report.json)
     } else if !quiet {
@@ -81,10 +81,10 @@ struct ValidateCommand: ParsableCommand {
     if !report.matches { Console.exit(.noMatch) }
   }
 
-  private func inputs(for model: RunnableModel) throws(ModelFileError) -> [Tensor] {
+  private func inputs(for comparison: Comparison) throws(ModelFileError) -> [Tensor] {
     input.isEmpty
-      ? Comparison.inputs(for: model, seed: seed ?? 1)
-      : try InputArrays(input).tensors(for: model.graph)
+      ? comparison.inputs(seed: seed ?? 1)
+      : try InputArrays(input).tensors(for: comparison.referenceModel.graph)
   }
 
   private func model(_ path: String) throws(ModelFileError) -> ComparedModel {

@@ -18,10 +18,11 @@ struct ScratchFile {
   private let descriptor: Int32
 
   init() {
-    var template = Array("\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/nnfmt-XXXXXX".utf8CString)
+    let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    var template = Array("\(folder)/nnfmt-XXXXXX".utf8CString)
     descriptor = mkstemp(&template)
     precondition(descriptor >= 0, "no temporary file")
-    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Sets the content.
@@ -72,7 +73,8 @@ func compute(_ graph: Graph) throws(ModelFileError) {
       values: (0..<shape.elementCount).map { values[$0 % values.count] })
   }
   let all = Set(graph.nodes.indices)
-  try ReferenceEngine(memoryLimit: 64 << 20).run(graph, inputs: inputs, wanting: all) { node, tensor in
+  let engine = ReferenceEngine(memoryLimit: 64 << 20)
+  try engine.run(graph, inputs: inputs, wanting: all) { node, tensor in
     precondition(tensor.sample == node.shape)
   }
 }
