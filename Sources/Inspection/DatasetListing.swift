@@ -61,7 +61,7 @@ struct DatasetListing {
   ) throws(ModelFileError) {
     var row = Summary.StoredDataset(
       path: place, shape: dataset.shape.extents, dtype: dataset.datatype.name,
-      layout: dataset.layout.rawValue, filters: dataset.filters.map(\.name),
+      layout: Self.name(of: dataset.layout), filters: dataset.filters.map(\.name),
       bytes: dataset.declaredBytes, storedBytes: try dataset.storedBytes)
     if !scan.wishes.isEmpty {
       if known[address] == nil { known[address] = try read(dataset, at: place) }
@@ -71,6 +71,11 @@ struct DatasetListing {
     }
     positions[place] = rows.count
     rows.append(row)
+  }
+
+  /// What HDF5 calls a layout: it has no word for elements in other files, which lie there in one piece.
+  private static func name(of layout: Dataset.Layout) -> String {
+    (layout == .external ? .contiguous : layout).rawValue
   }
 
   /// Reads a dataset; one that can't be read (virtual, external, unknown filter) draws a warning.
