@@ -86,11 +86,16 @@ struct DatasetListing {
     let dataset = weight.dataset
     var row = Summary.StoredDataset(
       path: place, shape: dataset.shape.extents, dtype: weight.typeName,
-      layout: dataset.layout.rawValue, filters: dataset.filters.map(\.name),
+      layout: Self.name(of: dataset.layout), filters: dataset.filters.map(\.name),
       bytes: dataset.declaredBytes, storedBytes: try dataset.storedBytes)
     row.sha256 = values.sha256
     row.statistics = values.statistics
     rows.append(row)
+  }
+
+  /// What HDF5 calls a layout: it has no word for elements in other files, which lie there in one piece.
+  private static func name(of layout: Dataset.Layout) -> String {
+    (layout == .external ? .contiguous : layout).rawValue
   }
 
   /// Reads a dataset; one that can't be read (virtual, external, unknown filter) draws a warning.

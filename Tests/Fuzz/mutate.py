@@ -57,12 +57,13 @@ def lookup3(data):
 
 
 def blocks(data):
-    """Where blocks with checksums start and where their checksums stand."""
+    """Where some of the blocks with checksums start and where their checksums stand."""
     found = []
     for signature in (b'OHDR', b'OCHK', b'BTHD', b'BTLF', b'BTIN', b'FRHP', b'FHIB', b'FAHD', b'FADB', b'EAHD',
                       b'EAIB', b'EASB', b'EADB'):
-        start = data.find(signature)
-        while start >= 0:
+        start, tried = data.find(signature), 0
+        while start >= 0 and tried < 8:
+            tried += 1
             # The end is not told in one way: it is where the checksum is right in the sound file.
             for end in range(start + 8, min(start + 1200, len(data) - 4)):
                 if struct.unpack_from('<I', data, end)[0] > 0xFFFF and lookup3(data[start:end]) == struct.unpack_from('<I', data, end)[0]:

@@ -50,7 +50,6 @@ extension HDF5Tests {
       ChunkCase(shape: [7, 5], maximum: [endless, 8], chunk: [2, 3]),
       ChunkCase(shape: [5, 7], maximum: [8, endless], chunk: [3, 2], isFiltered: true),
       ChunkCase(shape: [9_000], maximum: [endless], chunk: [1]),
-      ChunkCase(shape: [300_000], maximum: [endless], chunk: [2]),
       ChunkCase(shape: [7, 5], maximum: [endless, endless], chunk: [2, 3]),
       ChunkCase(shape: [60, 50], maximum: [endless, endless], chunk: [1, 1], isFiltered: true),
       ChunkCase(shape: [3, 4, 5], maximum: [3, 4, 5], chunk: [2, 4, 3]),
@@ -77,6 +76,28 @@ extension HDF5Tests {
         #expect(dataset.chunkShape == form.chunk)
         #expect(try dataset.allBytes() == values.withUnsafeBytes { Array($0) })
       }
+    }
+
+    @Test func pagesOfAGrowingArray() throws {
+      let scratch = try Scratch()
+      let values = (0..<2_500).map { Int8(truncatingIfNeeded: $0) }
+      try makeFile(at: scratch.path(), H5F_LIBVER_V110) { file in
+        let properties = nn_h5p_dataset_create()
+        nn_h5p_chunked(properties, 1, [1])
+        let space = H5Screate_simple(1, [135_000], [Self.endless])
+        let memory = nn_h5s_simple(1, [2_500])
+        nn_h5s_select_block(space, [132_000], [2_500])
+        let type = nn_h5t_integer(true, 1)
+        let dataset = nn_h5d_create(file, "x", type, space, properties)
+        let status = nn_h5d_write(dataset, type, memory, space, values)
+        for identifier in [dataset, type, memory, space, properties] { nn_h5i_release(identifier) }
+        return [dataset, hid_t(status)]
+      }
+      let dataset = try HDF5File(readingFrom: scratch.path()).root.dataset(named: "x")
+      let read = try dataset.allBytes(rows: 131_000..<135_000)
+      let expected = [Int8](repeating: 0, count: 1_000) + values + [Int8](repeating: 0, count: 500)
+      #expect(read == expected.map { UInt8(bitPattern: $0) })
+      #expect(try dataset.storedBytes == 2_500)
     }
 
     @Test func manyLinksAndAttributes() throws {

@@ -69,12 +69,12 @@ extension ChunkIndex {
 
   private mutating func readSecondaryBlock(
     _ address: UInt64, _ group: Int, _ form: ArrayForm, start: UInt64, limit: UInt64,
-    _ pages: inout ArrayPages
+    _ reader: inout ArrayPages
   ) throws(ModelFileError) {
     let entries = form.entries(inBlockOf: group)
     let count = form.blocks(inGroup: group)
-    // Each block of pages has bits that tell which of them were ever written.
-    let pageCount = entries > pages.pageEntries ? entries / pages.pageEntries : 0
+    // Bits tell which pages were ever written, block after block; room is kept for whole bytes of each.
+    let pageCount = entries > reader.pageEntries ? entries / reader.pageEntries : 0
     let bitmapBytes = Int(clamping: (pageCount + 7) / 8)
     let widths = image.widths
     let prefix = 6 + widths.address + form.offsetWidth
@@ -82,7 +82,7 @@ extension ChunkIndex {
     guard !overflows, UInt64(bitmaps) <= image.end, UInt64(count) <= image.end else {
       throw flaw(address, "the growing array of its chunks has a block larger than the file")
     }
-    var cursor = try pages.piece(
+    var cursor = try reader.piece(
       at: address, bytes: prefix + bitmaps + count * widths.address + 4)
     try cursor.expect(signature: "EASB")
     try cursor.skip(prefix - 4)
@@ -91,8 +91,8 @@ extension ChunkIndex {
     for block in 0..<count {
       let address = try cursor.address()
       if let address, start < limit {
-        let bits = written[block * bitmapBytes..<(block + 1) * bitmapBytes]
-        try readBlock(address, form, entries: entries, start, written: bits, &pages)
+        let pages = PageBits(bytes: written, first: UInt64(block) * pageCount)
+        try readBlock(address, form, entries: entries, start, written: pages, &reader)
       }
       start += entries
     }
@@ -100,7 +100,7 @@ extension ChunkIndex {
 
   private mutating func readBlock(
     _ address: UInt64, _ form: ArrayForm, entries: UInt64, _ start: UInt64,
-    written: ArraySlice<UInt8> = [], _ pages: inout ArrayPages
+    written: PageBits = PageBits(bytes: [], first: 0), _ pages: inout ArrayPages
   ) throws(ModelFileError) {
     let prefix = 6 + image.widths.address + form.offsetWidth
     guard entries <= image.end else {
@@ -117,16 +117,24 @@ extension ChunkIndex {
     var head = try pages.piece(at: address, bytes: prefix + 4)
     try head.expect(signature: "EADB")
     let first = address &+ UInt64(prefix + 4)
-    for page in 0..<entries / pages.pageEntries {
-      let byte = written.startIndex + Int(page / 8)
-      guard byte < written.endIndex, written[byte] & (0x80 >> UInt8(page % 8)) != 0 else {
-        continue
-      }
+    for page in 0..<entries / pages.pageEntries where written.contains(page) {
       var cursor = try pages.piece(
         at: first &+ page &* UInt64(pages.pageBytes), bytes: pages.pageBytes)
       let begin = start + page * pages.pageEntries
       for index in begin..<begin + pages.pageEntries { try takeEntry(&cursor, at: index) }
     }
+  }
+}
+
+/// Which pages of a block were ever written: a bit for each, the most significant one of a byte first.
+private struct PageBits {
+  let bytes: [UInt8]
+  /// The bit of the block's first page.
+  let first: UInt64
+
+  func contains(_ page: UInt64) -> Bool {
+    let bit = first + page
+    return bit / 8 < UInt64(bytes.count) && bytes[Int(bit / 8)] & (0x80 >> UInt8(bit % 8)) != 0
   }
 }
 
