@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Inspection", targets: ["Inspection"]),
     .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -43,10 +44,11 @@ let package = Package(
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
     .target(name: "Inference", dependencies: ["ModelGraph"]),
+    .target(name: "Training", dependencies: ["Inference"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection", "Inference", "Validation",
+        "Conversion", "Inspection", "Inference", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -58,6 +60,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
     .testTarget(

@@ -25,6 +25,9 @@ struct ArrayFinder {
   let warnings: [ModelWarning]
   private let carriage: DarknetCarriage?
   private let network: Network
+  private let layout: WeightsLayout
+  /// How carried arrays lie: as in the file that they were taken from.
+  private let carriedLayout: WeightsLayout?
   private let holders: [String: Holder]
 
   /// Pairs the weights of a checkpoint with the variables of a network.
@@ -61,6 +64,11 @@ struct ArrayFinder {
     self.holders = holders
     self.carriage = carriage
     self.network = network
+    self.layout = layout
+    carriedLayout = try carriage.map { (carriage) throws(ModelFileError) in
+      WeightsLayout(plan: layout.plan, header: try carriage.parsedHeader())
+    }
+    if pairing.isByName { try ConfigurationCheck(checkpoint).compare(with: model) }
     warnings = pairing.warnings
   }
 
@@ -77,7 +85,8 @@ struct ArrayFinder {
           .damaged, at: [.array(name)], "the carried array has another size",
           expected: "\(entry.array.count) floats", found: "\(carried.source.byteCount / 4)")
       }
-      return Found(source: carried.source, view: inOrder, isRounded: false)
+      let view = carriedLayout?.view(of: entry.array, writtenAs: layout)
+      return Found(source: carried.source, view: view ?? inOrder, isRounded: false)
     }
     guard let holder else {
       throw ModelFileError(

@@ -125,6 +125,13 @@ extension DarknetCarriage {
     }
   }
 
+  /// The header that the bytes are.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if they are none.
+  func parsedHeader() throws(ModelFileError) -> WeightsHeader {
+    try WeightsHeader(exactly: header, dialect: dialect)
+  }
+
   private static func bytes(
     of name: LinkName, in group: Group, atMost limit: Int
   ) throws(ModelFileError) -> [UInt8] {

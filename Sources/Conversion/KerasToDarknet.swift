@@ -81,7 +81,7 @@ public struct KerasToDarknet {
 
   /// The network as a graph with the checkpoint's numbers, and the node of each layer's output.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` for a layer that the graph has no operation for.
+  /// - Throws: `ModelFileError` of kind `unsupported` for a layer that the graph has no operation for.
   func lowered() throws(ModelFileError) -> (graph: Graph, values: [Int]) {
     try network.lowered(
       layout: layout, source: { array($0)?.source }, order: { array($0)?.view })
@@ -128,7 +128,7 @@ public struct KerasToDarknet {
     _ carriage: DarknetCarriage?, _ options: Options
   ) throws(ModelFileError) -> WeightsHeader {
     let carried = try carriage.map { (carriage) throws(ModelFileError) in
-      try WeightsHeader(exactly: carriage.header, dialect: carriage.dialect)
+      try carriage.parsedHeader()
     }
     if let generation = options.header {
       return WeightsHeader(generation, seen: carried?.seen ?? 0)

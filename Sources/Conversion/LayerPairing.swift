@@ -7,6 +7,8 @@ import Keras
 struct LayerPairing {
   /// A layer of the model with the one of the file.
   let pairs: [(KerasLayer, StoredLayer)]
+  /// Whether the layers have the names that nnfmt gives them.
+  let isByName: Bool
   /// What the user should know.
   let warnings: [ModelWarning]
 
@@ -21,6 +23,7 @@ struct LayerPairing {
     }
     if named.count == expected.count {
       pairs = named
+      isByName = true
       warnings = []
       return
     }
@@ -33,6 +36,7 @@ struct LayerPairing {
         found: "\(holding.count)", remedy: Self.remedy)
     }
     pairs = Array(zip(expected, holding))
+    isByName = false
     warnings = [
       ModelWarning(
         "layers are paired by order, because the checkpoint names them otherwise "

@@ -33,7 +33,7 @@ public struct RunnableModel: Sendable {
   /// - Parameters:
   ///   - weights: the file, held against its cfg.
   ///   - allowsPartial: whether layers without numbers may stay without; running one is an error.
-  /// - Throws: ``ModelFileError``: `damaged` if the file is not whole, `unsupported` for a layer that the
+  /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that the
   ///   graph has no operation for.
   public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
     switch weights.status {
@@ -48,7 +48,7 @@ public struct RunnableModel: Sendable {
 
   /// The darknet model that a Keras checkpoint holds the numbers of.
   ///
-  /// - Throws: ``ModelFileError``: `unsupported` for a layer that the graph has no operation for.
+  /// - Throws: `ModelFileError`: `unsupported` for a layer that the graph has no operation for.
   public init(_ checkpoint: KerasToDarknet) throws(ModelFileError) {
     self.init(
       checkpoint.network, try checkpoint.lowered(), warnings: checkpoint.warnings)

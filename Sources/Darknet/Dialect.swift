@@ -10,6 +10,10 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// hank-ai/darknet.
   case hankAI = "hank-ai"
 
+  /// Whether its outputs were recorded and compared. What is known of the other forks comes from reading
+  /// their source.
+  public var isVerified: Bool { self != .hankAI }
+
   /// What batch normalization divides by (`batchnorm_layer.c`, `blas.c: normalize_cpu`).
   public var batchNormalizationDivisor: BatchNormalization.Divisor {
     switch self {

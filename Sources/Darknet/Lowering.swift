@@ -18,8 +18,11 @@ extension Network {
 
   /// The network as a graph, and the node of each layer's output by the index of the layer.
   ///
-  /// - Parameter order: the walk that brings what `source` delivers into the order of the file, where
-  ///   it is in another.
+  /// - Parameters:
+  ///   - layout: where the arrays lie in the weights file.
+  ///   - source: the bytes of an array; a parameter of which nothing is known has none.
+  ///   - order: the walk that brings what `source` delivers into the order of the file, where it is in
+  ///     another.
   /// - Throws: as ``graph(layout:source:)``.
   public func lowered(
     layout: WeightsLayout,
@@ -164,7 +167,10 @@ struct Lowering {
   mutating func add(
     _ operation: some Operation, suffix: String = "", on inputs: [Int]
   ) throws(ModelFileError) -> Int {
-    try builder.add(operation, name: layer.name + suffix, inputs: inputs)
+    assert(
+      LayerSupport.isDeclared(operation, by: layer.layer),
+      "\(layer.type) becomes \(type(of: operation)), which it does not declare")
+    return try builder.add(operation, name: layer.name + suffix, inputs: inputs)
   }
 
   /// Adds an operation that takes one value.

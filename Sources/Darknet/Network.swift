@@ -43,7 +43,29 @@ public struct Network: Sendable {
   /// - Throws: `ModelFileError`: `unreadable`; `damaged` if it is no cfg, or none that darknet could
   ///   use; `unsupported` if nnfmt does not know a layer.
   public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
-    try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
+    do {
+      try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
+    } catch {
+      throw Self.hinting(error, path, dialect)
+    }
+  }
+
+  /// The error with a hint at the dialects that read the file, if the error gives none itself.
+  private static func hinting(
+    _ error: ModelFileError, _ path: String, _ dialect: Dialect
+  ) -> ModelFileError {
+    guard error.kind != .unreadable, error.remedy?.contains("--dialect") != true else {
+      return error
+    }
+    let readers = dialect.others.filter { other in
+      guard let config = try? ConfigFile(contentsOf: path, dialect: other) else { return false }
+      return (try? Network(config, dialect: other)) != nil
+    }
+    guard !readers.isEmpty else { return error }
+    var error = error
+    let hint = "it reads with --dialect \(readers.map(\.rawValue).joined(separator: " or "))"
+    error.remedy = [error.remedy, hint].compactMap(\.self).joined(separator: "; ")
+    return error
   }
 
   /// Works out a network from sections (`parser.c: parse_network_cfg_custom`).
@@ -57,18 +79,19 @@ public struct Network: Sendable {
         found: "[\(config.sections.first?.name.escapedForTerminal ?? "")]",
         remedy: "check that this is a darknet cfg")
     }
-    var warnings = config.warnings
+    var warnings = WarningList()
+    warnings.append(config.warnings)
     let reader = OptionReader(first, file: config.path, dialect: dialect, index: nil)
     options = try NetworkOptions(reader)
     try reader.finish(known: NetworkOptions.options)
-    warnings += reader.warnings
+    warnings.append(reader.warnings)
 
     var layers: [PlacedLayer] = []
     for section in config.sections.dropFirst() {
       let reader = OptionReader(
         section, file: config.path, dialect: dialect, index: layers.count)
       layers.append(try Self.layer(reader, after: layers, of: options))
-      warnings += reader.warnings
+      warnings.append(reader.warnings)
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
@@ -76,7 +99,7 @@ public struct Network: Sendable {
         expected: "a section after [\(first.name)]")
     }
     self.layers = layers
-    self.warnings = warnings
+    self.warnings = warnings.all(inFile: config.path)
   }
 
   /// Floats of a weights file that fits, without its header.

@@ -16,15 +16,12 @@ public struct NetworkOptions: Sendable {
       batch.description, subdivisions.description, timeSteps.description, height.description,
       width.description, channels.description, inputs.description,
     ]
+    + NetworkTraining.options
+    + trainingOptions("max_crop", "min_crop", "angle", "aspect", "saturation", "exposure", "hue")
     + trainingOptions(
-      "max_batches", "learning_rate", "momentum", "decay", "adam", "B1", "B2", "eps", "max_crop",
-      "min_crop", "angle", "aspect", "saturation", "exposure", "hue", "power", "policy", "burn_in",
-      "step", "scale", "steps", "scales", "gamma")
-    + trainingOptions(
-      "learning_rate_min", "sgdr_cycle", "sgdr_mult", "track", "augment_speed",
-      "sequential_subdivisions", "try_fix_nan", "weights_reject_freq", "equidistant_point",
-      "badlabels_rejection_percentage", "num_sigmas_reject_badlabels", "ema_alpha",
-      "use_cuda_graph", "loss_scale", "dynamic_minibatch", "optimized_memory",
+      "track", "augment_speed", "sequential_subdivisions", "try_fix_nan", "weights_reject_freq",
+      "equidistant_point", "badlabels_rejection_percentage", "num_sigmas_reject_badlabels",
+      "ema_alpha", "use_cuda_graph", "loss_scale", "dynamic_minibatch", "optimized_memory",
       "workspace_size_limit_MB", "flip", "blur", "gaussian_noise", "mixup", "cutmix", "mosaic",
       "letter_box", "mosaic_bound", "contrastive", "contrastive_jit_flip", "contrastive_color",
       "unsupervised", "label_smooth_eps", "resize_step", "attention", "adversarial_lr",

@@ -4,13 +4,16 @@ import ModelGraph
 /// Reads the numbers of parameters when an operation asks for them; nothing is kept but the buffers.
 ///
 /// One thread at a time uses it.
-final class ParameterLoader {
+package final class ParameterLoader {
   private let stream = TensorStream()
+
+  /// A loader.
+  package init() {}
 
   /// The numbers of a parameter as float32, in the C order of its shape.
   ///
   /// - Throws: `ModelFileError` naming the array: `damaged` if no file holds it.
-  func values(of parameter: Parameter) throws(ModelFileError) -> [Float] {
+  package func values(of parameter: Parameter) throws(ModelFileError) -> [Float] {
     // `convolutional_12.weights`: the layer is named by the engine.
     let array = parameter.name.split(separator: ".").dropFirst().joined(separator: ".")
     let place = ModelFileError.Place.array(array.isEmpty ? parameter.name : array)

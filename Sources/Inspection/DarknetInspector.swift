@@ -40,6 +40,13 @@ public struct DarknetInspector: Sendable {
     summary.header = Summary.Header(file.header)
     summary.status = .unverified
     summary.parameterCount = file.floatCount
+    if !file.header.hasPlausibleVersion {
+      summary.warnings.append(
+        ModelWarning(
+          file: path, at: [.byte(0)],
+          "no darknet writes such a version: the file is damaged, has no header, or is something else"
+        ))
+    }
     if file.oddBytes > 0 {
       summary.warnings.append(
         ModelWarning(
@@ -127,6 +134,14 @@ public struct DarknetInspector: Sendable {
     }
     layer.parameterCount = placed.layer.arrays.reduce(0) { $0 + $1.count }
     return layer
+  }
+}
+
+extension WeightsHeader {
+  /// Whether some darknet could have written these version numbers. Those of a damaged file, or of
+  /// another kind of file, are huge.
+  public var hasPlausibleVersion: Bool {
+    [major, minor, revision].allSatisfy { (0...9999).contains($0) }
   }
 }
 

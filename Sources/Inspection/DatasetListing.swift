@@ -97,9 +97,13 @@ struct DatasetListing {
   private mutating func read(
     _ weight: StoredWeight, at place: String
   ) throws(ModelFileError) -> Values {
+    let dataset = weight.dataset
+    // The null space has no elements.
+    guard dataset.shape.extents != nil else { return (nil, nil) }
     do {
+      if case .variableText = dataset.datatype.kind { try dataset.checkTexts() }
       // Bytes without meaning have a digest, but no statistics.
-      let isOpaque = weight.dataset.datatype.kind == .opaque
+      let isOpaque = dataset.datatype.kind == .opaque
       let type = isOpaque ? try? weight.elementType() : try weight.elementType()
       let values = try scan.scan(try weight.source(), elementType: type)
       for complaint in values.statistics.map({ Health.complaints(path: place, $0) }) ?? [] {
@@ -107,7 +111,8 @@ struct DatasetListing {
       }
       return values
     } catch {
-      guard error.kind == .unsupported else { throw error }
+      let isElsewhere = dataset.layout == .virtual || dataset.layout == .external
+      guard error.kind == .unsupported || isElsewhere else { throw error }
       warnings.append(
         ModelWarning(file: path, at: [.path(place)], "is not read: \(error.problem)"))
       return (nil, nil)
@@ -121,6 +126,16 @@ struct DatasetListing {
     let place = Place(store: weight.store.name, path: weight.dataset.path)
     let row = positions[place].map { rows[$0] }
     let shape = try weight.shape()
+    do {
+      try weight.dataset.checkReadable()
+    } catch {
+      // What is only compressed in an unknown way is listed; what lies elsewhere is no parameter.
+      guard error.kind == .unsupported else { throw error }
+    }
+    switch weight.dataset.datatype.kind {
+    case .fixedText, .variableText: _ = try weight.elementType()
+    default: break
+    }
     var parameter = Summary.StoredParameter(
       name: name ?? weight.name.description, shape: shape, dtype: weight.typeName,
       bytes: weight.dataset.declaredBytes ?? 0)

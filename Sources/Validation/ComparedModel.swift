@@ -17,7 +17,7 @@ public struct ComparedModel {
 
   /// A `.weights` file.
   ///
-  /// - Throws: ``ModelFileError`` if it is not whole or can't be computed.
+  /// - Throws: `ModelFileError` if it is not whole or can't be computed.
   public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
     path = weights.file.path
     network = weights.network
@@ -31,8 +31,10 @@ public struct ComparedModel {
 
   /// A Keras checkpoint that holds the numbers of a darknet network.
   ///
-  /// - Parameter path: the file.
-  /// - Throws: ``ModelFileError`` if it can't be computed.
+  /// - Parameters:
+  ///   - checkpoint: the checkpoint, read for a network.
+  ///   - path: the file.
+  /// - Throws: `ModelFileError` if it can't be computed.
   public init(_ checkpoint: KerasToDarknet, path: String) throws(ModelFileError) {
     self.path = path
     network = checkpoint.network
@@ -44,7 +46,7 @@ public struct ComparedModel {
   /// The numbers of an array in the order of a weights file whose matrices are not transposed.
   ///
   /// - Returns: `nil` if the file does not have it.
-  /// - Throws: ``ModelFileError`` of the file.
+  /// - Throws: `ModelFileError` of the file.
   func values(
     of entry: WeightsPlan.Entry, with stream: TensorStream
   ) throws(ModelFileError) -> [Float]? {

@@ -7,7 +7,7 @@ import ModelGraph
 /// Compares two models: parameter by parameter, and layer by layer through a forward pass.
 ///
 /// Parameters must be equal to the bit, since a conversion that nnfmt made copies them; an array whose
-/// numbers a conversion had to round may differ by that rounding (``roundingOfAdjusted``).
+/// numbers a conversion had to round may differ by that rounding (`roundingOfAdjusted`).
 public struct Comparison {
   /// What a number may differ by, relative to itself, where one of the files holds it in another form:
   /// rounded once on the way there and once on the way back, 2⁻²⁴ each, doubled by the square.
@@ -19,7 +19,7 @@ public struct Comparison {
 
   /// A comparison.
   ///
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the two are not of the same network.
+  /// - Throws: `ModelFileError` of kind `damaged` if the two are not of the same network.
   public init(
     _ reference: ComparedModel, _ candidate: ComparedModel, engine: any Engine
   ) throws(ModelFileError) {
@@ -38,9 +38,23 @@ public struct Comparison {
         .damaged, file: candidate.path, "is of another network than \(reference.path)",
         expected: expected, found: found, remedy: "compare models of the same architecture")
     }
+    try Self.checkMemory(of: reference)
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
+  }
+
+  /// The values of every layer of one side are kept until the other's are there.
+  private static func checkMemory(of side: ComparedModel) throws(ModelFileError) {
+    let nodes = Set(side.model.layers.map(\.node)).union(side.model.graph.inputs)
+    let bytes = nodes.reduce(0) { $0.clampedSum(side.model.graph.nodes[$1].shape.elementCount) }
+      .clampedProduct(MemoryLayout<Float>.size)
+    guard bytes <= SystemMemory.byteCount else {
+      throw ModelFileError(
+        .damaged, file: side.path, "the values of all layers take more memory than there is",
+        expected: "at most \(SystemMemory.byteCount) bytes", found: "\(bytes)",
+        remedy: "compare the files by their hashes: nnfmt inspect --hash")
+    }
   }
 
   /// The model that is right, which an input must fit.
@@ -49,7 +63,7 @@ public struct Comparison {
   /// Compares.
   ///
   /// - Parameter inputs: an input for the forward pass, in the reference's layout.
-  /// - Throws: ``ModelFileError`` of either file, or if the inputs don't fit.
+  /// - Throws: `ModelFileError` of either file, or if the inputs don't fit.
   public func report(inputs: [Tensor]) throws(ModelFileError) -> ComparisonReport {
     var report = ComparisonReport(reference: reference.path, candidate: candidate.path)
     report.warnings = reference.model.warnings

@@ -18,7 +18,7 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
 
   /// The engine asked for: on the command line, in the environment, or else the default.
   ///
-  /// - Throws: ``ModelFileError`` of kind `usage` if `NNFMT_ENGINE` names none.
+  /// - Throws: `ModelFileError` of kind `usage` if `NNFMT_ENGINE` names none.
   static func chosen(_ option: EngineChoice?) throws(ModelFileError) -> EngineChoice {
     if let option { return option }
     guard let text = getenv("NNFMT_ENGINE").map({ String(cString: $0) }), !text.isEmpty else {
@@ -33,8 +33,12 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   }
 
   func make(threads: Int?) -> any Engine {
-    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    return ReferenceEngine(threads: threads ?? cores)
+    ReferenceEngine(threads: Self.threads(threads))
+  }
+
+  /// The threads asked for, or one for each core.
+  static func threads(_ asked: Int?) -> Int {
+    asked ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   }
 }
 

@@ -47,9 +47,19 @@ enum InputFormat {
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let content = try FileContent(of: file)
-    if Self.isNamedConfig(path), try Self.mayBeConfig(content, file) {
+    if Self.isNamedConfig(path), try Self.mayBeConfig(content, of: file) {
       self = .darknetConfig
       return
+    }
+    if content == .binary, Self.isNamedKeras(path) {
+      let header = try LooseWeights(path: path, dialect: .alexeyab).header
+      guard header.hasPlausibleVersion else {
+        throw ModelFileError(
+          .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
+          expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
+          found: "\(content.name), \(file.size) bytes",
+          remedy: "the file is damaged, or another with the wrong name; fetch it again")
+      }
     }
     switch content {
     // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
@@ -69,16 +79,31 @@ enum InputFormat {
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
 
+  private static func isNamedKeras(_ path: String) -> Bool {
+    let name = path.lowercased()
+    return [".h5", ".hdf5", ".keras"].contains { name.hasSuffix($0) }
+  }
+
   private static func isNamedConfig(_ path: String) -> Bool { path.lowercased().hasSuffix(".cfg") }
 
   /// Whether a file that is called a cfg shall be read as one: a damaged or odd one is then told what
   /// is wrong with it as a cfg.
   private static func mayBeConfig(
-    _ content: FileContent, _ file: InputFile
+    _ content: FileContent, of file: InputFile
   ) throws(ModelFileError) -> Bool {
     switch content {
-    case .darknetConfig, .keyValueText, .text, .empty: true
-    // A stray control character makes no binary file; every header of weights has zeros.
+    case .keyValueText, .text, .empty: true
+    default: try isConfig(content, of: file)
+    }
+  }
+
+  /// Whether a file that is called a cfg is one. A stray control character does not make it binary
+  /// data; the header of every weights file has zeros.
+  static func isConfig(
+    _ content: FileContent, of file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .darknetConfig: true
     case .binary: try !file.prefix(4096).contains(0)
     default: false
     }
@@ -86,13 +111,12 @@ enum InputFormat {
 
   /// A warning if a file's name speaks of another format.
   func warnings(forName path: String) -> [ModelWarning] {
-    let name = path.lowercased()
     let says: String? =
       if Self.isNamedWeights(path) {
         self == .darknetWeights ? nil : "darknet weights"
       } else if Self.isNamedConfig(path) {
         self == .darknetConfig ? nil : "a darknet cfg"
-      } else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
+      } else if Self.isNamedKeras(path) {
         self == .hdf5 || self == .keras ? nil : "Keras"
       } else { nil }
     let holds =
@@ -114,8 +138,9 @@ extension Dialect: ExpressibleByArgument {}
 func configBeside(_ path: String) -> String? {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
   let candidate = path[..<dot] + ".cfg"
-  guard let format = try? InputFormat(of: String(candidate)), format == .darknetConfig else {
-    return nil
-  }
+  guard let file = try? InputFile(path: String(candidate)),
+    let content = try? FileContent(of: file),
+    (try? InputFormat.isConfig(content, of: file)) == true
+  else { return nil }
   return String(candidate)
 }

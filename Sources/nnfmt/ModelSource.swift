@@ -14,7 +14,7 @@ struct ModelSource {
 
   /// A `.weights` file held against its cfg: the one named, or the one beside it.
   ///
-  /// - Throws: ``ModelFileError``: `usage` if there is no cfg.
+  /// - Throws: `ModelFileError`: `usage` if there is no cfg.
   func weights() throws(ModelFileError) -> WeightsFile {
     guard let config = config ?? configBeside(path) else {
       throw ModelFileError(

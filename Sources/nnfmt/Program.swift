@@ -15,9 +15,13 @@ struct NNFMT: ParsableCommand {
       can't be created · 74 input or output failed part way · 130 interrupted
       """,
     version: "0.1.0",
-    subcommands: [InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self])
+    subcommands: [
+      InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
+      LayersCommand.self, TrainCommand.self,
+    ])
 
   static func main() {
+    Console.holdDescriptors()
     Interruption.watch()
     do {
       var command = try parseAsRoot()
@@ -29,8 +33,8 @@ struct NNFMT: ParsableCommand {
       Console.usage(fullMessage(for: error))
       Console.exit(.usage)
     } catch {
-      // ArgumentParser's own: help, version.
-      exit(withError: error)
+      // ArgumentParser's own: help, version, completions.
+      Console.output.line(fullMessage(for: error))
     }
   }
 }

@@ -10,6 +10,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Computes a model's outputs for an input and writes them as .npy files.",
+    usage: "nnfmt run [<options>] --input <input> --output <output> <model>",
     discussion: """
       --layers outputs (the default) writes DIR/output_0.npy, output_1.npy, …: a detector's heads, \
       else the last layer. --layers all writes DIR/NNN.npy for every layer, --layers 3,7,-1 for some \

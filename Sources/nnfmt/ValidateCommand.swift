@@ -10,6 +10,7 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Compares two models, parameter by parameter and layer by layer.",
+    usage: "nnfmt validate [<options>] <reference> <candidate>",
     discussion: """
       Both files are read by their content: two .weights, two .h5, or one of each. Parameters must be \
       equal to the bit, but for what a conversion had to round; layers may part by what float32 \

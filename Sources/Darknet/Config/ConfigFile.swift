@@ -23,9 +23,13 @@ public struct ConfigSection: Sendable, Equatable {
 /// A cfg as text: its bytes, and the sections that darknet sees in them.
 public struct ConfigFile: Sendable {
   /// The largest cfg that is read, in bytes. The largest of the forks' own has 60 kB.
-  public static let maximumBytes = 4 << 20
+  public static let maximumBytes = 1 << 20
   /// The most sections that are read. The largest of the forks' own has 400.
   static let maximumSections = 65_536
+  /// The longest line that is read, in bytes. The longest of the forks' own has 400.
+  static let maximumLineBytes = 1 << 16
+  /// The most options of a section that are read. The most of the forks' own are 50.
+  static let maximumEntries = 4096
 
   /// The name of the file, for messages.
   public let path: String
@@ -57,6 +61,6 @@ public struct ConfigFile: Sendable {
     self.path = path
     self.bytes = bytes
     sections = parser.sections
-    warnings = parser.warnings
+    warnings = parser.warnings.all(inFile: path)
   }
 }

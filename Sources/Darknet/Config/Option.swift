@@ -1,3 +1,5 @@
+import ModelGraph
+
 /// What `nnfmt layers` and the lint know about an option.
 public struct OptionDescription: Sendable {
   /// The key in the cfg.
@@ -8,6 +10,8 @@ public struct OptionDescription: Sendable {
   public let defaultText: String
   /// The forks that know the key.
   public let dialects: Set<Dialect>
+  /// The operation that the option turns the layer into, or adds to it.
+  public var operation: (any Operation.Type)?
 }
 
 /// A type that an option's value can have.
@@ -49,17 +53,24 @@ struct Option<Value: OptionValue>: Sendable {
   let key: String
   let defaultValue: Value
   let dialects: Set<Dialect>
+  /// The operation that the option turns the layer into, or adds to it.
+  let operation: (any Operation.Type)?
 
-  init(_ key: String, _ defaultValue: Value, in dialects: Set<Dialect> = .all) {
+  init(
+    _ key: String, _ defaultValue: Value, in dialects: Set<Dialect> = .all,
+    gives operation: (any Operation.Type)? = nil
+  ) {
     self.key = key
     self.defaultValue = defaultValue
     self.dialects = dialects
+    self.operation = operation
   }
 
   /// The option without its type.
   var description: OptionDescription {
     OptionDescription(
-      key: key, form: Value.form, defaultText: "\(defaultValue)", dialects: dialects)
+      key: key, form: Value.form, defaultText: "\(defaultValue)", dialects: dialects,
+      operation: operation)
   }
 }
 

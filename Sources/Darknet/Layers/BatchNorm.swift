@@ -4,6 +4,7 @@ import ModelGraph
 /// `[batchnorm]` (`batchnorm_layer.c`): batch normalization of its own.
 struct BatchNorm: ReadableLayer {
   static let type = "batchnorm"
+  static let operations: [any Operation.Type] = [BatchNormalization.self]
   static let dialects: Set<Dialect> = .beforeHankAI
 
   let output: LayerShape

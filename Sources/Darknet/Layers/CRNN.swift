@@ -4,6 +4,7 @@ import ModelGraph
 /// `[crnn]` (`crnn_layer.c`): a plain recurrent layer of three convolutions.
 struct CRNN: ReadableLayer {
   static let type = "crnn"
+  static let operations: [any Operation.Type] = [SimpleRecurrence<Convolution>.self]
   static let outputs = Option("output", 1, in: .alexeyAndLater)
   static let hidden = Option("hidden", 1, in: .alexeyAndLater)
   static let outputsOfPjreddie = Option("output_filters", 1, in: .pjreddieOnly)

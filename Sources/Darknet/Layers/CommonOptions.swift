@@ -10,9 +10,8 @@ struct CommonOptions: Sendable {
   static let options: [OptionDescription] =
     [
       dontload.description, dontloadscales.description, numload.description, dontsave.description,
-    ] + trainingOptions("onlyforward", "stopbackward", "learning_rate")
-    + trainingOptions(
-      "clip", "dont_update", "burnin_update", "train_only_bn", in: .alexeyAndLater)
+    ] + LayerTraining.options
+    + trainingOptions("clip", "burnin_update", "train_only_bn", in: .alexeyAndLater)
     + trainingOptions("truth", "smooth", in: .pjreddieOnly)
 
   /// The weights file has nothing for this layer.

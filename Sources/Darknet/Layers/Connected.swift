@@ -4,6 +4,9 @@ import ModelGraph
 /// `[connected]` (`connected_layer.c`): the fully connected layer, `a = σ(W a + b)`.
 struct Connected: ReadableLayer {
   static let type = "connected"
+  static let operations: [any Operation.Type] = [
+    FullyConnected.self, BatchNormalization.self, Activation.self,
+  ]
   static let aliases = ["conn"]
 
   static let outputs = Option("output", 1)

@@ -7,6 +7,7 @@ import ModelGraph
 /// GPU code does.
 struct ConvLSTM: ReadableLayer {
   static let type = "conv_lstm"
+  static let operations: [any Operation.Type] = [ConvolutionalMemory.self]
   static let dialects: Set<Dialect> = [.alexeyab]
   static let outputs = Option("output", 1)
   static let activation = Option("activation", "linear")
@@ -125,6 +126,7 @@ struct ConvLSTM: ReadableLayer {
 /// `[history]` (`conv_lstm_layer.c: make_history_layer`): the last frames side by side.
 struct HistoryLayer: ReadableLayer {
   static let type = "history"
+  static let operations: [any Operation.Type] = [History.self]
   static let dialects: Set<Dialect> = [.alexeyab]
   static let size = Option("history_size", 4)
   static let options = [size.description]

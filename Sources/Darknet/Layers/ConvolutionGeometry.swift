@@ -75,7 +75,7 @@ struct ConvolutionGeometry {
 /// The blur behind a layer with `antialiasing`, which takes over the layer's stride
 /// (`convolutional_layer.c`, `maxpool_layer.c`).
 struct Antialiasing {
-  static let option = Option("antialiasing", 0, in: .alexeyAndLater)
+  static let option = Option("antialiasing", 0, in: .alexeyAndLater, gives: Blur.self)
 
   let blur: Blur
 

@@ -5,6 +5,9 @@ import ModelGraph
 /// activation.
 struct Convolutional: ReadableLayer {
   static let type = "convolutional"
+  static let operations: [any Operation.Type] = [
+    Convolution.self, BatchNormalization.self, Activation.self,
+  ]
   static let aliases = ["conv"]
 
   static let filters = Option("filters", 1)
@@ -21,8 +24,8 @@ struct Convolutional: ReadableLayer {
   static let cbn = Option("cbn", 0, in: .alexeyAndLater)
   static let shareIndex = Option("share_index", 0, in: .alexeyAndLater)
   static let flipped = Option("flipped", 0)
-  static let xnor = Option("xnor", 0)
-  static let binary = Option("binary", 0)
+  static let xnor = Option("xnor", 0, gives: BinaryConvolution.self)
+  static let binary = Option("binary", 0, gives: BinaryConvolution.self)
 
   static let options: [OptionDescription] =
     [

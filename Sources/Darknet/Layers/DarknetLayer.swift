@@ -14,6 +14,8 @@ public protocol DarknetLayer: Sendable {
   static var dialects: Set<Dialect> { get }
   /// The options beside those that every layer has.
   static var options: [OptionDescription] { get }
+  /// The operations that it can become, those aside that an option asks for.
+  static var operations: [any Operation.Type] { get }
 
   /// What it puts out, and what the layer after it sees.
   var output: LayerShape { get }

@@ -4,6 +4,9 @@ import ModelGraph
 /// `[deconvolutional]` (pjreddie's `deconvolutional_layer.c`): a transposed convolution.
 struct Deconvolutional: ReadableLayer {
   static let type = "deconvolutional"
+  static let operations: [any Operation.Type] = [
+    TransposedConvolution.self, BatchNormalization.self, Activation.self,
+  ]
   static let aliases = ["deconv"]
   static let dialects: Set<Dialect> = .pjreddieOnly
   static let options: [OptionDescription] = [

@@ -4,6 +4,7 @@ import ModelGraph
 /// `[region]` (`region_layer.c`): the head of YOLOv2.
 struct Region: ReadableLayer {
   static let type = "region"
+  static let operations: [any Operation.Type] = [RegionHead.self]
   static let coords = Option("coords", 4)
   static let classes = YoloOptions.classes
   static let num = YoloOptions.num
@@ -68,6 +69,7 @@ struct Region: ReadableLayer {
 /// `[detection]` (`detection_layer.c`): the head of YOLOv1.
 struct Detection: ReadableLayer {
   static let type = "detection"
+  static let operations: [any Operation.Type] = [GridHead.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let coords = Option("coords", 1)
   static let classes = Option("classes", 1)

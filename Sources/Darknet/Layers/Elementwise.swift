@@ -4,6 +4,7 @@ import ModelGraph
 /// `[activation]` (`activation_layer.c`): σ of its own.
 struct ActivationLayer: ReadableLayer {
   static let type = "activation"
+  static let operations: [any Operation.Type] = [Activation.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let activation = Option("activation", "linear")
   static let options = [activation.description]
@@ -26,6 +27,7 @@ struct ActivationLayer: ReadableLayer {
 /// `[logistic]` (pjreddie's `logistic_layer.c`): the logistic function, with a cross-entropy cost.
 struct LogisticLayer: ReadableLayer {
   static let type = "logistic"
+  static let operations: [any Operation.Type] = [Activation.self]
   static let dialects: Set<Dialect> = .pjreddieOnly
 
   let output: LayerShape
@@ -42,11 +44,12 @@ struct LogisticLayer: ReadableLayer {
 /// `[softmax]` (`softmax_layer.c`): over all values, in groups, or over the groups of a tree.
 struct SoftmaxLayer: ReadableLayer {
   static let type = "softmax"
+  static let operations: [any Operation.Type] = [Softmax.self]
   static let aliases = ["soft"]
   static let groups = Option("groups", 1)
   static let temperature = Option("temperature", 1.0)
-  static let tree = Option("tree", "")
-  static let spatial = Option("spatial", 0.0)
+  static let tree = Option("tree", "", gives: GroupedSoftmax.self)
+  static let spatial = Option("spatial", 0.0, gives: PixelSoftmax.self)
   static let options =
     [groups.description, temperature.description, tree.description, spatial.description]
     + trainingOptions("noloss")
@@ -101,6 +104,7 @@ struct SoftmaxLayer: ReadableLayer {
 /// `[dropout]` (`dropout_layer.c`): values dropped in training, nothing at inference.
 struct DropoutLayer: ReadableLayer {
   static let type = "dropout"
+  static let operations: [any Operation.Type] = [Dropout.self]
   static let probability = Option("probability", 0.2, in: .alexeyAndLater)
   /// pjreddie's default is another one.
   static let probabilityOfPjreddie = Option("probability", 0.5, in: .pjreddieOnly)
@@ -136,6 +140,7 @@ struct DropoutLayer: ReadableLayer {
 /// its buffer stays what it was: zeros.
 struct Cost: ReadableLayer {
   static let type = "cost"
+  static let operations: [any Operation.Type] = [Zeros.self]
   static let kind = Option("type", "sse")
   static let options =
     [kind.description] + trainingOptions("scale", "ratio")
@@ -158,6 +163,7 @@ struct Cost: ReadableLayer {
 /// `[empty]` and `[silence]`: passes on what it gets.
 struct Empty: ReadableLayer {
   static let type = "empty"
+  static let operations: [any Operation.Type] = []
   static let aliases = ["silence"]
   static let dialects: Set<Dialect> = .alexeyAndLater
 

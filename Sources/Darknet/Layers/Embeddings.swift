@@ -4,6 +4,7 @@ import ModelGraph
 /// `[iseg]` (pjreddie's `iseg_layer.c`): a head that marks the pixels of each instance.
 struct InstanceSegmentation: ReadableLayer {
   static let type = "iseg"
+  static let operations: [any Operation.Type] = [SegmentationHead.self]
   static let dialects: Set<Dialect> = .pjreddieOnly
   static let classes = Option("classes", 20)
   static let ids = Option("ids", 32)
@@ -39,6 +40,7 @@ struct InstanceSegmentation: ReadableLayer {
 /// at inference.
 struct Contrastive: ReadableLayer {
   static let type = "contrastive"
+  static let operations: [any Operation.Type] = [Zeros.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let classes = Option("classes", 1000)
   static let yoloLayer = Option("yolo_layer", 0)

@@ -71,6 +71,7 @@ struct GateLayout {
 /// `[gru]` (`gru_layer.c`): a gated recurrent unit.
 struct GRU: ReadableLayer {
   static let type = "gru"
+  static let operations: [any Operation.Type] = [GatedRecurrence.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let tanh = Option("tanh", 0, in: .pjreddieOnly)
   static let options = GatedParts.options + [tanh.description]
@@ -105,6 +106,7 @@ struct GRU: ReadableLayer {
 /// `[lstm]` (`lstm_layer.c`): a long short-term memory.
 struct LSTM: ReadableLayer {
   static let type = "lstm"
+  static let operations: [any Operation.Type] = [LongShortTermMemory.self]
   static let options = GatedParts.options
 
   let output: LayerShape

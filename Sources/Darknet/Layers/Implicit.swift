@@ -4,6 +4,7 @@ import ModelGraph
 /// `[implicit]` (`representation_layer.c`): learned values, whatever comes in.
 struct Implicit: ReadableLayer {
   static let type = "implicit"
+  static let operations: [any Operation.Type] = [LearnedConstant.self]
   static let dialects: Set<Dialect> = [.alexeyab]
   static let filters = Option("filters", 128)
   static let atoms = Option("atoms", 1)

@@ -1,3 +1,5 @@
+import ModelGraph
+
 /// Every layer type that nnfmt knows. Adding one means a file for it and a line here.
 enum LayerTypes {
   static let all: [any ReadableLayer.Type] = [
@@ -26,4 +28,36 @@ enum LayerTypes {
 
   /// The type that a section's name stands for, in any dialect.
   static func named(_ name: String) -> (any ReadableLayer.Type)? { byName[name] }
+}
+
+/// A layer type as `nnfmt layers` tells of it.
+public struct LayerSupport: Sendable {
+  /// darknet's name of the type.
+  public let type: String
+  /// Other names that a section may have.
+  public let aliases: [String]
+  /// The forks that know it.
+  public let dialects: Set<Dialect>
+  /// The operations that it can become.
+  public let operations: [any Operation.Type]
+  /// Its own options.
+  public let options: [OptionDescription]
+
+  /// Every layer type that can be read and written.
+  public static let all: [LayerSupport] = LayerTypes.all.map { type in
+    LayerSupport(
+      type: type.type, aliases: type.aliases, dialects: type.dialects,
+      operations: type.operations, options: type.options)
+  }
+
+  /// Whether a layer's type says that it can become an operation.
+  static func isDeclared(_ operation: any Operation, by layer: any DarknetLayer) -> Bool {
+    let type = Swift.type(of: layer)
+    let declared = type.operations + type.options.compactMap(\.operation)
+    return operation is Reshaping
+      || declared.contains { ObjectIdentifier($0) == ObjectIdentifier(Swift.type(of: operation)) }
+  }
+
+  /// The options that every layer has.
+  public static let commonOptions = CommonOptions.options
 }

@@ -4,6 +4,7 @@ import ModelGraph
 /// `[local]` (`local_layer.c`): a convolution with kernels of its own at every place.
 struct Local: ReadableLayer {
   static let type = "local"
+  static let operations: [any Operation.Type] = [LocallyConnected.self, Activation.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let filters = Option("filters", 1)
   static let size = Option("size", 1)

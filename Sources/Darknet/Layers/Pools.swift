@@ -66,9 +66,10 @@ struct PoolGeometry {
 /// `[maxpool]` (`maxpool_layer.c`): the largest of each window, or of groups of channels.
 struct MaxPool: ReadableLayer {
   static let type = "maxpool"
+  static let operations: [any Operation.Type] = [Pooling.self]
   static let aliases = ["max"]
 
-  static let depth = Option("maxpool_depth", 0, in: .alexeyAndLater)
+  static let depth = Option("maxpool_depth", 0, in: .alexeyAndLater, gives: ChannelMaximum.self)
   static let outChannels = Option("out_channels", 1, in: .alexeyAndLater)
   static let options =
     PoolGeometry.options + [
@@ -126,6 +127,7 @@ struct MaxPool: ReadableLayer {
 /// `[local_avgpool]` (`maxpool_layer.c`): the mean of each window.
 struct LocalAveragePool: ReadableLayer {
   static let type = "local_avgpool"
+  static let operations: [any Operation.Type] = [Pooling.self]
   static let aliases = ["local_avg"]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let options = PoolGeometry.options
@@ -152,6 +154,7 @@ struct LocalAveragePool: ReadableLayer {
 /// `[avgpool]` (`avgpool_layer.c`): the mean of each channel.
 struct AveragePool: ReadableLayer {
   static let type = "avgpool"
+  static let operations: [any Operation.Type] = [GlobalAveragePooling.self]
   static let aliases = ["avg"]
 
   let output: LayerShape

@@ -4,6 +4,7 @@ import ModelGraph
 /// `[rnn]` (`rnn_layer.c`): a plain recurrent layer of three connected ones.
 struct RNN: ReadableLayer {
   static let type = "rnn"
+  static let operations: [any Operation.Type] = [SimpleRecurrence<FullyConnected>.self]
   static let outputs = Option("output", 1)
   /// pjreddie's has as many hidden values as outputs.
   static let hidden = Option("hidden", 1, in: .alexeyAndLater)

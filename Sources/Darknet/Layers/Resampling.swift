@@ -4,6 +4,7 @@ import ModelGraph
 /// `[upsample]` (`upsample_layer.c`): each cell repeated, or with a negative stride blocks summed.
 struct Upsample: ReadableLayer {
   static let type = "upsample"
+  static let operations: [any Operation.Type] = [Upsampling.self, BlockSum.self]
   static let stride = Option("stride", 2)
   static let scale = Option("scale", 1.0)
   static let options = [stride.description, scale.description]
@@ -42,11 +43,12 @@ struct Upsample: ReadableLayer {
 /// trained models depend on.
 struct Reorg: ReadableLayer {
   static let type = "reorg"
+  static let operations: [any Operation.Type] = [SpaceToDepth.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let stride = Option("stride", 1)
   static let reverse = Option("reverse", 0)
-  static let flatten = Option("flatten", 0, in: .pjreddieOnly)
-  static let extra = Option("extra", 0, in: .pjreddieOnly)
+  static let flatten = Option("flatten", 0, in: .pjreddieOnly, gives: Interleaving.self)
+  static let extra = Option("extra", 0, in: .pjreddieOnly, gives: ZeroExtension.self)
   static let options = [
     stride.description, reverse.description, flatten.description, extra.description,
   ]
@@ -119,6 +121,7 @@ struct Reorg: ReadableLayer {
 /// `[reorg3d]` (AlexeyAB's `reorg_layer.c`): cells into channels, block by block.
 struct Reorg3D: ReadableLayer {
   static let type = "reorg3d"
+  static let operations: [any Operation.Type] = [SpaceToDepth.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let options = [Reorg.stride.description, Reorg.reverse.description]
 
@@ -157,6 +160,7 @@ struct Reorg3D: ReadableLayer {
 /// `[crop]` (`crop_layer.c`): the middle of the image, brought from 0…1 to −1…1.
 struct CropLayer: ReadableLayer {
   static let type = "crop"
+  static let operations: [any Operation.Type] = [Crop.self, Affine.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let height = Option("crop_height", 1)
   static let width = Option("crop_width", 1)

@@ -4,6 +4,7 @@ import ModelGraph
 /// `[normalization]` (`normalization_layer.c`): local response normalization.
 struct ResponseNormalization: ReadableLayer {
   static let type = "normalization"
+  static let operations: [any Operation.Type] = [LocalResponseNormalization.self]
   static let aliases = ["lrn"]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let alpha = Option("alpha", 0.0001)
@@ -37,6 +38,7 @@ struct ResponseNormalization: ReadableLayer {
 /// `[l2norm]` (pjreddie's `l2norm_layer.c`): each pixel's channels brought to length 1.
 struct L2Norm: ReadableLayer {
   static let type = "l2norm"
+  static let operations: [any Operation.Type] = [L2Normalization.self]
   static let dialects: Set<Dialect> = .pjreddieOnly
 
   let output: LayerShape

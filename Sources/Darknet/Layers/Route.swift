@@ -4,6 +4,7 @@ import ModelGraph
 /// `[route]` (`route_layer.c`): earlier layers side by side, or one group of the channels of each.
 struct Route: ReadableLayer {
   static let type = "route"
+  static let operations: [any Operation.Type] = [Concatenation.self, ChannelSlice.self]
   static let layers = Option<[Int]>("layers", [])
   static let groups = Option("groups", 1, in: .alexeyAndLater)
   static let groupID = Option("group_id", 0, in: .alexeyAndLater)

@@ -5,6 +5,7 @@ import ModelGraph
 /// with `scale_wh` for each pixel (squeeze and excitation).
 struct ScaleChannels: ReadableLayer {
   static let type = "scale_channels"
+  static let operations: [any Operation.Type] = [Multiplication.self, Activation.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let from = Option("from", 0)
   static let scaleWH = Option("scale_wh", 0)
@@ -54,6 +55,7 @@ struct ScaleChannels: ReadableLayer {
 /// (spatial attention).
 struct SpatialAttention: ReadableLayer {
   static let type = "sam"
+  static let operations: [any Operation.Type] = [Multiplication.self, Activation.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
 

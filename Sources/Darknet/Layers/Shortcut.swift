@@ -4,9 +4,13 @@ import ModelGraph
 /// `[shortcut]` (`shortcut_layer.c`): the layer before it plus earlier ones.
 struct Shortcut: ReadableLayer {
   static let type = "shortcut"
+  static let operations: [any Operation.Type] = [
+    Addition.self, SampledAddition.self, Affine.self, Pooling.self, Crop.self, Activation.self,
+  ]
   static let from = Option<[Int]>("from", [])
   static let activation = Option("activation", "linear")
-  static let weightsType = Option("weights_type", "none", in: .alexeyAndLater)
+  static let weightsType = Option(
+    "weights_type", "none", in: .alexeyAndLater, gives: WeightedAddition.self)
   static let weightsNormalization = Option("weights_normalization", "none", in: .alexeyAndLater)
   static let alpha = Option("alpha", 1.0, in: .pjreddieOnly)
   static let beta = Option("beta", 1.0, in: .pjreddieOnly)

@@ -68,6 +68,7 @@ struct YoloOptions {
 /// `[yolo]` (`yolo_layer.c`): the head of YOLOv3 and later.
 struct Yolo: ReadableLayer {
   static let type = "yolo"
+  static let operations: [any Operation.Type] = [YoloHead.self]
   static let newCoords = Option("new_coords", 0, in: .alexeyAndLater)
   static let options =
     YoloOptions.options + [newCoords.description]
@@ -99,6 +100,7 @@ struct Yolo: ReadableLayer {
 /// `[Gaussian_yolo]` (`gaussian_yolo_layer.c`): a head that also tells how sure it is of each coordinate.
 struct GaussianYolo: ReadableLayer {
   static let type = "Gaussian_yolo"
+  static let operations: [any Operation.Type] = [GaussianYoloHead.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let options =
     YoloOptions.options + trainingOptions("uc_normalizer", "yolo_point")

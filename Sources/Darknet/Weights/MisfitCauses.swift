@@ -114,12 +114,16 @@ struct MisfitCauses {
   /// A file without a header, or with one of another length.
   private var headers: [String] {
     let payload = UInt64(weights.plan.floatCount) * 4
-    guard weights.file.size >= payload, weights.file.size - payload < 64 else { return [] }
+    guard weights.file.size >= payload else { return [] }
     let length = weights.file.size - payload
-    return length == 0
-      ? ["the file has no header but fits otherwise: put one of 20 bytes (0.2.5) in front of it"]
-      : WeightsHeader.lengths.contains(Int(length))
-        ? [] : ["the file would fit with a header of \(length) bytes, which no darknet writes"]
+    if length == 0 {
+      return [
+        "the file has no header but fits otherwise: put one of 20 bytes (0.2.5) in front of it"
+      ]
+    }
+    // The three version numbers without the count, or one of the numbers more.
+    return length < 16
+      ? ["the file would fit with a header of \(length) bytes, which no darknet writes"] : []
   }
 
   /// Another fork's order of arrays.

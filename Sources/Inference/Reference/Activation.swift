@@ -35,13 +35,13 @@ extension ActivationFunction {
   /// What keeps the sums over channels from 0.
   private static let epsilon = 1e-4
 
-  private static func normalized(_ x: [Double]) -> [Double] {
+  package static func normalized(_ x: [Double]) -> [Double] {
     let positive = x.map { $0 > 0 ? $0 : 0 }
     let sum = positive.reduce(epsilon, +)
     return positive.map { $0 / sum }
   }
 
-  private static func channelSoftmax(_ x: [Double], subtractsMaximum: Bool) -> [Double] {
+  package static func channelSoftmax(_ x: [Double], subtractsMaximum: Bool) -> [Double] {
     let shift = subtractsMaximum ? x.max() ?? 0 : 0
     let powers = x.map { Formula.exponential($0 - shift) }
     let sum = powers.reduce(epsilon, +)
@@ -51,7 +51,7 @@ extension ActivationFunction {
 
 extension ActivationFunction {
   /// σ of one number. The channel functions, which one number does not determine, leave it as it is.
-  func scalar(_ x: Double) -> Double {
+  package func scalar(_ x: Double) -> Double {
     switch self {
     case .linear, .normalizedChannels, .channelSoftmax: x
     case .logistic: Formula.logistic(x)

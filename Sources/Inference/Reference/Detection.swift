@@ -4,22 +4,27 @@ import ModelGraph
 extension YoloHead: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
     let planes = HeadPlanes(entries: classes + 5)
-    return planes.apply(to: inputs[0], context) { entry, v in
-      let isRaw = usesNewCoordinates || entry == 2 || entry == 3
-      let value = isRaw ? v : Formula.logistic(v)
-      return entry < 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
-    }
+    return planes.apply(to: inputs[0], context, decoded)
+  }
+
+  /// The head's value of an entry of a box.
+  package func decoded(_ entry: Int, _ v: Double) -> Double {
+    let isRaw = usesNewCoordinates || entry == 2 || entry == 3
+    let value = isRaw ? v : Formula.logistic(v)
+    return entry < 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
   }
 }
 
 extension GaussianYoloHead: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    // x μ, x σ, y μ, y σ, w μ, w σ, h μ, h σ, objectness, classes
     let planes = HeadPlanes(entries: classes + 9)
-    return planes.apply(to: inputs[0], context) { entry, v in
-      let value = entry == 4 || entry == 6 ? v : Formula.logistic(v)
-      return entry == 0 || entry == 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
-    }
+    return planes.apply(to: inputs[0], context, decoded)
+  }
+
+  /// The head's value of an entry of a box: x μ, x σ, y μ, y σ, w μ, w σ, h μ, h σ, objectness, classes.
+  package func decoded(_ entry: Int, _ v: Double) -> Double {
+    let value = entry == 4 || entry == 6 ? v : Formula.logistic(v)
+    return entry == 0 || entry == 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
   }
 }
 
@@ -69,7 +74,7 @@ extension RegionHead: ReferenceKernel {
   }
 
   /// The groups of the tree of classes, if there is one.
-  private func groups() throws(ModelFileError) -> [Int]? {
+  package func groups() throws(ModelFileError) -> [Int]? {
     guard let sizes = try classGroups?.get() else { return nil }
     guard sizes.allSatisfy({ $0 >= 0 }), sizes.reduce(0, +) == classes else {
       throw ModelFileError(
@@ -80,7 +85,7 @@ extension RegionHead: ReferenceKernel {
   }
 
   /// The entries of one box: coordinates, objectness, classes.
-  private func decode(_ numbers: [Double], _ groups: [Int]?) -> [Double] {
+  package func decode(_ numbers: [Double], _ groups: [Int]?) -> [Double] {
     var result = numbers
     let classes = (coordinates + 1)...
     result[coordinates] = Formula.logistic(numbers[coordinates])

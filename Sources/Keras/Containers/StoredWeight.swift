@@ -107,7 +107,7 @@ public struct StoredWeight: Sendable {
   }
 
   /// Its bytes, little endian, in C order. What lies in the file in one piece is read from there, and
-  /// anything else through libhdf5.
+  /// anything else through the dataset.
   ///
   /// - Throws: as ``shape()`` and ``elementType()``.
   public func source() throws(ModelFileError) -> any TensorSource {
@@ -128,29 +128,14 @@ public struct StoredWeight: Sendable {
   }
 }
 
-/// A tensor that libhdf5 has to read: chunked, filtered, or with its bytes in the other order.
+/// A tensor that the dataset has to decode: chunked, filtered, or with its bytes in the other order.
 struct DatasetSource: TensorSource {
   let dataset: Dataset
   let byteCount: Int
 
-  /// Reads the rows that the range touches; one that does not consist of whole rows passes through a
-  /// buffer of these.
   func read(
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(ModelFileError) {
-    guard !buffer.isEmpty, dataset.rowCount > 0 else { return }
-    let rowBytes = byteCount / dataset.rowCount
-    let end = offset + buffer.count
-    let rows = offset / rowBytes..<(end + rowBytes - 1) / rowBytes
-    if rows.lowerBound * rowBytes == offset, rows.upperBound * rowBytes == end {
-      return try dataset.read(rows: rows, into: buffer)
-    }
-    let whole = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: rows.count * rowBytes, alignment: 64)
-    defer { whole.deallocate() }
-    try dataset.read(rows: rows, into: whole)
-    let start = offset - rows.lowerBound * rowBytes
-    buffer.copyMemory(
-      from: UnsafeRawBufferPointer(rebasing: whole[start..<(start + buffer.count)]))
+    try dataset.read(at: offset, into: buffer)
   }
 }

@@ -21,3 +21,10 @@ extension Dropout: KerasRaisable {
     try site.main(KerasLayers.Dropout(rate: probability), on: try site.input())
   }
 }
+
+/// Rescaling by 0: what darknet's `[cost]` leaves to a layer behind it.
+extension Zeros: KerasRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    try site.main(KerasLayers.Rescaling(scale: 0, offset: 0), on: try site.input())
+  }
+}

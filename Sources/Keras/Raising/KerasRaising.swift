@@ -23,6 +23,22 @@ public struct KerasRaising {
     self.graph = graph
   }
 
+  /// Whether stock layers can compute an operation, at least in its usual forms. A detection head needs
+  /// none: the model ends in front of it.
+  public static func canRaise(_ operation: any Operation.Type) -> Bool {
+    operation is any KerasRaisable.Type || operation is any DetectionHead.Type
+  }
+
+  /// Whether stock layers can compute an activation.
+  public static func canRaise(_ function: ActivationFunction) -> Bool {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    guard let input = try? builder.input(name: "input", shape: [1, 1, 1]),
+      let node = try? builder.add(Activation(function), name: "act", inputs: [input])
+    else { return false }
+    builder.output(node)
+    return (try? KerasRaising(builder.finish()).model(named: "model")) != nil
+  }
+
   /// The model.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported`, with the layer, for what stock layers of
@@ -66,13 +82,14 @@ public struct KerasRaising {
   ) throws(ModelFileError) -> KerasTensor {
     if node.operation is any DetectionHead { return try site.input() }
     guard let operation = node.operation as? any KerasRaisable else {
-      throw site.unsupported("\(type(of: node.operation))")
+      throw site.unsupported(type(of: node.operation).caption)
     }
     let value = try operation.raise(site)
     let expected = value.flattenedImage.map { [$0.elementCount] } ?? Self.kerasShape(node.shape)
     guard value.shape == expected else {
       throw site.unsupported(
-        "\(type(of: operation)) of this geometry", expected: "\(expected)", found: "\(value.shape)")
+        "\(type(of: operation).caption) of this geometry", expected: "\(expected)",
+        found: "\(value.shape)")
     }
     return value
   }

@@ -3,6 +3,9 @@ import FileSupport
 /// A fixed blur of each channel that takes over the stride of the layer before it (darknet's
 /// `antialiasing`): `y[c, p] = Σ x[c, p · stride + k − padding] · w[k]`. Cells outside the image are 0.
 public struct Blur: Operation {
+  /// What asks for it.
+  public static let caption = "antialiasing"
+
   /// The weights *w*.
   public enum Kernel: String, Sendable {
     /// `[1 2 1]ᵀ · [1 2 1] / 16`, a cell of padding on every side (`antialiasing=1`).

@@ -5,6 +5,9 @@ import FileSupport
 /// The kernels that compute it (`Inference`), its gradient (`Training`) and its form in each format
 /// stand with those targets, under the same name.
 public protocol Operation: Sendable {
+  /// What it is called in a message: `weighted addition`.
+  static var caption: String { get }
+
   /// The shape of the result.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the inputs don't fit, without a place; the
@@ -19,6 +22,14 @@ public protocol Operation: Sendable {
 }
 
 extension Operation {
+  /// The words of the type's name.
+  public static var caption: String {
+    "\(Self.self)".reduce(into: "") { text, letter in
+      if letter.isUppercase, !text.isEmpty, text.last != "<" { text += " " }
+      text += letter.lowercased()
+    }
+  }
+
   /// Most operations keep the shape of their only input.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     try inputs.only()

@@ -1,0 +1,44 @@
+import FileSupport
+
+/// Writes sections as a cfg in its canonical form: a line for each option, an empty line between sections,
+/// no blanks and no comments. What is read back is equal, in every dialect.
+public struct ConfigWriter: Sendable {
+  /// A writer.
+  public init() {}
+
+  /// The text.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `unsupported` if a name or value holds something that would be
+  ///   read back as something else (a line break, a bracket): no cfg that was read has one.
+  public func bytes(of sections: [ConfigSection]) throws(ModelFileError) -> [UInt8] {
+    var lines: [String] = []
+    for section in sections {
+      if !lines.isEmpty { lines.append("") }
+      lines.append("[\(section.name)]")
+      for entry in section.entries {
+        // A key without a value hides later lines with that key; it is written as it was read.
+        lines.append(entry.value.isEmpty ? entry.key : "\(entry.key)=\(entry.value)")
+      }
+    }
+    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+    try check(bytes, against: sections)
+    return bytes
+  }
+
+  private func check(
+    _ bytes: [UInt8], against sections: [ConfigSection]
+  ) throws(ModelFileError) {
+    let copy = try ConfigFile(path: "the canonical form", bytes: bytes, dialect: .alexeyab)
+    let isEqual =
+      copy.sections.count == sections.count
+      && zip(copy.sections, sections).allSatisfy { a, b in
+        a.name == b.name
+          && a.entries.map { [$0.key, $0.value] } == b.entries.map { [$0.key, $0.value] }
+      }
+    guard isEqual else {
+      throw ModelFileError(
+        .unsupported, "the network has a name or value that a cfg can't hold",
+        remedy: "rename it")
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import FileSupport
+import ModelGraph
+
+extension Network {
+  /// All that the cfg says about training, over the graph that it is lowered to.
+  ///
+  /// - Parameters:
+  ///   - layout: where the arrays lie in the weights file.
+  ///   - source: the bytes of an array; none at all for a network that begins anew.
+  /// - Throws: `ModelFileError`: as ``lowered(layout:source:)``; `damaged` for a policy without its keys or
+  ///   a batch of nothing; `unsupported` naming the option for what nnfmt can't train with.
+  public func trainingPlan(
+    layout: WeightsLayout,
+    source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
+  ) throws(ModelFileError) -> TrainingPlan {
+    let (graph, values) = try lowered(layout: layout, source: source)
+    let net = OptionReader(
+      config.sections[0], file: config.path, dialect: dialect, index: nil)
+    try net.refuse(Self.refusedOptions)
+    let options = try trainingOptions(net)
+    var readers: [OptionReader] = []
+    for placed in layers {
+      let reader = OptionReader(
+        config.sections[placed.index + 1], file: config.path, dialect: dialect,
+        index: placed.index)
+      try reader.refuse(LayerTraining.refusedOptions)
+      // Other layers have a key of the same name.
+      if placed.layer is Convolutional {
+        try reader.refuse([Option("reverse", 0, in: .alexeyAndLater)])
+      }
+      readers.append(reader)
+    }
+    let stop = readers.lastIndex { $0[LayerTraining.stopBackward] != 0 } ?? -1
+    var trained: [TrainedLayer] = []
+    var losses: [Loss] = []
+    for (placed, reader) in zip(layers, readers) {
+      let isFrozen = dialect.freezesInFrontOfStop && placed.index <= stop
+      trained.append(
+        TrainedLayer(
+          reference: placed.reference, node: values[placed.index],
+          rateFactor: reader[LayerTraining.learningRate],
+          stopsBackward: placed.index == stop,
+          isForwardOnly: reader[LayerTraining.onlyForward] != 0,
+          isUpdated: !isFrozen && reader[LayerTraining.dontUpdate] == 0))
+      if let layer = placed.layer as? any ComparingLayer,
+        let function = try layer.loss(reader)
+      {
+        losses.append(
+          Loss(function, node: values[placed.index], layer: placed.reference))
+      }
+    }
+    return TrainingPlan(graph: graph, layers: trained, losses: losses, options: options)
+  }
+
+  private func trainingOptions(_ net: OptionReader) throws(ModelFileError) -> TrainingOptions {
+    let subdivisions = options.subdivisions
+    let timeSteps = max(options.timeSteps, 1)
+    let miniBatch = subdivisions > 0 ? options.batch / subdivisions * timeSteps : 0
+    guard miniBatch > 0 else {
+      throw net.error(
+        .damaged, NetworkOptions.subdivisions.key, "leaves no sample for a mini-batch",
+        expected: "at most the batch, \(options.batch)", found: "\(subdivisions)")
+    }
+    return TrainingOptions(
+      miniBatch: miniBatch, subdivisions: subdivisions, timeSteps: timeSteps,
+      schedule: try LearningRateSchedule(net), momentum: net[NetworkTraining.momentum],
+      decay: net[NetworkTraining.decay], adam: AdamOptions(net),
+      normalization: dialect.normalizationRule, denseNormalization: .pjreddie,
+      roundsSeenToSteps: dialect.countsWholeSteps,
+      imageExtents: (options.input.height, options.input.width))
+  }
+
+  /// Options of `[net]` that change what is learned in a way that nnfmt does not follow. Those that
+  /// change pictures on loading are not among them: the samples are given.
+  private static let refusedOptions: [Option<Double>] = [
+    Option("ema_alpha", 0, in: .alexeyAndLater), Option("weights_reject_freq", 0, in: .alexeyAndLater),
+    Option("adversarial_lr", 0, in: .alexeyAndLater), Option("attention", 0, in: .alexeyAndLater),
+    Option("equidistant_point", 0, in: .alexeyAndLater),
+    Option("badlabels_rejection_percentage", 0, in: .alexeyAndLater),
+    Option("num_sigmas_reject_badlabels", 0, in: .alexeyAndLater),
+    Option("dynamic_minibatch", 0, in: .alexeyAndLater), Option("contrastive", 0, in: .alexeyAndLater),
+    Option("unsupervised", 0, in: .alexeyAndLater), Option("seq_scales", 0, in: .alexeyAndLater),
+    Option("clip", 0, in: .pjreddieOnly),
+  ]
+}
+
+extension NormalizationRule {
+  /// pjreddie's, which fully connected layers of every fork follow here.
+  static let pjreddie = NormalizationRule(
+    retention: 0.99, deltaDivisor: .rootOfSum(epsilon: 1e-5))
+}
+
+extension Dialect {
+  /// How batch normalization trains behind convolutions and on its own. AlexeyAB's CPU code never adds to
+  /// the gradient of β there, so that it stays as it is.
+  var normalizationRule: NormalizationRule {
+    self == .pjreddie
+      ? .pjreddie
+      : NormalizationRule(
+        retention: 0.9, deltaDivisor: .sumWithRoot(epsilon: 1e-5), learnsBiases: false)
+  }
+
+  /// Whether `stopbackward` keeps the layers up to it as they are; pjreddie's decays them.
+  var freezesInFrontOfStop: Bool { self != .pjreddie }
+
+  /// Whether a checkpoint's count of images is that of its whole steps (`parser.c: save_weights_upto`).
+  var countsWholeSteps: Bool { self != .pjreddie }
+}
+
+/// The training options that every section may have.
+enum LayerTraining {
+  static let stopBackward = Option("stopbackward", 0)
+  static let onlyForward = Option("onlyforward", 0)
+  static let learningRate = Option("learning_rate", 1.0)
+  static let dontUpdate = Option("dont_update", 0, in: .alexeyAndLater)
+
+  /// Every one of them.
+  static let options: [OptionDescription] = [
+    stopBackward.description, onlyForward.description, learningRate.description,
+    dontUpdate.description,
+  ]
+
+  /// Options that change what a layer learns in a way that nnfmt does not follow.
+  static let refusedOptions: [Option<Double>] = [
+    Option("clip", 0, in: .alexeyAndLater), Option("burnin_update", 0, in: .alexeyAndLater),
+    Option("train_only_bn", 0, in: .alexeyAndLater), Option("truth", 0, in: .pjreddieOnly),
+    Option("smooth", 0, in: .pjreddieOnly), Option("dropblock", 0, in: .alexeyAndLater),
+    Option("assisted_excitation", 0, in: .alexeyAndLater),
+    Option("maxpool_zero_nonmax", 0, in: .alexeyAndLater),
+    Option("grad_centr", 0, in: .alexeyAndLater),
+    Option("sway", 0, in: .alexeyAndLater), Option("rotate", 0, in: .alexeyAndLater),
+    Option("stretch", 0, in: .alexeyAndLater), Option("stretch_sway", 0, in: .alexeyAndLater),
+    Option("coordconv", 0, in: .alexeyAndLater), Option("bin_output", 0, in: .alexeyAndLater),
+  ]
+}
+
+extension OptionReader {
+  /// Refuses options that are set to anything but 0.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the first.
+  func refuse(_ options: [Option<Double>]) throws(ModelFileError) {
+    for option in options where self[option] != 0 {
+      throw error(
+        .unsupported, option.key, "training with this option is not supported",
+        remedy: "remove it from the cfg, if you can do without")
+    }
+  }
+}

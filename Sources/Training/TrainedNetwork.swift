@@ -1,0 +1,198 @@
+import FileSupport
+import ModelGraph
+
+/// A network in training: its plan, its arrays with their buffers, and the passes through it.
+///
+/// One thread at a time uses it; inside a pass the rows of matrices are shared out among threads.
+final class TrainedNetwork {
+  let plan: TrainingPlan
+  let parameters: ParameterStore
+  /// What recurrent layers carry from pass to pass, by node.
+  var memory = RecurrentMemory()
+  private let kernels: [any BackwardKernel]
+  private let products: Products
+  private let seed: UInt64
+
+  /// - Throws: `ModelFileError`: `unsupported` naming the first layer that can't be trained, `damaged`
+  ///   if numbers are missing or there is no cost.
+  init(_ plan: TrainingPlan, threads: Int, seed: UInt64) throws(ModelFileError) {
+    self.plan = plan
+    self.seed = seed
+    products = Products(threads: max(threads, 1))
+    kernels = try Self.kernels(of: plan)
+    parameters = try ParameterStore(plan.graph, seed: seed)
+  }
+
+  private static func kernels(of plan: TrainingPlan) throws(ModelFileError) -> [any BackwardKernel] {
+    guard plan.graph.layout == .channelsFirst else {
+      throw ModelFileError(.unsupported, "training needs channels in front")
+    }
+    guard !plan.losses.isEmpty else {
+      throw ModelFileError(
+        .damaged, "the network has no cost, so there is nothing to learn",
+        expected: "a [cost], [softmax], [yolo], [region] or other layer that compares with the truth")
+    }
+    var kernels: [any BackwardKernel] = []
+    for node in plan.graph.nodes {
+      guard let kernel = node.operation as? any BackwardKernel else {
+        let error = ModelFileError(
+          .unsupported, "\(type(of: node.operation)) can't be trained through",
+          remedy: "`nnfmt layers` lists what can be trained")
+        throw node.layer.map { error.at($0.place) } ?? error
+      }
+      kernels.append(kernel)
+    }
+    return kernels
+  }
+
+  /// The values of one pass and the way back.
+  struct Pass {
+    /// The value of every node.
+    var values: [BatchValues] = []
+    /// The backward step of every node.
+    var pullbacks: [Pullback] = []
+    /// The nodes that each node took its inputs from; dropout stands in for the layer in front of it.
+    var sources: [[Int]] = []
+    /// The cost and δ of each loss.
+    var losses: [LossValue] = []
+    /// What darknet reports for the pass: the mean of the costs.
+    var cost: Double {
+      losses.reduce(0) { $0 + $1.cost } / Double(losses.count)
+    }
+  }
+
+  /// The forward pass.
+  ///
+  /// - Parameters:
+  ///   - x: the samples of the mini-batch, one after another.
+  ///   - y: their truths.
+  ///   - seen: images seen, those of this pass included.
+  ///   - number: tells passes apart for what depends on chance.
+  /// - Throws: `ModelFileError` of kind `damaged` naming the layer whose values are no numbers.
+  func forward(x: [Double], y: [Double], seen: Int, number: Int) throws(ModelFileError) -> Pass {
+    var pass = Pass()
+    var standIns: [Int: Int] = [:]
+    let batch = plan.options.miniBatch
+    for node in plan.graph.nodes {
+      let sources = node.inputs.map { standIns[$0] ?? $0 }
+      pass.sources.append(sources)
+      let numbers: [Double]
+      let back: Pullback
+      if node.operation is Input {
+        (numbers, back) = (x, { _ in [] })
+        try requireNumbersInData(x)
+      } else {
+        (numbers, back) = try compute(node, sources.map { pass.values[$0] }, number: number)
+      }
+      let value = BatchValues(sample: node.shape, batch: batch, numbers: numbers)
+      try Self.requireNumbers(numbers, of: node)
+      pass.values.append(value)
+      pass.pullbacks.append(back)
+      if node.operation is Dropout { replace(sources[0], by: value, &pass, &standIns) }
+    }
+    let context = LossContext(truth: y, seen: seen, imageExtents: plan.options.imageExtents)
+    for loss in plan.losses {
+      let node = plan.graph.nodes[loss.node]
+      let value = try loss.value(of: pass.values[loss.node], at: node.operation, context)
+      try Self.requireNumbers(value.delta + [value.cost], of: node)
+      pass.losses.append(value)
+    }
+    return pass
+  }
+
+  /// The value of one node and its backward step.
+  ///
+  /// - Throws: `ModelFileError` naming the layer.
+  func compute(
+    _ node: Node, _ inputs: [BatchValues], number: Int
+  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+    let context = ForwardPass(
+      shape: node.shape, batch: plan.options.miniBatch, parameters: parameters,
+      products: products, normalization: normalization(of: node), memory: memory, node: node.id,
+      denseNormalization: plan.options.denseNormalization,
+      randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
+    do {
+      return try kernels[node.id].forward(inputs, context)
+    } catch {
+      throw node.layer.map { error.at($0.place) } ?? error
+    }
+  }
+
+  /// Dropout happens in place: σ′ of the layer in front sees it, and so does whoever names that layer.
+  private func replace(
+    _ node: Int, by value: BatchValues, _ pass: inout Pass, _ standIns: inout [Int: Int]
+  ) {
+    var place = node
+    while true {
+      pass.values[place].numbers = value.numbers
+      guard plan.graph.nodes[place].operation is Reshaping else { break }
+      place = pass.sources[place][0]
+    }
+    standIns[node] = pass.values.count - 1
+  }
+
+  private func normalization(of node: Node) -> NormalizationRule {
+    let isDense = node.inputs.contains { plan.graph.nodes[$0].operation is FullyConnected }
+    return isDense ? plan.options.denseNormalization : plan.options.normalization
+  }
+
+  /// What is no number in the data shows in the first layer.
+  private func requireNumbersInData(_ x: [Double]) throws(ModelFileError) {
+    guard let place = x.firstIndex(where: { !$0.isFinite }) else { return }
+    let sample = place / max(x.count / plan.options.miniBatch, 1)
+    let error = ModelFileError(
+      .damaged, "its input, the data, is no number", expected: "finite numbers",
+      found: "\(x[place]) in sample \(sample) of the mini-batch",
+      remedy: "clean X of NaN and Inf")
+    throw plan.layers.first.map { error.at($0.reference.place) } ?? error
+  }
+
+  private static func requireNumbers(
+    _ numbers: [Double], of node: Node
+  ) throws(ModelFileError) {
+    guard let odd = numbers.first(where: { !$0.isFinite }) else { return }
+    let error = ModelFileError(
+      .damaged, "its values are no numbers any more", expected: "finite numbers",
+      found: odd.isNaN ? "NaN" : "Inf",
+      remedy: "check the data for NaN, or lower the learning rate")
+    throw node.layer.map { error.at($0.place) } ?? error
+  }
+
+  /// The backward pass, from the last layer to the first: gradients go into the update buffers.
+  ///
+  /// - Returns: δ at every node that some came to.
+  @discardableResult
+  func backward(_ pass: Pass) -> [Int: [Double]] {
+    var deltas: [Int: [Double]] = [:]
+    for (loss, value) in zip(plan.losses, pass.losses) {
+      let target = loss.entersBelowNode ? pass.sources[loss.node][0] : loss.node
+      Self.add(value.delta, to: &deltas[target])
+    }
+    let stop = plan.layers.lastIndex { $0.stopsBackward } ?? -1
+    for node in plan.graph.nodes.reversed() {
+      guard let delta = deltas[node.id] else { continue }
+      let layer = node.layer?.index ?? 0
+      if layer <= stop { continue }
+      if plan.layers.indices.contains(layer), plan.layers[layer].isForwardOnly { continue }
+      let sources = pass.sources[node.id]
+      let step = BackwardStep(
+        output: pass.values[node.id], delta: delta,
+        wants: sources.map { !(plan.graph.nodes[$0].operation is Input) },
+        parameters: parameters)
+      for (source, part) in zip(sources, pass.pullbacks[node.id](step)) {
+        if let part { Self.add(part, to: &deltas[source]) }
+      }
+    }
+    return deltas
+  }
+
+  private static func add(_ part: [Double], to delta: inout [Double]?) {
+    guard var sum = delta else {
+      delta = part
+      return
+    }
+    delta = nil
+    for index in part.indices { sum[index] += part[index] }
+    delta = sum
+  }
+}

@@ -1,0 +1,157 @@
+import Darknet
+import FileSupport
+import ModelGraph
+import Training
+
+/// Where a run of training starts.
+struct StartingPoint {
+  let network: Network
+  /// The checkpoint, `nil` for fresh weights.
+  let weights: WeightsFile?
+  /// What the run before left beside it.
+  let state: TrainingState?
+  let warnings: [ModelWarning]
+
+  /// - Throws: `ModelFileError` if the checkpoint is not a whole one of this network.
+  init(_ path: String?, network: Network) throws(ModelFileError) {
+    self.network = network
+    guard let path else {
+      (weights, state, warnings) = (nil, nil, [])
+      return
+    }
+    let file = try WeightsFile(path: path, network: network)
+    guard file.status == .complete else { throw try Misfit(file).error() }
+    weights = file
+    var warnings = file.warnings
+    state = try Self.state(beside: path, &warnings)
+    self.warnings = warnings
+  }
+
+  private static func state(
+    beside path: String, _ warnings: inout [ModelWarning]
+  ) throws(ModelFileError) -> TrainingState? {
+    let name = CheckpointFiles.stateName(path)
+    guard let file = try? InputFile(path: name) else { return nil }
+    let state = try TrainingState(file, checkpoint: try digest(of: path))
+    if state == nil {
+      warnings.append(
+        ModelWarning(
+          file: name, "belongs to another checkpoint; the run starts without its momentum"))
+    }
+    return state
+  }
+
+  private static func digest(of path: String) throws(ModelFileError) -> String {
+    let file = try InputFile(path: path)
+    let digest = try SHA256()
+    let size = Int(clamping: file.size)
+    for start in stride(from: 0, to: size, by: 1 << 22) {
+      let bytes = try file.bytes(at: UInt64(start), count: min(1 << 22, size - start))
+      bytes.withUnsafeBytes { digest.update($0) }
+    }
+    return digest.finish()
+  }
+
+  /// Images seen so far.
+  var seen: UInt64 { weights?.header.seen ?? 0 }
+
+  /// The network as it is trained.
+  func plan() throws(ModelFileError) -> TrainingPlan {
+    do {
+      guard let weights else {
+        return try network.trainingPlan(layout: layout)
+      }
+      return try network.trainingPlan(layout: weights.layout) { weights.source($0) }
+    } catch {
+      throw error.inFile(network.config.path)
+    }
+  }
+
+  /// The layout of checkpoints: darknet's own of the dialect, whatever was read.
+  var layout: WeightsLayout {
+    WeightsLayout(
+      plan: WeightsPlan(network),
+      header: WeightsHeader(network.dialect == .pjreddie ? .second : .third, seen: 0))
+  }
+}
+
+/// A checkpoint that is to be written, with the state beside it.
+struct CheckpointFiles {
+  private let path: String
+  private let force: Bool
+  private let output: OutputFile
+
+  /// - Throws: `ModelFileError` of kind `cannotCreate`.
+  init(_ path: String, force: Bool) throws(ModelFileError) {
+    self.path = path
+    self.force = force
+    output = try OutputFile(path: path, overwrites: force)
+  }
+
+  /// `OUT_K.weights`
+  static func name(_ output: String, step: Int) -> String {
+    let ending = ".weights"
+    return output.hasSuffix(ending)
+      ? "\(output.dropLast(ending.count))_\(step)\(ending)" : "\(output)_\(step)"
+  }
+
+  /// `OUT.weights.state`
+  static func stateName(_ path: String) -> String { "\(path).state" }
+
+  /// Writes, without giving the files their names.
+  func write(
+    _ trainer: Trainer, _ start: StartingPoint
+  ) throws(ModelFileError) -> [OutputFile] {
+    let header = WeightsHeader(
+      start.network.dialect == .pjreddie ? .second : .third, seen: trainer.seen)
+    var bytes = header.bytes
+    let digest = try SHA256()
+    for entry in start.layout.plan.entries {
+      let name = start.network.name(of: entry)
+      let values = trainer.values(of: name) ?? []
+      guard values.count == entry.array.count else {
+        throw ModelFileError(.internalFault, "\(name) was not trained")
+      }
+      for value in values {
+        let bits = value.bitPattern
+        for shift in stride(from: UInt32(0), to: 32, by: 8) {
+          bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+        }
+      }
+      try flush(&bytes, digest)
+    }
+    try flush(&bytes, digest)
+    try output.seal()
+    let state = trainer.state
+    guard !state.isEmpty else { return [output] }
+    let stateFile = try OutputFile(path: Self.stateName(path), overwrites: force)
+    try stateFile.append(state.bytes(checkpoint: digest.finish()))
+    try stateFile.seal()
+    return [output, stateFile]
+  }
+
+  private func flush(_ bytes: inout [UInt8], _ digest: SHA256) throws(ModelFileError) {
+    bytes.withUnsafeBytes { digest.update($0) }
+    try output.append(bytes)
+    bytes.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Where a run stands, on a terminal.
+struct ProgressLine {
+  private let steps: Int
+
+  init(_ steps: Int) { self.steps = steps }
+
+  /// Shows what a step came to.
+  func show(_ step: TrainingStep) {
+    guard Console.messages.isTerminal else { return }
+    let text = "\rstep \(step.step)/\(steps)  loss \(NumberText.significant(step.loss))   "
+    Console.messages.write(Array(text.utf8))
+  }
+
+  /// Ends the line.
+  func end() {
+    if Console.messages.isTerminal { Console.messages.line("") }
+  }
+}

@@ -1,0 +1,172 @@
+import ArgumentParser
+import Darknet
+import FileSupport
+import Inference
+import ModelGraph
+import Training
+
+/// `nnfmt train`
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains a darknet network on arrays, as darknet would, and writes the checkpoint.",
+    discussion: """
+      A row of X is a sample, a row of Y its truth. Rows are taken in order and over again: batch of \
+      them a step (times time_steps). With --weights the run goes on where that checkpoint stands; the \
+      images that it has seen drive the learning rate and the rows. What no checkpoint holds, the \
+      momentum most of all, is kept beside it as OUT.weights.state and found again there.
+
+      Examples:
+        nnfmt train net.cfg --x x.npy --y y.npy --steps 100 --output net.weights
+        nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy --steps 50 \
+      --output more.weights --save-every 10 --log log.json
+        nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy --check-gradients
+      """)
+
+  @Argument(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
+  var cfg: String
+
+  @Option(help: "The checkpoint to start from (default: fresh weights).", completion: .file())
+  var weights: String?
+
+  @Option(help: "The samples: .npy.", completion: .file(extensions: ["npy"]))
+  var x: String
+
+  @Option(help: "The truth of each sample: .npy.", completion: .file(extensions: ["npy"]))
+  var y: String
+
+  @Option(help: "How many steps to do.")
+  var steps: Int?
+
+  @Option(help: "The checkpoint to write: .weights.", completion: .file())
+  var output: String?
+
+  @Option(
+    name: .customLong("save-every"), help: "Also write OUT_K.weights after every so many steps.")
+  var saveEvery: Int?
+
+  @Option(help: "Write the rate and the loss of each step, as JSON.", completion: .file())
+  var log: String?
+
+  @Option(help: "Which darknet the network is trained as.")
+  var dialect: Dialect = .alexeyab
+
+  @Option(help: "What dropout, shuffling and fresh weights depend on.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Take the rows in another order in each round.")
+  var shuffle = false
+
+  @Option(help: "Threads to compute with (default: one for each core).")
+  var threads: Int?
+
+  @Flag(
+    name: .customLong("check-gradients"),
+    help: "Train nothing; hold every layer's gradient against finite differences.")
+  var checkGradients = false
+
+  @Flag(help: "Print one JSON document on standard output.")
+  var json = false
+
+  @Flag(help: "Replace outputs that exist.")
+  var force = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    guard !checkGradients else { return }
+    guard let steps, steps >= 1 else { throw ValidationError("--steps takes a number from 1 on.") }
+    if output == nil { throw ValidationError("Name the checkpoint to write with --output.") }
+    if let saveEvery, saveEvery < 1 {
+      throw ValidationError("--save-every takes a number from 1 on.")
+    }
+  }
+
+  func run() throws {
+    let network = try Network(contentsOf: cfg, dialect: dialect)
+    let start = try StartingPoint(weights, network: network)
+    let plan = try start.plan()
+    let data = try TrainingData(x: Self.array(x), y: Self.array(y), for: plan)
+    var settings = TrainerSettings()
+    settings.threads = EngineChoice.threads(threads)
+    settings.seed = seed
+    settings.shuffles = shuffle
+    if checkGradients {
+      try report(try GradientCheck(plan, data: data, settings: settings).run())
+    } else {
+      let trainer: Trainer
+      do {
+        trainer = try Trainer(plan, data: data, seen: start.seen, settings: settings)
+      } catch {
+        throw error.inFile(cfg)
+      }
+      if let state = start.state { trainer.restore(state) }
+      try train(trainer, start)
+    }
+    Console.warnings(network.warnings + start.warnings)
+  }
+
+  private func train(_ trainer: Trainer, _ start: StartingPoint) throws(ModelFileError) {
+    guard let steps, let output else { return }
+    // Whatever is wrong with a name shows before the work begins.
+    let final = try CheckpointFiles(output, force: force)
+    let logFile: OutputFile? =
+      if let log { try OutputFile(path: log, overwrites: force) } else { nil }
+    var done: [JSONValue] = []
+    let bar = ProgressLine(steps)
+    for number in 1...steps {
+      let step: TrainingStep
+      do {
+        step = try trainer.step()
+      } catch {
+        throw error.inFile(x)
+      }
+      done.append([
+        "step": .integer(Int64(step.step)), "rate": .number(step.rate), "loss": .number(step.loss),
+      ])
+      bar.show(step)
+      if let saveEvery, number % saveEvery == 0 {
+        let file = try CheckpointFiles(CheckpointFiles.name(output, step: number), force: force)
+        try OutputFile.commit(try file.write(trainer, start))
+      }
+    }
+    bar.end()
+    var files = try final.write(trainer, start)
+    let document: JSONValue = ["steps": .array(done)]
+    if let logFile {
+      try logFile.append(JSONWriter(style: .pretty).bytes(of: document) + [UInt8(ascii: "\n")])
+      try logFile.seal()
+      files.append(logFile)
+    }
+    try OutputFile.commit(files)
+    if json { Console.document(document) }
+  }
+
+  private static func array(_ path: String) throws(ModelFileError) -> Tensor {
+    let file = try NpyFile(path: path)
+    return Tensor(shape: Shape(file.shape), values: try file.floats())
+  }
+
+  private func report(_ rows: [GradientCheck.Row]) throws(ModelFileError) {
+    if json {
+      Console.document([
+        "layers": .array(
+          rows.map { row in
+            [
+              "index": .integer(Int64(row.layer)), "type": .string(row.type),
+              "worst_relative_error": .number(row.worst), "checked": .integer(Int64(row.checked)),
+              "exception": row.exception.map(JSONValue.string) ?? .null,
+            ]
+          })
+      ])
+      return
+    }
+    var table = Table([("layer", .left), ("checked", .right), ("worst error", .right), ("", .left)])
+    for row in rows {
+      table.add([
+        "\(row.layer) \(row.type)", "\(row.checked)", NumberText.significant(row.worst),
+        row.exception ?? "",
+      ])
+    }
+    for line in table.lines(style: Style(Console.output)) { Console.output.line(line) }
+  }
+}
