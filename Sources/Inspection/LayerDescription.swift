@@ -70,6 +70,12 @@ struct LayerDescription {
       named.file = named.file ?? path
       return named
     }
+    if checkpoint.configuration != nil, kerasVersion != nil {
+      summary.loadsIn = LoadingKeras(
+        model, configuration: configuration, kerasVersion: kerasVersion,
+        isArchive: checkpoint.container == .archive
+      ).generations.map { "keras-\($0)" }
+    }
     guard !checkpoint.stores.isEmpty else { return nil }
     summary.status = assignment.failure == nil ? .complete : .mismatch
     return assignment.failure

@@ -15,6 +15,8 @@ public struct Summary: Sendable {
   public var dialect: String?
   /// What wrote a Keras file.
   public var kerasVersion: String?
+  /// Which Keras can load it, as far as is known: `keras-2`, `keras-3`.
+  public var loadsIn: [String]?
   /// The backend that wrote a Keras file.
   public var backend: String?
   /// The header of a `.weights` file.

@@ -11,6 +11,7 @@ extension Summary {
     object["cfg"] = config.map(JSONValue.string)
     object["keras_version"] = kerasVersion.map(JSONValue.string)
     object["backend"] = backend.map(JSONValue.string)
+    object["loads_in"] = loadsIn.map { .array($0.map(JSONValue.string)) }
     object["bytes"] = JSONValue(bytes)
     object["header"] = header?.json
     object["expected_bytes"] = expectedBytes.map { JSONValue($0) }

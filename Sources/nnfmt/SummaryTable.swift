@@ -23,6 +23,11 @@ struct SummaryTable {
     if let version = summary.kerasVersion {
       lines.append("written by Keras \(version.escapedForTerminal)")
     }
+    if let versions = summary.loadsIn {
+      let names = versions.map { $0 == "keras-2" ? "Keras 2 (tf_keras)" : "Keras 3" }
+      lines.append(
+        "loads in " + (names.isEmpty ? "no current Keras" : names.joined(separator: " and ")))
+    }
     if let dialect = summary.dialect {
       let config = summary.config.map { ", cfg \($0.escapedForTerminal)" } ?? ""
       lines.append("read as \(dialect)'s darknet" + config)

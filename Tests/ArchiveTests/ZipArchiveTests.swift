@@ -106,6 +106,7 @@ import Testing
     try refuseReading(entry, .damaged, "another size")
     // No deflate stream of eleven bytes can stand for so much.
     entry.size = 1 << 40
+    entry.isLong = true
     try refuseReading(entry, .damaged, "can't have", limit: 1 << 50)
     var short = Self.stored("a")
     short.size = 2
