@@ -62,6 +62,8 @@ struct ForwardPass {
   let products: Products
   /// How batch normalization trains at this node.
   let normalization: NormalizationRule
+  /// Whether recurrent layers take the true derivative through time rather than darknet's.
+  let isExactInTime: Bool
   /// What recurrent layers carry from pass to pass.
   let memory: RecurrentMemory
   /// The node at work.

@@ -19,6 +19,7 @@ extension Node {
     case let softmax as Softmax: loss.softmaxDeparture(temperature: softmax.temperature)
     case let softmax as GroupedSoftmax: loss.softmaxDeparture(temperature: softmax.temperature)
     case is PixelSoftmax: "δ is handed on unchanged, the cost's being at the input already"
+    case is any RecurrentOperation where options.isExactInTime: nil
     case let layer as SimpleRecurrence<FullyConnected>: layer.departure
     case let layer as SimpleRecurrence<Convolution>: layer.departure
     case let layer as LongShortTermMemory:

@@ -40,7 +40,7 @@ public struct GradientCheck {
   /// How far a number is moved.
   private static let step = 1e-5
   /// At most so many numbers of an array are checked, spread evenly.
-  private static let samples = 64
+  private static let samples = 32
 
   /// Checks all layers with the first mini-batch.
   ///

@@ -14,7 +14,7 @@ final class TrainedNetwork {
   private let seed: UInt64
 
   /// - Throws: `ModelFileError`: `unsupported` naming the first layer that can't be trained, `damaged`
-  ///   if numbers are missing or there is no cost.
+  ///   if numbers are missing.
   init(_ plan: TrainingPlan, threads: Int, seed: UInt64) throws(ModelFileError) {
     self.plan = plan
     self.seed = seed
@@ -23,14 +23,11 @@ final class TrainedNetwork {
     parameters = try ParameterStore(plan.graph, seed: seed)
   }
 
-  private static func kernels(of plan: TrainingPlan) throws(ModelFileError) -> [any BackwardKernel] {
+  private static func kernels(
+    of plan: TrainingPlan
+  ) throws(ModelFileError) -> [any BackwardKernel] {
     guard plan.graph.layout == .channelsFirst else {
       throw ModelFileError(.unsupported, "training needs channels in front")
-    }
-    guard !plan.losses.isEmpty else {
-      throw ModelFileError(
-        .damaged, "the network has no cost, so there is nothing to learn",
-        expected: "a [cost], [softmax], [yolo], [region] or other layer that compares with the truth")
     }
     var kernels: [any BackwardKernel] = []
     for node in plan.graph.nodes {
@@ -108,7 +105,8 @@ final class TrainedNetwork {
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
     let context = ForwardPass(
       shape: node.shape, batch: plan.options.miniBatch, parameters: parameters,
-      products: products, normalization: normalization(of: node), memory: memory, node: node.id,
+      products: products, normalization: normalization(of: node),
+      isExactInTime: plan.options.isExactInTime, memory: memory, node: node.id,
       denseNormalization: plan.options.denseNormalization,
       randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
     do {

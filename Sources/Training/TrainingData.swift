@@ -23,6 +23,7 @@ public struct TrainingData: Sendable {
       throw ModelFileError(.unsupported, "training needs a network with one input")
     }
     let input = plan.graph.nodes[inputID].shape
+    truths = try Self.truths(of: plan)
     let samples: Tensor
     do {
       samples = try x.input(for: input)
@@ -35,7 +36,6 @@ public struct TrainingData: Sendable {
         .damaged, "X and Y hold another number of samples",
         expected: "\(samples.batch) rows in Y, as in X", found: "\(rows)")
     }
-    truths = try Self.truths(of: plan)
     guard y.values.count == rows.clampedProduct(truths) else {
       throw ModelFileError(
         .damaged, at: [.path("Y")], "the truth has another shape than the network's",
@@ -50,6 +50,11 @@ public struct TrainingData: Sendable {
 
   /// Numbers of truth that a sample needs; all costs of a network read the same truth.
   private static func truths(of plan: TrainingPlan) throws(ModelFileError) -> Int {
+    guard !plan.losses.isEmpty else {
+      throw ModelFileError(
+        .damaged, "the network has no cost, so there is nothing to learn",
+        expected: "a [cost], [softmax], [yolo], [region] or other layer that compares with Y")
+    }
     var needed: (count: Int, loss: Loss)?
     for loss in plan.losses {
       let count = loss.truthCount(for: plan.graph.nodes[loss.node].shape)
@@ -58,7 +63,8 @@ public struct TrainingData: Sendable {
         throw ModelFileError(
           .unsupported, at: [loss.layer.place],
           "asks for another truth than an earlier layer; all costs of a network share one",
-          expected: "\(needed.count) numbers, as layer \(needed.loss.layer.index)", found: "\(count)")
+          expected: "\(needed.count) numbers, as layer \(needed.loss.layer.index)",
+          found: "\(count)")
       }
       needed = (count, loss)
     }

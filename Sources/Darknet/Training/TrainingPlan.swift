@@ -72,16 +72,12 @@ extension Network {
 
   /// Options of `[net]` that change what is learned in a way that nnfmt does not follow. Those that
   /// change pictures on loading are not among them: the samples are given.
-  private static let refusedOptions: [Option<Double>] = [
-    Option("ema_alpha", 0, in: .alexeyAndLater), Option("weights_reject_freq", 0, in: .alexeyAndLater),
-    Option("adversarial_lr", 0, in: .alexeyAndLater), Option("attention", 0, in: .alexeyAndLater),
-    Option("equidistant_point", 0, in: .alexeyAndLater),
-    Option("badlabels_rejection_percentage", 0, in: .alexeyAndLater),
-    Option("num_sigmas_reject_badlabels", 0, in: .alexeyAndLater),
-    Option("dynamic_minibatch", 0, in: .alexeyAndLater), Option("contrastive", 0, in: .alexeyAndLater),
-    Option("unsupervised", 0, in: .alexeyAndLater), Option("seq_scales", 0, in: .alexeyAndLater),
-    Option("clip", 0, in: .pjreddieOnly),
-  ]
+  private static let refusedOptions: [Option<Double>] =
+    [
+      "ema_alpha", "weights_reject_freq", "adversarial_lr", "attention", "equidistant_point",
+      "badlabels_rejection_percentage", "num_sigmas_reject_badlabels", "dynamic_minibatch",
+      "contrastive", "unsupervised", "seq_scales",
+    ].map { Option($0, 0, in: .alexeyAndLater) } + [Option("clip", 0, in: .pjreddieOnly)]
 }
 
 extension NormalizationRule {
@@ -121,17 +117,13 @@ enum LayerTraining {
   ]
 
   /// Options that change what a layer learns in a way that nnfmt does not follow.
-  static let refusedOptions: [Option<Double>] = [
-    Option("clip", 0, in: .alexeyAndLater), Option("burnin_update", 0, in: .alexeyAndLater),
-    Option("train_only_bn", 0, in: .alexeyAndLater), Option("truth", 0, in: .pjreddieOnly),
-    Option("smooth", 0, in: .pjreddieOnly), Option("dropblock", 0, in: .alexeyAndLater),
-    Option("assisted_excitation", 0, in: .alexeyAndLater),
-    Option("maxpool_zero_nonmax", 0, in: .alexeyAndLater),
-    Option("grad_centr", 0, in: .alexeyAndLater),
-    Option("sway", 0, in: .alexeyAndLater), Option("rotate", 0, in: .alexeyAndLater),
-    Option("stretch", 0, in: .alexeyAndLater), Option("stretch_sway", 0, in: .alexeyAndLater),
-    Option("coordconv", 0, in: .alexeyAndLater), Option("bin_output", 0, in: .alexeyAndLater),
-  ]
+  static let refusedOptions: [Option<Double>] =
+    [
+      "clip", "burnin_update", "train_only_bn", "dropblock", "assisted_excitation",
+      "maxpool_zero_nonmax", "grad_centr", "sway", "rotate", "stretch", "stretch_sway",
+      "coordconv", "bin_output",
+    ].map { Option($0, 0, in: .alexeyAndLater) }
+    + ["truth", "smooth"].map { Option($0, 0, in: .pjreddieOnly) }
 }
 
 extension OptionReader {

@@ -72,6 +72,8 @@ public struct TrainingOptions: Sendable {
   public var normalization: NormalizationRule
   /// How batch normalization trains behind fully connected layers.
   public var denseNormalization: NormalizationRule
+  /// Whether recurrent layers take the true derivative through time rather than darknet's.
+  public var isExactInTime = false
   /// Whether the count of images that a checkpoint carries is a whole number of steps.
   public var roundsSeenToSteps: Bool
   /// Height and width of the network's input, which anchors are measured by.

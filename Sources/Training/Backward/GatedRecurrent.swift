@@ -122,7 +122,7 @@ extension LongShortTermMemory: BackwardKernel {
       gatesOf: kept[0])
     memory.keep(kept[0].c, as: "c", of: node)
     memory.keep(kept[0].h, as: "h", of: node)
-    let count = timeSteps
+    let (count, isExact) = (timeSteps, pass.isExactInTime)
     return (
       result,
       { step in
@@ -130,7 +130,7 @@ extension LongShortTermMemory: BackwardKernel {
         var carried = [Double](repeating: 0, count: size)
         var cell = memory.recall("dc", of: node, count: size)
         for t in (0..<count).reversed() {
-          let at = t == 0 ? first : kept[t]
+          let at = t == 0 && !isExact ? first : kept[t]
           let delta = step.delta.run(t, of: count).plus(carried)
           (below[t], carried, cell) = at.back(delta, cell: cell, step.parameters)
         }

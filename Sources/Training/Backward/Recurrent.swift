@@ -54,7 +54,7 @@ extension ForwardPass {
   func at(shape: Shape, batch: Int) -> ForwardPass {
     ForwardPass(
       shape: shape, batch: batch, parameters: parameters, products: products,
-      normalization: normalization, memory: memory, node: node,
+      normalization: normalization, isExactInTime: isExactInTime, memory: memory, node: node,
       denseNormalization: denseNormalization, randomness: randomness)
   }
 }
@@ -116,7 +116,7 @@ extension SimpleRecurrence: BackwardKernel where Product: BackwardKernel {
       state.numbers = keepsState ? fresh.plus(old) : fresh
       let (y, backOutput) = try output.forward(state, pass)
       var back = backOutput
-      if keepsState {
+      if keepsState, !pass.isExactInTime {
         // darknet rebuilds the state for the backward pass, and leaves out what was carried over.
         let rebuilt = BatchValues(sample: shape, batch: batch, numbers: fresh)
         back = try output.rebuilt(backOutput, input: rebuilt, state: state, pass)
@@ -124,7 +124,7 @@ extension SimpleRecurrence: BackwardKernel where Product: BackwardKernel {
       result += y.numbers
       units.append((backInput, backRecurrence, back))
     }
-    let (count, keeps) = (timeSteps, keepsState)
+    let (count, keeps, isExact) = (timeSteps, keepsState, pass.isExactInTime)
     return (
       result,
       { step in
@@ -135,9 +135,10 @@ extension SimpleRecurrence: BackwardKernel where Product: BackwardKernel {
           let delta = unit.output.back(step.delta.run(t, of: count), step.parameters)
             .input.plus(carried)
           let recurrent = unit.recurrence.back(delta, step.parameters)
+          let handedOn = isExact ? delta : recurrent.product
           carried = recurrent.input
-          if keeps { carried = carried.plus(recurrent.product) }
-          below[t] = unit.input.back(recurrent.product, step.parameters).input
+          if keeps { carried = carried.plus(handedOn) }
+          below[t] = unit.input.back(handedOn, step.parameters).input
         }
         return [below.flatMap { $0 }]
       }
