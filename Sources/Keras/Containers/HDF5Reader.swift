@@ -44,7 +44,7 @@ struct HDF5Reader {
       container, size: size, stores: [store], layers: layers, optimizer: optimizer,
       configuration: configuration, kerasVersion: try text("keras_version", or: holder),
       backend: try text("backend", or: holder),
-      defect: Self.defect(stated: stated, container: container))
+      defect: weights == nil ? nil : Self.defect(stated: stated, container: container))
   }
 
   /// A file with weights in the place of a model's, but without a configuration; or with something
