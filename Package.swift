@@ -9,6 +9,7 @@ let package = Package(
   products: [
     .executable(name: "nnfmt", targets: ["nnfmt"]),
     .library(name: "FileSupport", targets: ["FileSupport"]),
+    .library(name: "Archive", targets: ["Archive"]),
     .library(name: "ModelGraph", targets: ["ModelGraph"]),
     .library(name: "Darknet", targets: ["Darknet"]),
     .library(name: "HDF5", targets: ["HDF5"]),
@@ -30,11 +31,15 @@ let package = Package(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
+    .systemLibrary(
+      name: "CZip", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
     .target(name: "FileSupport", dependencies: ["CCrypto"]),
+    .target(name: "Archive", dependencies: ["FileSupport", "CZip"]),
     .target(name: "ModelGraph", dependencies: ["FileSupport"]),
     .target(name: "Darknet", dependencies: ["ModelGraph"]),
     .target(name: "HDF5", dependencies: ["FileSupport", "CHDF5"]),
-    .target(name: "Keras", dependencies: ["ModelGraph", "HDF5"]),
+    .target(name: "Keras", dependencies: ["ModelGraph", "HDF5", "Archive"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
@@ -48,6 +53,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
+    .testTarget(name: "ArchiveTests", dependencies: ["Archive"]),
     .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph"]),
     .testTarget(
       name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
@@ -57,6 +63,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
     .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
       exclude: ["Snapshots"]),

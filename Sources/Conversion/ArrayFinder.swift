@@ -37,16 +37,25 @@ struct ArrayFinder {
     checkpoint: KerasCheckpoint, carriage: DarknetCarriage?, network: Network,
     layout: WeightsLayout
   ) throws(ModelFileError) {
-    let model = try KerasRaising(try network.graph(layout: layout)).model(named: "model")
+    let model: KerasModel
+    do {
+      model = try KerasRaising(try network.graph(layout: layout), places: network.places)
+        .model(named: "model")
+    } catch {
+      // The line that it names is one of the cfg.
+      throw error.inFile(network.config.path)
+    }
     let expected = model.layers.filter { !$0.variables.isEmpty }
     let pairing = try LayerPairing(expected: expected, stored: checkpoint.layers)
     var holders: [String: Holder] = [:]
     for (layer, stored) in pairing.pairs {
       guard layer.variables.count == stored.weights.count else {
         throw ModelFileError(
-          .damaged, at: [.path("\(stored.name)")], "the layer has another number of weights",
-          expected: layer.variables.map(\.name).joined(separator: ", "),
-          found: "\(stored.weights.count)", remedy: LayerPairing.remedy)
+          .damaged, at: [.path(Self.path(of: stored))],
+          "the layer has another number of weights",
+          expected: LayerPairing.list(layer.variables.map(\.name)),
+          found: LayerPairing.list(stored.weights.map(\.name.description)),
+          remedy: LayerPairing.remedy)
       }
       for (variable, weight) in zip(layer.variables, stored.weights) {
         let shape = try weight.shape()
@@ -101,6 +110,13 @@ struct ArrayFinder {
     return Found(
       source: adjustment == .none ? source : try adjustment.reverted(source),
       view: holder.variable.view.inverse, isRounded: adjustment != .none)
+  }
+
+  /// The group of a layer: the path of its first weight without that weight's own name.
+  private static func path(of layer: StoredLayer) -> String {
+    guard let weight = layer.weights.first else { return layer.name.description }
+    let tail = "/\(weight.name)"
+    return weight.path.hasSuffix(tail) ? String(weight.path.dropLast(tail.count)) : weight.path
   }
 
   /// Whether a carried array still stands for what is in the file.

@@ -24,6 +24,11 @@ struct ConfigurationCheck {
       }
       for (key, value) in wanted.configuration where !Self.isTrainingOnly(key) {
         let other = found.layerClass.configuration[key] ?? .null
+        // Keras counts axes from either end, the batch's being 0.
+        let axes = layer.outputShape.map { $0.rank + 1 } ?? 0
+        if key == "axis", let a = value.int, let b = other.int, (a - b) % max(axes, 1) == 0 {
+          continue
+        }
         guard Self.isSame(value, other) else {
           throw Self.error(layer, key, Self.text(value), Self.text(other))
         }

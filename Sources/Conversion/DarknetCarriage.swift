@@ -95,7 +95,8 @@ extension DarknetCarriage {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if something of it is missing or broken.
   init?(from checkpoint: KerasCheckpoint) throws(ModelFileError) {
-    let root = checkpoint.file.root
+    guard let store = checkpoint.stores.first else { return nil }
+    let root = store.file.root
     guard case .hard(.group, _) = try root.target(named: Self.group) else { return nil }
     let group = try root.group(named: Self.group)
     guard let name = try group.attribute(named: Self.dialectAttribute)?.string(),
@@ -115,7 +116,7 @@ extension DarknetCarriage {
     let holder = try group.group(named: Self.arraysGroup)
     for link in try holder.links() {
       let dataset = try holder.dataset(named: link.name)
-      let weight = checkpoint.weight(named: link.name, dataset: dataset)
+      let weight = checkpoint.weight(named: link.name, dataset: dataset, in: store)
       let path = try dataset.attribute(named: Self.standsForAttribute)?.string()
       let digest = try dataset.attribute(named: Self.digestAttribute)?.string()
       arrays[link.name.description] = CarriedArray(

@@ -52,7 +52,7 @@ public struct DarknetToDarknet {
     }
     var report = ConversionReport()
     report.outputs = [output.path]
-    report.layerCount = weights.network.layers.count
+    report.layerCount = layout.plan.layerCount
     report.parameterCount = layout.plan.floatCount
     report.warnings = weights.network.warnings + weights.warnings
     return report

@@ -31,7 +31,8 @@ public struct DarknetToKeras {
       weights.source(entry) ?? ZeroSource(byteCount: entry.array.count * 4)
     }
     do {
-      model = try KerasRaising(graph).model(named: Self.modelName(weights.network.config.path))
+      model = try KerasRaising(graph, places: weights.network.places)
+        .model(named: Self.modelName(weights.network.config.path))
     } catch {
       throw error.inFile(weights.network.config.path)
     }
@@ -74,10 +75,22 @@ public struct DarknetToKeras {
     var report = ConversionReport()
     report.outputs = [output.path]
     report.layerCount = weights.network.layers.count
-    report.parameterCount = weights.network.weightCount
+    report.parameterCount = weights.plan.entries.filter { weights.source($0) != nil }
+      .reduce(0) { $0 + $1.array.count }
     report.carriedArrays = carriage.arrays.keys.sorted()
-    report.warnings = weights.network.warnings + weights.warnings
+    report.warnings = weights.network.warnings + weights.warnings + emptyLayers
     return report
+  }
+
+  /// A warning of the layers that the file has no numbers for.
+  private var emptyLayers: [ModelWarning] {
+    let empty = weights.plan.entries.filter { weights.source($0) == nil }.map(\.layer)
+    guard let first = empty.first, let last = empty.last else { return [] }
+    let text =
+      first == last
+      ? "layer \(first) has no numbers; they are written as zeros"
+      : "layers \(first) to \(last) have no numbers; they are written as zeros"
+    return [ModelWarning(file: weights.file.path, text)]
   }
 
   /// The arrays that no variable holds as they are.

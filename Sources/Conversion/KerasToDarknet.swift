@@ -40,7 +40,13 @@ public struct KerasToDarknet {
   ///   `unsupported` if there is no cfg.
   public init(_ path: String, _ options: Options = Options()) throws(ModelFileError) {
     let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
-    do {
+    do throws(ModelFileError) {
+      guard checkpoint.container != .version3Weights, checkpoint.container != .archive else {
+        // Their layers have no names to be paired by.
+        throw ModelFileError(
+          .unsupported, "weights in the layout of Keras 3 can't be converted yet",
+          remedy: "save the model as .h5 from Keras")
+      }
       let carriage = try DarknetCarriage(from: checkpoint)
       network = try Self.network(path, carriage, options)
       let header = try Self.header(carriage, options)
@@ -95,7 +101,7 @@ public struct KerasToDarknet {
     }
     var report = ConversionReport()
     report.outputs = [output.path]
-    report.layerCount = network.layers.count
+    report.layerCount = layout.plan.layerCount
     report.parameterCount = layout.plan.floatCount
     report.warnings = warnings
     return report

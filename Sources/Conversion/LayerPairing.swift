@@ -14,6 +14,12 @@ struct LayerPairing {
 
   static let remedy = "check that the checkpoint belongs to this cfg"
 
+  /// How many names there are, and the first few of them: `5: conv, conv_bn, dense, …`.
+  static func list(_ names: [String]) -> String {
+    let shown = names.prefix(4).map(\.escapedForTerminal) + (names.count > 4 ? ["…"] : [])
+    return names.isEmpty ? "none" : "\(names.count): " + shown.joined(separator: ", ")
+  }
+
   /// - Throws: `ModelFileError` of kind `damaged` if the file has another number of layers.
   init(expected: [KerasLayer], stored: [StoredLayer]) throws(ModelFileError) {
     var byName: [LinkName: StoredLayer] = [:]
@@ -29,11 +35,10 @@ struct LayerPairing {
     }
     let holding = stored.filter { !$0.weights.isEmpty }
     guard holding.count == expected.count else {
-      let missing = expected.first { byName[LinkName($0.name)] == nil }
       throw ModelFileError(
-        .damaged, "the checkpoint has other layers than the cfg",
-        expected: "\(expected.count) layers with weights, '\(missing?.name ?? "")' among them",
-        found: "\(holding.count)", remedy: Self.remedy)
+        .damaged, "the Keras layers with weights are not those of the cfg",
+        expected: Self.list(expected.map(\.name)),
+        found: Self.list(holding.map(\.name.description)), remedy: Self.remedy)
     }
     pairs = Array(zip(expected, holding))
     isByName = false

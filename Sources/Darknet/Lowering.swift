@@ -122,7 +122,8 @@ struct Lowering {
   private func checkBuffer(of source: SourceLayer) throws(ModelFileError) {
     guard source.buffer == source.output else {
       throw unsupported(
-        "naming layer \(source.index), whose image antialiasing makes smaller,", option: nil)
+        "it names layer \(source.index), whose image antialiasing makes smaller", option: nil,
+        remedy: "name a layer in front of that one")
     }
   }
 
@@ -144,7 +145,9 @@ struct Lowering {
   private func value(of index: Int) throws(ModelFileError) -> Int {
     let node = values[index + 1]
     guard !(builder.operation(of: node) is any DetectionHead) else {
-      throw unsupported("taking the boxes of a detection head as input", option: nil)
+      throw unsupported(
+        "it takes the boxes of a detection head as its input", option: nil,
+        remedy: "name the layer in front of the head, through a [route]")
     }
     return node
   }
@@ -247,16 +250,26 @@ struct Lowering {
     do {
       return try ClassTree(named: name, besideConfig: network.config.path)
     } catch {
-      throw error.at(.line(layer.line), layer.reference.place)
+      throw error.at(layer.reference.places)
     }
   }
 
   /// The error for what the graph has no operation for.
-  func unsupported(_ what: String, option: String?) -> ModelFileError {
-    var places: [ModelFileError.Place] = [.line(layer.line), layer.reference.place]
-    if let option { places.append(.option(option)) }
-    return ModelFileError(
-      .unsupported, file: network.config.path, at: places, "\(what) is not supported",
-      remedy: "`nnfmt layers` lists what is")
+  ///
+  /// - Parameter problem: a whole phrase.
+  func unsupported(
+    _ problem: String, option: String?, remedy: String = "`nnfmt layers` lists what is supported"
+  ) -> ModelFileError {
+    ModelFileError(
+      .unsupported, file: network.config.path,
+      at: layer.reference.places + (option.map { [.option($0)] } ?? []), problem, remedy: remedy)
+  }
+
+  /// Refuses a layer whose arrays the weights file lacks.
+  func requireArrays(unless missingBecause: String?) throws(ModelFileError) {
+    guard let missingBecause else { return }
+    throw unsupported(
+      "the weights file has no numbers for this layer", option: missingBecause,
+      remedy: "remove the option, and use weights that have the layer's numbers")
   }
 }

@@ -21,7 +21,9 @@ public struct PlacedLayer: Sendable {
   /// What layers that name it see.
   var buffer: LayerShape { layer.buffer }
   /// Its place in an error message.
-  public var reference: LayerReference { LayerReference(index: index, type: type) }
+  public var reference: LayerReference {
+    LayerReference(index: index, type: type, line: line)
+  }
 }
 
 /// A network as a cfg describes it: every layer with its shapes and the arrays that a weights file
@@ -77,28 +79,30 @@ public struct Network: Sendable {
         .damaged, file: config.path, at: [.line(config.sections.first?.line ?? 1)],
         "the first section describes no network", expected: "[net] or [network]",
         found: "[\(config.sections.first?.name.escapedForTerminal ?? "")]",
-        remedy: "check that this is a darknet cfg")
+        remedy: "let the first section be [net]")
     }
-    var warnings = config.warnings
+    var warnings = WarningList()
+    warnings.append(config.warnings)
     let reader = OptionReader(first, file: config.path, dialect: dialect, index: nil)
     options = try NetworkOptions(reader)
     try reader.finish(known: NetworkOptions.options)
-    warnings += reader.warnings
+    warnings.append(reader.warnings)
 
     var layers: [PlacedLayer] = []
     for section in config.sections.dropFirst() {
       let reader = OptionReader(
         section, file: config.path, dialect: dialect, index: layers.count)
       layers.append(try Self.layer(reader, after: layers, of: options))
-      warnings += reader.warnings
+      warnings.append(reader.warnings)
     }
     guard !layers.isEmpty else {
       throw ModelFileError(
         .damaged, file: config.path, "the network has no layers",
-        expected: "a section after [\(first.name)]")
+        expected: "a section after [\(first.name)]",
+        remedy: "add the layers, each a section: [convolutional], …")
     }
     self.layers = layers
-    self.warnings = warnings
+    self.warnings = warnings.all(inFile: config.path)
   }
 
   /// Floats of a weights file that fits, without its header.
@@ -109,6 +113,19 @@ public struct Network: Sendable {
   /// The name of a planned array, unique in the network: `convolutional_12.weights`.
   public func name(of entry: WeightsPlan.Entry) -> String {
     "\(layers[entry.layer].name).\(entry.array.name)"
+  }
+
+  /// Where the cfg has what became an operation: the line and the layer, and the option of that section
+  /// that asks for the operation, if one does.
+  public func places(of node: Node) -> [ModelFileError.Place] {
+    guard let reference = node.layer, layers.indices.contains(reference.index) else { return [] }
+    let given = config.sections[reference.index + 1].entries
+    let operation = ObjectIdentifier(Swift.type(of: node.operation))
+    let asking = Swift.type(of: layers[reference.index].layer).options.first { option in
+      option.operation.map { ObjectIdentifier($0) } == operation
+        && given.contains { $0.key == option.key && $0.value != "0" }
+    }
+    return reference.places + (asking.map { [.option($0.key)] } ?? [])
   }
 
   /// Makes the next layer. It is a function of its own so that nothing holds on to `layers` while

@@ -49,7 +49,10 @@ public enum FileContent: Sendable, Equatable {
   /// Looks at the first bytes of a file.
   public init(_ bytes: [UInt8]) {
     let known = Self.signatures.first { bytes.starts(with: $0.bytes) }
-    self = known?.content ?? (bytes.isEmpty ? .empty : Self.text(bytes) ?? .binary)
+    self =
+      known?.content
+      ?? (bytes.isEmpty
+        ? .empty : Self.text(bytes) ?? (Self.opensSection(bytes) ? .darknetConfig : .binary))
   }
 
   private static let hdf5Signature: [UInt8] = [0x89] + Array("HDF\r\n".utf8) + [0x1A, 0x0A]
@@ -85,6 +88,18 @@ public enum FileContent: Sendable, Equatable {
     }
     if !lines.isEmpty, lines.prefix(3).allSatisfy({ $0.contains("=") }) { return .keyValueText }
     return .text
+  }
+
+  /// Whether a `[section]` opens the bytes, whatever follows: a cfg with damaged bytes. No other
+  /// format begins like that, and no `.weights` file has such a version.
+  private static func opensSection(_ bytes: [UInt8]) -> Bool {
+    let start = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    guard start.first == UInt8(ascii: "[") else { return false }
+    let name = start.dropFirst().prefix { $0 != UInt8(ascii: "]") }
+    let isName = name.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) || $0 == UInt8(ascii: "_")
+    }
+    return isName && !name.isEmpty && name.endIndex < start.endIndex
   }
 
   /// What it is called in a message.

@@ -77,7 +77,10 @@ public struct ModelFileError: Error, Sendable, Equatable {
   }
 
   /// The same error with coarser places put in front of those that it has.
-  public func at(_ outer: Place...) -> ModelFileError {
+  public func at(_ outer: Place...) -> ModelFileError { at(outer) }
+
+  /// The same error with coarser places put in front of those that it has.
+  public func at(_ outer: [Place]) -> ModelFileError {
     var copy = self
     copy.places = outer + copy.places
     return copy
@@ -102,7 +105,7 @@ extension ModelFileError: CustomStringConvertible {
   /// `FILE: PLACE, PLACE: PROBLEM`, then a line each for expected, found, cause and remedy.
   public var description: String {
     var heading: [String] = []
-    if let file { heading.append(file.escapedForTerminal) }
+    if let file { heading.append(file.isEmpty ? "''" : file.escapedForTerminal) }
     if !places.isEmpty { heading.append(places.map(\.description).joined(separator: ", ")) }
     heading.append(problem)
     var lines = [heading.joined(separator: ": ")]
@@ -130,6 +133,11 @@ extension String {
     }
     return result
   }
+}
+
+extension BinaryInteger {
+  /// The number with its noun, as a message has it: `1 byte`, `2 bytes`.
+  public func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }
 
 extension Unicode.Scalar {

@@ -1,4 +1,3 @@
-import CHDF5
 import FileSupport
 
 extension Attribute {
@@ -48,27 +47,14 @@ extension Attribute {
   }
 
   private func variableTexts(count: Int) throws(ModelFileError) -> [[UInt8]] {
-    let limit = handle.session.limits.textBytes
-    return try handle.perform { attribute throws(ModelFileError) in
-      // The type as stored, so that libhdf5 converts nothing but the place of the bytes.
-      let type = try handle.site.owned(nn_h5a_type(attribute), or: unreadable)
-      let space = try handle.site.owned(nn_h5a_space(attribute), or: unreadable)
-      var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-      let status = nn_h5a_read(attribute, type.raw, &pointers)
-      // The failure is taken first: reclaiming clears libhdf5's error stack.
-      let failure = status < 0 ? handle.site.failure(unreadable) : nil
-      defer { nn_h5_reclaim(type.raw, space.raw, &pointers) }
-      if let failure { throw failure }
+    let bytes = try storedBytes(count: count * datatype.size)
+    return try locating { () throws(ModelFileError) in
+      var cursor = ByteCursor(
+        bytes, origin: elements.place, widths: file.image.widths, what: "the attribute")
       var texts: [[UInt8]] = []
       var total: UInt64 = 0
-      for pointer in pointers {
-        // libhdf5 gives no memory for a text without bytes.
-        let text = pointer.map { LinkName(cString: $0).bytes } ?? []
-        total += UInt64(text.count)
-        guard total <= limit else {
-          throw error("is too large to be read", expected: "at most \(limit) bytes of text")
-        }
-        texts.append(text)
+      for _ in 0..<count {
+        texts.append(try file.text(at: &cursor, size: datatype.size, total: &total))
       }
       return texts
     }
@@ -77,7 +63,7 @@ extension Attribute {
 
 extension Datatype.Padding {
   /// The text in a field of fixed length.
-  fileprivate func text(of field: ArraySlice<UInt8>) -> [UInt8] {
+  func text(of field: ArraySlice<UInt8>) -> [UInt8] {
     let padding: UInt8
     switch self {
     case .zeroTerminated: return Array(field.prefix { $0 != 0 })

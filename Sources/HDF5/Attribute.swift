@@ -1,4 +1,3 @@
-import CHDF5
 import FileSupport
 
 /// An attribute of a group or dataset: a small array under a name.
@@ -9,36 +8,35 @@ public final class Attribute: Sendable {
   public let shape: Dataspace
   /// Its type, as stored.
   public let datatype: Datatype
-  let handle: ObjectHandle
+  let elements: ByteCursor
+  let file: StoredFile
+  private let site: Site
 
-  init(name: LinkName, handle: ObjectHandle) throws(ModelFileError) {
-    let site = handle.site
-    let described = try handle.perform { attribute throws(ModelFileError) in
-      let space = try site.owned(
-        nn_h5a_space(attribute), or: "the shape of attribute '\(name)' can't be read")
-      let type = try site.owned(
-        nn_h5a_type(attribute), or: "the type of attribute '\(name)' can't be read")
-      return (
-        try Dataspace(describing: space.raw, at: site), try Datatype(describing: type.raw, at: site)
-      )
-    }
-    self.name = name
-    self.handle = handle
-    (shape, datatype) = described
+  init(_ message: AttributeMessage, in file: StoredFile, at site: Site) {
+    name = message.name
+    shape = message.shape
+    datatype = message.datatype
+    elements = message.elements
+    self.file = file
+    self.site = site
   }
 
   /// The elements as whole numbers; those that Int64 can't hold become its nearest.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.
   public func integers() throws(ModelFileError) -> [Int64] {
-    try numbers(Int64.self, type: nn_h5t_native_int64)
+    var values: [Int64] = []
+    try withNumbers { bytes in datatype.forEachInt64(in: bytes) { values.append($0) } }
+    return values
   }
 
   /// The elements as floating-point numbers.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.
   public func doubles() throws(ModelFileError) -> [Double] {
-    try numbers(Double.self, type: nn_h5t_native_double)
+    var values: [Double] = []
+    try withNumbers { bytes in datatype.forEachDouble(in: bytes) { values.append($0) } }
+    return values
   }
 
   /// The elements' bytes one after the other, as stored.
@@ -49,26 +47,40 @@ public final class Attribute: Sendable {
     guard datatype.isSelfContained else {
       throw error("holds \(datatype.name), which has no bytes of its own")
     }
-    let count = try checkedCount() * datatype.size
-    guard count > 0 else { return [] }
-    return try handle.perform { attribute throws(ModelFileError) in
-      let type = try handle.site.owned(nn_h5a_type(attribute), or: unreadable)
-      var bytes = [UInt8](repeating: 0, count: count)
-      try handle.site.check(nn_h5a_read(attribute, type.raw, &bytes), or: unreadable)
-      return bytes
-    }
+    return try storedBytes(count: try checkedCount() * datatype.size)
   }
-
-  var unreadable: String { "its attribute '\(name)' can't be read" }
 
   /// An error of kind `damaged` about this attribute.
   func error(_ problem: String, expected: String? = nil) -> ModelFileError {
-    handle.site.error(.damaged, "its attribute '\(name)' \(problem)", expected: expected)
+    site.error(.damaged, "its attribute '\(name)' \(problem)", expected: expected)
+  }
+
+  /// The first bytes of the elements.
+  func storedBytes(count: Int) throws(ModelFileError) -> [UInt8] {
+    guard count <= elements.left else {
+      throw error(
+        "is stored in fewer bytes than its shape needs", expected: "\(count), not \(elements.left)")
+    }
+    var cursor = elements
+    return try cursor.take(count)
+  }
+
+  /// Runs `body`, giving the place of this attribute to what it throws.
+  func locating<Result>(
+    _ body: () throws(ModelFileError) -> Result
+  ) throws(ModelFileError) -> Result {
+    try site.locating { () throws(ModelFileError) in
+      do throws(ModelFileError) {
+        return try body()
+      } catch {
+        throw error.file == nil ? error.at(.array("\(name)")) : error
+      }
+    }
   }
 
   /// The number of elements, after checking that the limits and the file's size allow them.
   func checkedCount() throws(ModelFileError) -> Int {
-    let limits = handle.session.limits
+    let limits = file.limits
     guard let count = shape.elementCount, count <= limits.attributeElements,
       let bytes = shape.byteCount(elementSize: datatype.size), bytes <= limits.textBytes
     else {
@@ -77,28 +89,23 @@ public final class Attribute: Sendable {
         expected: "at most \(limits.attributeElements) elements of \(limits.textBytes) bytes")
     }
     // What is stored cannot be larger than the file that it is stored in.
-    guard handle.site.isWriting || bytes <= handle.session.size else {
+    guard bytes <= file.image.end else {
       throw error("declares \(bytes) bytes, more than the file has")
     }
     return Int(count)
   }
 
-  private func numbers<Number: Sendable & Numeric & BitwiseCopyable>(
-    _: Number.Type, type makeType: () -> hid_t
-  ) throws(ModelFileError) -> [Number] {
+  private func withNumbers(
+    _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(ModelFileError) {
     let count = try checkedCount()
-    guard datatype.isNumeric else {
+    guard datatype.isNumeric, datatype.hasReadableNumbers else {
       throw error("holds \(datatype.name)", expected: "numbers")
     }
-    guard count > 0 else { return [] }
-    return try handle.perform { attribute throws(ModelFileError) in
-      let type = try handle.site.owned(makeType(), or: unreadable)
-      var values = [Number](repeating: 0, count: count)
-      let status = values.withUnsafeMutableBytes {
-        nn_h5a_read(attribute, type.raw, $0.baseAddress)
-      }
-      try handle.site.check(status, or: unreadable)
-      return values
+    var bytes = try storedBytes(count: count * datatype.size)
+    bytes.withUnsafeMutableBytes { bytes in
+      datatype.makeLittleEndian(bytes)
+      body(UnsafeRawBufferPointer(bytes))
     }
   }
 }

@@ -11,7 +11,7 @@ extension AttributeHolder {
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, string: String) throws(ModelFileError) {
     let bytes = Array(string.utf8)
-    let site = attributes.handle.site
+    let site = attributes.object.site
     guard !bytes.contains(0) else {
       throw site.error(.unsupported, "the text for attribute '\(name)' has a zero byte")
     }
@@ -36,7 +36,7 @@ extension AttributeHolder {
   /// - Throws: `ModelFileError` of kind `unsupported` if the list needs more than 64,000 bytes (number
   ///   × longest), which the caller has to split, of kind `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, strings: [LinkName]) throws(ModelFileError) {
-    let site = attributes.handle.site
+    let site = attributes.object.site
     let length = max(1, strings.map(\.bytes.count).max() ?? 1)
     try requireRoom(for: length * strings.count, name)
     var bytes: [UInt8] = []
@@ -58,7 +58,7 @@ extension AttributeHolder {
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, integers: [Int64]) throws(ModelFileError) {
     try requireRoom(for: integers.count * 8, name)
-    let site = attributes.handle.site
+    let site = attributes.object.site
     let stored = integers.map(\.littleEndian)
     try store(name, shape: .simple([UInt64(integers.count)])) { () throws(ModelFileError) in
       try Datatype.int64.makeIdentifier(at: site)
@@ -73,7 +73,7 @@ extension AttributeHolder {
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, bytes: [UInt8]) throws(ModelFileError) {
     try requireRoom(for: bytes.count, name)
-    let site = attributes.handle.site
+    let site = attributes.object.site
     try store(name, shape: .simple([UInt64(bytes.count)])) { () throws(ModelFileError) in
       try Datatype.uint8.makeIdentifier(at: site)
     } write: { attribute, type in
@@ -83,7 +83,7 @@ extension AttributeHolder {
 
   private func requireRoom(for bytes: Int, _ name: LinkName) throws(ModelFileError) {
     guard bytes <= maximumBytes else {
-      throw attributes.handle.site.error(
+      throw attributes.object.site.error(
         .unsupported, "the attribute '\(name)' is too large for one",
         expected: "at most \(maximumBytes) bytes", found: "\(bytes)",
         remedy: "store it in several attributes or in a dataset")
@@ -96,7 +96,7 @@ extension AttributeHolder {
     type makeType: () throws(ModelFileError) -> OwnedIdentifier,
     write: (hid_t, hid_t) -> herr_t
   ) throws(ModelFileError) {
-    let handle = attributes.handle
+    let handle = try attributes.object.requireHandle()
     let site = handle.site
     let problem = "its attribute '\(name)' can't be written"
     guard !name.bytes.isEmpty, !name.bytes.contains(0) else {

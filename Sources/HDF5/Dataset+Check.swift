@@ -10,91 +10,101 @@ extension Dataset {
   /// - Throws: `ModelFileError` of kind `unsupported` for a filter that is not there, of kind `damaged`
   ///   for virtual or external storage, or for more than the file's ``HDF5Limits`` allow.
   public func checkReadable() throws(ModelFileError) {
-    guard !isChecked.withLock({ $0 }) else { return }
-    try checkStorageIsOurs()
-    guard let declared = declaredBytes else {
-      throw handle.site.error(.damaged, "declares more elements than 64 bits can count")
-    }
-    // While it is being written, nothing hostile can be in it.
-    if declared > 0, !handle.site.isWriting {
-      switch layout {
-      case .contiguous, .compact: try checkUnfiltered(declared)
-      case .chunked: try checkChunks(declared)
-      case .virtual, .external, .unknown: break
+    try checkOnce { () throws(ModelFileError) in
+      try checkStorageIsOurs()
+      try object.read { dataset, file throws(ModelFileError) in
+        try dataset.dataset(in: file).checkSizes(in: file)
       }
     }
-    isChecked.withLock { $0 = true }
   }
 
   private func checkStorageIsOurs() throws(ModelFileError) {
     switch layout {
     case .contiguous, .compact, .chunked: break
     case .virtual:
-      throw handle.site.error(
+      throw object.site.error(
         .damaged, "is a virtual dataset, whose elements lie in others; these are not followed",
         remedy: "copy its values into a plain dataset")
     case .external:
-      throw handle.site.error(
+      throw object.site.error(
         .damaged, "keeps its elements in another file, which is not read",
         remedy: "copy its values into a plain dataset, for example with h5repack")
-    case .unknown:
-      throw handle.site.error(.unsupported, "has a layout that is not known")
     }
-    let missing = try handle.perform { _ in filters.filter { !$0.canBeDecoded } }
-    if let filter = missing.first {
-      throw handle.site.error(
+    if let filter = filters.first(where: { !$0.canBeDecoded }) {
+      throw object.site.error(
         .unsupported, "is compressed with \(filter.name) (filter \(filter.number))",
-        expected: "deflate, shuffle, fletcher32 or another filter of libhdf5's own",
+        expected: "deflate, shuffle or fletcher32",
         remedy: "copy the file where the filter is installed: h5repack -f GZIP=4 IN OUT")
+    }
+    if !datatype.hasKnownOrder {
+      throw object.site.error(
+        .unsupported, "holds \(datatype.name) in an order of bytes that is not known")
+    }
+  }
+}
+
+extension StoredDataset {
+  /// Checks that what is declared stands in proportion to what is stored.
+  fileprivate func checkSizes(in file: StoredFile) throws(ModelFileError) {
+    guard let declared = shape.byteCount(elementSize: datatype.size) else {
+      throw ModelFileError(.damaged, "declares more elements than 64 bits can count")
+    }
+    guard declared > 0 else { return }
+    switch layout {
+    case .contiguous(nil, _):
+      try file.charge(address, stored: 0, unwritten: declared)
+    case .contiguous(let place?, let size):
+      try requireRoom(for: declared, in: size ?? declared)
+      guard file.image.holds(place, declared) else {
+        throw ModelFileError(
+          .damaged, at: [.byte(file.image.place(place))], "runs past the end of the file",
+          expected: "\(declared) bytes from address \(place) on",
+          found: "an end at \(file.image.end)",
+          remedy: "check that the download or copy was complete")
+      }
+      try file.charge(address, stored: declared, unwritten: 0)
+    case .compact(let elements): try requireRoom(for: declared, in: UInt64(elements.left))
+    case .chunked(let chunks): try checkChunks(chunks, declared, in: file)
+    case .virtual: break
     }
   }
 
-  private func checkUnfiltered(_ declared: UInt64) throws(ModelFileError) {
-    let stored = try storedBytes
-    let isAllocated = layout == .compact || contiguousOffset != nil
-    guard isAllocated else { return try checkUnwritten(declared) }
+  private func requireRoom(
+    for declared: UInt64, in stored: UInt64
+  ) throws(ModelFileError) {
     guard stored >= declared else {
-      throw handle.site.error(
+      throw ModelFileError(
         .damaged, "is stored in fewer bytes than its shape needs", expected: "\(declared) bytes",
         found: "\(stored)")
     }
-    if let contiguousOffset {
-      let (end, overflows) = contiguousOffset.addingReportingOverflow(declared)
-      guard !overflows, end <= handle.session.size else {
-        throw handle.site.error(
-          .damaged, "runs past the end of the file",
-          expected: "\(declared) bytes from byte \(contiguousOffset) on",
-          found: "a file of \(handle.session.size) bytes",
-          remedy: "check that the download or copy was complete")
-      }
-    }
   }
 
-  private func checkChunks(_ declared: UInt64) throws(ModelFileError) {
-    let limits = handle.session.limits
-    let chunk = Dataspace.simple(chunkShape ?? []).byteCount(elementSize: datatype.size)
+  private func checkChunks(
+    _ chunks: ChunkLayout, _ declared: UInt64, in file: StoredFile
+  ) throws(ModelFileError) {
+    let limits = file.limits
+    let chunk = chunkBytes(chunks)
     guard let chunk, chunk <= limits.chunkBytes else {
-      throw handle.site.error(
+      throw ModelFileError(
         .damaged, "has chunks too large to be read",
         expected: "at most \(limits.chunkBytes) bytes each",
         found: chunk.map { "\($0)" } ?? "more than 64 bits can count")
     }
-    let stored = try storedBytes
-    guard stored <= handle.session.size else {
-      throw handle.site.error(
-        .damaged, "declares \(stored) stored bytes, more than the file has")
+    guard let grid = SlabGrid(shape, try numbering(chunks, in: file)) else {
+      throw ModelFileError(.damaged, "has chunks that do not fit its shape")
     }
+    let slab = UInt64(grid.slabElements) * UInt64(datatype.size)
+    guard slab <= limits.slabBytes else {
+      throw ModelFileError(
+        .damaged, "is cut into chunks across its rows; too many have to be read together",
+        expected: "at most \(limits.slabBytes) bytes", found: "\(slab)",
+        remedy: "copy the file with other chunks: h5repack -l CONTI IN OUT")
+    }
+    let stored = try chunkTable(chunks, in: file).storedBytes
     let (expanded, overflows) = stored.multipliedReportingOverflow(
       by: filters.isEmpty ? 1 : limits.expansion)
-    try checkUnwritten(overflows || expanded >= declared ? 0 : declared - expanded)
-  }
-
-  private func checkUnwritten(_ bytes: UInt64) throws(ModelFileError) {
-    let limit = handle.session.limits.unwrittenBytes
-    guard bytes <= limit else {
-      throw handle.site.error(
-        .damaged, "declares far more than the file stores of it",
-        expected: "at most \(limit) bytes that were never written", found: "\(bytes)")
-    }
+    try file.charge(
+      address, stored: stored,
+      unwritten: overflows || expanded >= declared ? 0 : declared - expanded)
   }
 }

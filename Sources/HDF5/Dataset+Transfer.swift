@@ -27,8 +27,7 @@ extension Dataset {
   /// Reads rows in the stored type, little endian, in C order, one after the other.
   ///
   /// - Parameters:
-  ///   - rows: which rows, all if `nil`. Where the dataset is chunked, bands that start and end at
-  ///     multiples of the chunk's first extent are fastest.
+  ///   - rows: which rows, all if `nil`.
   ///   - buffer: `elementCount(rows:)` × `datatype.size` bytes.
   /// - Throws: `ModelFileError` of kind `unsupported` for a filter that is not there or a type whose
   ///   elements lie elsewhere, of kind `damaged` for virtual or external storage, for more than the
@@ -36,24 +35,34 @@ extension Dataset {
   public func read(
     rows: Range<Int>? = nil, into buffer: UnsafeMutableRawBufferPointer
   ) throws(ModelFileError) {
-    try checkReadable()
     let selection = try selection(rows, bytes: buffer.count, elementSize: datatype.size)
-    guard selection.elementCount > 0 else { return }
-    guard datatype.isSelfContained else { throw hasNoBytes }
-    if let pipeline = chunkPipeline {
-      try readChunks(pipeline, rows: selection.rows, into: buffer)
-      if datatype.isPlain { return }
-      return try convert(buffer, count: selection.elementCount) { type throws(ModelFileError) in
-        try datatype.makeLittleEndian(type, at: handle.site)
-      }
+    try read(at: selection.firstElement * datatype.size, into: buffer)
+  }
+
+  /// Reads a range of the bytes that all elements have in the stored type, little endian, in C order. A
+  /// dataset that is read so from its start to its end, in pieces of any size, is decoded once.
+  ///
+  /// - Parameters:
+  ///   - offset: where the range starts; it need not be that of an element.
+  ///   - buffer: as many bytes as are to be read.
+  /// - Throws: `ModelFileError` as ``read(rows:into:)``; of kind `internalFault` for a range that is
+  ///   not in the dataset.
+  public func read(
+    at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(ModelFileError) {
+    try checkReadable()
+    guard datatype.isSelfContained else {
+      throw object.site.error(
+        .unsupported, "holds \(datatype.name), which has no bytes of its own")
     }
-    try handle.perform { dataset throws(ModelFileError) in
-      let type = try rawType(of: dataset)
-      let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
-      try handle.site.check(
-        nn_h5d_read(
-          dataset, type.raw, spaces.memory.raw, spaces.file.raw, buffer.baseAddress),
-        or: "can't be read")
+    let total = try elementCount() * datatype.size
+    guard offset >= 0, offset <= total, buffer.count <= total - offset else {
+      throw object.site.error(
+        .internalFault, "was asked for \(buffer.count) bytes from byte \(offset) on",
+        expected: "some of its \(total)")
+    }
+    try object.read { dataset, file throws(ModelFileError) in
+      try dataset.dataset(in: file).read(at: offset, into: buffer, in: file)
     }
   }
 
@@ -66,24 +75,26 @@ extension Dataset {
   public func readFloats(
     rows: Range<Int>? = nil, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(ModelFileError) {
-    guard datatype.isNumeric else {
-      throw handle.site.error(
+    guard datatype.isNumeric, datatype.hasReadableNumbers else {
+      throw object.site.error(
         .unsupported, "holds \(datatype.name)", expected: "floats or integers")
     }
-    try checkReadable()
     let selection = try selection(
       rows, bytes: buffer.count * MemoryLayout<Float>.size, elementSize: MemoryLayout<Float>.size)
-    guard selection.elementCount > 0 else { return }
-    if let pipeline = chunkPipeline {
-      return try readFloats(pipeline, selection, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    try handle.perform { dataset throws(ModelFileError) in
-      let type = try handle.site.owned(nn_h5t_native_float(), or: "can't be read")
-      let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
-      try handle.site.check(
-        nn_h5d_read(
-          dataset, type.raw, spaces.memory.raw, spaces.file.raw, buffer.baseAddress),
-        or: "can't be read")
+    let size = datatype.size
+    // In pieces, so that no second copy of the whole is needed.
+    let piece = Slab(byteCount: max(1, (1 << 18) / size) * size)
+    var done = 0
+    while done < buffer.count {
+      let count = min(piece.bytes.count / size, buffer.count - done)
+      let elements = UnsafeMutableRawBufferPointer(rebasing: piece.bytes[..<(count * size)])
+      try read(at: (selection.firstElement + done) * size, into: elements)
+      var place = done
+      datatype.forEachDouble(in: UnsafeRawBufferPointer(elements)) { value in
+        buffer[place] = Float(value)
+        place += 1
+      }
+      done += count
     }
   }
 
@@ -99,8 +110,9 @@ extension Dataset {
   ) throws(ModelFileError) {
     let selection = try selection(rows, bytes: buffer.count, elementSize: datatype.size)
     guard selection.elementCount > 0 else { return }
+    let handle = try object.requireHandle()
     try handle.perform { dataset throws(ModelFileError) in
-      let type = try rawType(of: dataset)
+      let type = try datatype.makeIdentifier(at: handle.site)
       let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
       try handle.site.check(
         nn_h5d_write(
@@ -110,37 +122,13 @@ extension Dataset {
   }
 
   private var tooLarge: ModelFileError {
-    handle.site.error(.damaged, "is larger than memory can hold")
-  }
-
-  private var hasNoBytes: ModelFileError {
-    handle.site.error(.unsupported, "holds \(datatype.name), which has no bytes of its own")
-  }
-
-  private func readFloats(
-    _ pipeline: ChunkPipeline, _ selection: RowSelection, into floats: UnsafeMutableRawBufferPointer
-  ) throws(ModelFileError) {
-    if datatype == .float32 {
-      return try readChunks(pipeline, rows: selection.rows, into: floats)
-    }
-    // libhdf5 converts in place, in memory that holds the larger of the two types.
-    let count = selection.elementCount
-    let room = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: count * max(datatype.size, MemoryLayout<Float>.size), alignment: 16)
-    defer { room.deallocate() }
-    try readChunks(
-      pipeline, rows: selection.rows,
-      into: UnsafeMutableRawBufferPointer(rebasing: room[..<(count * datatype.size)]))
-    try convert(room, count: count) { _ throws(ModelFileError) in
-      try handle.site.owned(nn_h5t_native_float(), or: "can't be converted")
-    }
-    floats.copyMemory(from: UnsafeRawBufferPointer(rebasing: room[..<floats.count]))
+    object.site.error(.damaged, "is larger than memory can hold")
   }
 
   private func checked(_ rows: Range<Int>?) throws(ModelFileError) -> Range<Int> {
     guard let rows else { return 0..<rowCount }
     guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
-      throw handle.site.error(
+      throw object.site.error(
         .internalFault, "was asked for rows \(rows)", expected: "rows within 0..<\(rowCount)")
     }
     return rows
@@ -151,19 +139,14 @@ extension Dataset {
   ) throws(ModelFileError) -> RowSelection {
     let count = try elementCount(rows: rows)
     guard bytes == count * elementSize else {
-      throw handle.site.error(
+      throw object.site.error(
         .internalFault, "was given a buffer of the wrong size",
         expected: "\(count * elementSize) bytes", found: "\(bytes)")
     }
+    let checkedRows = try checked(rows)
     return RowSelection(
-      extents: shape.extents ?? [], rows: try checked(rows), elementCount: count)
-  }
-
-  /// The stored type, little endian.
-  private func rawType(of dataset: hid_t) throws(ModelFileError) -> OwnedIdentifier {
-    guard datatype.isSelfContained else { throw hasNoBytes }
-    let stored = try handle.site.owned(nn_h5d_type(dataset), or: "its type can't be read")
-    return try datatype.makeLittleEndian(stored.raw, at: handle.site)
+      extents: shape.extents ?? [], rows: checkedRows,
+      firstElement: try elementCount(rows: 0..<checkedRows.lowerBound), elementCount: count)
   }
 }
 
@@ -171,6 +154,7 @@ extension Dataset {
 private struct RowSelection {
   let extents: [UInt64]
   let rows: Range<Int>
+  let firstElement: Int
   let elementCount: Int
 
   /// The space in memory and the space in the file, of equally many elements.

@@ -19,8 +19,6 @@ public final class Dataset: AttributeHolder {
     case virtual
     /// In other files, as raw bytes. It is never read.
     case external
-    /// In a way that this software does not know.
-    case unknown
   }
 
   /// The extent.
@@ -37,15 +35,14 @@ public final class Dataset: AttributeHolder {
   /// there in one piece and unchanged: what is there are ``declaredBytes`` bytes in the byte order of
   /// ``datatype``. `nil` otherwise.
   public let contiguousOffset: UInt64?
-  let handle: ObjectHandle
-  /// Whether ``checkReadable()`` has passed; it need not be repeated for each band.
-  let isChecked = Mutex(false)
+  let object: OpenObject
+  private let isChecked = Mutex(false)
 
   /// The links from the root group down to it, as it was opened.
-  public var path: [LinkName] { handle.site.path }
+  public var path: [LinkName] { object.site.path }
 
   /// Its attributes.
-  public var attributes: AttributeTable { AttributeTable(handle: handle) }
+  public var attributes: AttributeTable { AttributeTable(object: object) }
 
   /// The bytes of all elements together, `nil` if the number does not fit 64 bits.
   public var declaredBytes: UInt64? { shape.byteCount(elementSize: datatype.size) }
@@ -55,92 +52,89 @@ public final class Dataset: AttributeHolder {
   /// Time grows with the number of chunks.
   public var storedBytes: UInt64 {
     get throws(ModelFileError) {
-      try handle.perform { dataset throws(ModelFileError) in
-        let bytes = nn_h5d_stored_bytes(dataset)
-        // Zero stands for failure too.
-        guard bytes > 0 || nn_h5e_count() <= 0 else {
-          throw handle.site.failure("its storage can't be read")
-        }
-        return bytes
+      try object.read { dataset, file throws(ModelFileError) in
+        try dataset.dataset(in: file).storedBytes(in: file)
       }
     }
   }
 
-  init(_ handle: ObjectHandle) throws(ModelFileError) {
-    let site = handle.site
-    let description = try handle.perform { dataset throws(ModelFileError) in
-      try Description(of: dataset, at: site)
+  /// Opens a dataset that is in the file.
+  init(_ object: OpenObject) throws(ModelFileError) {
+    let description = try object.read { dataset, file throws(ModelFileError) in
+      let stored = try dataset.dataset(in: file)
+      return (stored: stored, offset: stored.contiguousOffset(in: file.image))
     }
-    self.handle = handle
-    shape = description.shape
-    datatype = description.datatype
-    layout = description.layout
-    filters = description.filters
-    chunkShape = description.chunkShape
+    let stored = description.stored
+    self.object = object
+    shape = stored.shape
+    datatype = stored.datatype
+    layout = Layout(of: stored)
+    filters = stored.filters
+    if case .chunked(let chunks) = stored.layout {
+      chunkShape = chunks.shape
+    } else {
+      chunkShape = nil
+    }
     contiguousOffset = description.offset
+  }
+
+  /// A dataset that was just created.
+  init(
+    _ handle: ObjectHandle, shape: Dataspace, datatype: Datatype, storage: DatasetStorage
+  ) throws(ModelFileError) {
+    object = OpenObject(handle)
+    self.shape = shape
+    self.datatype = datatype
+    switch storage {
+    case .contiguous:
+      layout = .contiguous
+      filters = []
+      chunkShape = nil
+      let offset = try handle.perform { dataset in nn_h5d_offset(dataset) }
+      contiguousOffset = offset == .max ? nil : offset
+    case .chunked(let chunk, let level, let checksum):
+      layout = .chunked
+      filters =
+        (level == nil ? [] : [Filter(number: 2), Filter(number: 1)])
+        + (checksum ? [Filter(number: 3)] : [])
+      chunkShape = chunk
+      contiguousOffset = nil
+    }
+  }
+
+  /// Runs `body` unless it has come to its end before.
+  func checkOnce(_ body: () throws(ModelFileError) -> Void) throws(ModelFileError) {
+    guard !isChecked.withLock({ $0 }) else { return }
+    try body()
+    // What is being written changes.
+    isChecked.withLock { $0 = object.handle == nil }
   }
 }
 
-/// What a dataset says of itself.
-private struct Description: Sendable {
-  let shape: Dataspace
-  let datatype: Datatype
-  let layout: Dataset.Layout
-  let filters: [Filter]
-  let chunkShape: [UInt64]?
-  let offset: UInt64?
-
-  init(of dataset: hid_t, at site: Site) throws(ModelFileError) {
-    let space = try site.owned(nn_h5d_space(dataset), or: "its shape can't be read")
-    let type = try site.owned(nn_h5d_type(dataset), or: "its type can't be read")
-    let creation = try site.owned(nn_h5d_creation(dataset), or: "its layout can't be read")
-    shape = try Dataspace(describing: space.raw, at: site)
-    datatype = try Datatype(describing: type.raw, at: site)
-    layout = try Self.layout(creation.raw, at: site)
-    filters = try Self.filters(creation.raw, at: site)
-    chunkShape =
-      layout == .chunked ? try Self.chunkShape(creation.raw, at: site) : nil
-    // libhdf5 answers for other layouts too, and with the undefined address before allocation.
-    let offset = layout == .contiguous ? nn_h5d_offset(dataset) : .max
-    let isWhole = datatype.isSelfContained && datatype.hasNoPadding
-    self.offset = offset == .max || !filters.isEmpty || !isWhole ? nil : offset
-  }
-
-  private static func layout(
-    _ creation: hid_t, at site: Site
-  ) throws(ModelFileError) -> Dataset.Layout {
-    let external = nn_h5p_external_count(creation)
-    try site.check(external, or: "its layout can't be read")
-    if external > 0 { return .external }
-    return switch nn_h5p_layout(creation) {
-    case H5D_CONTIGUOUS: .contiguous
-    case H5D_CHUNKED: .chunked
-    case H5D_COMPACT: .compact
-    case H5D_VIRTUAL: .virtual
-    default: .unknown
+extension Dataset.Layout {
+  fileprivate init(of dataset: StoredDataset) {
+    if dataset.isExternal {
+      self = .external
+      return
     }
+    self =
+      switch dataset.layout {
+      case .compact: .compact
+      case .contiguous: .contiguous
+      case .chunked: .chunked
+      case .virtual: .virtual
+      }
   }
+}
 
-  private static func filters(
-    _ creation: hid_t, at site: Site
-  ) throws(ModelFileError) -> [Filter] {
-    let count = nn_h5p_filter_count(creation)
-    try site.check(count, or: "its filters can't be read")
-    var filters: [Filter] = []
-    for index in 0..<UInt32(clamping: count) {
-      let number = nn_h5p_filter(creation, index)
-      try site.check(number, or: "its filters can't be read")
-      filters.append(Filter(number: Int(number)))
-    }
-    return filters
-  }
-
-  private static func chunkShape(
-    _ creation: hid_t, at site: Site
-  ) throws(ModelFileError) -> [UInt64] {
-    var extents = [UInt64](repeating: 0, count: Dataspace.maximumRank)
-    let rank = nn_h5p_chunk_shape(creation, Int32(extents.count), &extents)
-    try site.check(rank, or: "the shape of its chunks can't be read")
-    return Array(extents.prefix(Int(rank)))
+extension StoredDataset {
+  /// Where the elements start in the file, if they lie there in one piece, whole and unchanged.
+  fileprivate func contiguousOffset(in image: FileImage) -> UInt64? {
+    guard case .contiguous(let address?, let size) = layout, !isExternal, filters.isEmpty,
+      datatype.isSelfContained, datatype.hasNoPadding,
+      let declared = shape.byteCount(elementSize: datatype.size), declared <= size ?? .max,
+      image.holds(address, declared)
+    else { return nil }
+    return image.place(address)
   }
 }

@@ -63,29 +63,7 @@ public struct Dataspace: Hashable, Sendable {
 }
 
 extension Dataspace {
-  /// The most axes that libhdf5 knows.
-  static let maximumRank = 32
-
-  /// The description of a space of libhdf5.
-  init(describing space: hid_t, at site: Site) throws(ModelFileError) {
-    switch nn_h5s_class(space) {
-    case H5S_NULL: self.init(.null)
-    case H5S_SCALAR: self.init(.scalar)
-    case H5S_SIMPLE:
-      let rank = Int(nn_h5s_rank(space))
-      guard (1...Self.maximumRank).contains(rank) else {
-        throw site.failure("has \(rank) axes, which can't be")
-      }
-      var extents = [UInt64](repeating: 0, count: rank)
-      var limits = [UInt64](repeating: 0, count: rank)
-      try site.check(nn_h5s_shape(space, &extents, &limits), or: "has a shape that can't be read")
-      self.init(
-        shape: .simple(extents), maximum: limits.map { $0 == .max ? nil : $0 })
-    default: throw site.failure("has a shape that can't be read")
-    }
-  }
-
-  private init(shape: Shape, maximum: [UInt64?]?) {
+  init(shape: Shape, maximum: [UInt64?]?) {
     self.shape = shape
     self.maximum = maximum
   }

@@ -70,23 +70,29 @@ public struct Datatype: Hashable, Sendable {
   public let order: ByteOrder
   /// Significant bits of a number; the others are padding. 0 for what is no number.
   public let precision: Int
+  /// Where the significant bits of a number start.
+  let bitOffset: Int
+  /// Where the fields of a floating-point number that was read from a file lie.
+  let floatLayout: FloatLayout?
 
-  init(kind: Kind, size: Int, order: ByteOrder, precision: Int = 0) {
+  init(
+    kind: Kind, size: Int, order: ByteOrder, precision: Int = 0, bitOffset: Int = 0,
+    floatLayout: FloatLayout? = nil
+  ) {
     self.kind = kind
     self.size = size
     self.order = order
     self.precision = precision
+    self.bitOffset = bitOffset
+    self.floatLayout = floatLayout
   }
 
   /// IEEE 754 binary16, little endian.
-  public static let float16 = Datatype(
-    kind: .float(exponentBits: 5, mantissaBits: 10), size: 2, order: .little, precision: 16)
+  public static let float16 = float(.binary16)
   /// IEEE 754 binary32, little endian.
-  public static let float32 = Datatype(
-    kind: .float(exponentBits: 8, mantissaBits: 23), size: 4, order: .little, precision: 32)
+  public static let float32 = float(.binary32)
   /// IEEE 754 binary64, little endian.
-  public static let float64 = Datatype(
-    kind: .float(exponentBits: 11, mantissaBits: 52), size: 8, order: .little, precision: 64)
+  public static let float64 = float(.binary64)
   /// Signed integers of 8 bits.
   public static let int8 = integer(isSigned: true, size: 1)
   /// Signed integers of 16 bits, little endian.
@@ -107,6 +113,13 @@ public struct Datatype: Hashable, Sendable {
   /// Bytes without meaning to HDF5, `size` of them an element (at least 1).
   public static func opaque(size: Int) -> Datatype {
     Datatype(kind: .opaque, size: size, order: .none)
+  }
+
+  private static func float(_ layout: FloatLayout) -> Datatype {
+    let bits = 1 + layout.exponentBits + layout.mantissaBits
+    return Datatype(
+      kind: .float(exponentBits: layout.exponentBits, mantissaBits: layout.mantissaBits),
+      size: bits / 8, order: .little, precision: bits, floatLayout: layout)
   }
 
   private static func integer(isSigned: Bool, size: Int) -> Datatype {
@@ -169,6 +182,15 @@ extension Datatype {
     case .compound(let members): members.allSatisfy(\.type.isSelfContained)
     case .array(let base, _), .enumeration(let base, _): base.isSelfContained
     default: true
+    }
+  }
+
+  /// Whether the order of the bytes of all numbers in it is known.
+  var hasKnownOrder: Bool {
+    switch kind {
+    case .compound(let members): members.allSatisfy(\.type.hasKnownOrder)
+    case .array(let base, _), .enumeration(let base, _): base.hasKnownOrder
+    default: order != .other
     }
   }
 

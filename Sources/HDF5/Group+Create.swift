@@ -16,6 +16,7 @@ extension Group {
   /// - Throws: `ModelFileError` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
   @discardableResult
   public func createGroup(named name: LinkName) throws(ModelFileError) -> Group {
+    let handle = try object.requireHandle()
     let site = handle.site.child(name)
     let identifier = try handle.perform { parent throws(ModelFileError) -> hid_t in
       try site.requireCreatable(name)
@@ -24,7 +25,8 @@ extension Group {
       let raw = name.withCString { nn_h5g_create(parent, $0, creation.raw) }
       return try site.owned(raw, or: "can't be created").take()
     }
-    return Group(ObjectHandle(adopting: identifier, site: site, session: handle.session))
+    return Group(
+      OpenObject(ObjectHandle(adopting: identifier, site: site, session: handle.session)))
   }
 
   /// Creates a dataset, whose elements are to be written with ``Dataset/write(rows:from:)``.
@@ -39,6 +41,7 @@ extension Group {
   public func createDataset(
     named name: LinkName, type: Datatype, shape: Dataspace, storage: DatasetStorage = .contiguous
   ) throws(ModelFileError) -> Dataset {
+    let handle = try object.requireHandle()
     let site = handle.site.child(name)
     let identifier = try handle.perform { parent throws(ModelFileError) -> hid_t in
       try site.requireCreatable(name)
@@ -51,26 +54,29 @@ extension Group {
       return try site.owned(raw, or: "can't be created").take()
     }
     return try Dataset(
-      ObjectHandle(adopting: identifier, site: site, session: handle.session))
+      ObjectHandle(adopting: identifier, site: site, session: handle.session), shape: shape,
+      datatype: type, storage: storage)
   }
 
   /// Gives a group of the same file a second name.
   ///
   /// - Throws: `ModelFileError` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
   public func createHardLink(named name: LinkName, to group: Group) throws(ModelFileError) {
-    try createHardLink(named: name, to: group.handle)
+    try createHardLink(named: name, to: group.object)
   }
 
   /// Gives a dataset of the same file a second name.
   ///
   /// - Throws: `ModelFileError` of kind `inputOutput` if libhdf5 refuses (the name is taken, …).
   public func createHardLink(named name: LinkName, to dataset: Dataset) throws(ModelFileError) {
-    try createHardLink(named: name, to: dataset.handle)
+    try createHardLink(named: name, to: dataset.object)
   }
 
   private func createHardLink(
-    named name: LinkName, to target: ObjectHandle
+    named name: LinkName, to target: OpenObject
   ) throws(ModelFileError) {
+    let handle = try object.requireHandle()
+    let target = try target.requireHandle()
     let site = handle.site.child(name)
     try handle.perform { group throws(ModelFileError) in
       try site.requireCreatable(name)

@@ -3,38 +3,17 @@ import FileSupport
 
 /// An open group: a folder of links to groups, datasets and named datatypes, with attributes.
 public final class Group: AttributeHolder {
-  let handle: ObjectHandle
+  let object: OpenObject
 
-  init(_ handle: ObjectHandle) {
-    self.handle = handle
+  init(_ object: OpenObject) {
+    self.object = object
   }
 
   /// The links from the root group down to this one, as it was opened.
-  public var path: [LinkName] { handle.site.path }
-
-  /// Where its header lies in the file; equal addresses are the same group.
-  var address: UInt64 {
-    get throws(ModelFileError) {
-      try handle.perform { group throws(ModelFileError) in
-        var address = UInt64.max
-        try handle.site.check(nn_h5o_address(group, &address), or: "can't be read")
-        return address
-      }
-    }
-  }
+  public var path: [LinkName] { object.site.path }
 
   /// Its attributes.
-  public var attributes: AttributeTable { AttributeTable(handle: handle) }
-
-  /// Where the link of this name leads, `nil` if there is none.
-  ///
-  /// - Throws: `ModelFileError` of kind `damaged` if the group can't be read.
-  public func target(named name: LinkName) throws(ModelFileError) -> Link.Target? {
-    guard name.isOneComponent else { return nil }
-    return try handle.perform { group throws(ModelFileError) in
-      try LinkReader(group: group, site: handle.site).target(named: name)
-    }
-  }
+  public var attributes: AttributeTable { AttributeTable(object: object) }
 
   /// Opens the group that a hard link leads to.
   ///
@@ -42,7 +21,8 @@ public final class Group: AttributeHolder {
   /// - Throws: `ModelFileError` of kind `damaged` if there is no such link, if it is a soft or external
   ///   one, or leads to something else than a group.
   public func group(named name: LinkName) throws(ModelFileError) -> Group {
-    Group(try open(name, as: .group))
+    if let open = try openWritten(name, nn_h5g_open) { return Group(open) }
+    return Group(try open(name, as: .group))
   }
 
   /// Opens the dataset that a hard link leads to.
@@ -51,7 +31,8 @@ public final class Group: AttributeHolder {
   /// - Throws: `ModelFileError` of kind `damaged` if there is no such link, if it is a soft or external
   ///   one, or leads to something else than a dataset.
   public func dataset(named name: LinkName) throws(ModelFileError) -> Dataset {
-    try Dataset(try open(name, as: .dataset))
+    if let open = try openWritten(name, nn_h5d_open) { return try Dataset(open) }
+    return try Dataset(try open(name, as: .dataset))
   }
 
   /// Opens the group at the end of a path of hard links from here; the empty path is this group.
@@ -68,20 +49,69 @@ public final class Group: AttributeHolder {
   /// - Throws: as ``dataset(named:)``, naming the link where the path ends early.
   public func dataset(at path: [LinkName]) throws(ModelFileError) -> Dataset {
     guard let last = path.last else {
-      throw handle.site.error(.damaged, "is a group", expected: "a dataset")
+      throw object.site.error(.damaged, "is a group", expected: "a dataset")
     }
     return try group(at: path.dropLast()).dataset(named: last)
   }
 
-  private func open(_ name: LinkName, as kind: ObjectKind) throws(ModelFileError) -> ObjectHandle {
-    let site = handle.site.child(name)
-    let identifier = try handle.perform { group throws(ModelFileError) -> hid_t in
-      try LinkReader(group: group, site: handle.site).requireHardLink(named: name, to: kind)
-      let raw = name.withCString {
-        kind == .group ? nn_h5g_open(group, $0) : nn_h5d_open(group, $0)
+  /// Opens what a hard link leads to, which must be of this kind.
+  private func open(_ name: LinkName, as kind: ObjectKind) throws(ModelFileError) -> OpenObject {
+    let site = object.site.child(name)
+    return try object.read { group, file throws(ModelFileError) in
+      let link = try group.links(in: file).links[name]
+      let address = try site.requireHardLink(link, to: kind)
+      let target = try site.locating { () throws(ModelFileError) in
+        try file.object(at: address)
       }
-      return try site.owned(raw, or: "can't be opened").take()
+      guard target.kind == kind else {
+        throw site.error(.damaged, "is a \(target.kind.noun)", expected: "a \(kind.noun)")
+      }
+      return OpenObject(target, in: file, at: site)
     }
-    return ObjectHandle(adopting: identifier, site: site, session: handle.session)
+  }
+
+  /// Opens an object of a file that is being written, so that more can be written to it; `nil` if the
+  /// file is not, or if it can't be opened so.
+  private func openWritten(
+    _ name: LinkName, _ open: (hid_t, UnsafePointer<CChar>?) -> hid_t
+  ) throws(ModelFileError) -> OpenObject? {
+    guard let handle = object.handle, name.isOneComponent else { return nil }
+    let identifier = try handle.perform { group throws(ModelFileError) -> hid_t? in
+      guard name.withCString({ nn_h5l_is_hard(group, $0) }) == Int32(NN_HARD_LINK) else {
+        return nil
+      }
+      let raw = name.withCString { open(group, $0) }
+      return raw < 0 ? nil : raw
+    }
+    return identifier.map {
+      OpenObject(
+        ObjectHandle(adopting: $0, site: handle.site.child(name), session: handle.session))
+    }
+  }
+}
+
+extension Site {
+  /// The address that a hard link leads to.
+  ///
+  /// - Parameter link: the link at this place, if there is one.
+  fileprivate func requireHardLink(
+    _ link: StoredLink?, to kind: ObjectKind
+  ) throws(ModelFileError) -> UInt64 {
+    switch link {
+    case .hard(let address): return address
+    case nil: throw error(.damaged, "does not exist", expected: "a \(kind.noun)")
+    case .soft(let path):
+      throw error(
+        .damaged, "is a soft link, which is not followed", expected: "a \(kind.noun)",
+        found: "a link to \(path)", remedy: "copy the file with h5repack, or ask who made it")
+    case .external(let file, let path):
+      throw error(
+        .damaged, "is a link into another file, which is not followed",
+        expected: "a \(kind.noun)", found: "a link to \(path) in \(file)")
+    case .userDefined:
+      throw error(
+        .damaged, "is a link of a kind that some application defined",
+        expected: "a \(kind.noun)")
+    }
   }
 }

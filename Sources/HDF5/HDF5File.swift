@@ -3,8 +3,12 @@ import FileSupport
 
 /// An HDF5 file, open for reading, or new and open for writing.
 ///
-/// It stays open for as long as it or anything opened in it lives, or until ``close()``. All of these
-/// may be used from any thread; one at a time is in libhdf5.
+/// Files are read by our own code, which takes no byte on trust, and written by libhdf5, which never
+/// sees a file that it has not made itself. What is asked of a file that is being written is first put
+/// into it, and then read like that of any other; that is slow.
+///
+/// A file stays open for as long as it or anything opened in it lives, or until ``close()``. All of
+/// these may be used from any thread.
 public final class HDF5File: Sendable {
   /// The path as the caller gave it.
   public let path: String
@@ -15,7 +19,14 @@ public final class HDF5File: Sendable {
   public let leftOpenByWriter: Bool
   /// The group that holds everything.
   public let root: Group
-  private let session: FileSession
+  /// What is read of it at most.
+  let limits: HDF5Limits
+  private let backing: Backing
+
+  private enum Backing: Sendable {
+    case stored(StoredFile, ReadLock?)
+    case written(FileSession)
+  }
 
   /// Opens a file for reading. Nothing in it is changed.
   ///
@@ -29,22 +40,34 @@ public final class HDF5File: Sendable {
   public init(
     readingFrom path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
   ) throws(ModelFileError) {
-    let opening = FileOpening(path: path, locked: locked)
-    let opened = try opening.open()
+    let opened = try FileOpening(path: path, locked: locked).open()
     self.path = path
-    size = opened.size
-    leftOpenByWriter = opened.leftOpenByWriter
-    session = FileSession(
-      adopting: opened.identifier, site: opening.site, limits: limits, size: opened.size)
-    root = try Self.openRoot(session)
+    size = opened.file.size
+    leftOpenByWriter = opened.superblock.isOpenForWriting || opened.superblock.isOpenForSWMR
+    let site = Site(file: path, path: [])
+    let (file, root) = try site.locating { () throws(ModelFileError) in
+      let file = try StoredFile(file: opened.file, superblock: opened.superblock, limits: limits)
+      return (file, try file.object(at: file.image.superblock.root))
+    }
+    guard root.kind == .group else {
+      throw site.error(.damaged, "its root is a \(root.kind.noun)", expected: "a group")
+    }
+    self.root = Group(OpenObject(root, in: file, at: site))
+    self.limits = limits
+    backing = .stored(file, opened.lock)
   }
 
   private init(creatingWith session: FileSession) throws(ModelFileError) {
     path = session.site.file
     size = 0
     leftOpenByWriter = false
-    self.session = session
-    root = try Self.openRoot(session)
+    limits = HDF5Limits()
+    backing = .written(session)
+    let identifier = try session.perform { file throws(ModelFileError) -> hid_t in
+      try session.site.owned(nn_h5g_open(file, "/"), or: "its root group can't be opened").take()
+    }
+    root = Group(
+      OpenObject(ObjectHandle(adopting: identifier, site: session.site, session: session)))
   }
 
   /// Creates a file for writing; one that is there is emptied.
@@ -55,7 +78,7 @@ public final class HDF5File: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `cannotCreate`.
   public static func create(at path: String) throws(ModelFileError) -> HDF5File {
-    let site = Site(file: path, path: [], isWriting: true)
+    let site = Site(file: path, path: [])
     let identifier = try Library.run { () throws(ModelFileError) -> hid_t in
       let access = try site.owned(nn_h5p_file_access(), or: "can't be created")
       try site.check(nn_h5p_use_sec2(access.raw), or: "can't be created")
@@ -73,9 +96,7 @@ public final class HDF5File: Sendable {
       }
       return raw
     }
-    return try HDF5File(
-      creatingWith: FileSession(
-        adopting: identifier, site: site, limits: HDF5Limits(), size: 0))
+    return try HDF5File(creatingWith: FileSession(adopting: identifier, site: site))
   }
 
   /// Closes the file and everything that was opened in it; using any of that throws from then on.
@@ -85,13 +106,9 @@ public final class HDF5File: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `inputOutput` if something could not be written.
   public func close() throws(ModelFileError) {
-    try session.close()
-  }
-
-  private static func openRoot(_ session: FileSession) throws(ModelFileError) -> Group {
-    let identifier = try session.perform { file throws(ModelFileError) -> hid_t in
-      try session.site.owned(nn_h5g_open(file, "/"), or: "its root group can't be read").take()
+    switch backing {
+    case .stored(let file, _): file.image.close()
+    case .written(let session): try session.close()
     }
-    return Group(ObjectHandle(adopting: identifier, site: session.site, session: session))
   }
 }

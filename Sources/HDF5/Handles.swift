@@ -2,23 +2,18 @@ import CHDF5
 import FileSupport
 import Synchronization
 
-/// An open file of libhdf5, shared by everything that was opened in it.
+/// A file that libhdf5 writes, shared by everything that was opened in it.
 ///
 /// Invariant: `identifier` is used inside ``Library/run(_:)`` only and is closed once, by ``close()`` or
 /// by `deinit`; that makes the type safe to share between threads.
 final class FileSession: Sendable {
   let site: Site
-  let limits: HDF5Limits
-  /// The size of the file in bytes when it was opened; 0 for one that is being written.
-  let size: UInt64
   private let identifier: hid_t
   private let isOpen = Mutex(true)
 
-  init(adopting identifier: hid_t, site: Site, limits: HDF5Limits, size: UInt64) {
+  init(adopting identifier: hid_t, site: Site) {
     self.identifier = identifier
     self.site = site
-    self.limits = limits
-    self.size = size
   }
 
   deinit {
@@ -30,12 +25,22 @@ final class FileSession: Sendable {
     guard isOpen.withLock({ exchange(&$0, with: false) }) else { return }
     try Library.run { () throws(ModelFileError) in
       // The flush reports what closing would swallow; close in any case.
-      let flushed = site.isWriting ? nn_h5f_flush(identifier) : 0
+      let flushed = nn_h5f_flush(identifier)
       let failure = flushed < 0 ? site.failure("can't be written to the end") : nil
       let closed = nn_h5f_close(identifier)
       if let failure { throw failure }
       try site.check(closed, or: "can't be closed")
     }
+  }
+
+  /// The file as it is on disk once libhdf5 has put everything into it that it holds back.
+  func snapshot() throws(ModelFileError) -> StoredFile {
+    try perform { file throws(ModelFileError) in
+      try site.check(nn_h5f_flush(file), or: "can't be read while it is being written")
+    }
+    let file = try InputFile(path: site.file)
+    return try StoredFile(
+      file: file, superblock: try Superblock(file, at: 0), limits: HDF5Limits())
   }
 
   /// Runs `body` with the file's identifier as the only user of libhdf5.
@@ -53,7 +58,7 @@ private func exchange(_ variable: inout Bool, with value: Bool) -> Bool {
   return variable
 }
 
-/// An open group, dataset or attribute.
+/// An open group or dataset of a file that is being written.
 ///
 /// Invariant: `identifier` is used inside ``Library/run(_:)`` only and given back once, in `deinit`,
 /// before the file's: `session` keeps that open. After the file was closed, libhdf5 refuses it.

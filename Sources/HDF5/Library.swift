@@ -31,7 +31,7 @@ enum Library {
 
   private static func start(_ isStarted: inout Bool) throws(ModelFileError) {
     if !isStarted {
-      guard nn_h5_open() >= 0, nn_h5_forbid_plugins() >= 0 else {
+      guard nn_h5_open() >= 0 else {
         throw ModelFileError(
           .internalFault, "libhdf5 can't be started", remedy: "check the installation of libhdf5")
       }

@@ -9,8 +9,11 @@ public struct HDF5Limits: Sendable, Hashable {
   /// Links of one group, and attributes of one object.
   public var links: Int = 1_000_000
   /// Bytes of one uncompressed chunk.
-  public var chunkBytes: UInt64 = 256 << 20
-  /// Bytes of a dataset that were never written and read as its fill value.
+  public var chunkBytes: UInt64 = 128 << 20
+  /// Bytes of the chunks that have to be in memory together, because elements that follow one another
+  /// lie in all of them.
+  public var slabBytes: UInt64 = 256 << 20
+  /// Bytes of a file's datasets that were never written and read as fill values.
   public var unwrittenBytes: UInt64 = 256 << 20
   /// How many bytes one stored byte of a filtered dataset may stand for: deflate's own maximum.
   public var expansion: UInt64 = 1_032

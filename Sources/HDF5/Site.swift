@@ -1,16 +1,15 @@
 import CHDF5
 import FileSupport
 
-/// Where an operation takes place, for its errors: the file, the object in it, and which way data goes.
+/// Where an operation takes place, for its errors: the file and the object in it.
 /// The empty path stands for the file as a whole and for its root group.
 struct Site: Sendable {
   let file: String
   let path: [LinkName]
-  let isWriting: Bool
 
   /// The same file, one link further down.
   func child(_ name: LinkName) -> Site {
-    Site(file: file, path: path + [name], isWriting: isWriting)
+    Site(file: file, path: path + [name])
   }
 
   /// An error at this place that libhdf5 has nothing to say about.
@@ -23,9 +22,21 @@ struct Site: Sendable {
       expected: expected, found: found, remedy: remedy)
   }
 
-  /// An error after a call of libhdf5 failed: damage where we read, an output error where we write.
+  /// Runs `body` and adds this place to an error that does not tell its file.
+  func locating<Result>(
+    _ body: () throws(ModelFileError) -> Result
+  ) throws(ModelFileError) -> Result {
+    do throws(ModelFileError) {
+      return try body()
+    } catch {
+      guard error.file == nil else { throw error }
+      throw (path.isEmpty ? error : error.at(.path(path.pathText))).inFile(file)
+    }
+  }
+
+  /// An error after a call of libhdf5 failed, which only writes.
   func failure(_ problem: String) -> ModelFileError {
-    var error = error(isWriting ? .inputOutput : .damaged, problem)
+    var error = error(.inputOutput, problem)
     error.cause = Library.errorText()
     return error
   }

@@ -23,30 +23,36 @@ extension HDF5File {
   public func walk(
     _ body: (WalkRow) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
-    let limits = root.handle.session.limits
-    var levels = [try Level(group: root, address: try root.address)]
+    var levels = [try Level(group: root, address: try root.object.read { root, _ in root.address })]
+    var reached: Set<UInt64> = [levels[0].address]
     var rowCount = 0
+    // A few groups that lead to one another make as many paths as one likes.
+    var pathBytes: UInt64 = 0
+    let maximumPathBytes = max(limits.textBytes / 4, size / 4)
     while let level = levels.indices.last {
       guard let link = levels[level].pending.popLast() else {
-        levels.removeLast()
+        reached.remove(levels.removeLast().address)
         continue
       }
       rowCount += 1
-      guard rowCount <= limits.walkRows else {
+      pathBytes += levels[level].pathBytes + UInt64(link.name.bytes.count + 16)
+      guard rowCount <= limits.walkRows, pathBytes <= maximumPathBytes else {
         throw ModelFileError(
-          .damaged, file: path, "has too many paths", expected: "at most \(limits.walkRows)")
+          .damaged, file: path, "has too many paths",
+          expected: "at most \(limits.walkRows), of \(maximumPathBytes) bytes in all")
       }
       let parent = levels[level].group
       let row = WalkRow(
         path: parent.path + [link.name], link: link, parent: parent,
-        closesCycle: levels.contains { $0.isReached(by: link.target) })
+        closesCycle: link.isGroup(in: reached))
       try body(row)
       guard case .hard(.group, let address) = link.target, !row.closesCycle else { continue }
       let group = try parent.group(named: link.name)
       guard levels.count < limits.walkDepth else {
-        throw group.handle.site.error(
+        throw group.object.site.error(
           .damaged, "lies too deep", expected: "at most \(limits.walkDepth) groups in one another")
       }
+      reached.insert(address)
       levels.append(try Level(group: group, address: address))
     }
   }
@@ -56,17 +62,23 @@ extension HDF5File {
 private struct Level {
   let group: Group
   let address: UInt64
+  /// What the path to it takes, for the limit of paths.
+  let pathBytes: UInt64
   /// The links still to visit, the next one last.
   var pending: [Link]
 
   init(group: Group, address: UInt64) throws(ModelFileError) {
     self.group = group
     self.address = address
+    pathBytes = group.path.reduce(0) { $0 + UInt64($1.bytes.count + 16) }
     pending = try group.links().reversed()
   }
+}
 
-  func isReached(by target: Link.Target) -> Bool {
+extension Link {
+  /// Whether it leads to one of these groups.
+  fileprivate func isGroup(in addresses: Set<UInt64>) -> Bool {
     guard case .hard(.group, let address) = target else { return false }
-    return address == self.address
+    return addresses.contains(address)
   }
 }

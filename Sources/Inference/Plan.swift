@@ -18,6 +18,8 @@ public struct Plan: Sendable {
   public let steps: [Step]
   /// The most numbers that are alive at one time, for a single sample.
   public let peakElements: Int
+  /// The most numbers that the parameters of one node have.
+  public let parameterElements: Int
 
   /// The nodes that `wanted` needs, with the lifetimes of their values.
   public init(_ graph: Graph, wanting wanted: Set<Int>) {
@@ -37,20 +39,17 @@ public struct Plan: Sendable {
         node: node, isWanted: wanted.contains(node.id),
         releases: (releases[node.id] ?? []).sorted())
     }
+    parameterElements =
+      nodes.map { node in
+        node.operation.parameters.reduce(0) { $0.clampedSum($1.shape.elementCount) }
+      }.max() ?? 0
     var alive = 0
     var peak = 0
     for step in steps {
-      alive = alive.addingClamped(step.node.shape.elementCount)
+      alive = alive.clampedSum(step.node.shape.elementCount)
       peak = max(peak, alive)
       for id in step.releases { alive -= graph.nodes[id].shape.elementCount }
     }
     peakElements = peak
-  }
-}
-
-extension Int {
-  fileprivate func addingClamped(_ other: Int) -> Int {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? .max : sum
   }
 }

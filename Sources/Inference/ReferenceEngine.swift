@@ -1,14 +1,6 @@
 import FileSupport
 import ModelGraph
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The engine that reads like the formulas, against which all others are held.
 ///
 /// Every value is rounded to float32 once, when its node is done; inside a node sums and functions
@@ -26,7 +18,7 @@ public struct ReferenceEngine: Engine {
   /// An engine; without a limit values may take as much as the machine has memory.
   public init(threads: Int = 1, memoryLimit: Int? = nil) {
     self.threads = max(threads, 1)
-    self.memoryLimit = memoryLimit ?? Self.physicalMemory
+    self.memoryLimit = memoryLimit ?? SystemMemory.byteCount
   }
 
   /// Whether it can compute an operation.
@@ -92,19 +84,15 @@ public struct ReferenceEngine: Engine {
 
   /// Refuses what would make the system run out of memory, before anything is computed.
   private func checkMemory(of plan: Plan, batch: Int) throws(ModelFileError) {
-    let elements = Shape([plan.peakElements, batch, MemoryLayout<Float>.size]).elementCount
-    guard elements <= memoryLimit else {
+    let values = plan.peakElements.clampedProduct(batch)
+    let bytes = values.clampedSum(plan.parameterElements)
+      .clampedProduct(MemoryLayout<Float>.size)
+    guard bytes <= memoryLimit else {
       throw ModelFileError(
         .damaged, "the values of the model take more memory than there is",
-        expected: "at most \(memoryLimit) bytes", found: "\(elements)",
+        expected: "at most \(memoryLimit) bytes", found: "\(bytes)",
         remedy: "give fewer samples at a time, or use a machine with more memory")
     }
-  }
-
-  private static var physicalMemory: Int {
-    let pages = sysconf(Int32(_SC_PHYS_PAGES))
-    let size = sysconf(Int32(_SC_PAGESIZE))
-    return pages > 0 && size > 0 ? pages * size : .max
   }
 
   /// The inputs by node, each with a batch axis of the same extent.

@@ -41,22 +41,33 @@ public struct Tensor: Sendable, Equatable {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the shapes don't fit.
   public func input(for sample: Shape) throws(ModelFileError) -> Tensor {
-    if shape == sample { return Tensor(shape: Shape([1] + sample.extents), values: values) }
-    if shape.rank > 0, self.sample == sample { return self }
-    if shape.rank > 1, sampleCount == sample.elementCount, batch > 0 {
-      return reshaped(to: sample)
-    }
-    if shape.elementCount == sample.elementCount {
-      return Tensor(shape: Shape([1] + sample.extents), values: values)
-    }
-    throw ModelFileError(
-      .damaged, "the input has another shape than the model takes",
-      expected: "\(sample), or with a batch axis in front [N\(sample.tail)]", found: "\(shape)",
-      remedy: "reshape the array, or check that it belongs to this model")
+    let fitted = try shape.input(for: sample)
+    return fitted == shape ? self : Tensor(shape: fitted, values: values)
   }
 }
 
 extension Shape {
+  /// The shape that an input of this one is taken in, by the rule of ``Tensor/input(for:)``; it can be
+  /// asked for before the numbers are read.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if the shapes don't fit.
+  public func input(for sample: Shape) throws(ModelFileError) -> Shape {
+    let single = Shape([1] + sample.extents)
+    if self == sample { return single }
+    if let batch = extents.first {
+      let own = Shape(Array(extents.dropFirst()))
+      if own == sample { return self }
+      if rank > 1, own.elementCount == sample.elementCount, batch > 0 {
+        return Shape([batch] + sample.extents)
+      }
+    }
+    if elementCount == sample.elementCount { return single }
+    throw ModelFileError(
+      .damaged, "the input has another shape than the model takes",
+      expected: "\(sample), or with a batch axis in front [N\(sample.tail)]", found: "\(self)",
+      remedy: "reshape the array, or check that it belongs to this model")
+  }
+
   /// `, 3, 416, 416`
   fileprivate var tail: String { extents.map { ", \($0)" }.joined() }
 }

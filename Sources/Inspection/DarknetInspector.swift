@@ -26,6 +26,7 @@ public struct DarknetInspector: Sendable {
     var summary = Summary(
       file: path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
     describe(network, in: &summary)
+    summary.warnings += network.portability
     summary.layers = network.layers.map { layer(of: $0) { $0.shape } }
     return summary
   }
@@ -40,12 +41,23 @@ public struct DarknetInspector: Sendable {
     summary.header = Summary.Header(file.header)
     summary.status = .unverified
     summary.parameterCount = file.floatCount
+    if !file.header.hasPlausibleVersion {
+      summary.warnings.append(
+        ModelWarning(
+          file: path, at: [.byte(0)],
+          "no darknet writes such a version: the file is damaged, has no header, or is something else"
+        ))
+    }
     if file.oddBytes > 0 {
       summary.warnings.append(
         ModelWarning(
           file: path,
-          "\(file.oddBytes) bytes are left over after the last float: the file is cut, or no "
-            + "weights file"))
+          "\(file.oddBytes.counted("byte")) \(file.oddBytes == 1 ? "follows" : "follow") the last "
+            + "float: the file is cut, or no weights file"))
+    }
+    let plausibility = Plausibility(isThorough: computesStatistics)
+    if let doubt = try plausibility.doubt(of: file) {
+      summary.warnings.append(ModelWarning(file: path, doubt))
     }
     return summary
   }
@@ -87,27 +99,26 @@ public struct DarknetInspector: Sendable {
       }
       summary.layers.append(layer)
     }
+    if let doubt = try Plausibility.headerDoubt(of: weights) {
+      summary.warnings.append(ModelWarning(file: path, at: [.byte(0)], doubt))
+    }
     let failure = summary.status?.isSound == true ? nil : try Misfit(weights).error()
     return (summary, failure)
   }
 
   private func describe(_ network: Network, in summary: inout Summary) {
     summary.dialect = dialect.rawValue
-    summary.inputShape = network.options.input.shape
+    summary.inputShape = network.options.input.shape.extents
     summary.parameterCount = network.weightCount
     summary.warnings += network.warnings
   }
 
   private func describe(_ status: WeightsStatus, in summary: inout Summary) {
+    summary.status = Summary.Status(status)
     switch status {
-    case .complete: summary.status = .complete
-    case .partial(let layers):
-      summary.status = .partial
-      summary.layersLoaded = layers
-    case .truncated: summary.status = .truncated
-    case .trailing(let bytes):
-      summary.status = .trailing
-      summary.trailingBytes = bytes
+    case .partial(let layers): summary.layersLoaded = layers
+    case .trailing(let bytes): summary.trailingBytes = bytes
+    case .complete, .truncated: break
     }
   }
 
@@ -117,8 +128,8 @@ public struct DarknetInspector: Sendable {
     var layer = Summary.Layer(index: placed.index, name: placed.name)
     layer.type = placed.type
     layer.detail = placed.layer.summary
-    layer.inputShape = placed.input.shape
-    layer.outputShape = placed.output.shape
+    layer.inputShape = placed.input.shape.extents
+    layer.outputShape = placed.output.shape.extents
     layer.flops = placed.layer.multiplyAdds.clampedProduct(2)
     layer.parameters = placed.layer.arrays.map { array in
       Summary.StoredParameter(
@@ -127,6 +138,18 @@ public struct DarknetInspector: Sendable {
     }
     layer.parameterCount = placed.layer.arrays.reduce(0) { $0 + $1.count }
     return layer
+  }
+}
+
+extension Summary.Status {
+  init(_ status: WeightsStatus) {
+    self =
+      switch status {
+      case .complete: .complete
+      case .partial: .partial
+      case .truncated: .truncated
+      case .trailing: .trailing
+      }
   }
 }
 

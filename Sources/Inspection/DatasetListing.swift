@@ -11,9 +11,16 @@ struct DatasetListing {
   /// Rows in the order of their paths.
   private(set) var rows: [Summary.StoredDataset] = []
   private(set) var warnings: [ModelWarning] = []
-  private var positions: [String: Int] = [:]
-  /// What was read of a dataset, by its address in the file.
-  private var known: [UInt64: (sha256: String?, statistics: Statistics?)] = [:]
+  private var positions: [Place: Int] = [:]
+
+  /// A path in one of a checkpoint's files.
+  private struct Place: Hashable {
+    let store: String?
+    let path: [LinkName]
+  }
+
+  /// What was read of a dataset.
+  private typealias Values = (sha256: String?, statistics: Statistics?)
 
   init(_ checkpoint: KerasCheckpoint, path: String, wishes: ValueScan.Wishes) {
     self.checkpoint = checkpoint
@@ -25,9 +32,19 @@ struct DatasetListing {
   ///
   /// - Throws: `ModelFileError` if its structure is broken.
   mutating func read() throws(ModelFileError) {
+    for store in checkpoint.stores {
+      do {
+        try read(store)
+      } catch {
+        throw store.renaming(error)
+      }
+    }
+  }
+
+  private mutating func read(_ store: WeightStore) throws(ModelFileError) {
     var found: [(row: WalkRow, address: UInt64)] = []
     var strays: [ModelWarning] = []
-    try checkpoint.file.walk { row in
+    try store.file.walk { row in
       switch row.link.target {
       case .hard(.dataset, let address): found.append((row, address))
       case .hard: break
@@ -47,8 +64,15 @@ struct DatasetListing {
       }
     }
     warnings += strays
+    var known: [UInt64: Values] = [:]
     for (row, address) in found {
-      try add(try row.parent.dataset(named: row.link.name), at: row.path.pathText, address)
+      let dataset = try row.parent.dataset(named: row.link.name)
+      let weight = checkpoint.weight(named: "", dataset: dataset, in: store)
+      if !scan.wishes.isEmpty, known[address] == nil {
+        known[address] = try read(weight, at: row.path.pathText)
+      }
+      positions[Place(store: store.name, path: row.path)] = rows.count
+      try add(weight, at: row.path.pathText, known[address] ?? (nil, nil))
     }
   }
 
@@ -57,36 +81,43 @@ struct DatasetListing {
   }
 
   private mutating func add(
-    _ dataset: Dataset, at place: String, _ address: UInt64
+    _ weight: StoredWeight, at place: String, _ values: Values
   ) throws(ModelFileError) {
+    let dataset = weight.dataset
     var row = Summary.StoredDataset(
-      path: place, shape: dataset.shape.extents, dtype: dataset.datatype.name,
-      layout: dataset.layout.rawValue, filters: dataset.filters.map(\.name),
+      path: place, shape: dataset.shape.extents, dtype: weight.typeName,
+      layout: Self.name(of: dataset.layout), filters: dataset.filters.map(\.name),
       bytes: dataset.declaredBytes, storedBytes: try dataset.storedBytes)
-    if !scan.wishes.isEmpty {
-      if known[address] == nil { known[address] = try read(dataset, at: place) }
-      let values = known[address] ?? (nil, nil)
-      row.sha256 = values.sha256
-      row.statistics = values.statistics
-    }
-    positions[place] = rows.count
+    row.sha256 = values.sha256
+    row.statistics = values.statistics
     rows.append(row)
+  }
+
+  /// What HDF5 calls a layout: it has no word for elements in other files, which lie there in one piece.
+  private static func name(of layout: Dataset.Layout) -> String {
+    (layout == .external ? .contiguous : layout).rawValue
   }
 
   /// Reads a dataset; one that can't be read (virtual, external, unknown filter) draws a warning.
   private mutating func read(
-    _ dataset: Dataset, at place: String
-  ) throws(ModelFileError) -> (sha256: String?, statistics: Statistics?) {
+    _ weight: StoredWeight, at place: String
+  ) throws(ModelFileError) -> Values {
+    let dataset = weight.dataset
+    // The null space has no elements.
+    guard dataset.shape.extents != nil else { return (nil, nil) }
     do {
-      let weight = checkpoint.weight(named: "", dataset: dataset)
-      let type = try weight.elementType()
+      if case .variableText = dataset.datatype.kind { try dataset.checkTexts() }
+      // Bytes without meaning have a digest, but no statistics.
+      let isOpaque = dataset.datatype.kind == .opaque
+      let type = isOpaque ? try? weight.elementType() : try weight.elementType()
       let values = try scan.scan(try weight.source(), elementType: type)
       for complaint in values.statistics.map({ Health.complaints(path: place, $0) }) ?? [] {
         warnings.append(ModelWarning(file: path, at: [.path(place)], complaint))
       }
       return values
     } catch {
-      guard error.kind == .unsupported else { throw error }
+      let isElsewhere = dataset.layout == .virtual || dataset.layout == .external
+      guard error.kind == .unsupported || isElsewhere else { throw error }
       warnings.append(
         ModelWarning(file: path, at: [.path(place)], "is not read: \(error.problem)"))
       return (nil, nil)
@@ -94,13 +125,26 @@ struct DatasetListing {
   }
 
   /// A weight as a parameter, with what was read of its dataset.
-  func parameter(of weight: StoredWeight) throws(ModelFileError) -> Summary.StoredParameter {
-    let row = positions[weight.path].map { rows[$0] }
+  func parameter(
+    of weight: StoredWeight, name: String? = nil
+  ) throws(ModelFileError) -> Summary.StoredParameter {
+    let place = Place(store: weight.store.name, path: weight.dataset.path)
+    let row = positions[place].map { rows[$0] }
     let shape = try weight.shape()
+    do {
+      try weight.dataset.checkReadable()
+    } catch {
+      // What is only compressed in an unknown way is listed; what lies elsewhere is no parameter.
+      guard error.kind == .unsupported else { throw error }
+    }
+    switch weight.dataset.datatype.kind {
+    case .fixedText, .variableText: _ = try weight.elementType()
+    default: break
+    }
     var parameter = Summary.StoredParameter(
-      name: weight.name.description, shape: shape, dtype: weight.dataset.datatype.name,
+      name: name ?? weight.name.description, shape: shape, dtype: weight.typeName,
       bytes: weight.dataset.declaredBytes ?? 0)
-    parameter.offset = weight.dataset.contiguousOffset
+    parameter.offset = weight.offset
     parameter.sha256 = row?.sha256
     parameter.statistics = row?.statistics
     return parameter

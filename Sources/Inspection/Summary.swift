@@ -15,6 +15,8 @@ public struct Summary: Sendable {
   public var dialect: String?
   /// What wrote a Keras file.
   public var kerasVersion: String?
+  /// Which Keras can load it, as far as is known: `keras-2`, `keras-3`.
+  public var loadsIn: [String]?
   /// The backend that wrote a Keras file.
   public var backend: String?
   /// The header of a `.weights` file.
@@ -28,13 +30,17 @@ public struct Summary: Sendable {
   /// Layers that have their numbers, where not all do.
   public var layersLoaded: Int?
   /// What the model takes, without the batch axis.
-  public var inputShape: Shape?
+  public var inputShape: [Int?]?
   /// The layers in order.
   public var layers: [Layer] = []
+  /// What an optimizer keeps beside the layers.
+  public var optimizer: [StoredParameter] = []
   /// Numbers in all parameters together.
   public var parameterCount: Int = 0
   /// The datasets of an HDF5 file; `nil` for other formats.
   public var datasets: [StoredDataset]?
+  /// How a `.weights` file fits several cfgs, the best first; `nil` if it was held against at most one.
+  public var fits: [Fit]?
   /// What is odd, though the file can be used.
   public var warnings: [ModelWarning] = []
 
@@ -93,9 +99,10 @@ public struct Summary: Sendable {
     /// The options that matter, short.
     public var detail: String = ""
     /// What it takes; `nil` where it is not known.
-    public var inputShape: Shape?
-    /// What it puts out; `nil` where it is not known.
-    public var outputShape: Shape?
+    public var inputShape: [Int?]?
+    /// What it puts out, with `nil` for an extent that the model leaves open; `nil` where nothing is
+    /// known.
+    public var outputShape: [Int?]?
     /// Numbers that the file holds for it.
     public var parameterCount: Int = 0
     /// 2 × multiply-adds of one pass; `nil` where it is not known.

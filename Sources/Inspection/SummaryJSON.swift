@@ -11,17 +11,42 @@ extension Summary {
     object["cfg"] = config.map(JSONValue.string)
     object["keras_version"] = kerasVersion.map(JSONValue.string)
     object["backend"] = backend.map(JSONValue.string)
+    object["loads_in"] = loadsIn.map { .array($0.map(JSONValue.string)) }
     object["bytes"] = JSONValue(bytes)
     object["header"] = header?.json
     object["expected_bytes"] = expectedBytes.map { JSONValue($0) }
     object["status"] = status.map { .string($0.rawValue) }
     object["trailing_bytes"] = trailingBytes.map { JSONValue($0) }
     object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
-    object["input_shape"] = inputShape?.json
+    object["input_shape"] = inputShape.map(JSONValue.init(extents:))
     object["layers"] = .array(layers.map(\.json))
     object["parameter_count"] = JSONValue(parameterCount)
+    if !optimizer.isEmpty {
+      object["optimizer"] = ["parameters": .array(optimizer.map(\.json))]
+    }
     object["datasets"] = datasets.map { .array($0.map(\.json)) }
+    object["fits"] = fits.map { .array($0.map(\.json)) }
     object["warnings"] = .array(warnings.map { .string($0.description) })
+    return .object(object)
+  }
+}
+
+extension JSONValue {
+  /// A shape; an open extent is `null`.
+  fileprivate init(extents: [Int?]) {
+    self = .array(extents.map { extent in extent.map { JSONValue($0) } ?? .null })
+  }
+}
+
+extension Fit {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["cfg"] = .string(config)
+    object["status"] = status.map { .string($0.rawValue) }
+    object["expected_bytes"] = expectedBytes.map { JSONValue($0) }
+    object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
+    object["difference"] = difference.map { JSONValue($0) }
+    object["error"] = error.map { .string($0.description) }
     return .object(object)
   }
 }
@@ -46,8 +71,8 @@ extension Summary.Layer {
     object["name"] = .string(name)
     object["type"] = type.map(JSONValue.string)
     object["class_name"] = className.map(JSONValue.string)
-    object["input_shape"] = inputShape?.json
-    object["output_shape"] = outputShape?.json
+    object["input_shape"] = inputShape.map(JSONValue.init(extents:))
+    object["output_shape"] = outputShape.map(JSONValue.init(extents:))
     object["parameter_count"] = JSONValue(parameterCount)
     object["flops"] = flops.map { JSONValue($0) }
     object["parameters"] = .array(parameters.map(\.json))

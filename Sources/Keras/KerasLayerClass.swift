@@ -9,12 +9,31 @@ public struct KerasVariableForm: Sendable, Equatable {
   public let shape: Shape
   /// What it is for, in the words of the graph.
   public let role: ParameterRole
+  /// Whether training changes it; the legacy layout stores those that it does not change last.
+  public let isTrainable: Bool
+  /// The object inside the layer that it belongs to, by Keras's names of attributes: `cell`,
+  /// `forward_layer`, `cell`; a container's name is followed by that of one of its layers.
+  public let owner: [String]
 
   /// A form.
-  public init(_ name: String, _ shape: Shape, _ role: ParameterRole) {
+  public init(
+    _ name: String, _ shape: Shape, _ role: ParameterRole, isTrainable: Bool = true,
+    owner: [String] = []
+  ) {
     self.name = name
     self.shape = shape
     self.role = role
+    self.isTrainable = isTrainable
+    self.owner = owner
+  }
+
+  /// The same inside of a wrapper.
+  func inside(
+    _ outer: [String], prefix: String? = nil, isTrainable keepsTraining: Bool = true
+  ) -> KerasVariableForm {
+    KerasVariableForm(
+      prefix.map { "\($0)/\(name)" } ?? name, shape, role,
+      isTrainable: isTrainable && keepsTraining, owner: outer + owner)
   }
 }
 
@@ -26,7 +45,10 @@ public protocol KerasLayerClass: Sendable {
   /// The name by which `model_config` calls the class.
   static var className: String { get }
 
-  /// The same of an instance; only ``UnknownLayer`` has another one.
+  /// Other names for it: of another number of spatial axes, or in older versions of Keras.
+  static var aliases: [String] { get }
+
+  /// The name of an instance, one of the above.
   var className: String { get }
 
   /// The configuration without the layer's name.
@@ -40,21 +62,35 @@ public protocol KerasLayerClass: Sendable {
   /// The shape of the layer's value; all shapes are without the batch axis.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the inputs don't fit.
-  func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape
+  /// Of kind `unsupported` if they depend on something that is not known.
+  func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape
 
-  /// The variables in Keras's order: trainable ones first, then the others.
-  func variables(for inputs: [Shape]) throws(ModelFileError) -> [KerasVariableForm]
+  /// The shapes of all values, for a layer that has several.
+  func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape]
+
+  /// The variables in the order in which Keras makes them, which is that of Keras 3's layout.
+  func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm]
 }
 
 extension KerasLayerClass {
   /// The name of the class.
   public var className: String { Self.className }
 
+  /// Most classes have one name.
+  public static var aliases: [String] { [] }
+
   /// Most layers have no variables.
-  public func variables(for inputs: [Shape]) throws(ModelFileError) -> [KerasVariableForm] { [] }
+  public func variables(
+    for inputs: [KerasShape]
+  ) throws(ModelFileError) -> [KerasVariableForm] { [] }
+
+  /// Most layers have one value.
+  public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
+    [try outputShape(of: inputs)]
+  }
 
   /// Many layers keep the shape of their only input.
-  public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+  public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
     try inputs.single()
   }
 }
@@ -74,47 +110,16 @@ public struct UnknownLayer: KerasLayerClass {
     self.configuration = configuration.members
   }
 
+  /// Whether it stands for a program of the author's or for an operation outside Keras's layers, which
+  /// is listed, and never run.
+  public var isForeignCode: Bool {
+    className.contains(">")
+      || ["Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"]
+        .contains(className)
+  }
+
   /// - Throws: `ModelFileError` of kind `unsupported`, always.
-  public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+  public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
     throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
-  }
-}
-
-extension [Shape] {
-  /// The only input of a layer that takes one.
-  func single() throws(ModelFileError) -> Shape {
-    guard count == 1, let first else {
-      throw ModelFileError(
-        .damaged, "takes another number of inputs", expected: "1", found: "\(count)")
-    }
-    return first
-  }
-
-  /// The only input, which must be an image of two spatial axes.
-  func singleImage() throws(ModelFileError) -> Shape {
-    let shape = try single()
-    guard shape.rank == 3 else {
-      throw ModelFileError(.damaged, "takes an image", expected: "3 axes", found: "\(shape)")
-    }
-    return shape
-  }
-
-  /// The shape of an element-wise combination: the larger of the extents, axis by axis, where an
-  /// extent of 1 is repeated.
-  func broadcast() throws(ModelFileError) -> Shape {
-    guard var result = first?.extents else {
-      throw ModelFileError(.damaged, "combines nothing", expected: "at least one input")
-    }
-    for shape in dropFirst() {
-      let fits =
-        shape.rank == result.count
-        && zip(shape.extents, result).allSatisfy { $0 == $1 || $0 == 1 || $1 == 1 }
-      guard fits else {
-        throw ModelFileError(
-          .damaged, "combines values whose shapes don't fit", found: "\(self)")
-      }
-      result = zip(shape.extents, result).map { $0 == 1 ? $1 : $0 }
-    }
-    return Shape(result)
   }
 }

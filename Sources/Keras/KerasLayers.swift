@@ -1,23 +1,46 @@
 import FileSupport
 
-/// The layer classes that are known. `Layers/` has a file for each, which adds it here by its own name.
+/// The layer classes that are known. `Layers/` has the rooms, which add them here by their own names.
 public enum KerasLayers {
   /// All of them: the one list that a new class is entered in.
   public static let all: [any KerasLayerClass.Type] = [
-    Activation.self, Add.self, AveragePooling2D.self, BatchNormalization.self, Concatenate.self,
-    Conv2D.self, Conv2DTranspose.self, Cropping2D.self, Dense.self, DepthwiseConv2D.self,
-    Dropout.self, ELU.self, Flatten.self, GlobalAveragePooling2D.self, InputLayer.self,
-    LeakyReLU.self, MaxPooling2D.self, Multiply.self, Permute.self, ReLU.self, Rescaling.self,
-    Reshape.self, Softmax.self, Subtract.self, UpSampling2D.self, ZeroPadding2D.self,
+    Activation.self, Add.self, Attention.self, Average.self, AveragePooling2D.self,
+    BatchNormalization.self, Bidirectional.self, Concatenate.self, Conv2D.self,
+    Conv2DTranspose.self, ConvolutionalLSTM.self, Cropping2D.self, Dense.self,
+    DepthwiseConv2D.self, Dot.self, Dropout.self, ELU.self, Embedding.self, Flatten.self,
+    GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, GroupNormalization.self,
+    InputLayer.self, LayerNormalization.self, LeakyReLU.self, Masking.self, MaxPooling2D.self,
+    Maximum.self, Minimum.self, MultiHeadAttention.self, Multiply.self, Normalization.self,
+    PReLU.self, Permute.self, RNN.self, ReLU.self, RepeatVector.self, Rescaling.self,
+    Reshape.self, SeparableConvolution.self, Softmax.self, Subtract.self, ThresholdedReLU.self,
+    TimeDistributed.self, Unchanged.self, UnitNormalization.self, UpSampling2D.self,
+    ZeroPadding2D.self,
   ]
 
-  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.className, $0) })
+  private static let byName: [String: any KerasLayerClass.Type] = {
+    var types: [String: any KerasLayerClass.Type] = [:]
+    for type in all {
+      for name in [type.className] + type.aliases { types[name] = type }
+    }
+    return types
+  }()
 
-  /// Reads a layer's configuration; a class that is not known becomes an ``UnknownLayer``.
+  /// Reads a layer's configuration; a class that is not known, or whose configuration asks for something
+  /// that is not, becomes an ``UnknownLayer``, and a whole model a ``NestedModel``.
   public static func layer(
     _ configuration: KerasConfiguration
   ) throws(ModelFileError) -> any KerasLayerClass {
+    if NestedModel.classNames.contains(configuration.className),
+      configuration.members["layers"] != nil
+    {
+      return try NestedModel(configuration)
+    }
     guard let known = byName[configuration.className] else { return UnknownLayer(configuration) }
-    return try known.init(configuration)
+    do {
+      return try known.init(configuration)
+    } catch {
+      guard error.kind == .unsupported else { throw error }
+      return UnknownLayer(configuration)
+    }
   }
 }

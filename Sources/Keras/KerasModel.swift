@@ -56,16 +56,27 @@ public struct KerasLayer: Sendable {
   /// The variables in Keras's order.
   public let variables: [KerasVariable]
   /// The shape of the value without the batch axis (of the first call); `nil` where it is not known.
-  public let outputShape: Shape?
-  /// The layer of the other format that it was raised from.
+  public let outputShape: KerasShape?
+  /// The layer of the other format that it was raised from, or its place in the configuration.
   public let source: LayerReference?
+  /// The variables that its configuration calls for, in the order in which Keras makes them; `nil` if
+  /// they are not known, for a class without a room here, or behind one.
+  public let forms: [KerasVariableForm]?
+  /// Whether its numbers are bfloat16.
+  public let isBrainFloat: Bool
+
+  /// The name of its class, without the package of a custom one.
+  public var className: String { KerasPath.plainClass(layerClass.className) }
 
   /// A layer.
   public init(
     name: String, layerClass: any KerasLayerClass, calls: [[KerasTensorReference]],
-    variables: [KerasVariable] = [], outputShape: Shape?, source: LayerReference? = nil
+    variables: [KerasVariable] = [], outputShape: KerasShape?, source: LayerReference? = nil,
+    forms: [KerasVariableForm]? = nil, isBrainFloat: Bool = false
   ) {
     self.name = name
+    self.forms = forms
+    self.isBrainFloat = isBrainFloat
     self.layerClass = layerClass
     self.calls = calls
     self.variables = variables
@@ -88,13 +99,16 @@ public struct KerasModel: Sendable {
   public let inputs: [KerasTensorReference]
   /// The outputs in order.
   public let outputs: [KerasTensorReference]
+  /// Whether the configuration is a mere list of layers, each fed by the one before.
+  public let isSequential: Bool
 
   /// A model.
   public init(
     name: String, layers: [KerasLayer], inputs: [KerasTensorReference],
-    outputs: [KerasTensorReference]
+    outputs: [KerasTensorReference], isSequential: Bool = false
   ) {
     self.name = name
+    self.isSequential = isSequential
     self.layers = layers
     self.inputs = inputs
     self.outputs = outputs

@@ -6,15 +6,23 @@ public struct LayerReference: Sendable, Equatable {
   public let index: Int
   /// The type by the name of its own format: `convolutional`, `Conv2D`.
   public let type: String
+  /// The line of the description that the layer begins on, where that is a text.
+  public let line: Int?
 
   /// Refers to a layer.
-  public init(index: Int, type: String) {
+  public init(index: Int, type: String, line: Int? = nil) {
     self.index = index
     self.type = type
+    self.line = line
   }
 
   /// The place of an error in this layer.
   public var place: ModelFileError.Place { .layer(index: index, type: type) }
+
+  /// The place of an error in the description itself: the line too, where there is one.
+  public var places: [ModelFileError.Place] {
+    (line.map { [.line($0)] } ?? []) + [place]
+  }
 }
 
 /// One operation of a graph with the values that it takes.
@@ -104,7 +112,7 @@ public struct GraphBuilder {
       shape = try operation.outputShape(
         of: inputs.map { graph.nodes[$0].shape }, layout: graph.layout)
     } catch {
-      throw layer.map { error.at($0.place) } ?? error
+      throw layer.map { error.at($0.places) } ?? error
     }
     let node = Node(
       id: graph.nodes.count, name: name, operation: operation, inputs: inputs, shape: shape,

@@ -38,9 +38,24 @@ public struct Comparison {
         .damaged, file: candidate.path, "is of another network than \(reference.path)",
         expected: expected, found: found, remedy: "compare models of the same architecture")
     }
+    try Self.checkMemory(of: reference)
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
+  }
+
+  /// The values of every layer of one side are kept until the other's are there.
+  private static func checkMemory(of side: ComparedModel) throws(ModelFileError) {
+    let nodes = Set(side.model.layers.map(\.node)).union(side.model.graph.inputs)
+    let bytes = nodes.reduce(0) { $0.clampedSum(side.model.graph.nodes[$1].shape.elementCount) }
+      .clampedProduct(MemoryLayout<Float>.size)
+      .clampedProduct(max(side.network.options.timeSteps, 1))
+    guard bytes <= SystemMemory.byteCount else {
+      throw ModelFileError(
+        .damaged, file: side.path, "the values of all layers take more memory than there is",
+        expected: "at most \(SystemMemory.byteCount) bytes", found: "\(bytes)",
+        remedy: "compare the files by their hashes: nnfmt inspect --hash")
+    }
   }
 
   /// The model that is right, which an input must fit.
@@ -59,13 +74,16 @@ public struct Comparison {
     return report
   }
 
-  /// An input out of nothing but a seed: numbers from 0 to 1, as an image has them.
-  public static func inputs(for model: RunnableModel, seed: UInt64) -> [Tensor] {
+  /// An input out of nothing but a seed: numbers from 0 to 1, as an image has them. A network that
+  /// takes sequences gets one.
+  public func inputs(seed: UInt64) -> [Tensor] {
     var random = SplitMix(state: seed)
+    let model = reference.model
+    let samples = max(reference.network.options.timeSteps, 1)
     return model.graph.inputs.map { node in
-      let shape = model.graph.nodes[node].shape
+      let shape = Shape([samples] + model.graph.nodes[node].shape.extents)
       let values = (0..<shape.elementCount).map { _ in Float(random.next() >> 40) * 0x1p-24 }
-      return Tensor(shape: Shape([1] + shape.extents), values: values)
+      return Tensor(shape: shape, values: values)
     }
   }
 
@@ -101,7 +119,8 @@ public struct Comparison {
     var largest = 0.0
     for (x, y) in zip(a, b) where x.bitPattern != y.bitPattern {
       let gap = abs(Double(x) - Double(y))
-      if gap <= rounding * abs(Double(x)) { continue }
+      // Without a rounding every bit counts, the sign of a zero among them.
+      if rounding > 0, gap <= rounding * abs(Double(x)) { continue }
       count += 1
       largest = gap.isNaN ? .infinity : max(largest, gap)
     }
@@ -112,14 +131,17 @@ public struct Comparison {
   private func compareValues(
     _ inputs: [Tensor], _ report: inout ComparisonReport
   ) throws(ModelFileError) {
-    let tolerances = Tolerance.byNode(of: reference.model)
     var expected: [Int: Tensor] = [:]
     let model = reference.model
+    let kept = Set(model.layers.map(\.node))
+    var magnitudes = Magnitudes(model.graph)
     try engine.run(
-      model.graph, inputs: inputs, wanting: Set(model.layers.map(\.node))
-    ) { node, tensor in
-      expected[node.id] = tensor
+      model.graph, inputs: inputs, wanting: Set(model.graph.nodes.map(\.id))
+    ) { (node, tensor) throws(ModelFileError) in
+      try magnitudes.note(node, tensor)
+      if kept.contains(node.id) { expected[node.id] = tensor }
     }
+    let tolerances = Tolerance.byNode(of: model, magnitudes)
     let referenceNodes = Dictionary(
       zip(candidate.model.layers.map(\.node), model.layers.map(\.node)),
       uniquingKeysWith: { first, _ in first })
@@ -146,14 +168,12 @@ public struct Comparison {
   /// on one side only is infinitely far from the other's.
   private static func gap(_ reference: [Float], _ candidate: [Float]) -> (Double, Double) {
     var gap = 0.0
-    var scale = 1.0
     for (a, b) in zip(reference, candidate) where a.bitPattern != b.bitPattern {
       if a.isNaN && b.isNaN { continue }
       let difference = abs(Double(a) - Double(b))
       gap = difference.isNaN ? .infinity : max(gap, difference)
     }
-    for value in reference where value.isFinite { scale = max(scale, 1 + abs(Double(value))) }
-    return (gap, scale)
+    return (gap, Magnitudes.scale(of: reference))
   }
 }
 

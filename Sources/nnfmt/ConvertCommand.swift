@@ -14,14 +14,16 @@ struct ConvertCommand: ParsableCommand {
       Keras has no place for, so that the way back to .weights is bit-identical.
       From Keras to darknet OUTPUT.weights and OUTPUT.cfg are written, unless --cfg names the network \
       to fill.
+      A cfg becomes a cfg in its canonical form: without comments and blanks.
 
       Examples:
         nnfmt convert yolov3.weights yolov3.h5 --cfg yolov3.cfg
         nnfmt convert yolov3.h5 back.weights
         nnfmt convert trained.h5 trained.weights --cfg yolov3.cfg
+        nnfmt convert old.cfg clean.cfg
       """)
 
-  @Argument(help: "The model to read: .weights or .h5.", completion: .file())
+  @Argument(help: "The model to read: .weights, .h5 or .cfg.", completion: .file())
   var input: String
 
   @Argument(help: "The model to write; its name tells the format.", completion: .file())
@@ -113,11 +115,27 @@ struct ConvertCommand: ParsableCommand {
         .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
         found: FileContent.hdf5.name,
         remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
-    case (.hdf5, .kerasH5):
+    case (.keras, .darknet):
+      throw ModelFileError(
+        .unsupported, file: input, "a .keras archive can't be converted yet",
+        remedy: "save the model as .h5 from Keras")
+    case (.hdf5, .kerasH5), (.keras, .kerasH5):
       throw ModelFileError(
         .unsupported, file: input, "one Keras file can't be rewritten as another",
         expected: "a .weights file, for an output of Keras",
         remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
+    case (.darknetConfig, .darknetConfig):
+      let conversion = try ConfigToConfig(contentsOf: input, dialect: dialect ?? .alexeyab)
+      let file = try OutputFile(path: output, overwrites: force)
+      let report = try conversion.write(to: file)
+      try OutputFile.commit([file])
+      return report
+    case (_, .darknetConfig):
+      throw ModelFileError(
+        .unsupported, file: input, "only a cfg can be rewritten as a cfg",
+        expected: "a darknet cfg",
+        remedy:
+          "an .h5 that carries a cfg gives it back beside its .weights: name the output .weights")
     case (.darknetConfig, _):
       throw ModelFileError(
         .damaged, file: input, "a cfg holds no numbers to convert", expected: "a .weights file",
@@ -194,6 +212,12 @@ struct ConvertCommand: ParsableCommand {
       switch target {
       case .darknet: compress != nil ? "--compress" : keras != nil ? "--keras" : nil
       case .kerasH5: header != nil ? "--header" : upto != nil ? "--upto" : nil
+      case .darknetConfig:
+        compress != nil
+          ? "--compress"
+          : keras != nil
+            ? "--keras"
+            : header != nil ? "--header" : upto != nil ? "--upto" : cfg != nil ? "--cfg" : nil
       }
     guard let stray else { return }
     throw ModelFileError(
@@ -216,9 +240,10 @@ struct ConvertCommand: ParsableCommand {
       for path in report.outputs {
         Console.output.line("wrote \(path.escapedForTerminal)")
       }
+      let layers = NumberText.counted(report.layerCount, "layer")
       Console.output.line(
-        NumberText.counted(report.layerCount, "layer") + ", "
-          + NumberText.counted(report.parameterCount, "parameter"))
+        target == .darknetConfig
+          ? layers : "\(layers), \(NumberText.counted(report.parameterCount, "parameter"))")
     }
   }
 }

@@ -27,7 +27,8 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     guard let engine = EngineChoice(rawValue: text) else {
       throw ModelFileError(
         .usage, "NNFMT_ENGINE names no engine",
-        expected: allCases.map(\.rawValue).joined(separator: ", "), found: text.escapedForTerminal)
+        expected: allCases.map(\.rawValue).joined(separator: ", "), found: text.escapedForTerminal,
+        remedy: "unset it, or give it one of these names")
     }
     return engine
   }

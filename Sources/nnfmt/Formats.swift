@@ -9,6 +9,8 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case darknet
   /// A whole Keras model in the legacy layout.
   case kerasH5 = "keras-h5"
+  /// A cfg alone, in its canonical form.
+  case darknetConfig = "darknet-cfg"
 
   /// The format that a name asks for.
   ///
@@ -17,7 +19,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   init(forName path: String) throws(ModelFileError) {
     let endings: [(ending: String, format: OutputFormat?)] = [
       (".weights.h5", nil), (".keras", nil), (".weights", .darknet), (".h5", .kerasH5),
-      (".hdf5", .kerasH5),
+      (".hdf5", .kerasH5), (".cfg", .darknetConfig),
     ]
     let name = path.lowercased()
     switch endings.first(where: { name.hasSuffix($0.ending) }) {
@@ -29,7 +31,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     case nil:
       throw ModelFileError(
         .usage, file: path, "the name does not tell the output's format",
-        expected: "a name that ends in .weights, .h5 or .hdf5",
+        expected: "a name that ends in .weights, .h5, .hdf5 or .cfg",
         remedy: "or say it with --to \(Self.allCases.map(\.rawValue).joined(separator: "|"))")
     }
   }
@@ -40,29 +42,38 @@ enum InputFormat {
   case darknetWeights
   case darknetConfig
   case hdf5
+  /// A `.keras` archive, or the index of weights in several files.
+  case keras
 
-  /// - Throws: `ModelFileError`: `unreadable`; `unsupported` for archives; `damaged` for what holds
-  ///   no model.
+  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` for what holds no model.
   init(of path: String) throws(ModelFileError) {
     let file = try InputFile(path: path)
     let content = try FileContent(of: file)
-    if Self.isNamedConfig(path), try Self.mayBeConfig(content, file) {
+    if Self.isNamedConfig(path), try Self.mayBeConfig(content, of: file) {
       self = .darknetConfig
       return
+    }
+    if content == .binary, Self.isNamedKeras(path) {
+      let header = try LooseWeights(path: path, dialect: .alexeyab).header
+      guard header.hasPlausibleVersion else {
+        throw ModelFileError(
+          .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
+          expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
+          found: "\(content.name), \(file.size) bytes",
+          remedy: "the file is damaged, or another with the wrong name; fetch it again")
+      }
     }
     switch content {
     // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
     case .binary, .empty: self = .darknetWeights
     case .darknetConfig: self = .darknetConfig
     case .hdf5: self = .hdf5
-    case .zip where !Self.isNamedWeights(path):
-      throw ModelFileError(
-        .unsupported, file: path, "zip archives (.keras) can't be read yet",
-        remedy: "save the model as .h5 from Keras")
+    case .zip where !Self.isNamedWeights(path): self = .keras
+    case .json where path.lowercased().hasSuffix(".weights.json"): self = .keras
     case .zip, .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .picture, .pickle:
       throw ModelFileError(
         .damaged, file: path, "is no model file that nnfmt knows",
-        expected: "darknet .weights or .cfg, or HDF5",
+        expected: "darknet .weights or .cfg, HDF5, or .keras",
         found: "\(content.name), \(file.size) bytes", remedy: content.remedy)
     }
   }
@@ -70,16 +81,31 @@ enum InputFormat {
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
 
+  private static func isNamedKeras(_ path: String) -> Bool {
+    let name = path.lowercased()
+    return [".h5", ".hdf5", ".keras"].contains { name.hasSuffix($0) }
+  }
+
   private static func isNamedConfig(_ path: String) -> Bool { path.lowercased().hasSuffix(".cfg") }
 
   /// Whether a file that is called a cfg shall be read as one: a damaged or odd one is then told what
   /// is wrong with it as a cfg.
   private static func mayBeConfig(
-    _ content: FileContent, _ file: InputFile
+    _ content: FileContent, of file: InputFile
   ) throws(ModelFileError) -> Bool {
     switch content {
-    case .darknetConfig, .keyValueText, .text, .empty: true
-    // A stray control character makes no binary file; every header of weights has zeros.
+    case .keyValueText, .text, .empty: true
+    default: try isConfig(content, of: file)
+    }
+  }
+
+  /// Whether a file that is called a cfg is one. A stray control character does not make it binary
+  /// data; the header of every weights file has zeros.
+  static func isConfig(
+    _ content: FileContent, of file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .darknetConfig: true
     case .binary: try !file.prefix(4096).contains(0)
     default: false
     }
@@ -87,20 +113,20 @@ enum InputFormat {
 
   /// A warning if a file's name speaks of another format.
   func warnings(forName path: String) -> [ModelWarning] {
-    let name = path.lowercased()
     let says: String? =
       if Self.isNamedWeights(path) {
         self == .darknetWeights ? nil : "darknet weights"
       } else if Self.isNamedConfig(path) {
         self == .darknetConfig ? nil : "a darknet cfg"
-      } else if name.hasSuffix(".h5") || name.hasSuffix(".hdf5") || name.hasSuffix(".keras") {
-        self == .hdf5 ? nil : "Keras"
+      } else if Self.isNamedKeras(path) {
+        self == .hdf5 || self == .keras ? nil : "Keras"
       } else { nil }
     let holds =
       switch self {
       case .darknetWeights: "binary data without a signature, taken for darknet weights"
       case .darknetConfig: "a darknet cfg"
       case .hdf5: "HDF5"
+      case .keras: "a .keras archive"
       }
     return says.map {
       [ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")]
@@ -114,8 +140,9 @@ extension Dialect: ExpressibleByArgument {}
 func configBeside(_ path: String) -> String? {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
   let candidate = path[..<dot] + ".cfg"
-  guard let format = try? InputFormat(of: String(candidate)), format == .darknetConfig else {
-    return nil
-  }
+  guard let file = try? InputFile(path: String(candidate)),
+    let content = try? FileContent(of: file),
+    (try? InputFormat.isConfig(content, of: file)) == true
+  else { return nil }
   return String(candidate)
 }

@@ -36,13 +36,16 @@ struct InputArrays {
       paths[name] = entry.path
     }
     var tensors: [Tensor] = []
-    for name in names {
-      tensors.append(try Self.tensor(paths[name] ?? ""))
+    for (name, input) in zip(names, graph.inputs) {
+      tensors.append(try Self.tensor(paths[name] ?? "", for: graph.nodes[input].shape))
     }
     return tensors
   }
 
-  private static func tensor(_ path: String) throws(ModelFileError) -> Tensor {
+  /// Nothing but the header of a file is read if the array does not fit.
+  private static func tensor(
+    _ path: String, for sample: Shape
+  ) throws(ModelFileError) -> Tensor {
     let file = try InputFile(path: path)
     if try FileContent(of: file) == .picture {
       throw ModelFileError(
@@ -50,6 +53,12 @@ struct InputArrays {
         remedy: "save the pixels as float32 .npy, shape (3, H, W), values 0 to 1")
     }
     let array = try NpyFile(file)
-    return Tensor(shape: Shape(array.shape), values: try array.floats())
+    let shape: Shape
+    do {
+      shape = try Shape(array.shape).input(for: sample)
+    } catch {
+      throw error.inFile(path)
+    }
+    return Tensor(shape: shape, values: try array.floats())
   }
 }

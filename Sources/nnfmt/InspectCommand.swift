@@ -11,21 +11,27 @@ struct InspectCommand: ParsableCommand {
     usage: "nnfmt inspect [<options>] <file>",
     discussion: """
       A .weights file is held against its cfg (--cfg, or the file beside it with the same stem); \
-      without one, its header and size are told. A cfg alone gives shapes and sizes.
+      without one, its header and size are told. With --cfg given several times, the cfgs are ranked \
+      by how well it fits them. A cfg alone gives shapes and sizes, and what other darknets would not \
+      understand in it.
 
       Examples:
         nnfmt inspect yolov3.cfg
         nnfmt inspect yolov3.weights --cfg yolov3.cfg
+        nnfmt inspect darknet53.conv.74 --cfg yolov3.cfg --cfg yolov3-tiny.cfg
         nnfmt inspect model.h5 --json --hash
       """)
 
-  @Argument(help: "The file: .weights, .cfg, .h5.", completion: .file())
+  @Argument(help: "The file: .weights, .cfg, .h5, .keras.", completion: .file())
   var file: String
 
   @Option(
-    help: ArgumentHelp("The cfg that a .weights file belongs to.", valueName: "file"),
-    completion: .file(extensions: ["cfg"]))
-  var cfg: String?
+    help: ArgumentHelp(
+      "The architecture: a .weights file's cfg (several are ranked), or a file with a Keras model's "
+        + "configuration.",
+      valueName: "file"),
+    completion: .file())
+  var cfg: [String] = []
 
   @Option(help: "Which darknet the file is read as.")
   var dialect: Dialect = .alexeyab
@@ -64,16 +70,21 @@ struct InspectCommand: ParsableCommand {
 
   /// An option that has no effect here was given by mistake.
   private func refuseStrayOptions(_ format: InputFormat) throws(ModelFileError) {
-    guard cfg != nil else { return }
+    guard !cfg.isEmpty else { return }
     switch format {
-    case .darknetWeights: return
+    case .darknetWeights:
+      guard cfg.count > 1, hash else { return }
+      throw ModelFileError(
+        .usage, file: file, "--hash needs to know the arrays, and several cfgs are named",
+        remedy: "name one cfg")
+    case .hdf5, .keras:
+      guard cfg.count > 1 else { return }
+      throw ModelFileError(
+        .usage, file: file, "a Keras file has one architecture, and several files are named",
+        remedy: "name one with --cfg")
     case .darknetConfig:
       throw ModelFileError(
-        .usage, file: file, "is a cfg itself: --cfg is for .weights files", remedy: "leave it out")
-    case .hdf5:
-      throw ModelFileError(
-        .unsupported, file: file, "an HDF5 file can't be held against a cfg",
-        remedy: "leave --cfg out; `nnfmt convert` pairs the two")
+        .usage, file: file, "is a cfg itself: --cfg is for weights", remedy: "leave it out")
     }
   }
 
@@ -86,14 +97,15 @@ struct InspectCommand: ParsableCommand {
     case .darknetConfig:
       return (try darknet.summary(config: file), nil)
     case .darknetWeights:
-      guard let config = cfg ?? configBeside(file) else {
+      if cfg.count > 1 { return try darknet.summary(weights: file, configs: cfg) }
+      guard let config = cfg.first ?? configBeside(file) else {
         return (try darknet.summary(weightsAlone: file), nil)
       }
       return try darknet.summary(weights: file, config: config)
-    case .hdf5:
+    case .hdf5, .keras:
       return try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
-      ).summary(of: file)
+      ).summary(of: file, config: cfg.first)
     }
   }
 }

@@ -19,6 +19,8 @@ enum Interruption {
   static func watch() {
     // A closed pipe shows as a failed write, which the console ends on.
     signal(SIGPIPE, SIG_IGN)
+    // So does a limit on the size of files (`ulimit -f`), which is then told like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     var set = watched
     pthread_sigmask(SIG_BLOCK, &set, nil)
     #if canImport(Darwin)

@@ -46,7 +46,7 @@ struct ModelSource {
   func model(allowsPartial: Bool) throws(ModelFileError) -> RunnableModel {
     switch try InputFormat(of: path) {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
-    case .hdf5:
+    case .hdf5, .keras:
       throw ModelFileError(
         .unsupported, file: path, "running a Keras model is not supported yet",
         remedy: "convert it to .weights with nnfmt convert and run that")

@@ -21,6 +21,7 @@ struct NNFMT: ParsableCommand {
     ])
 
   static func main() {
+    Console.holdDescriptors()
     Interruption.watch()
     do {
       var command = try parseAsRoot()
@@ -32,8 +33,8 @@ struct NNFMT: ParsableCommand {
       Console.usage(fullMessage(for: error))
       Console.exit(.usage)
     } catch {
-      // ArgumentParser's own: help, version.
-      exit(withError: error)
+      // ArgumentParser's own: help, version, completions.
+      Console.output.line(fullMessage(for: error))
     }
   }
 }

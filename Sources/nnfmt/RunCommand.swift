@@ -10,6 +10,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Computes a model's outputs for an input and writes them as .npy files.",
+    usage: "nnfmt run [<options>] --input <input> --output <output> <model>",
     discussion: """
       --layers outputs (the default) writes DIR/output_0.npy, output_1.npy, …: a detector's heads, \
       else the last layer. --layers all writes DIR/NNN.npy for every layer, --layers 3,7,-1 for some \
@@ -37,7 +38,9 @@ struct RunCommand: ParsableCommand {
   @Option(help: "The folder that the results go into; it is created if missing.")
   var output: String
 
-  @Option(help: "What is written: outputs, all, or a list of layers such as 3,7,-1.")
+  @Option(
+    parsing: .unconditional,
+    help: "What is written: outputs, all, or a list of layers such as 3,7,-1.")
   var layers: LayerChoice = .outputs
 
   @Option(help: "What computes: reference (default: NNFMT_ENGINE, else reference).")
@@ -65,24 +68,39 @@ struct RunCommand: ParsableCommand {
     let source = ModelSource(path: model, config: cfg, dialect: dialect)
     let model = try source.model(allowsPartial: allowPartial)
     let inputs = try InputArrays(input).tensors(for: model.graph)
-    let wanted = try layers.files(of: model)
-    let folder = try OutputFolder(path: output)
+    let wanted = try wantedFiles(of: model)
     var written: [OutputFile] = []
     var times = ProfileTable()
-    try engine.run(
-      model.graph, inputs: inputs, wanting: Set(wanted.map(\.node)),
-      onStep: { node, time in times.add(node, time) }
-    ) { (node, tensor) throws(ModelFileError) in
-      for file in wanted where file.node == node.id {
-        let output = try OutputFile(path: folder.file(named: file.name), overwrites: force)
-        try output.appendNpy(shape: tensor.shape.extents, values: tensor.values)
-        try output.seal()
-        written.append(output)
+    do throws(ModelFileError) {
+      try engine.run(
+        model.graph, inputs: inputs, wanting: Set(wanted.map(\.node)),
+        onStep: { node, time in times.add(node, time) }
+      ) { (node, tensor) throws(ModelFileError) in
+        for file in wanted where file.node == node.id {
+          // Not before there is something to put into it.
+          let folder = try OutputFolder(path: output)
+          let output = try OutputFile(path: folder.file(named: file.name), overwrites: force)
+          try output.appendNpy(shape: tensor.shape.extents, values: tensor.values)
+          try output.seal()
+          written.append(output)
+        }
       }
+    } catch {
+      throw error.inFile(self.model)
     }
     try OutputFile.commit(written)
     if profile { times.print() }
     Console.warnings(model.warnings)
+  }
+
+  private func wantedFiles(
+    of loaded: RunnableModel
+  ) throws(ModelFileError) -> [(name: String, node: Int)] {
+    do {
+      return try layers.files(of: loaded)
+    } catch {
+      throw error.inFile(model)
+    }
   }
 }
 
@@ -119,7 +137,8 @@ enum LayerChoice: ExpressibleByArgument {
         guard model.layers.indices.contains(index) else {
           throw ModelFileError(
             .usage, "there is no layer \(number)",
-            expected: "-\(model.layers.count) to \(model.layers.count - 1)")
+            expected: "-\(model.layers.count) to \(model.layers.count - 1)",
+            remedy: "`nnfmt inspect` lists the layers with their numbers")
         }
         files.append((Self.fileName(index), model.layers[index].node))
       }

@@ -11,6 +11,7 @@ struct SummaryTable {
     if let datasets = summary.datasets, summary.layers.isEmpty {
       lines += [""] + table(of: datasets).lines(style: style)
     }
+    if let fits = summary.fits { lines += [""] + table(of: fits).lines(style: style) }
     return lines + [""] + totals(style)
   }
 
@@ -21,6 +22,11 @@ struct SummaryTable {
     ]
     if let version = summary.kerasVersion {
       lines.append("written by Keras \(version.escapedForTerminal)")
+    }
+    if let versions = summary.loadsIn {
+      let names = versions.map { $0 == "keras-2" ? "Keras 2 (tf_keras)" : "Keras 3" }
+      lines.append(
+        "loads in " + (names.isEmpty ? "no current Keras" : names.joined(separator: " and ")))
     }
     if let dialect = summary.dialect {
       let config = summary.config.map { ", cfg \($0.escapedForTerminal)" } ?? ""
@@ -70,10 +76,26 @@ struct SummaryTable {
     return table
   }
 
+  private func table(of fits: [Fit]) -> Table {
+    var table = Table([
+      ("cfg", .left), ("status", .left), ("expected bytes", .right), ("difference", .right),
+      ("layers", .right),
+    ])
+    for fit in fits {
+      table.add([
+        fit.config, fit.status?.rawValue ?? fit.error?.problem ?? "",
+        fit.expectedBytes.map(NumberText.grouped) ?? "",
+        fit.difference.map { ($0 > 0 ? "+" : "") + NumberText.grouped($0) } ?? "",
+        fit.layersLoaded.map { "\($0)" } ?? "",
+      ])
+    }
+    return table
+  }
+
   private func totals(_ style: Style) -> [String] {
     var parts: [String] = []
     if !summary.layers.isEmpty { parts.append(NumberText.counted(summary.layers.count, "layer")) }
-    let isWeightsAlone = summary.status == .unverified && summary.header != nil
+    let isWeightsAlone = summary.header != nil && summary.layers.isEmpty
     if isWeightsAlone {
       parts.append(NumberText.counted(summary.parameterCount, "float"))
     } else if summary.parameterCount > 0 || !summary.layers.isEmpty {
@@ -89,15 +111,17 @@ struct SummaryTable {
       let text = "status: \(status.rawValue)"
       lines.append(status.isSound ? style.good(text) : style.error(text))
     }
-    if let layers = summary.layersLoaded {
+    if let layers = summary.layersLoaded, summary.fits == nil {
       lines.append("layers with their numbers: the first \(layers) of \(summary.layers.count)")
     }
-    if isWeightsAlone { lines.append("give its cfg with --cfg to see whether the file is whole") }
+    if isWeightsAlone, summary.fits == nil {
+      lines.append("give its cfg with --cfg to see whether the file is whole")
+    }
     return lines
   }
 
   /// `416×416×3` for `[3, 416, 416]` too, since a reader thinks of an image so.
-  private func text(_ shape: Shape) -> String {
-    shape.rank == 0 ? "scalar" : shape.extents.map(String.init).joined(separator: "×")
+  private func text(_ shape: [Int?]) -> String {
+    shape.isEmpty ? "scalar" : shape.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
   }
 }

@@ -10,6 +10,7 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Compares two models, parameter by parameter and layer by layer.",
+    usage: "nnfmt validate [<options>] <reference> <candidate>",
     discussion: """
       Both files are read by their content: two .weights, two .h5, or one of each. Parameters must be \
       equal to the bit, but for what a conversion had to round; layers may part by what float32 \
@@ -68,7 +69,7 @@ struct ValidateCommand: ParsableCommand {
   func run() throws {
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
     let comparison = try Comparison(try model(reference), try model(candidate), engine: engine)
-    let report = try comparison.report(inputs: try inputs(for: comparison.referenceModel))
+    let report = try comparison.report(inputs: try inputs(for: comparison))
     if json {
       Console.document(report.json)
     } else if !quiet {
@@ -80,10 +81,10 @@ struct ValidateCommand: ParsableCommand {
     if !report.matches { Console.exit(.noMatch) }
   }
 
-  private func inputs(for model: RunnableModel) throws(ModelFileError) -> [Tensor] {
+  private func inputs(for comparison: Comparison) throws(ModelFileError) -> [Tensor] {
     input.isEmpty
-      ? Comparison.inputs(for: model, seed: seed ?? 1)
-      : try InputArrays(input).tensors(for: model.graph)
+      ? comparison.inputs(seed: seed ?? 1)
+      : try InputArrays(input).tensors(for: comparison.referenceModel.graph)
   }
 
   private func model(_ path: String) throws(ModelFileError) -> ComparedModel {
@@ -91,7 +92,7 @@ struct ValidateCommand: ParsableCommand {
     switch try InputFormat(of: path) {
     case .darknetWeights:
       return try ComparedModel(try source.weights(), allowsPartial: allowPartial)
-    case .hdf5:
+    case .hdf5, .keras:
       return try ComparedModel(try source.checkpoint(), path: path)
     case .darknetConfig:
       throw ModelFileError(

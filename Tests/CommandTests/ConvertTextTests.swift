@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What `nnfmt convert` says when all goes well.
@@ -77,5 +78,46 @@ struct ConvertTextTests {
     let answer = try place.nnfmt("convert", "tiny.h5", "back.weights", "--json")
     try expectSnapshot(answer, code: 0, named: "convert/dialect-back")
     #expect(try place.bytes("back.weights") == place.bytes("tiny.weights"))
+  }
+}
+
+/// The cfg beside the weights: which file is taken for it.
+struct ConfigBesideTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    try place.put("tiny", Sample.tiny)
+  }
+
+  @Test(arguments: [
+    ("note: this is no cfg", 64), ("key=value\n", 64), ("", 64),
+    ("[net]\nwidth=8\nev\u{1B}il=1\n", 65),
+  ])
+  func otherFilesOfThatName(text: String, code: Int32) throws {
+    try place.write("tiny.cfg", text)
+    #expect(try place.nnfmt("convert", "tiny.weights", "a.h5").code == code)
+    let inspected = try place.nnfmt("inspect", "tiny.weights")
+    #expect(inspected.code == (code == 64 ? 0 : 65))
+    #expect(inspected.out.contains("status: unverified") == (code == 64))
+  }
+
+  @Test func aFolderOfThatName() throws {
+    try FileManager.default.removeItem(at: place.url("tiny.cfg"))
+    try FileManager.default.createDirectory(
+      at: place.url("tiny.cfg"), withIntermediateDirectories: false)
+    #expect(try place.nnfmt("convert", "tiny.weights", "a.h5").code == 64)
+  }
+
+  /// The stem is what stands before the last dot of the name, not of the path.
+  @Test func dotsInFolders() throws {
+    try FileManager.default.createDirectory(
+      at: place.url("v1.0"), withIntermediateDirectories: false)
+    for name in ["tiny.cfg", "tiny.weights"] {
+      try FileManager.default.copyItem(at: place.url(name), to: place.url("v1.0/\(name)"))
+    }
+    #expect(try place.nnfmt("convert", "v1.0/tiny.weights", "a.h5").code == 0)
+    try place.write("v1.0/bare", try place.bytes("tiny.weights"))
+    #expect(try place.nnfmt("inspect", "v1.0/bare").out.contains("status: unverified"))
   }
 }

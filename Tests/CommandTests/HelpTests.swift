@@ -10,6 +10,8 @@ struct HelpTests {
     ([], "help"), (["--help"], "help"), (["help"], "help"),
     (["help", "inspect"], "help-inspect"), (["inspect", "--help"], "help-inspect"),
     (["help", "convert"], "help-convert"), (["convert", "-h"], "help-convert"),
+    (["help", "run"], "help-run"), (["help", "validate"], "help-validate"),
+    (["help", "layers"], "help-layers"),
   ])
   func help(arguments: [String], name: String) throws {
     let answer = try place.nnfmt(arguments)
@@ -23,7 +25,8 @@ struct HelpTests {
   }
 
   /// A page of help fits a terminal of 80 columns.
-  @Test(arguments: ["inspect", "convert"]) func helpIsNarrow(command: String) throws {
+  @Test(arguments: ["inspect", "convert", "run", "validate", "layers"])
+  func helpIsNarrow(command: String) throws {
     for line in try place.nnfmt("help", command).out.split(separator: "\n") {
       #expect(line.count <= 80, "\(line)")
     }

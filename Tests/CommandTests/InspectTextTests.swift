@@ -43,6 +43,13 @@ struct InspectTextTests {
       try place.nnfmt("inspect", "alone.weights"), code: 0, named: "inspect/weights-alone-odd")
   }
 
+  /// Random bytes are no weights, though nothing proves it without a cfg.
+  @Test func weightsAloneWithAnImpossibleVersion() throws {
+    try place.write("alone.weights", Sample.floats(20))
+    try expectSnapshot(
+      try place.nnfmt("inspect", "alone.weights"), code: 0, named: "inspect/weights-alone-version")
+  }
+
   @Test func partial() throws {
     try place.put("tiny", Sample.tiny)
     let bytes = try place.bytes("tiny.weights")

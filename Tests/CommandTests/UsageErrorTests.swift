@@ -30,6 +30,9 @@ struct UsageErrorTests {
     ("name-without-format", ["convert", "tiny.weights", "out"]),
     ("name-of-unknown-format", ["convert", "tiny.weights", "out.onnx"]),
     ("upto-text", ["convert", "tiny.weights", "a.weights", "--upto", "all"]),
+    ("run-no-input", ["run", "tiny.weights", "--output", "out"]),
+    ("run-layers", ["run", "tiny.weights", "--input", "x.npy", "--output", "o", "--layers", "a"]),
+    ("validate-one-file", ["validate", "tiny.weights"]),
     ("cfg-of-a-cfg", ["inspect", "tiny.cfg", "--cfg", "tiny.cfg"]),
   ])
   func usage(name: String, arguments: [String]) throws {

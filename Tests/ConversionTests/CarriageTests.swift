@@ -45,7 +45,7 @@ struct CarriageTests {
     let layer = try #require(checkpoint.layers.first { $0.name == "convolutional_0_bn" })
     let variance = try #require(layer.weights.last)
     let offset = Int(try #require(variance.dataset.contiguousOffset))
-    try checkpoint.file.close()
+    try checkpoint.file?.close()
 
     var model = try bench.bytes("m.h5")
     model.replaceSubrange(offset..<(offset + 4), with: bytes(of: 2))
@@ -70,7 +70,7 @@ struct CarriageTests {
     let checkpoint = try KerasCheckpoint(path: bench.path("m.h5"))
     let kernel = try #require(checkpoint.layers.last?.weights.first)
     let offset = Int(try #require(kernel.dataset.contiguousOffset))
-    try checkpoint.file.close()
+    try checkpoint.file?.close()
     var model = try bench.bytes("m.h5")
     model.replaceSubrange(offset..<(offset + 4), with: bytes(of: 42))
     try bench.write("m.h5", model)

@@ -90,6 +90,32 @@ struct ConfigParserTests {
     #expect(try failure { try config(text) }.problem == "has too many sections")
   }
 
+  @Test func tooLongALine() throws {
+    let list = String(repeating: "0,", count: ConfigFile.maximumLineBytes / 2)
+    let error = try failure { try config("[net]\nwidth=4\n[route]\nlayers=\(list)\n") }
+    #expect(error.kind == .damaged)
+    #expect(error.places == [.line(4)])
+    #expect(try config("[net]\nsteps=\(list.dropLast(6))\n").sections.count == 1)
+  }
+
+  @Test func tooManyOptions() throws {
+    let lines = String(repeating: "a=1\n", count: ConfigFile.maximumEntries)
+    #expect(try config("[net]\n\(lines)[conv]\n\(lines)").sections.count == 2)
+    let error = try failure { try config("[net]\n\(lines)b=1\n") }
+    #expect(error.kind == .damaged)
+    #expect(error.places == [.line(ConfigFile.maximumEntries + 2)])
+    #expect(try failure { try config("[net]\n\(lines)b\n") }.places == error.places)
+  }
+
+  /// A cfg of nothing but oddities earns no more warnings than anyone reads.
+  @Test func tooManyWarnings() throws {
+    let lines = String(repeating: "a\n", count: ConfigFile.maximumEntries)
+    let warnings = try config("[net]\n\(lines)").warnings
+    #expect(warnings.count == WarningList.maximumCount + 1)
+    #expect(warnings.last?.message == "3096 more warnings are left out")
+    #expect(try layers("[conv]\n\(lines)").warnings.count == WarningList.maximumCount + 1)
+  }
+
   @Test func aFileThatIsTooLarge() throws {
     let folder = try TemporaryFolder()
     let path = try folder.file(

@@ -49,6 +49,19 @@ struct MisfitTests {
     try expectSnapshot(error.description, named: "misfit-\(snapshot)", hiding: folder.path)
   }
 
+  /// A header is told by its length if that is a whole number of floats and shorter than darknet's.
+  @Test(arguments: [(4, true), (10, false), (12, true), (15, false), (18, false), (24, false)])
+  func headersOfOtherLengths(length: Int, isTold: Bool) throws {
+    let text = detector(classes: 2)
+    let cfg = try folder.file("a.cfg", Array(text.utf8))
+    let bytes = [UInt8](repeating: 0, count: length) + (try whole(text).dropFirst(20))
+    let file = try WeightsFile(
+      path: try folder.file("a.weights", bytes),
+      network: try Network(contentsOf: cfg, dialect: .alexeyab))
+    let remedy = try Misfit(file).error().remedy ?? ""
+    #expect(remedy.contains("a header of \(length) bytes") == isTold, "\(remedy)")
+  }
+
   /// keras-yolo4#2, keras-YOLOv3-model-set#75: the download was a web page.
   @Test func html() throws {
     try expect(

@@ -30,6 +30,9 @@ struct FileContentTests {
     ([0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x7D, 0, 0], .binary),
     ([0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0x7D, 0, 0, 0, 0, 0, 0], .binary),
     ([0, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 0, 0x7D, 0, 0, 0, 0, 0, 0], .binary),
+    // A cfg with bytes that no text has is a cfg that is damaged.
+    (Array("\n [net]\nwidth=4\0\n".utf8), .darknetConfig), (Array("[net\0]\n".utf8), .binary),
+    (Array("[net".utf8) + [0], .binary), (Array("[]\0".utf8), .binary),
     ([0x50, 0x4B], .text), ([0x89, 0x48, 0x44, 0x46, 0], .binary),
   ])
   func signatures(bytes: [UInt8], content: FileContent) {

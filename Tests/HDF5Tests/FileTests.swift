@@ -62,16 +62,16 @@ extension HDF5Tests {
         #expect(failure { _ = try group.links() }?.cause != nil)
       }
       do {
-        // The file is closed when the last thing opened in it goes away.
         let dataset = try HDF5File(readingFrom: scratch.path()).root.dataset(at: ["g", "x"])
         #expect(try dataset.allFloats().count == 8)
         let count = try withExtendedLifetime(dataset) { try OpenIdentifiers.objectCount() }
-        #expect(count == objects + 2)
+        // Reading opens nothing in libhdf5.
+        #expect(count == objects)
       }
       #expect(try OpenIdentifiers.objectCount() == objects)
       let after = try OpenIdentifiers()
       #expect(try after.countOpened(since: before) == 0)
-      #expect(after.countGivenOut(since: before) > 30)
+      #expect(after.countGivenOut(since: before) > 10)
     }
 
     @Test func closingTwiceIsHarmless() throws {
@@ -143,8 +143,7 @@ extension HDF5Tests {
       let cut = try scratch.write(Array(scratch.bytes().dropLast(1_000)), "cut.h5")
       let error = failure { _ = try HDF5File(readingFrom: cut) }
       #expect(error?.kind == .damaged)
-      #expect(error?.problem == "can't be opened")
-      #expect(error?.cause?.contains("truncated file") == true)
+      #expect(error?.problem == "is a truncated file")
     }
 
     @Test func aDamagedObject() throws {
@@ -161,8 +160,8 @@ extension HDF5Tests {
       let root = try HDF5File(readingFrom: try scratch.write(bytes, "bad.h5")).root
       let error = failure { _ = try root.group(named: "g") }
       #expect(error?.kind == .damaged)
-      #expect(error?.places == [.path("/g")])
-      #expect(error?.cause?.contains("checksum") == true)
+      #expect(error?.places.first == .path("/g"))
+      #expect(error?.problem == "an object header does not match its checksum")
     }
 
     @Test func aFileThatCannotBeCreated() throws {

@@ -9,7 +9,8 @@ import Testing
 extension Group {
   /// Runs `body` with the group's identifier and expects all of the statuses that it returns to be good.
   func withLibrary(_ body: (hid_t) -> [hid_t]) throws {
-    let statuses = try handle.perform { group throws(ModelFileError) in body(group) }
+    let statuses = try object.requireHandle().perform { group throws(ModelFileError) in body(group)
+    }
     #expect(statuses.allSatisfy { $0 >= 0 })
   }
 

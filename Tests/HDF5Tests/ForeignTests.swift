@@ -42,10 +42,10 @@ extension HDF5Tests {
     @Test func recordsAndEnumerations() throws {
       let scratch = try Scratch()
       let file = try HDF5File.create(at: scratch.path())
-      let complex = nn_h5t_compound(8)
+      let complex = H5Tcreate(H5T_COMPOUND, 8)
       for (name, offset) in [("r", 0), ("i", 4)] {
         let member = bigEndian(nn_h5t_float32())
-        nn_h5t_insert(complex, name, offset, member)
+        H5Tinsert(complex, name, offset, member)
         nn_h5i_release(member)
       }
       let one: [UInt8] = [0x3F, 0x80, 0, 0]

@@ -16,6 +16,7 @@ check_build_packages() {
   needs pkg-config command -v pkg-config
   needs libhdf5-dev pkg-config --exists hdf5
   needs libssl-dev pkg-config --exists libcrypto
+  needs zlib1g-dev pkg-config --exists zlib
 }
 
 # Installs what the checks have put into `missing`; does nothing if that is empty.

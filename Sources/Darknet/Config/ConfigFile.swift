@@ -6,26 +6,44 @@ public struct ConfigEntry: Sendable, Equatable {
   public let key: String
   /// The value, empty if the line has none.
   public let value: String
-  /// The line, counted from 1.
+  /// The line, counted from 1; 0 if it stands in no file.
   public let line: Int
+
+  /// A line.
+  public init(key: String, value: String, line: Int = 0) {
+    self.key = key
+    self.value = value
+    self.line = line
+  }
 }
 
 /// A `[section]` of a cfg with its entries in order.
 public struct ConfigSection: Sendable, Equatable {
   /// The name between the brackets.
   public let name: String
-  /// The line of the name, counted from 1.
+  /// The line of the name, counted from 1; 0 if it stands in no file.
   public let line: Int
   /// The entries in the order of the file.
-  public internal(set) var entries: [ConfigEntry] = []
+  public internal(set) var entries: [ConfigEntry]
+
+  /// A section.
+  public init(name: String, line: Int = 0, entries: [ConfigEntry] = []) {
+    self.name = name
+    self.line = line
+    self.entries = entries
+  }
 }
 
 /// A cfg as text: its bytes, and the sections that darknet sees in them.
 public struct ConfigFile: Sendable {
   /// The largest cfg that is read, in bytes. The largest of the forks' own has 60 kB.
-  public static let maximumBytes = 4 << 20
+  public static let maximumBytes = 1 << 20
   /// The most sections that are read. The largest of the forks' own has 400.
   static let maximumSections = 65_536
+  /// The longest line that is read, in bytes. The longest of the forks' own has 400.
+  static let maximumLineBytes = 1 << 16
+  /// The most options of a section that are read. The most of the forks' own are 50.
+  static let maximumEntries = 4096
 
   /// The name of the file, for messages.
   public let path: String
@@ -57,6 +75,6 @@ public struct ConfigFile: Sendable {
     self.path = path
     self.bytes = bytes
     sections = parser.sections
-    warnings = parser.warnings
+    warnings = parser.warnings.all(inFile: path)
   }
 }

@@ -9,7 +9,7 @@ struct ConfigParser {
   let path: String
   let dialect: Dialect
   private(set) var sections: [ConfigSection] = []
-  private(set) var warnings: [ModelWarning] = []
+  private(set) var warnings = WarningList()
 
   init(path: String, dialect: Dialect) {
     self.path = path
@@ -25,6 +25,11 @@ struct ConfigParser {
     var number = 0
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
+      guard line.count <= ConfigFile.maximumLineBytes else {
+        throw ModelFileError(
+          .damaged, file: path, at: [.line(number)], "is too long a line for a cfg",
+          expected: "at most \(ConfigFile.maximumLineBytes) bytes", found: "\(line.count)")
+      }
       try parse(line: line, number: number)
     }
     guard !sections.isEmpty else {
@@ -53,7 +58,7 @@ struct ConfigParser {
       warn(number, "has no '='; the default counts", text)
       if !sections.isEmpty {
         let key = String(decoding: text, as: UTF8.self)
-        sections[sections.count - 1].entries.append(ConfigEntry(key: key, value: "", line: number))
+        try append(ConfigEntry(key: key, value: "", line: number))
       }
       return
     }
@@ -69,22 +74,36 @@ struct ConfigParser {
         expected: "[net]", found: String(decoding: text, as: UTF8.self).escapedForTerminal,
         remedy: "put [net] on the first line")
     }
-    sections[sections.count - 1].entries.append(
+    try append(
       ConfigEntry(
         key: String(decoding: key, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
         line: number))
+  }
+
+  /// Adds an option to the section at work, of which there is one.
+  private mutating func append(_ entry: ConfigEntry) throws(ModelFileError) {
+    let last = sections.count - 1
+    guard sections[last].entries.count < ConfigFile.maximumEntries else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(entry.line)],
+        "section [\(sections[last].name.escapedForTerminal)] has too many options",
+        expected: "at most \(ConfigFile.maximumEntries)")
+    }
+    sections[last].entries.append(entry)
   }
 
   private mutating func openSection(_ text: [UInt8], _ number: Int) throws(ModelFileError) {
     guard sections.count < ConfigFile.maximumSections else {
       throw ModelFileError(
         .damaged, file: path, at: [.line(number)], "has too many sections",
-        expected: "at most \(ConfigFile.maximumSections)")
+        expected: "at most \(ConfigFile.maximumSections)",
+        remedy: "check that this is a darknet cfg")
     }
     guard let end = text.lastIndex(of: UInt8(ascii: "]")) else {
       throw ModelFileError(
         .damaged, file: path, at: [.line(number)], "a section's name has no end", expected: "]",
-        found: String(decoding: text, as: UTF8.self).escapedForTerminal)
+        found: String(decoding: text, as: UTF8.self).escapedForTerminal,
+        remedy: "close the bracket")
     }
     if end != text.count - 1 {
       throw ModelFileError(

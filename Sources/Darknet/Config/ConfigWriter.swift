@@ -1,14 +1,21 @@
 import FileSupport
 
 /// Writes sections as a cfg in its canonical form: a line for each option, an empty line between sections,
-/// no blanks and no comments. What is read back is equal, in every dialect.
+/// no comments, and no blanks but those inside a value that hank-ai's darknet keeps. What is read back is
+/// equal.
 public struct ConfigWriter: Sendable {
+  private let dialect: Dialect
+
   /// A writer.
-  public init() {}
+  ///
+  /// - Parameter dialect: by which the text will be read.
+  public init(dialect: Dialect = .alexeyab) {
+    self.dialect = dialect
+  }
 
   /// The text.
   ///
-  /// - Throws: ``ModelFileError`` of kind `unsupported` if a name or value holds something that would be
+  /// - Throws: `ModelFileError` of kind `unsupported` if a name or value holds something that would be
   ///   read back as something else (a line break, a bracket): no cfg that was read has one.
   public func bytes(of sections: [ConfigSection]) throws(ModelFileError) -> [UInt8] {
     var lines: [String] = []
@@ -28,7 +35,7 @@ public struct ConfigWriter: Sendable {
   private func check(
     _ bytes: [UInt8], against sections: [ConfigSection]
   ) throws(ModelFileError) {
-    let copy = try ConfigFile(path: "the canonical form", bytes: bytes, dialect: .alexeyab)
+    let copy = try ConfigFile(path: "the canonical form", bytes: bytes, dialect: dialect)
     let isEqual =
       copy.sections.count == sections.count
       && zip(copy.sections, sections).allSatisfy { a, b in

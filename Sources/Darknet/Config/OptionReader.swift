@@ -40,11 +40,24 @@ final class OptionReader {
   func value(_ option: Option<Int>, in range: ClosedRange<Int>) throws(ModelFileError) -> Int {
     let value = self[option]
     guard range.contains(value) else {
-      throw error(
-        .damaged, option.key, "is out of range",
-        expected: "\(range.lowerBound) to \(range.upperBound)", found: "\(value)")
+      throw outOfRange(
+        option, value, expected: "\(range.lowerBound) to \(range.upperBound)",
+        isDefaultAllowed: range.contains(option.defaultValue))
     }
     return value
+  }
+
+  /// The error about a value that is out of range; it says which text was read so.
+  func outOfRange(
+    _ option: Option<Int>, _ value: Int, expected: String, isDefaultAllowed: Bool
+  ) -> ModelFileError {
+    let text = section.entries.first { $0.key == option.key }?.value
+    let isWhole = text.map { Int.parse($0[...]).isWhole } ?? true
+    let origin = isWhole ? "" : " (from '\(text?.escapedForTerminal ?? "")')"
+    return error(
+      .damaged, option.key, "is out of range", expected: expected, found: "\(value)\(origin)",
+      remedy: "set it to a number in this range"
+        + (isDefaultAllowed ? ", or leave it out for \(option.defaultValue)" : ""))
   }
 
   /// An error about an option of this section, or about the section itself.
@@ -81,7 +94,8 @@ final class OptionReader {
             remedy: "remove one, or read it with --dialect alexeyab")
         }
         warn(entry.line, "'\(shown)' is given twice; the first counts")
-      } else if !known.contains(entry.key) {
+      } else if !known.contains(entry.key), !entry.value.isEmpty {
+        // The parser has warned of a line without a value.
         warn(entry.line, "'\(shown)' is no option that \(dialect.rawValue)'s darknet knows here")
       }
     }

@@ -23,10 +23,7 @@ struct BatchNorm: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if let missingBecause {
-      throw lowering.unsupported(
-        "the weights file has no numbers for this layer", option: missingBecause)
-    }
+    try lowering.requireArrays(unless: missingBecause)
     let operation = lowering.batchNormalization(hasBiases: hasBiases)
     lowering.finish(try lowering.add(operation, on: try lowering.value()))
   }

@@ -66,7 +66,7 @@ struct CRNN: ReadableLayer {
     try lowering.requireArrays(unless: missingBecause)
     guard input.form.geometry.keepsExtents else {
       throw lowering.unsupported(
-        "a dilation whose padding is not size/2", option: Convolutional.dilation.key)
+        "the padding of this dilated convolution is not size/2", option: Convolutional.dilation.key)
     }
     let operation = SimpleRecurrence(
       input: try input.unit(lowering), recurrence: try recurrence.unit(lowering),

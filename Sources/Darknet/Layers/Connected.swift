@@ -10,7 +10,7 @@ struct Connected: ReadableLayer {
   static let aliases = ["conn"]
 
   static let outputs = Option("output", 1)
-  static let activation = Option("activation", "logistic")
+  static let activation = Option("activation", "logistic", gives: Activation.self)
   static let batchNormalize = Option("batch_normalize", 0)
   static let options = [
     outputs.description, activation.description, batchNormalize.description,
@@ -53,10 +53,7 @@ struct Connected: ReadableLayer {
   var summary: String { "\(isNormalized ? "bn " : "")\(activation.rawValue)" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if let missingBecause {
-      throw lowering.unsupported(
-        "the weights file has no numbers for this layer", option: missingBecause)
-    }
+    try lowering.requireArrays(unless: missingBecause)
     let node = try lowering.add(
       FullyConnected(
         weights: lowering.parameter(.weights),

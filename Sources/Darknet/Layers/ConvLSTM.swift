@@ -90,12 +90,12 @@ struct ConvLSTM: ReadableLayer {
       output.width == image.width
     else {
       throw lowering.unsupported(
-        "a recurrent convolution that changes the size of its state",
+        "this recurrent convolution changes the size of its state",
         option: ConvolutionPart.size.key)
     }
     guard !hasBottleneck || image.channels == output.channels else {
       throw lowering.unsupported(
-        "a bottleneck between different numbers of channels", option: Self.bottleneck.key)
+        "the bottleneck joins different numbers of channels", option: Self.bottleneck.key)
     }
     let operation = ConvolutionalMemory(
       input: try gates(input, lowering),

@@ -19,7 +19,7 @@ struct Convolutional: ReadableLayer {
   static let pad = Option("pad", 0)
   static let padding = Option("padding", 0)
   static let groups = Option("groups", 1)
-  static let activation = Option("activation", "logistic")
+  static let activation = Option("activation", "logistic", gives: Activation.self)
   static let batchNormalize = Option("batch_normalize", 0)
   static let cbn = Option("cbn", 0, in: .alexeyAndLater)
   static let shareIndex = Option("share_index", 0, in: .alexeyAndLater)
@@ -78,9 +78,9 @@ struct Convolutional: ReadableLayer {
     groups = isXnor ? 1 : try options.value(Self.groups, in: large)
     guard input.channels % groups == 0, filters % groups == 0 else {
       throw options.error(
-        .damaged, Self.groups.key, "groups divide neither channels nor filters evenly",
+        .damaged, Self.groups.key, "groups must divide both channels and filters",
         expected: "a divisor of \(input.channels) channels and \(filters) filters",
-        found: "\(groups)")
+        found: "\(groups)", remedy: "set groups to a number that divides both")
     }
 
     let antialiasing = Antialiasing(options, strides: geometry.strides)
@@ -140,10 +140,7 @@ struct Convolutional: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if let missingBecause {
-      throw lowering.unsupported(
-        "the weights file has no numbers for this layer", option: missingBecause)
-    }
+    try lowering.requireArrays(unless: missingBecause)
     let owner = sharedLayer ?? lowering.layer.index
     let weights = lowering.parameter(.weights, of: owner) { view, shape in
       guard isFlipped else { return view }
@@ -162,8 +159,8 @@ struct Convolutional: ReadableLayer {
       : try lowering.add(convolution, on: image)
     guard lowering.shape(of: node) == buffer.shape else {
       throw lowering.unsupported(
-        "a dilated convolution whose padding is not size/2: darknet's output would hold cells that "
-          + "were never computed", option: Self.dilation.key)
+        "the padding of this dilated convolution is not size/2: darknet's output would hold cells "
+          + "that were never computed", option: Self.dilation.key)
     }
     let normalized = try lowering.normalizing(node, if: isNormalized, of: owner)
     let activated = try lowering.activating(normalized, with: activation)

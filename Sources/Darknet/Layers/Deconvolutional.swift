@@ -64,10 +64,7 @@ struct Deconvolutional: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    if let missingBecause {
-      throw lowering.unsupported(
-        "the weights file has no numbers for this layer", option: missingBecause)
-    }
+    try lowering.requireArrays(unless: missingBecause)
     let node = try lowering.add(
       TransposedConvolution(
         size: size, stride: stride, crop: crop, weights: lowering.parameter(.weights),

@@ -6,7 +6,7 @@ struct ActivationLayer: ReadableLayer {
   static let type = "activation"
   static let operations: [any Operation.Type] = [Activation.self]
   static let dialects: Set<Dialect> = .beforeHankAI
-  static let activation = Option("activation", "linear")
+  static let activation = Option("activation", "linear", gives: Activation.self)
   static let options = [activation.description]
 
   let output: LayerShape

@@ -71,7 +71,7 @@ struct Local: ReadableLayer {
       extents == [output.height, output.width]
     else {
       throw lowering.unsupported(
-        "padding other than size/2, where darknet's output holds what was never computed,",
+        "the padding is not size/2, so that darknet's output holds what was never computed",
         option: Self.pad.key)
     }
     let node = try lowering.add(

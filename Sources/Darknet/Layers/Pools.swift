@@ -33,7 +33,8 @@ struct PoolGeometry {
       throw options.error(
         .damaged, Self.size.key, "size, stride or padding is out of range",
         expected: "1 to \(range.upperBound), padding from 0",
-        found: "size \(size), stride \(strides[0]) × \(strides[1]), padding \(padding)")
+        found: "size \(size), stride \(strides[0]) × \(strides[1]), padding \(padding)",
+        remedy: "set them to numbers in these ranges")
     }
   }
 
@@ -118,7 +119,7 @@ struct MaxPool: ReadableLayer {
     // Pooling over channels ends before the blur: only its extents are there.
     guard output == buffer else {
       throw lowering.unsupported(
-        "antialiasing behind a maximum over channels", option: Antialiasing.option.key)
+        "antialiasing follows a maximum over channels", option: Antialiasing.option.key)
     }
     lowering.finish(try lowering.add(ChannelMaximum(outputs: depthChannels), on: image))
   }

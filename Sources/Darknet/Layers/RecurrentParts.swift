@@ -78,9 +78,9 @@ struct ConvolutionPart {
   ) throws(ModelFileError) {
     guard channels % form.groups == 0, filters % form.groups == 0 else {
       throw options.error(
-        .damaged, Self.groups.key, "groups divide neither channels nor filters evenly",
+        .damaged, Self.groups.key, "groups must divide both channels and filters",
         expected: "a divisor of \(channels) channels and \(filters) filters",
-        found: "\(form.groups)")
+        found: "\(form.groups)", remedy: "set groups to a number that divides both")
     }
     self.name = name
     self.form = form
@@ -107,7 +107,8 @@ struct ConvolutionPart {
   /// - Throws: `ModelFileError` of kind `unsupported` for two-valued weights.
   func unit(_ lowering: Lowering) throws(ModelFileError) -> ConvolutionUnit {
     if form.isXnor {
-      throw lowering.unsupported("two-valued weights in a recurrent layer", option: Self.xnor.key)
+      throw lowering.unsupported(
+        "a recurrent layer can't have two-valued weights here", option: Self.xnor.key)
     }
     return ConvolutionUnit(
       product: Convolution(
@@ -122,13 +123,4 @@ struct ConvolutionPart {
 extension LayerContext {
   /// Samples of one sequence; darknet counts at least one.
   var timeSteps: Int { max(network.timeSteps, 1) }
-}
-
-extension Lowering {
-  /// Refuses a layer whose arrays the weights file lacks.
-  func requireArrays(unless missingBecause: String?) throws(ModelFileError) {
-    guard let missingBecause else { return }
-    throw unsupported(
-      "a layer for which the weights file has no numbers", option: missingBecause)
-  }
 }

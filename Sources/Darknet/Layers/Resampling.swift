@@ -18,9 +18,8 @@ struct Upsample: ReadableLayer {
     stride = options[Self.stride]
     scale = options[Self.scale]
     guard stride != 0, abs(stride) <= Int(Int16.max) else {
-      throw options.error(
-        .damaged, Self.stride.key, "is out of range", expected: "not 0, below 32768",
-        found: "\(stride)")
+      throw options.outOfRange(
+        Self.stride, stride, expected: "-32767 to 32767, but not 0", isDefaultAllowed: true)
     }
     output = LayerShape(
       channels: input.channels,
@@ -93,7 +92,7 @@ struct Reorg: ReadableLayer {
     if interleaves {
       guard output.count == input.count else {
         throw lowering.unsupported(
-          "a reordering that does not use every value once", option: Self.flatten.key)
+          "the reordering does not use every value once", option: Self.flatten.key)
       }
       let node = try lowering.add(
         Interleaving(isReverse: isReverse), suffix: "_order", on: try lowering.image())
@@ -109,7 +108,8 @@ struct Reorg: ReadableLayer {
     guard input.channels % block == 0,
       isReverse || (input.height % stride == 0 && input.width % stride == 0)
     else {
-      throw lowering.unsupported("a block that divides the image unevenly", option: "stride")
+      throw lowering.unsupported(
+        "blocks of this stride don't divide the image evenly", option: "stride")
     }
     lowering.finish(
       try lowering.add(
@@ -148,9 +148,13 @@ struct Reorg3D: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let input = lowering.layer.input
-    if isReverse { throw lowering.unsupported("the reverse", option: Reorg.reverse.key) }
+    if isReverse {
+      throw lowering.unsupported(
+        "the reverse of reorg3d can't be computed", option: Reorg.reverse.key)
+    }
     guard input.height % stride == 0, input.width % stride == 0 else {
-      throw lowering.unsupported("a block that divides the image unevenly", option: "stride")
+      throw lowering.unsupported(
+        "blocks of this stride don't divide the image evenly", option: "stride")
     }
     lowering.finish(
       try lowering.add(SpaceToDepth(block: stride, order: .blocks), on: try lowering.image()))

@@ -29,7 +29,8 @@ struct ResponseNormalization: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     guard operation.size / 2 <= output.channels else {
-      throw lowering.unsupported("a window wider than there are channels", option: Self.size.key)
+      throw lowering.unsupported(
+        "the window is wider than there are channels", option: Self.size.key)
     }
     lowering.finish(try lowering.add(operation, on: try lowering.image()))
   }

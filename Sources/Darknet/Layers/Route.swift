@@ -62,7 +62,8 @@ struct Route: ReadableLayer {
       }
       let channels = isVector ? source.output.count : source.output.channels
       guard channels % groups == 0 else {
-        throw lowering.unsupported("groups that divide channels unevenly", option: Self.groups.key)
+        throw lowering.unsupported(
+          "groups don't divide the channels evenly", option: Self.groups.key)
       }
       let part = channels / groups
       parts.append(

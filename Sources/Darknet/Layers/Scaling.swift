@@ -9,7 +9,7 @@ struct ScaleChannels: ReadableLayer {
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let from = Option("from", 0)
   static let scaleWH = Option("scale_wh", 0)
-  static let activation = Option("activation", "linear")
+  static let activation = Option("activation", "linear", gives: Activation.self)
   static let options = [from.description, scaleWH.description, activation.description]
 
   let output: LayerShape
@@ -18,7 +18,8 @@ struct ScaleChannels: ReadableLayer {
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let reference = options.value(of: Self.from) else {
-      throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
+      throw options.error(
+        .damaged, nil, "names no layer to scale", expected: "from=…", remedy: "add the key 'from'")
     }
     source = try context.source(reference, Self.from.key, options)
     activation = options.activation(Self.activation)
@@ -65,7 +66,8 @@ struct SpatialAttention: ReadableLayer {
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let reference = options.value(of: ScaleChannels.from) else {
-      throw options.error(.damaged, nil, "names no layer to scale", expected: "from=…")
+      throw options.error(
+        .damaged, nil, "names no layer to scale", expected: "from=…", remedy: "add the key 'from'")
     }
     source = try context.source(reference, ScaleChannels.from.key, options)
     activation = options.activation(ScaleChannels.activation)

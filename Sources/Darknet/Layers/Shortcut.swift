@@ -8,7 +8,7 @@ struct Shortcut: ReadableLayer {
     Addition.self, SampledAddition.self, Affine.self, Pooling.self, Crop.self, Activation.self,
   ]
   static let from = Option<[Int]>("from", [])
-  static let activation = Option("activation", "linear")
+  static let activation = Option("activation", "linear", gives: Activation.self)
   static let weightsType = Option(
     "weights_type", "none", in: .alexeyAndLater, gives: WeightedAddition.self)
   static let weightsNormalization = Option("weights_normalization", "none", in: .alexeyAndLater)
@@ -44,7 +44,9 @@ struct Shortcut: ReadableLayer {
         .damaged, nil, "names no layer to add", expected: "from=…", remedy: "add the key 'from'")
     }
     guard context.index > 0 else {
-      throw options.error(.damaged, nil, "stands first", expected: "a layer before it")
+      throw options.error(
+        .damaged, nil, "stands first", expected: "a layer before it",
+        remedy: "put the layer that it adds to in front of it")
     }
     // pjreddie's reads one number; AlexeyAB's takes a list.
     let used = context.dialect.joinsUnequalShortcuts ? Array(references.prefix(1)) : references
@@ -89,12 +91,13 @@ struct Shortcut: ReadableLayer {
       throw options.error(
         .damaged, Self.weightsType.key, "no kind of weights",
         expected: "none, per_feature (or per_layer), per_channel",
-        found: text.escapedForTerminal)
+        found: text.escapedForTerminal, remedy: "correct the spelling")
     }
     guard type == .none || ["relu", "avg_relu", "softmax"].contains(normalization) else {
       throw options.error(
         .damaged, Self.weightsNormalization.key, "weights need a normalization",
-        expected: "relu, avg_relu or softmax", found: normalization.escapedForTerminal)
+        expected: "relu, avg_relu or softmax", found: normalization.escapedForTerminal,
+        remedy: "add weights_normalization=relu, or what the network was trained with")
     }
     return (type, normalization == "softmax" ? .softmax : .rectified)
   }
@@ -119,17 +122,14 @@ struct Shortcut: ReadableLayer {
     }
     let sum: Int
     if weights != .none {
-      guard !arrays.isEmpty else {
-        throw lowering.unsupported(
-          "the weights file has no numbers for this layer", option: CommonOptions.dontload.key)
-      }
+      try lowering.requireArrays(unless: arrays.isEmpty ? CommonOptions.dontload.key : nil)
       sum = try lowering.add(
         WeightedAddition(
           weights: lowering.parameter(.weights), normalization: normalization), on: terms)
     } else if let source = sources.first, !isPlain(source.output) {
       guard steps(to: source.output) != nil else {
         throw lowering.unsupported(
-          "an input whose extents are no multiples of the layer's", option: Self.from.key)
+          "the extents of an input are no multiples of the layer's", option: Self.from.key)
       }
       sum = try lowering.add(SampledAddition(alpha: alpha, beta: beta), on: terms)
     } else {

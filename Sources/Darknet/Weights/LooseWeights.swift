@@ -2,8 +2,10 @@ import FileSupport
 
 /// A `.weights` file without the cfg that tells its arrays apart.
 public struct LooseWeights: Sendable {
+  /// The file.
+  public let file: InputFile
   /// The size in bytes.
-  public let size: UInt64
+  public var size: UInt64 { file.size }
   /// The header, of the length that the dialect's rule gives.
   public let header: WeightsHeader
   /// Whole floats behind the header.
@@ -21,17 +23,17 @@ public struct LooseWeights: Sendable {
     if let foreign = try FileContent(of: file).foreignToWeights {
       throw ModelFileError(
         .damaged, file: path, "is no darknet weights file", expected: "a header and floats",
-        found: "\(foreign.name), \(file.size) bytes", remedy: foreign.remedy)
+        found: "\(foreign.name), \(file.size.counted("byte"))", remedy: foreign.remedy)
     }
     let raw = WeightsHeader(bytes, byteCount: 16, dialect: dialect)
     let length = WeightsHeader.length(major: raw.major, minor: raw.minor, dialect: dialect)
     guard file.size >= UInt64(length) else {
       throw ModelFileError(
         .damaged, file: path, at: [.byte(file.size)], "the file ends inside its header",
-        expected: "a header of \(length) bytes, then floats", found: "\(file.size) bytes",
+        expected: "a header of \(length) bytes, then floats", found: file.size.counted("byte"),
         remedy: "the download or copy was cut short; fetch it again")
     }
-    size = file.size
+    self.file = file
     header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
     let payload = file.size - UInt64(length)
     floatCount = Int(clamping: payload / 4)

@@ -18,8 +18,9 @@ public struct Misfit: Sendable {
     if let foreign = try FileContent(of: file).foreignToWeights {
       return ModelFileError(
         .damaged, file: file.path, "is no darknet weights file",
-        expected: "\(weights.layout.byteCount) bytes of weights for \(weights.network.config.path)",
-        found: "\(foreign.name), \(file.size) bytes", remedy: foreign.remedy)
+        expected:
+          "\(weights.layout.byteCount.counted("byte")) of weights for \(weights.network.config.path)",
+        found: "\(foreign.name), \(file.size.counted("byte"))", remedy: foreign.remedy)
     }
     let causes = MisfitCauses(weights).all
     switch weights.status {
@@ -34,7 +35,7 @@ public struct Misfit: Sendable {
         .damaged, file: file.path, at: [.byte(weights.layout.byteCount)],
         "the file goes on after the last array of the cfg",
         expected: "\(weights.layout.byteCount) bytes",
-        found: "\(file.size) bytes, \(bytes) too many",
+        found: "\(file.size) bytes: \(bytes.counted("byte")) \(bytes == 1 ? "follows" : "follow")",
         remedy: Self.remedy(causes, otherwise: "use the cfg that the weights were trained with"))
     }
   }
@@ -44,7 +45,8 @@ public struct Misfit: Sendable {
     return ModelFileError(
       .damaged, file: weights.file.path, at: missing.map { [place(of: $0)] } ?? [],
       "the file holds \(layers == 0 ? "no layer" : "the layers up to \(layers - 1)") and then ends",
-      expected: "\(weights.layout.byteCount) bytes", found: "\(weights.file.size) bytes",
+      expected: weights.layout.byteCount.counted("byte"),
+      found: weights.file.size.counted("byte"),
       remedy: Self.remedy(
         causes,
         otherwise: "a partial file (darknet partial, .conv.N) is a start for training; "
@@ -57,8 +59,8 @@ public struct Misfit: Sendable {
       return ModelFileError(
         .damaged, file: weights.file.path, at: [.byte(weights.file.size)],
         "the file ends inside its header",
-        expected: "a header of \(header) bytes, then \(weights.plan.floatCount) floats",
-        found: "\(weights.file.size) bytes",
+        expected: "a header of \(header) bytes, then \(weights.plan.floatCount.counted("float"))",
+        found: weights.file.size.counted("byte"),
         remedy: "the download or copy was cut short; fetch it again")
     }
     let first = weights.plan.entry(holding: weights.floatsFound)
@@ -68,9 +70,9 @@ public struct Misfit: Sendable {
     return ModelFileError(
       .damaged, file: weights.file.path, at: places ?? [],
       "the file ends before this array is full",
-      expected: "\(first.map { 4 * $0.array.count } ?? 0) bytes here, "
+      expected: "\((first.map { 4 * $0.array.count } ?? 0).counted("byte")) here, "
         + "\(weights.layout.byteCount) bytes in all",
-      found: "\(remain) bytes here, \(weights.file.size) bytes in all",
+      found: "\(remain.counted("byte")) here, \(weights.file.size) bytes in all",
       remedy: Self.remedy(
         causes, otherwise: "fetch the file again, or use the cfg that it was trained with"))
   }

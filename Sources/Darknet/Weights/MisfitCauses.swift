@@ -13,16 +13,14 @@ struct MisfitCauses {
   }
 
   /// Phrases to follow «remedy:», the likeliest first.
-  var all: [String] { damage + classes + channels + headers + dialects }
+  var all: [String] { damage + dialects + classes + channels + headers }
 
   /// Version numbers that no darknet writes: of a damaged file the first numbers look like a huge
   /// version. A file without a header has such numbers, too.
   private var damage: [String] {
     let header = weights.header
-    let numbers = [header.major, header.minor, header.revision]
-    let isPlausible = numbers.allSatisfy { (0...9999).contains($0) }
-    guard !isPlausible, headers.isEmpty else { return [] }
-    let version = numbers.map(String.init).joined(separator: ".")
+    guard !header.hasPlausibleVersion, headers.isEmpty else { return [] }
+    let version = "\(header.major).\(header.minor).\(header.revision)"
     return ["no darknet writes version \(version): the file is damaged; fetch it again"]
   }
 
@@ -121,8 +119,8 @@ struct MisfitCauses {
         "the file has no header but fits otherwise: put one of 20 bytes (0.2.5) in front of it"
       ]
     }
-    // The three version numbers without the count, or one of the numbers more.
-    return length < 16
+    // One to three of the header's four or five numbers: the file lost the others.
+    return length < 16 && length % 4 == 0
       ? ["the file would fit with a header of \(length) bytes, which no darknet writes"] : []
   }
 

@@ -66,6 +66,8 @@ public struct WeightsFile: Sendable {
   public let layout: WeightsLayout
   /// How much of the network is there.
   public let status: WeightsStatus
+  /// Whether the header has another length than its version calls for.
+  public let hasOddHeader: Bool
   /// What is odd about the file.
   public let warnings: [ModelWarning]
 
@@ -85,6 +87,7 @@ public struct WeightsFile: Sendable {
     // A file that fits with both lengths does not exist: they differ by a float.
     let length = fitting ?? ruled
     var warnings: [ModelWarning] = []
+    hasOddHeader = length != ruled
     if let fitting, fitting != ruled {
       warnings.append(
         ModelWarning(

@@ -66,6 +66,12 @@ public struct WeightsHeader: Sendable, Equatable {
     return isLong && !isLimited ? 20 : 16
   }
 
+  /// Whether some darknet could have written these version numbers. Those of a damaged file, or of
+  /// another kind of file, are huge.
+  public var hasPlausibleVersion: Bool {
+    [major, minor, revision].allSatisfy { (0...9999).contains($0) }
+  }
+
   /// Whether matrices of fully connected layers are stored `[in][out]`.
   public var isTransposed: Bool { major > 1000 || minor > 1000 }
 

@@ -18,6 +18,8 @@ public struct WeightsPlan: Sendable {
   public let entries: [Entry]
   /// The floats of all arrays together.
   public let floatCount: Int
+  /// How many layers of the network the file is for.
+  public let layerCount: Int
 
   /// Plans the file of a network.
   public init(_ network: Network) {
@@ -36,6 +38,7 @@ public struct WeightsPlan: Sendable {
     }
     self.entries = entries
     floatCount = position
+    layerCount = max(0, min(limit, network.layers.count))
   }
 
   /// The array that a float belongs to.

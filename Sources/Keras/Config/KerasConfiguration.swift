@@ -5,8 +5,15 @@ import ModelGraph
 public struct KerasConfiguration: Sendable {
   /// The name of the layer's class.
   public let className: String
-  /// All keys.
+  /// All keys; those of Keras 1 under the names that Keras 2 has for them.
   public let members: JSONObject
+  /// Whether the keys were Keras 1's, whose kernels are laid out in its own way.
+  public let isFirstGeneration: Bool
+  /// How deep the layer lies inside of others.
+  let depth: Int
+
+  /// The deepest that layers may lie in others. Real models have two or three levels.
+  static let maximumDepth = 16
 
   /// The largest extent, stride or count that is taken. Products of two such numbers still fit an
   /// `Int`, so no file can make the shape rules overflow.
@@ -14,8 +21,81 @@ public struct KerasConfiguration: Sendable {
 
   /// A configuration of a layer of this class.
   public init(className: String, members: JSONObject) {
+    self.init(className: className, members: members, depth: 0)
+  }
+
+  init(className: String, members: JSONObject, depth: Int) {
     self.className = className
-    self.members = members
+    isFirstGeneration = FirstGenerationKeys.areUsed(by: members)
+    self.members =
+      isFirstGeneration ? FirstGenerationKeys.renamed(members, of: className) : members
+    self.depth = depth
+  }
+
+  /// Whether a key is there and not `null`.
+  func isSet(_ key: String) -> Bool { members[key].map { $0 != .null } ?? false }
+
+  /// The configuration of a layer in this one.
+  func inner(_ key: String) throws(ModelFileError) -> KerasConfiguration {
+    guard let value = members[key], let name = value["class_name"]?.text,
+      let inside = value["config"]?.object
+    else { throw wrong(key, expected: "a layer with 'class_name' and 'config'") }
+    guard depth < Self.maximumDepth else {
+      throw ModelFileError(
+        .damaged, at: [.option(key)], "layers lie too deep in one another",
+        expected: "at most \(Self.maximumDepth) levels")
+    }
+    return KerasConfiguration(className: name, members: inside, depth: depth + 1)
+  }
+
+  /// A layer in this one.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a whole model, whose weights are not known.
+  func innerLayer(_ key: String) throws(ModelFileError) -> any KerasLayerClass {
+    let layer = try KerasLayers.layer(try inner(key))
+    guard !(layer is UnknownLayer) else {
+      throw ModelFileError(
+        .unsupported, at: [.option(key)], "a layer around '\(layer.className)' is not supported")
+    }
+    return layer
+  }
+
+  /// Axes as Keras counts them: a number or a list.
+  func axes(default fallback: [Int]) throws(ModelFileError) -> [Int] {
+    guard isSet("axis") else { return fallback }
+    return members["axis"]?.elements == nil
+      ? [try integer("axis", in: -32...32)] : try integerList("axis", in: -32...32)
+  }
+
+  /// Whether numbers are stored in 8 bits with a scale.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for other ways to store them.
+  func isQuantized() throws(ModelFileError) -> Bool {
+    let dtype = members["dtype"]?["config"]
+    guard let mode = dtype?["mode"]?.text ?? members["quantization_mode"]?.text else {
+      return false
+    }
+    guard mode == "int8" else {
+      throw ModelFileError(
+        .unsupported, at: [.option("dtype")], "weights quantized as '\(mode)' are not supported")
+    }
+    return true
+  }
+
+  /// The function applied to a result.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` if it is none of Keras's.
+  func activation(
+    _ key: String = "activation", default fallback: String = "linear"
+  ) throws(ModelFileError) -> String {
+    let name = try function(key, default: fallback)
+    // A function of the author's own is an object that says where it comes from.
+    guard members[key]?.text == nil || KerasActivations.names.contains(name) else {
+      throw ModelFileError(
+        .damaged, at: [.option(key)], "the activation is none that Keras knows",
+        expected: "relu, sigmoid, tanh, …", found: "'\(name.escapedForTerminal)'")
+    }
+    return name
   }
 
   /// A whole number.
@@ -57,20 +137,29 @@ public struct KerasConfiguration: Sendable {
     return try Self.integers(elements, key: key, in: range)
   }
 
-  /// Cells before and after each of two axes: `((top, bottom), (left, right))`, or a number for each
-  /// axis, or one for all.
-  public func margins(_ key: String, default fallback: Int) throws(ModelFileError) -> [Padding] {
+  /// Cells before and after each of some axes: `((top, bottom), (left, right))`, or a number for each
+  /// axis, or one for all. Of a single axis a pair is what lies before and after.
+  public func margins(
+    _ key: String, count: Int = 2, default fallback: Int
+  ) throws(ModelFileError) -> [Padding] {
     let range = 0...Self.largest
+    if count == 1, let pair = members[key]?.elements, pair.count == 2 {
+      let sides = try Self.integers(pair, key: key, in: range)
+      return [Padding(before: sides[0], after: sides[1])]
+    }
     guard let pairs = members[key]?.elements, pairs.contains(where: { $0.elements != nil }) else {
-      return try integers(key, count: 2, default: [fallback, fallback], in: range).map {
+      let all = [Int](repeating: fallback, count: count)
+      return try integers(key, count: count, default: all, in: range).map {
         Padding(before: $0, after: $0)
       }
     }
-    guard pairs.count == 2 else { throw wrong(key, expected: "two pairs of whole numbers") }
+    guard pairs.count == count else {
+      throw wrong(key, expected: "\(count) pairs of whole numbers")
+    }
     var margins: [Padding] = []
     for pair in pairs {
       guard let elements = pair.elements, elements.count == 2 else {
-        throw wrong(key, expected: "two pairs of whole numbers")
+        throw wrong(key, expected: "\(count) pairs of whole numbers")
       }
       let sides = try Self.integers(elements, key: key, in: range)
       margins.append(Padding(before: sides[0], after: sides[1]))
@@ -112,9 +201,9 @@ public struct KerasConfiguration: Sendable {
   }
 
   /// The `padding` of a window.
-  func padding() throws(ModelFileError) -> WindowPadding {
+  func padding(allowsCausal: Bool = false) throws(ModelFileError) -> WindowPadding {
     let name = try text("padding", default: WindowPadding.valid.rawValue)
-    guard let padding = WindowPadding(rawValue: name) else {
+    guard let padding = WindowPadding(rawValue: name), padding != .causal || allowsCausal else {
       throw wrong("padding", expected: "'valid' or 'same'")
     }
     return padding

@@ -189,7 +189,7 @@ extension Group {
   fileprivate func creatingGroup(at path: [LinkName]) throws(ModelFileError) -> Group {
     var group = self
     for name in path {
-      let isThere = try group.target(named: name) != nil
+      let isThere = try group.hasLink(named: name)
       group = isThere ? try group.group(named: name) : try group.createGroup(named: name)
     }
     return group

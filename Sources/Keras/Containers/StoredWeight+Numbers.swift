@@ -4,8 +4,9 @@ import ModelGraph
 
 extension KerasCheckpoint {
   /// A dataset of this file that stands outside its layers, read like a weight.
-  public func weight(named name: LinkName, dataset: Dataset) -> StoredWeight {
-    StoredWeight(name: name, dataset: dataset, bytes: bytes)
+  public func weight(named name: LinkName, dataset: Dataset, in store: WeightStore) -> StoredWeight
+  {
+    StoredWeight(name: name, dataset: dataset, store: store)
   }
 }
 

@@ -13,7 +13,7 @@ extension KerasLayers {
 
     /// Reads `activation`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      function = try configuration.function("activation", default: "linear")
+      function = try configuration.activation()
     }
 
     /// `activation`

@@ -46,20 +46,14 @@ extension KerasLayers {
     }
 
     /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`
-    public func variables(for inputs: [Shape]) throws(ModelFileError) -> [KerasVariableForm] {
+    public func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm] {
       let shape = try inputs.single()
-      let position = axis < 0 ? shape.rank + axis : axis - 1
-      guard shape.extents.indices.contains(position) else {
-        throw ModelFileError(
-          .damaged, at: [.option("axis")], "there is no such axis",
-          found: "axis \(axis) of \(shape)")
-      }
-      let channels: Shape = [shape.extents[position]]
+      let channels: Shape = [try shape.extent(shape.position(ofAxis: axis))]
       return (scales ? [KerasVariableForm("gamma", channels, .scales)] : [])
         + (centers ? [KerasVariableForm("beta", channels, .biases)] : [])
         + [
-          KerasVariableForm("moving_mean", channels, .rollingMean),
-          KerasVariableForm("moving_variance", channels, .rollingVariance),
+          KerasVariableForm("moving_mean", channels, .rollingMean, isTrainable: false),
+          KerasVariableForm("moving_variance", channels, .rollingVariance, isTrainable: false),
         ]
     }
   }

@@ -21,28 +21,28 @@ extension KerasLayers {
     public var configuration: JSONObject { ["axis": JSONValue(axis)] }
 
     /// The extents along the axis add up; the others must agree.
-    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
-      guard var extents = inputs.first?.extents else {
-        throw ModelFileError(.damaged, "joins nothing", expected: "at least one input")
-      }
-      let position = axis < 0 ? extents.count + axis : axis - 1
-      guard extents.indices.contains(position) else {
-        throw ModelFileError(
-          .damaged, at: [.option("axis")], "there is no such axis",
-          found: "axis \(axis) of \(Shape(extents))")
-      }
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      var extents = try inputs.main().extents
+      let position = try inputs.main().position(ofAxis: axis)
       for shape in inputs.dropFirst() {
-        var other = shape.extents
-        guard other.indices.contains(position) else {
+        let other = shape.extents
+        guard other.count == extents.count else {
           throw ModelFileError(.damaged, "joins values of different rank", found: "\(inputs)")
         }
-        extents[position] += other[position]
-        other[position] = extents[position]
-        guard other == extents else {
-          throw ModelFileError(.damaged, "joins values whose shapes don't fit", found: "\(inputs)")
+        for index in extents.indices {
+          if index == position {
+            extents[index] = extents[index].flatMap { one in other[index].map { one + $0 } }
+          } else {
+            guard extents[index] == other[index] || extents[index] == nil || other[index] == nil
+            else {
+              throw ModelFileError(
+                .damaged, "joins values whose shapes don't fit", found: "\(inputs)")
+            }
+            extents[index] = extents[index] ?? other[index]
+          }
         }
       }
-      return Shape(extents)
+      return KerasShape(extents)
     }
   }
 }

@@ -12,19 +12,23 @@ extension KerasLayers {
     public let usesBias: Bool
     /// The function applied to the result.
     public let activation: String
+    /// Whether the kernel is stored in whole numbers of 8 bits, with a scale for each output.
+    public let isQuantized: Bool
 
     /// A layer without activation.
     public init(units: Int, usesBias: Bool) {
       self.units = units
       self.usesBias = usesBias
       activation = "linear"
+      isQuantized = false
     }
 
     /// Reads `units` and what else there is.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       units = try configuration.integer("units")
       usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.function("activation", default: "linear")
+      activation = try configuration.activation()
+      isQuantized = try configuration.isQuantized()
     }
 
     /// Keys that differ from Keras's defaults, and the one that has none.
@@ -36,15 +40,58 @@ extension KerasLayers {
     }
 
     /// The last extent becomes `units`.
-    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
-      Shape(try inputs.single().extents.dropLast() + [units])
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      KerasShape(try inputs.single().extents.dropLast() + [units])
     }
 
-    /// `kernel [in, units]`, `bias [units]`
-    public func variables(for inputs: [Shape]) throws(ModelFileError) -> [KerasVariableForm] {
-      let width = try inputs.single().extents.last ?? 1
-      return [KerasVariableForm("kernel", [width, units], .weights)]
-        + (usesBias ? [KerasVariableForm("bias", [units], .biases)] : [])
+    /// `kernel [in, units]`, `bias [units]`; of a quantized layer also `kernel_scale [units]`.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let input = try inputs.single()
+      let width = input.rank == 0 ? 1 : try input.lastExtent()
+      return [
+        KerasVariableForm("kernel", [width, units], .weights, isTrainable: !isQuantized)
+      ] + (usesBias ? [KerasVariableForm("bias", [units], .biases)] : [])
+        + (isQuantized
+          ? [KerasVariableForm("kernel_scale", [units], .scales, isTrainable: false)] : [])
+    }
+  }
+
+  /// A row of a table for each whole number.
+  public struct Embedding: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "Embedding"
+    /// Rows of the table.
+    public let inputSize: Int
+    /// Numbers in a row.
+    public let outputSize: Int
+    /// Whether 0 stands for nothing, and is passed over by layers behind.
+    public let masksZero: Bool
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `input_dim`, `output_dim` and `mask_zero`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      guard try !configuration.isQuantized() else {
+        throw ModelFileError(.unsupported, "a quantized Embedding is not supported")
+      }
+      inputSize = try configuration.integer("input_dim")
+      outputSize = try configuration.integer("output_dim")
+      masksZero = try configuration.truth("mask_zero", default: false)
+      self.configuration = configuration.members
+    }
+
+    /// An axis more, `output_dim` long.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      KerasShape(try inputs.single().extents + [outputSize])
+    }
+
+    /// `embeddings [input_dim, output_dim]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      [KerasVariableForm("embeddings", [inputSize, outputSize], .weights)]
     }
   }
 }

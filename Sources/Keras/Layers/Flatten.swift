@@ -25,7 +25,7 @@ extension KerasLayers {
     }
 
     /// The number of elements.
-    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       [try inputs.single().elementCount]
     }
   }

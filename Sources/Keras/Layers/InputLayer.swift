@@ -6,11 +6,15 @@ extension KerasLayers {
   public struct InputLayer: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "InputLayer"
-    /// The extents without the batch axis; `nil` where any extent is taken.
-    public let extents: [Int?]
+    /// The extents without the batch axis, `nil` where any is taken; `nil` as a whole for the input of a
+    /// list of layers that does not tell it.
+    public let extents: [Int?]?
 
     /// An input of this shape.
     public init(shape: Shape) { extents = shape.extents }
+
+    /// An input whose shape only the caller knows.
+    init() { extents = nil }
 
     /// Reads `batch_input_shape` (Keras 2), `batch_shape` (Keras 3) or `shape`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
@@ -30,24 +34,18 @@ extension KerasLayers {
 
     /// tf_keras takes `batch_input_shape` only, Keras 3 takes both that and `batch_shape`.
     public var configuration: JSONObject {
-      let shape = extents.map { extent in extent.map { JSONValue($0) } ?? .null }
+      let shape = (extents ?? []).map { extent in extent.map { JSONValue($0) } ?? .null }
       return ["batch_input_shape": .array([.null] + shape), "dtype": "float32"]
-    }
-
-    /// The shape, if all its extents are known.
-    public var shape: Shape? {
-      let known = extents.compactMap(\.self)
-      return known.count == extents.count ? Shape(known) : nil
     }
 
     /// The shape itself.
     ///
-    /// - Throws: `ModelFileError` of kind `unsupported` if an extent is not known.
-    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
-      guard let shape else {
-        throw ModelFileError(.unsupported, "the model's input has no fixed shape")
+    /// - Throws: `ModelFileError` of kind `unsupported` if not even its rank is known.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      guard let extents else {
+        throw ModelFileError(.unsupported, "the shape of the model's input is not told")
       }
-      return shape
+      return KerasShape(extents)
     }
   }
 }

@@ -24,14 +24,14 @@ extension KerasLayers {
     public var configuration: JSONObject { ["dims": JSONValue(order)] }
 
     /// The extents in the new order.
-    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let shape = try inputs.single()
       guard shape.rank == order.count else {
         throw ModelFileError(
           .damaged, at: [.option("dims")], "orders another number of axes",
           expected: "\(shape.rank)", found: "\(order.count)")
       }
-      return Shape(order.map { shape.extents[$0 - 1] })
+      return KerasShape(order.map { shape.extents[$0 - 1] })
     }
   }
 }

@@ -22,8 +22,10 @@ extension KerasLayers {
     public var configuration: JSONObject { ["target_shape": JSONValue(targetShape)] }
 
     /// The target shape; the number of elements must agree.
-    public func outputShape(of inputs: [Shape]) throws(ModelFileError) -> Shape {
-      let input = try inputs.single()
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      guard let input = try inputs.single().known else {
+        return KerasShape(targetShape.map { $0 < 0 ? nil : $0 })
+      }
       var extents = targetShape
       if let open = extents.firstIndex(of: -1) {
         extents[open] = 1
@@ -36,7 +38,7 @@ extension KerasLayers {
           .damaged, at: [.option("target_shape")], "reshapes to another number of elements",
           expected: "\(input)", found: "\(Shape(targetShape))")
       }
-      return Shape(extents)
+      return KerasShape(extents)
     }
   }
 }

@@ -8,12 +8,15 @@ public enum WindowPadding: String, Sendable {
   /// There are `⌈in / stride⌉` windows; what they need outside the image is split in two halves, the
   /// larger behind the image.
   case same
+  /// Windows lie inside the sequence, in front of which there are as many zeros as a window reaches
+  /// back; only one-dimensional layers know it.
+  case causal
 
   /// How many windows fit along one axis; `covered` is the window's extent, holes included.
   func outputExtent(of extent: Int, covered: Int, stride: Int) -> Int {
     switch self {
     case .valid: extent < covered ? 0 : (extent - covered) / stride + 1
-    case .same: (extent + stride - 1) / stride
+    case .causal, .same: (extent + stride - 1) / stride
     }
   }
 
@@ -21,6 +24,7 @@ public enum WindowPadding: String, Sendable {
   func before(extent: Int, covered: Int, stride: Int) -> Int {
     switch self {
     case .valid: 0
+    case .causal: covered - 1
     case .same:
       max(
         (outputExtent(of: extent, covered: covered, stride: stride) - 1) * stride + covered
@@ -33,16 +37,20 @@ public enum WindowPadding: String, Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if not even one window fits.
   func outputExtents(
-    of spatial: [Int], size: [Int], strides: [Int], dilation: [Int]? = nil
-  ) throws(ModelFileError) -> [Int] {
-    var result: [Int] = []
+    of spatial: [Int?], size: [Int], strides: [Int], dilation: [Int]? = nil
+  ) throws(ModelFileError) -> [Int?] {
+    var result: [Int?] = []
     for axis in spatial.indices {
+      guard let known = spatial[axis] else {
+        result.append(nil)
+        continue
+      }
       let covered = (size[axis] - 1) * (dilation?[axis] ?? 1) + 1
-      let extent = outputExtent(of: spatial[axis], covered: covered, stride: strides[axis])
+      let extent = outputExtent(of: known, covered: covered, stride: strides[axis])
       guard extent > 0 else {
         throw ModelFileError(
           .damaged, "the window is larger than the image", expected: "at least \(covered)",
-          found: "\(spatial[axis])")
+          found: "\(known)")
       }
       result.append(extent)
     }

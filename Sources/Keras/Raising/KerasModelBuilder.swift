@@ -66,8 +66,11 @@ final class KerasModelBuilder {
     _ layerClass: some KerasLayerClass, named name: String, on inputs: [KerasTensor],
     variables: [String: VariableContent] = [:], source: LayerReference?
   ) throws(ModelFileError) -> KerasTensor {
-    let shapes = inputs.map(\.shape)
-    let shape = try layerClass.outputShape(of: shapes)
+    let shapes = inputs.map { KerasShape($0.shape) }
+    let outputShape = try layerClass.outputShape(of: shapes)
+    guard let shape = outputShape.known else {
+      throw ModelFileError(.internalFault, "the Keras layer '\(name)' has an open shape")
+    }
     var bound: [KerasVariable] = []
     for form in try layerClass.variables(for: shapes) {
       guard let content = variables[form.name],
@@ -85,7 +88,8 @@ final class KerasModelBuilder {
     let calls = inputs.isEmpty ? [] : [inputs.map { KerasTensorReference(layer: $0.layer) }]
     layers.append(
       KerasLayer(
-        name: name, layerClass: layerClass, calls: calls, variables: bound, outputShape: shape,
+        name: name, layerClass: layerClass, calls: calls, variables: bound,
+        outputShape: outputShape,
         source: source))
     return KerasTensor(layer: name, shape: shape)
   }

@@ -16,11 +16,18 @@ protocol KerasRaisable: Operation {
 /// The graph's images are `[C, H, W]`, those of the model `[H, W, C]`. Detection heads are no Keras
 /// layers: the model ends at the tensors that enter them. Only what the outputs need is raised.
 public struct KerasRaising {
+  /// Where the user's description has a node.
+  public typealias Placing = (Node) -> [ModelFileError.Place]
+
   private let graph: Graph
+  private let places: Placing
 
   /// Raises this graph, whose layout must be `channelsFirst`.
-  public init(_ graph: Graph) {
+  ///
+  /// - Parameter places: where an error says that a node is; by default at its layer.
+  public init(_ graph: Graph, places: @escaping Placing = { $0.layer?.places ?? [] }) {
     self.graph = graph
+    self.places = places
   }
 
   /// Whether stock layers can compute an operation, at least in its usual forms. A detection head needs
@@ -64,7 +71,7 @@ public struct KerasRaising {
       do {
         values[node.id] = try raise(node, at: site)
       } catch {
-        throw node.layer.map { error.at($0.place) } ?? error
+        throw error.at(places(node))
       }
     }
     let outputs = graph.outputs.compactMap { values[$0] }.map {

@@ -29,7 +29,7 @@ struct RaisingSite {
   /// The channels, height and width of an input that is an image.
   func image(_ index: Int = 0) throws(ModelFileError) -> (channels: Int, height: Int, width: Int) {
     guard inputShapes.indices.contains(index), inputShapes[index].rank == 3 else {
-      throw unsupported("\(type(of: node.operation)) of what is no image")
+      throw unsupported("\(type(of: node.operation).caption) of what is no image")
     }
     let extents = inputShapes[index].extents
     return (extents[0], extents[1], extents[2])
@@ -83,7 +83,7 @@ struct RaisingSite {
     _ what: String, expected: String? = nil, found: String? = nil
   ) -> ModelFileError {
     ModelFileError(
-      .unsupported, "\(what) has no exact form in Keras's stock layers", expected: expected,
+      .unsupported, "no stock layers of Keras compute exactly this: \(what)", expected: expected,
       found: found,
       remedy: "keep the darknet files for this network; nothing was written")
   }

@@ -65,6 +65,15 @@ enum Console {
     #endif
   }
 
+  /// Keeps files from being opened under the numbers of standard streams that the caller has closed
+  /// (`>&-`): messages would be written into them. Writing to such a stream fails, as it should.
+  static func holdDescriptors() {
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
+      // The lowest free number is the one that is missing.
+      _ = open("/dev/null", O_RDONLY)
+    }
+  }
+
   /// Prints one JSON document.
   static func document(_ value: JSONValue) {
     output.write(JSONWriter(style: .pretty).bytes(of: value) + [UInt8(ascii: "\n")])

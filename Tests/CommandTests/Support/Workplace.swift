@@ -45,6 +45,14 @@ final class Workplace {
     try write("\(stem).weights", Sample.weights(for: other ?? cfg, dialect))
   }
 
+  /// A `.npy` file of numbers between 0.25 and 1.25.
+  func putArray(_ name: String, shape: [Int]) throws {
+    let file = try OutputFile(path: url(name).path, overwrites: true)
+    let count = shape.reduce(1, *)
+    try file.appendNpy(shape: shape, values: (0..<count).map { 0.25 + Float($0 % 16) / 16 })
+    try OutputFile.commit([file])
+  }
+
   /// A file that nnfmt has made before what is looked at.
   func prepare(_ arguments: String...) throws {
     let answer = try nnfmt(arguments)
@@ -82,6 +90,21 @@ enum Sample {
     num=2
 
     """
+
+  /// Two convolutions without a function that the system's library computes, 204 floats.
+  static let plain = network(
+    """
+    [convolutional]
+    batch_normalize=1
+    filters=4
+    size=3
+    pad=1
+    activation=leaky
+
+    [convolutional]
+    filters=16
+    activation=linear
+    """)
 
   /// `tiny` with one text changed, which must be there.
   static func tiny(_ old: String, _ new: String) throws -> String {

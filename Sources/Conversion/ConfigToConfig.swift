@@ -1,0 +1,31 @@
+import Darknet
+import FileSupport
+
+/// A cfg in its canonical form: what darknet reads in it, without comments and blanks.
+public struct ConfigToConfig {
+  private let network: Network
+
+  /// Reads a cfg; nothing is written yet.
+  ///
+  /// - Throws: `ModelFileError`: `unreadable`; `damaged` or `unsupported` if it describes no network.
+  public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
+    network = try Network(contentsOf: path, dialect: dialect)
+  }
+
+  /// Writes the cfg.
+  ///
+  /// - Throws: `ModelFileError`: of the file, or `unsupported` if a name or value can't be written.
+  public func write(to output: OutputFile) throws(ModelFileError) -> ConversionReport {
+    do {
+      try output.append(
+        try ConfigWriter(dialect: network.dialect).bytes(of: network.config.sections))
+    } catch {
+      throw error.inFile(network.config.path)
+    }
+    var report = ConversionReport()
+    report.outputs = [output.path]
+    report.layerCount = network.layers.count
+    report.warnings = network.warnings
+    return report
+  }
+}

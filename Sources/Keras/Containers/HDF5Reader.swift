@@ -1,0 +1,92 @@
+import FileSupport
+import HDF5
+
+/// Tells what an HDF5 file of Keras is, and lists its layers.
+struct HDF5Reader {
+  private let store: WeightStore
+  private var root: Group { store.file.root }
+
+  init(_ store: WeightStore) {
+    self.store = store
+  }
+
+  func checkpoint(size: UInt64) throws(ModelFileError) -> KerasCheckpoint {
+    let stated = try configuration()
+    let configuration = stated?["config"] == nil ? nil : stated
+    let weights = try weightsGroup()
+    let container: KerasContainer
+    if configuration != nil || (stated == nil && weights != nil) {
+      container = .fullModel
+    } else if stated == nil, try LegacyNames.isListed(LegacyNames.layers, in: root) {
+      container = .weights
+    } else if stated == nil, try Version3Layout.isUsed(by: root) {
+      container = .version3Weights
+    } else {
+      container = .plain
+    }
+    let holder: Group? =
+      switch container {
+      case .fullModel: weights
+      case .weights: root
+      case .version3Weights, .archive, .plain: nil
+      }
+    var layers: [StoredLayer] = []
+    var optimizer: [StoredWeight] = []
+    if let holder {
+      layers = try LegacyLayout(store).layers(in: holder)
+      optimizer = try LegacyLayout(store).optimizer(of: root)
+    } else if container == .version3Weights {
+      let layout = try Version3Layout(store)
+      layers = layout.layers
+      optimizer = layout.optimizer
+    }
+    return KerasCheckpoint(
+      container, size: size, stores: [store], layers: layers, optimizer: optimizer,
+      configuration: configuration, kerasVersion: try text("keras_version", or: holder),
+      backend: try text("backend", or: holder),
+      defect: Self.defect(stated: stated, container: container))
+  }
+
+  /// A file with weights in the place of a model's, but without a configuration; or with something
+  /// else in place of one.
+  private static func defect(stated: JSONValue?, container: KerasContainer) -> ModelFileError? {
+    if let stated, stated["config"] == nil {
+      let text = String(decoding: JSONWriter().bytes(of: stated).prefix(40), as: UTF8.self)
+      return ModelFileError(
+        .damaged, at: [.path("/"), .option("model_config")], "the configuration is no model's",
+        expected: "an object with 'class_name' and 'config'", found: text,
+        remedy: "save the model again; its weights alone can be read with --cfg")
+    }
+    guard stated == nil, container == .fullModel else { return nil }
+    return ModelFileError(
+      .damaged, at: [.path("/")],
+      "the file has weights, but no configuration of the model they belong to",
+      expected: "an attribute 'model_config'", found: "none",
+      remedy: "name a file that has the configuration with --cfg (.h5, .keras, .json)")
+  }
+
+  /// Parses `model_config`.
+  private func configuration() throws(ModelFileError) -> JSONValue? {
+    guard let attribute = try root.attribute(named: "model_config") else { return nil }
+    let text = try attribute.string()
+    do throws(ModelFileError) {
+      return try JSONParser.parse(Array(text.utf8))
+    } catch {
+      throw error.at(.path("/"), .option("model_config"))
+    }
+  }
+
+  private func weightsGroup() throws(ModelFileError) -> Group? {
+    guard case .hard(.group, _) = try root.target(named: LegacyNames.modelWeights) else {
+      return nil
+    }
+    return try root.group(named: LegacyNames.modelWeights)
+  }
+
+  private func text(_ name: LinkName, or other: Group?) throws(ModelFileError) -> String? {
+    for group in [root, other] {
+      if let attribute = try group?.attribute(named: name) { return try attribute.string() }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,61 @@
+import FileSupport
+
+/// The configuration of a model, out of any file that carries one.
+public struct KerasArchitecture: Sendable {
+  /// The configuration.
+  public let configuration: JSONValue
+  /// The file.
+  public let path: String
+  /// What wrote it, if it says so.
+  public let kerasVersion: String?
+
+  private static let maximumBytes: UInt64 = 256 << 20
+
+  /// Reads the configuration of a `.h5` or `.keras` file, or JSON text by `model.to_json()`.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if the file carries none.
+  public init(path: String, locked: Bool = true) throws(ModelFileError) {
+    self.path = path
+    let file = try InputFile(path: path)
+    do throws(ModelFileError) {
+      switch try FileContent(of: file) {
+      case .json:
+        guard file.size <= Self.maximumBytes else {
+          throw ModelFileError(.damaged, "the JSON text is too large to be a configuration")
+        }
+        let document = try JSONParser.parse(try file.prefix(Int(file.size)))
+        guard document["config"] != nil else { throw Self.nothing(FileContent.json) }
+        configuration = document
+        kerasVersion = document["keras_version"]?.text
+      case .hdf5, .zip:
+        let checkpoint = try KerasCheckpoint(path: path, locked: locked)
+        guard let found = checkpoint.configuration else { throw Self.nothing(FileContent.hdf5) }
+        configuration = found
+        kerasVersion = checkpoint.kerasVersion
+      case let other: throw Self.nothing(other)
+      }
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// The file beside weights that has the same stem and carries a configuration.
+  ///
+  /// - Parameter weights: the path of the weights.
+  public static func beside(_ weights: String) -> KerasArchitecture? {
+    let endings = [".weights.h5", ".weights.json", ".hdf5", ".h5"]
+    guard let ending = endings.first(where: weights.hasSuffix) else { return nil }
+    let stem = weights.dropLast(ending.count)
+    guard let last = stem.utf8.last, last != UInt8(ascii: "/") else { return nil }
+    for candidate in [".json", ".keras", ".h5"].map({ "\(stem)\($0)" }) where candidate != weights {
+      if let found = try? KerasArchitecture(path: candidate) { return found }
+    }
+    return nil
+  }
+
+  private static func nothing(_ content: FileContent) -> ModelFileError {
+    ModelFileError(
+      .damaged, "the file carries no configuration of a Keras model",
+      expected: "a full model (.h5, .keras) or JSON text by model.to_json()", found: content.name)
+  }
+}

@@ -1,0 +1,207 @@
+import FileSupport
+import HDF5
+import ModelGraph
+
+/// Which stored weights belong to which layer of a model.
+public struct WeightAssignment: Sendable {
+  /// A layer of the model with its place in the file, if it has one.
+  public struct Entry: Sendable {
+    /// The layer.
+    public let layer: KerasLayer
+    /// What the file holds for it.
+    public let stored: StoredLayer?
+    /// The weights in the file's order, each with the variable that it is, where that is known.
+    public let weights: [(weight: StoredWeight, form: KerasVariableForm?)]
+  }
+
+  /// The layers in the model's order.
+  public private(set) var entries: [Entry] = []
+  /// What the file holds for layers that the model does not have.
+  public private(set) var leftovers: [StoredLayer] = []
+  /// How model and file contradict each other, if they do.
+  public private(set) var failure: ModelFileError?
+  /// What is odd.
+  public private(set) var warnings: [ModelWarning] = []
+
+  /// Pairs the layers of a model with those of a file. Nothing is read but shapes and types.
+  ///
+  /// - Throws: `ModelFileError` if a dataset can't be described.
+  public init(_ model: KerasModel, _ checkpoint: KerasCheckpoint) throws(ModelFileError) {
+    let stored = checkpoint.layers
+    let isVersion3 = stored.contains { $0.group != nil }
+    let pairs = isVersion3 ? byPath(model, stored) : byName(model, stored)
+    var isTaken = [Bool](repeating: false, count: stored.count)
+    for (layer, position) in zip(model.layers, pairs) {
+      if let position { isTaken[position] = true }
+      let entry = try self.entry(layer, position.map { stored[$0] }, isVersion3: isVersion3)
+      entries.append(entry)
+    }
+    leftovers = zip(stored, isTaken).filter { !$1 && !$0.weights.isEmpty }.map(\.0)
+    if let first = leftovers.first, failure == nil {
+      if isVersion3 {
+        warnings.append(
+          ModelWarning(
+            at: [.path(first.name.description)],
+            "the file holds weights of a layer that the model does not have"))
+      } else {
+        failure = Self.contradiction(
+          at: first.name.description,
+          "the file holds weights of a layer that the model does not have"
+        )
+      }
+    }
+  }
+
+  // MARK: Pairing
+
+  /// The legacy layout: by name; by order where names were changed, as Keras itself does.
+  private mutating func byName(_ model: KerasModel, _ stored: [StoredLayer]) -> [Int?] {
+    let positions = Dictionary(
+      stored.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let named = model.layers.map { positions[LinkName($0.name)] }
+    let names = Set(model.layers.map { LinkName($0.name) })
+    let holding = stored.indices.filter { !stored[$0].weights.isEmpty }
+    if holding.allSatisfy({ names.contains(stored[$0].name) }) {
+      let order = named.compactMap(\.self).filter { !stored[$0].weights.isEmpty }
+      if model.isSequential, order != order.sorted() {
+        failure = Self.contradiction(
+          at: stored[order[0]].name.description,
+          "the file lists its layers in another order than the model, and Keras goes by order")
+      }
+      return named
+    }
+    let needing = model.layers.indices.filter {
+      model.layers[$0].forms?.isEmpty != true
+    }
+    guard needing.count == holding.count else { return named }
+    var result = [Int?](repeating: nil, count: model.layers.count)
+    for (layer, position) in zip(needing, holding) { result[layer] = position }
+    if let layer = needing.first {
+      warnings.append(
+        ModelWarning(
+          "layers are paired by order, because the file names them otherwise "
+            + "('\(stored[holding[0]].name.description.escapedForTerminal)' for "
+            + "'\(model.layers[layer].name.escapedForTerminal)')"))
+    }
+    return result
+  }
+
+  /// Keras 3's layout: by class, and by number among the layers of one class.
+  private func byPath(_ model: KerasModel, _ stored: [StoredLayer]) -> [Int?] {
+    let numbered = stored.map { $0.group.flatMap(\.last).map(NumberedName.init) }
+    // Keras 2.12 counts every layer twice or so: of its numbers only the order counts.
+    let countsByRank = stored.contains { $0.group?.first == Version3Layout.containers[1] }
+    var byStem: [LinkName: [(number: Int, position: Int)]] = [:]
+    for (position, name) in numbered.enumerated() {
+      guard let name, let first = stored[position].group?.first,
+        Version3Layout.containers.contains(first)
+      else { continue }
+      // A class's name may end in a number of its own: `conv_lstm2d` does not, `dense_1` might.
+      byStem[name.stem, default: []].append((name.number, position))
+    }
+    var seen: [LinkName: Int] = [:]
+    var result = [Int?](repeating: nil, count: model.layers.count)
+    let inFileOrder = model.layers.indices.sorted {
+      (model.layers[$0].source?.index ?? 0, $0) < (model.layers[$1].source?.index ?? 0, $1)
+    }
+    for index in inFileOrder {
+      let stem = LinkName(KerasPath.snakeCase(model.layers[index].className))
+      let rank = seen[stem, default: 0]
+      seen[stem] = rank + 1
+      let candidates = byStem[stem] ?? []
+      result[index] =
+        countsByRank
+        ? (candidates.indices.contains(rank) ? candidates[rank].position : nil)
+        : candidates.first { $0.number == rank }?.position
+    }
+    return result
+  }
+
+  // MARK: Checking
+
+  private mutating func entry(
+    _ layer: KerasLayer, _ stored: StoredLayer?, isVersion3: Bool
+  ) throws(ModelFileError) -> Entry {
+    let weights = (stored?.weights ?? []).map { weight in
+      var marked = weight
+      marked.isBrainFloat = layer.isBrainFloat
+      return marked
+    }
+    guard let forms = layer.forms else {
+      return Entry(layer: layer, stored: stored, weights: weights.map { ($0, nil) })
+    }
+    guard !forms.isEmpty || !weights.isEmpty else {
+      return Entry(layer: layer, stored: stored, weights: [])
+    }
+    let place = stored?.name.description ?? layer.name
+    let countsByRank = stored?.group?.first == Version3Layout.containers[1]
+    let paired =
+      isVersion3
+      ? Self.byOwner(forms, weights, countsByRank: countsByRank) : Self.inOrder(forms, weights)
+    var isMisfit = paired == nil
+    for (weight, form) in paired ?? [] {
+      guard let form else { continue }
+      _ = try weight.elementType()
+      if try weight.shape() != form.shape { isMisfit = true }
+    }
+    if isMisfit, failure == nil {
+      let found = try weights.map { (weight) throws(ModelFileError) in try weight.shape() }
+      let expected = isVersion3 ? forms : Self.legacyOrder(forms)
+      failure = Self.contradiction(
+        at: place,
+        found.isEmpty
+          ? "a layer of the configuration has no weights"
+          : "the weights of a layer are not those that its configuration calls for",
+        expected: expected.map { "\($0.name) \($0.shape)" }.joined(separator: ", "),
+        found: found.isEmpty ? "none" : found.map(\.description).joined(separator: ", "))
+    }
+    return Entry(
+      layer: layer, stored: stored,
+      weights: isMisfit ? weights.map { ($0, nil) } : paired ?? [])
+  }
+
+  /// The order of the legacy layout: what training changes, then the rest.
+  static func legacyOrder(_ forms: [KerasVariableForm]) -> [KerasVariableForm] {
+    forms.filter(\.isTrainable) + forms.filter { !$0.isTrainable }
+  }
+
+  private static func inOrder(
+    _ forms: [KerasVariableForm], _ weights: [StoredWeight]
+  ) -> [(weight: StoredWeight, form: KerasVariableForm?)]? {
+    guard forms.count == weights.count else { return nil }
+    return Array(zip(weights, legacyOrder(forms)))
+  }
+
+  /// Keras 3's layout: by the object inside the layer, and the number among its variables. Further
+  /// objects, such as a generator of random numbers, may have some more.
+  private static func byOwner(
+    _ forms: [KerasVariableForm], _ weights: [StoredWeight], countsByRank: Bool
+  ) -> [(weight: StoredWeight, form: KerasVariableForm?)]? {
+    var positions: [[String]: [Int]] = [:]
+    for (position, weight) in weights.enumerated() {
+      positions[VariablePath.owner(of: weight.name), default: []].append(position)
+    }
+    // Keras 2.12 counts layers in its own way: of its numbers only the order counts.
+    if countsByRank { positions = VariablePath.renumbered(positions) }
+    var result = weights.map { (weight: $0, form: KerasVariableForm?.none) }
+    var used: [[String]: Int] = [:]
+    for form in forms {
+      let owner = [form.owner, VariablePath.private(form.owner)].first { positions[$0] != nil }
+      guard let owner, let places = positions[owner] else { return nil }
+      let number = used[owner, default: 0]
+      guard places.indices.contains(number) else { return nil }
+      used[owner] = number + 1
+      result[places[number]].form = form
+    }
+    let isWhole = used.allSatisfy { positions[$0.key]?.count == $0.value }
+    return isWhole ? result : nil
+  }
+
+  private static func contradiction(
+    at place: String, _ problem: String, expected: String? = nil, found: String? = nil
+  ) -> ModelFileError {
+    ModelFileError(
+      .damaged, at: [.path(place)], problem, expected: expected, found: found,
+      remedy: "the configuration and the weights belong to different models; save the model again")
+  }
+}

@@ -1,0 +1,49 @@
+import FileSupport
+import HDF5
+
+/// An HDF5 file that holds weights, and where its bytes can be read without libhdf5.
+public struct WeightStore: Sendable {
+  /// The file.
+  public let file: HDF5File
+  /// Its name beside or inside the file that the user gave; `nil` if it is that file itself.
+  public let name: String?
+  /// What its bytes are read from.
+  let bytes: InputFile
+  /// Where it begins there: behind 0 in an archive.
+  let base: UInt64
+  /// Whether `bytes` is the file that the user gave, so that offsets in it mean something to them.
+  let isGiven: Bool
+}
+
+/// Opens HDF5 files of checkpoints.
+struct StoreOpener {
+  let locked: Bool
+  let limits: HDF5Limits
+
+  /// Opens a file by its path.
+  func open(_ path: String, name: String? = nil) throws(ModelFileError) -> WeightStore {
+    WeightStore(
+      file: try HDF5File(readingFrom: path, locked: locked, limits: limits), name: name,
+      bytes: try InputFile(path: path), base: 0, isGiven: name == nil)
+  }
+
+  /// Opens a copy of a file that lies in another one; `place` is where, if it lies there unchanged.
+  ///
+  /// The copy loses its name at once: nothing can be left behind, and nobody else can change it.
+  func open(
+    copy: PrivateFile, name: String, place: (file: InputFile, offset: UInt64)?
+  ) throws(ModelFileError) -> WeightStore {
+    defer { copy.removeName() }
+    do throws(ModelFileError) {
+      let file = try HDF5File(readingFrom: copy.path, locked: false, limits: limits)
+      let bytes: InputFile
+      if let place { bytes = place.file } else { bytes = try InputFile(path: copy.path) }
+      return WeightStore(
+        file: file, name: name, bytes: bytes, base: place?.offset ?? 0, isGiven: place != nil)
+    } catch {
+      var inner = error.at(.path(name))
+      inner.file = nil
+      throw inner
+    }
+  }
+}

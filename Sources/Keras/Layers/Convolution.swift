@@ -1,0 +1,117 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Cross-correlation with `filters` kernels, in groups of channels.
+  public typealias Conv2D = Convolution
+
+  /// Cross-correlation with `filters` kernels, in groups of channels, along one to three axes.
+  public struct Convolution: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "Conv2D"
+    /// Keras's names for other numbers of axes, and those of Keras 1.
+    public static let aliases = [
+      "Conv1D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D",
+      "AtrousConvolution1D", "AtrousConvolution2D",
+    ]
+    /// Its name.
+    public let className: String
+    /// The number of output channels.
+    public let filters: Int
+    /// The extents of a kernel.
+    public let kernelSize: [Int]
+    /// Steps along each axis.
+    public let strides: [Int]
+    /// What happens at the border.
+    public let padding: WindowPadding
+    /// Distances between neighbouring cells of the kernel.
+    public let dilationRate: [Int]
+    /// Groups of channels that don't see each other.
+    public let groups: Int
+    /// Whether there is a bias.
+    public let usesBias: Bool
+    /// The function applied to the result.
+    public let activation: String
+    /// Where the channels stand.
+    public let layout: ImageLayout
+    private let isFirstGeneration: Bool
+
+    /// A convolution of images without activation, channels last.
+    public init(
+      filters: Int, kernelSize: [Int], strides: [Int], padding: WindowPadding, dilationRate: [Int],
+      groups: Int, usesBias: Bool
+    ) {
+      className = Self.className
+      self.filters = filters
+      self.kernelSize = kernelSize
+      self.strides = strides
+      self.padding = padding
+      self.dilationRate = dilationRate
+      self.groups = groups
+      self.usesBias = usesBias
+      activation = "linear"
+      layout = .channelsLast
+      isFirstGeneration = false
+    }
+
+    /// Reads `filters`, `kernel_size` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      let rank = try SpatialClass.rank(of: className)
+      let ones = [Int](repeating: 1, count: rank)
+      filters = try configuration.integer("filters")
+      kernelSize = try configuration.integers("kernel_size", count: rank)
+      strides = try configuration.integers("strides", count: rank, default: ones)
+      padding = try configuration.padding(allowsCausal: rank == 1)
+      dilationRate = try configuration.integers("dilation_rate", count: rank, default: ones)
+      groups = try configuration.integer("groups", default: 1)
+      usesBias = try configuration.truth("use_bias", default: true)
+      activation = try configuration.activation()
+      layout = try configuration.layout()
+      isFirstGeneration = configuration.isFirstGeneration
+    }
+
+    /// Keys that differ from Keras's defaults, and the two that have none.
+    public var configuration: JSONObject {
+      let ones = JSONValue([Int](repeating: 1, count: kernelSize.count))
+      var members: JSONObject = [
+        "filters": JSONValue(filters), "kernel_size": JSONValue(kernelSize),
+      ]
+      members.set("strides", JSONValue(strides), unless: ones)
+      members.set("padding", .string(padding.rawValue), unless: "valid")
+      members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
+      members.set("groups", JSONValue(groups), unless: 1)
+      members.set("use_bias", .bool(usesBias), unless: true)
+      members.set("activation", .string(activation), unless: "linear")
+      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
+      return members
+    }
+
+    /// `[H′, W′, filters]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let spatial = try padding.outputExtents(
+        of: layout.spatial(of: inputs.single(rank: kernelSize.count + 1)), size: kernelSize,
+        strides: strides, dilation: dilationRate)
+      return layout.shape(channels: filters, spatial: spatial)
+    }
+
+    /// `kernel [h, w, in / groups, filters]`, `bias [filters]`. Keras 1 keeps that of a sequence as an
+    /// image one cell wide, and all of them the other way round where the channels come first.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let image = try inputs.single(rank: kernelSize.count + 1)
+      let channels = try layout.channels(of: image).closed()
+      guard channels % groups == 0, filters % groups == 0 else {
+        throw ModelFileError(
+          .damaged, at: [.option("groups")], "the channels can't be split into \(groups) groups",
+          found: "\(channels) channels in, \(filters) out")
+      }
+      var shape = kernelSize + [channels / groups, filters]
+      if isFirstGeneration, kernelSize.count == 1 { shape.insert(1, at: 1) }
+      if isFirstGeneration, layout == .channelsFirst { shape = [filters, channels] + kernelSize }
+      return [KerasVariableForm("kernel", Shape(shape), .weights)]
+        + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// A long short-term memory whose products are convolutions, along a sequence of images.
+  public struct ConvolutionalLSTM: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "ConvLSTM2D"
+    /// Keras's names for other numbers of axes.
+    public static let aliases = ["ConvLSTM1D", "ConvLSTM3D"]
+    /// Its name.
+    public let className: String
+    /// The convolution of the input; that of the state has steps of 1 and keeps the extents.
+    public let convolution: Convolution
+    /// The function applied to the gates.
+    public let gateActivation: String
+    /// Whether every step's output is put out, or the last one only.
+    public let returnsSequences: Bool
+    /// Whether the states follow the output.
+    public let returnsState: Bool
+    /// Whether the sequence is run from its end.
+    public let goesBackwards: Bool
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `filters`, `kernel_size` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      convolution = try Convolution(configuration)
+      gateActivation = try configuration.activation(
+        "recurrent_activation", default: "hard_sigmoid")
+      returnsSequences = try configuration.truth("return_sequences", default: false)
+      returnsState = try configuration.truth("return_state", default: false)
+      goesBackwards = try configuration.truth("go_backwards", default: false)
+      self.configuration = configuration.members
+    }
+
+    /// `[H′, W′, filters]`, behind the steps if all of them are put out.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try convolution.outputShape(of: [try step(of: inputs)])
+      return returnsSequences ? KerasShape([inputs[0].extents[0]] + image.extents) : image
+    }
+
+    /// The output, and the two states if they are asked for.
+    public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
+      let image = try convolution.outputShape(of: [try step(of: inputs)])
+      return [try outputShape(of: inputs)] + (returnsState ? [image, image] : [])
+    }
+
+    /// `kernel [h, w, in, 4 · filters]`, `recurrent_kernel [h, w, filters, 4 · filters]`,
+    /// `bias [4 · filters]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let channels = try convolution.layout.channels(of: try step(of: inputs)).closed()
+      let (filters, size) = (convolution.filters, convolution.kernelSize)
+      let forms = [
+        KerasVariableForm("kernel", Shape(size + [channels, 4 * filters]), .weights),
+        KerasVariableForm("recurrent_kernel", Shape(size + [filters, 4 * filters]), .weights),
+      ]
+      let bias = [KerasVariableForm("bias", [4 * filters], .biases)]
+      return (forms + (convolution.usesBias ? bias : [])).map { $0.inside(["cell"]) }
+    }
+
+    /// What one step takes.
+    private func step(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let input = try inputs.main()
+      guard input.rank == convolution.kernelSize.count + 2 else {
+        throw ModelFileError(.damaged, "takes a sequence of images", found: "\(input)")
+      }
+      return KerasShape(Array(input.extents.dropFirst()))
+    }
+  }
+}

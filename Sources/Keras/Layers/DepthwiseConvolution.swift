@@ -1,0 +1,148 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// A convolution of each channel of an image for itself.
+  public typealias DepthwiseConv2D = DepthwiseConvolution
+
+  /// A convolution of each channel for itself with `depthMultiplier` kernels; the results of a channel
+  /// lie side by side.
+  public struct DepthwiseConvolution: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "DepthwiseConv2D"
+    /// Keras's name for sequences.
+    public static let aliases = ["DepthwiseConv1D"]
+    /// Its name.
+    public let className: String
+    /// The extents of a kernel.
+    public let kernelSize: [Int]
+    /// Steps along each axis; Keras wants them equal.
+    public let strides: [Int]
+    /// What happens at the border.
+    public let padding: WindowPadding
+    /// Distances between neighbouring cells of the kernel.
+    public let dilationRate: [Int]
+    /// Kernels for each channel.
+    public let depthMultiplier: Int
+    /// Whether there is a bias.
+    public let usesBias: Bool
+    /// The function applied to the result.
+    public let activation: String
+    /// Where the channels stand.
+    public let layout: ImageLayout
+
+    /// A convolution of images without activation, channels last.
+    public init(
+      kernelSize: [Int], strides: [Int], padding: WindowPadding, dilationRate: [Int],
+      depthMultiplier: Int, usesBias: Bool
+    ) {
+      className = Self.className
+      self.kernelSize = kernelSize
+      self.strides = strides
+      self.padding = padding
+      self.dilationRate = dilationRate
+      self.depthMultiplier = depthMultiplier
+      self.usesBias = usesBias
+      activation = "linear"
+      layout = .channelsLast
+    }
+
+    /// Reads `kernel_size` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      let rank = try SpatialClass.rank(of: className)
+      let ones = [Int](repeating: 1, count: rank)
+      kernelSize = try configuration.integers("kernel_size", count: rank)
+      strides = try configuration.integers("strides", count: rank, default: ones)
+      padding = try configuration.padding(allowsCausal: rank == 1)
+      dilationRate = try configuration.integers("dilation_rate", count: rank, default: ones)
+      depthMultiplier = try configuration.integer("depth_multiplier", default: 1)
+      usesBias = try configuration.truth("use_bias", default: true)
+      activation = try configuration.activation()
+      layout = try configuration.layout()
+    }
+
+    /// Keys that differ from Keras's defaults, and the one that has none.
+    public var configuration: JSONObject {
+      let ones = JSONValue([Int](repeating: 1, count: kernelSize.count))
+      var members: JSONObject = ["kernel_size": JSONValue(kernelSize)]
+      members.set("strides", JSONValue(strides), unless: ones)
+      members.set("padding", .string(padding.rawValue), unless: "valid")
+      members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
+      members.set("depth_multiplier", JSONValue(depthMultiplier), unless: 1)
+      members.set("use_bias", .bool(usesBias), unless: true)
+      members.set("activation", .string(activation), unless: "linear")
+      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
+      return members
+    }
+
+    /// `[H′, W′, in · multiplier]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try inputs.single(rank: kernelSize.count + 1)
+      let spatial = try padding.outputExtents(
+        of: layout.spatial(of: image), size: kernelSize, strides: strides, dilation: dilationRate)
+      return layout.shape(
+        channels: layout.channels(of: image).map { $0 * depthMultiplier }, spatial: spatial)
+    }
+
+    /// `depthwise_kernel [h, w, in, multiplier]`, `bias [in · multiplier]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let image = try inputs.single(rank: kernelSize.count + 1)
+      let channels = try layout.channels(of: image).closed()
+      let kernel = Shape(kernelSize + [channels, depthMultiplier])
+      return [KerasVariableForm("depthwise_kernel", kernel, .weights)]
+        + (usesBias ? [KerasVariableForm("bias", [channels * depthMultiplier], .biases)] : [])
+    }
+  }
+
+  /// A depthwise convolution and one by single cells, with nothing in between.
+  public struct SeparableConvolution: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "SeparableConv2D"
+    /// Keras's name for sequences, and that of Keras 1.
+    public static let aliases = ["SeparableConv1D", "SeparableConvolution2D"]
+    /// Its name.
+    public let className: String
+    /// The first part, without bias and activation.
+    public let depthwise: DepthwiseConvolution
+    /// The number of output channels.
+    public let filters: Int
+    /// Whether there is a bias.
+    public let usesBias: Bool
+    /// The function applied to the result.
+    public let activation: String
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `filters`, `kernel_size` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      depthwise = try DepthwiseConvolution(configuration)
+      filters = try configuration.integer("filters")
+      usesBias = try configuration.truth("use_bias", default: true)
+      activation = try configuration.activation()
+      self.configuration = configuration.members
+    }
+
+    /// `[H′, W′, filters]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let layout = depthwise.layout
+      let image = try depthwise.outputShape(of: inputs)
+      return layout.shape(channels: filters, spatial: layout.spatial(of: image))
+    }
+
+    /// `depthwise_kernel`, `pointwise_kernel [1, 1, in · multiplier, filters]`, `bias [filters]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let kernel = try depthwise.variables(for: inputs)[0]
+      let ones = [Int](repeating: 1, count: depthwise.kernelSize.count)
+      let inner = kernel.shape.extents.suffix(2).reduce(1, *)
+      let point = Shape(ones + [inner, filters])
+      return [kernel, KerasVariableForm("pointwise_kernel", point, .weights)]
+        + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
+    }
+  }
+}

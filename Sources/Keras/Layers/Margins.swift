@@ -1,0 +1,106 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Zeros put around an image.
+  public typealias ZeroPadding2D = ZeroPadding
+  /// Rows and columns cut off an image.
+  public typealias Cropping2D = Cropping
+
+  /// Zeros put before and after the cells of each spatial axis.
+  public struct ZeroPadding: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "ZeroPadding2D"
+    /// Keras's names for other numbers of axes.
+    public static let aliases = ["ZeroPadding1D", "ZeroPadding3D"]
+    /// Its name.
+    public let className: String
+    /// Cells before and after, axis by axis.
+    public let padding: [Padding]
+    /// Which axes are padded: those that are not the channels.
+    public let layout: ImageLayout
+
+    /// A padding of rows and columns. With `channelsFirst` and an image whose channels are last it
+    /// pads columns and channels.
+    public init(_ padding: [Padding], layout: ImageLayout = .channelsLast) {
+      className = Self.className
+      self.padding = padding
+      self.layout = layout
+    }
+
+    /// Reads `padding`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      padding = try configuration.margins(
+        "padding", count: try SpatialClass.rank(of: className), default: 1)
+      layout = try configuration.layout()
+    }
+
+    /// `padding`
+    public var configuration: JSONObject {
+      var members: JSONObject = ["padding": JSONValue(margins: padding)]
+      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
+      return members
+    }
+
+    /// The extents grow by the padding.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try inputs.single(rank: padding.count + 1)
+      let spatial = zip(layout.spatial(of: image), padding).map { extent, margin in
+        extent.map { $0 + margin.total }
+      }
+      return layout.shape(channels: layout.channels(of: image), spatial: spatial)
+    }
+  }
+
+  /// Cells cut off before and after on each spatial axis.
+  public struct Cropping: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "Cropping2D"
+    /// Keras's names for other numbers of axes.
+    public static let aliases = ["Cropping1D", "Cropping3D"]
+    /// Its name.
+    public let className: String
+    /// Cells cut off before and after, axis by axis.
+    public let cropping: [Padding]
+    /// Which axes are cut: those that are not the channels.
+    public let layout: ImageLayout
+
+    /// A cut of rows and columns. With `channelsFirst` and an image whose channels are last it cuts
+    /// columns and channels.
+    public init(_ cropping: [Padding], layout: ImageLayout = .channelsLast) {
+      className = Self.className
+      self.cropping = cropping
+      self.layout = layout
+    }
+
+    /// Reads `cropping`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      let rank = try SpatialClass.rank(of: className)
+      // Only that of sequences cuts something if it is not told what.
+      cropping = try configuration.margins("cropping", count: rank, default: rank == 2 ? 0 : 1)
+      layout = try configuration.layout()
+    }
+
+    /// `cropping`
+    public var configuration: JSONObject {
+      var members: JSONObject = ["cropping": JSONValue(margins: cropping)]
+      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
+      return members
+    }
+
+    /// The extents shrink by the cut; something must remain.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try inputs.single(rank: cropping.count + 1)
+      let spatial = zip(layout.spatial(of: image), cropping).map { extent, margin in
+        extent.map { $0 - margin.total }
+      }
+      guard spatial.allSatisfy({ $0.map { $0 > 0 } ?? true }) else {
+        throw ModelFileError(
+          .damaged, at: [.option("cropping")], "cuts off more than there is", found: "\(image)")
+      }
+      return layout.shape(channels: layout.channels(of: image), spatial: spatial)
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// What leaves values as they are at inference: it drops, adds noise or punishes in training.
+  public struct Unchanged: KerasLayerClass {
+    /// The plainest of them.
+    public static let className = "Identity"
+    /// The others.
+    public static let aliases = [
+      "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
+      "GaussianNoise", "AlphaDropout", "ActivityRegularization",
+    ]
+    /// Its name.
+    public let className: String
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads nothing: no key matters.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      self.configuration = configuration.members
+    }
+  }
+
+  /// Marks steps whose numbers all have one value; recurrent layers pass them over.
+  public struct Masking: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "Masking"
+    /// The value.
+    public let maskValue: Double
+
+    /// Reads `mask_value`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      maskValue = try configuration.number("mask_value") ?? 0
+    }
+
+    /// `mask_value`
+    public var configuration: JSONObject { ["mask_value": .number(maskValue)] }
+  }
+
+  /// A value repeated as the steps of a sequence.
+  public struct RepeatVector: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "RepeatVector"
+    /// How often.
+    public let count: Int
+
+    /// Reads `n`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      count = try configuration.integer("n")
+    }
+
+    /// `n`
+    public var configuration: JSONObject { ["n": JSONValue(count)] }
+
+    /// `[n, K]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      KerasShape([count] + (try inputs.single(rank: 1).extents))
+    }
+  }
+
+  /// `x` if positive, else `α · x`, with an `α` for each element or each along some axes.
+  public struct PReLU: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "PReLU"
+    /// The axes along which `α` is the same, counted from 1.
+    public let sharedAxes: [Int]
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `shared_axes`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      sharedAxes =
+        configuration.isSet("shared_axes")
+        ? try configuration.integerList("shared_axes", in: 1...32) : []
+      self.configuration = configuration.members
+    }
+
+    /// `alpha`, of the input's shape with 1 on the shared axes.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let input = try inputs.single()
+      var extents: [Int] = []
+      for position in 0..<input.rank {
+        extents.append(sharedAxes.contains(position + 1) ? 1 : try input.extent(position))
+      }
+      return [KerasVariableForm("alpha", Shape(extents), .weights)]
+    }
+  }
+
+  /// `x` if it is larger than a threshold, else 0. Keras 3 does not have it.
+  public struct ThresholdedReLU: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "ThresholdedReLU"
+    /// The threshold.
+    public let threshold: Double
+
+    /// Reads `theta`; 1 if it is not there.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      threshold = try configuration.number("theta") ?? 1
+    }
+
+    /// `theta`
+    public var configuration: JSONObject { ["theta": .number(threshold)] }
+  }
+}

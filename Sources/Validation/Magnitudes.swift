@@ -1,0 +1,84 @@
+import FileSupport
+import Inference
+import ModelGraph
+
+/// How large the values of the reference are: what an absolute difference means depends on it.
+struct Magnitudes {
+  /// `1 + max |value|`, by node.
+  private(set) var scales: [Int: Double] = [:]
+  /// Of a batch normalization: the largest `max |x| · |γ| / divisor` of a channel. A channel that hardly
+  /// varies around a large mean has rounding errors of that mean, and a small divisor makes them large.
+  private(set) var amplified: [Int: Double] = [:]
+
+  /// The batch normalizations by the node that they normalize.
+  private let normalizations: [Int: [Node]]
+  private let layout: ImageLayout
+  private let stream = TensorStream()
+
+  init(_ graph: Graph) {
+    layout = graph.layout
+    normalizations = Dictionary(
+      grouping: graph.nodes.filter { $0.operation is BatchNormalization }, by: { $0.inputs[0] })
+  }
+
+  /// `1 + max |value|`; what is no number or infinite does not count.
+  static func scale(of values: [Float]) -> Double {
+    var largest: Float = 0
+    for value in values where value.isFinite { largest = max(largest, abs(value)) }
+    return 1 + Double(largest)
+  }
+
+  /// Takes the values of a node of the reference.
+  ///
+  /// - Throws: `ModelFileError` of the file that holds the parameters.
+  mutating func note(_ node: Node, _ tensor: Tensor) throws(ModelFileError) {
+    scales[node.id] = Self.scale(of: tensor.values)
+    for user in normalizations[node.id] ?? [] {
+      guard let operation = user.operation as? BatchNormalization else { continue }
+      let largest = largestByChannel(tensor)
+      let slopes = try slopes(of: operation)
+      amplified[user.id] = zip(largest, slopes).reduce(0) { max($0, $1.0 * $1.1) }
+    }
+  }
+
+  private func largestByChannel(_ tensor: Tensor) -> [Double] {
+    let shape = tensor.sample
+    let channels = max(layout.channels(of: shape), 1)
+    let inner = layout == .channelsFirst ? max(shape.elementCount / channels, 1) : 1
+    var largest = [Float](repeating: 0, count: channels)
+    for (index, value) in tensor.values.enumerated() where value.isFinite {
+      let channel = index / inner % channels
+      largest[channel] = max(largest[channel], abs(value))
+    }
+    return largest.map(Double.init)
+  }
+
+  /// `|γ| / divisor` of each channel; 0 where the variance is no variance.
+  private func slopes(of operation: BatchNormalization) throws(ModelFileError) -> [Double] {
+    let variances = try numbers(operation.variance)
+    let scales = try operation.scales.map { (scales) throws(ModelFileError) in
+      try numbers(scales)
+    }
+    return variances.indices.map { channel in
+      let variance = Double(variances[channel])
+      let divisor =
+        switch operation.divisor {
+        case .rootOfSum(let epsilon): (variance + epsilon).squareRoot()
+        case .sumWithRoot(let epsilon): variance.squareRoot() + epsilon
+        }
+      let slope = abs(Double(scales?[channel] ?? 1)) / divisor
+      return slope.isFinite ? slope : 0
+    }
+  }
+
+  private func numbers(_ parameter: Parameter) throws(ModelFileError) -> [Float] {
+    guard let source = parameter.source, parameter.elementType == .float32 else {
+      return [Float](repeating: 1, count: parameter.shape.elementCount)
+    }
+    var values: [Float] = []
+    try stream.forEachBand(of: source, elementType: .float32, view: parameter.view) { band in
+      values += band.bindMemory(to: Float.self)
+    }
+    return values
+  }
+}

@@ -1,0 +1,81 @@
+import Testing
+
+/// `nnfmt validate`: a match, a mismatch, and what can't be compared.
+struct ValidateTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    try place.put("net", Sample.plain)
+    try place.prepare("convert", "net.weights", "net.h5")
+    // The first weight of the first layer, behind four arrays of four numbers.
+    var bytes = try place.bytes("net.weights")
+    bytes.replaceSubrange(84..<88, with: Sample.bytes(of: 3))
+    try place.write("other.weights", bytes)
+  }
+
+  @Test(arguments: ["text", "json", "quiet"]) func match(form: String) throws {
+    let answer = try place.nnfmt(
+      ["validate", "net.weights", "net.h5"] + (form == "text" ? [] : ["--\(form)"]))
+    try expectSnapshot(answer, code: 0, named: "validate/match-\(form)")
+  }
+
+  @Test(arguments: ["text", "json", "quiet"]) func mismatch(form: String) throws {
+    let answer = try place.nnfmt(
+      ["validate", "net.h5", "other.weights", "--cfg", "net.cfg"]
+        + (form == "text" ? [] : ["--\(form)"]))
+    try expectSnapshot(answer, code: 1, named: "validate/mismatch-\(form)")
+  }
+
+  @Test(arguments: [
+    ("no-candidate", 66, ["net.weights", "none.h5"]),
+    ("cfg", 65, ["net.weights", "net.cfg"]),
+    ("no-cfg", 64, ["other.weights", "net.weights"]),
+    ("seed-and-input", 64, ["net.weights", "net.h5", "--seed", "2", "--input", "x.npy"]),
+    ("no-input", 66, ["net.weights", "net.h5", "--input", "x.npy"]),
+  ])
+  func error(name: String, code: Int32, arguments: [String]) throws {
+    try expectSnapshot(
+      try place.nnfmt(["validate"] + arguments), code: code, named: "validate/\(name)")
+  }
+
+  @Test func otherShape() throws {
+    try place.putArray("x.npy", shape: [3, 7, 8])
+    try expectSnapshot(
+      try place.nnfmt("validate", "net.weights", "net.h5", "--input", "x.npy"), code: 65,
+      named: "validate/other-shape")
+  }
+
+  /// What a `.weights` file has no place for must not get lost in silence: the epsilon of `model_config` is
+  /// another one than the cfg stands for in this dialect.
+  @Test(arguments: [["convert", "net.h5", "back.weights"], ["validate", "net.h5", "net.weights"]])
+  func otherEpsilon(arguments: [String]) throws {
+    try expectSnapshot(
+      try place.nnfmt(arguments + ["--cfg", "net.cfg", "--dialect", "pjreddie"]), code: 65,
+      named: "validate/epsilon-\(arguments[0])")
+  }
+}
+
+/// `nnfmt layers`
+struct LayersTests {
+  let place: Workplace
+
+  init() throws { place = try Workplace() }
+
+  @Test(arguments: [
+    ("some", 0, ["shortcut", "sam"]), ("json", 0, ["upsample", "--json"]),
+    ("none", 64, ["shortcat"]),
+  ])
+  func layers(name: String, code: Int32, arguments: [String]) throws {
+    try expectSnapshot(
+      try place.nnfmt(["layers"] + arguments), code: code, named: "layers/\(name)")
+  }
+
+  @Test func everyLayer() throws {
+    let answer = try place.nnfmt("layers")
+    #expect(answer.code == 0)
+    for text in ["convolutional, conv", "every layer", "normalize_channels", "unverified"] {
+      #expect(answer.out.contains(text), "\(text)")
+    }
+  }
+}
