@@ -177,6 +177,9 @@ with ThreadPoolExecutor(opt.jobs) as pool:
         counts.setdefault(name, {}).setdefault(code, 0)
         counts[name][code] += 1
         finds += problem is not None
+        done = sum(sum(codes.values()) for codes in counts.values())
+        if done % 1000 == 0:
+            print(f'{done} mutants, {finds} finds', file=sys.stderr, flush=True)
 for name, codes in counts.items():
     print(os.path.basename(name) + ':', ', '.join(f'{n} × {code}' for code, n in sorted(codes.items(), key=str)))
 print(f'{opt.count} mutants, {finds} finds')
