@@ -53,7 +53,9 @@ public struct ZipArchive: Sendable {
 
   /// The bytes of a member.
   ///
-  /// - Parameter limit: how many they may be.
+  /// - Parameters:
+  ///   - member: one of this archive's.
+  ///   - limit: how many they may be.
   /// - Throws: `ModelFileError` of kind `damaged` if they are more or broken, of kind `unsupported`
   ///   if they are encrypted or compressed in an unknown way.
   public func bytes(of member: ZipMember, limit: UInt64) throws(ModelFileError) -> [UInt8] {
@@ -65,6 +67,7 @@ public struct ZipArchive: Sendable {
   /// Reads a member piece by piece.
   ///
   /// - Parameters:
+  ///   - member: one of this archive's.
   ///   - limit: how many bytes it may have.
   ///   - body: is given the pieces in order.
   /// - Throws: as ``bytes(of:limit:)``, and what `body` throws.

@@ -44,11 +44,11 @@ public struct NpyFile: Sendable {
 
   private func numbers<Number: BinaryFloatingPoint>() throws(ModelFileError) -> [Number] {
     // The shape was held against the size of the file, which may be a hole.
-    guard count <= SystemMemory.byteCount / MemoryLayout<Number>.size else {
+    guard count <= SystemMemory.budget / MemoryLayout<Number>.size else {
       throw ModelFileError(
         .damaged, file: file.path, at: [.byte(offset)],
         "holds more numbers than there is memory for",
-        expected: "at most \(SystemMemory.byteCount / MemoryLayout<Number>.size)",
+        expected: "at most \(SystemMemory.budget / MemoryLayout<Number>.size)",
         found: "\(count)", remedy: "give fewer samples at a time")
     }
     var numbers: [Number] = []

@@ -48,7 +48,7 @@ public struct Plan: Sendable {
     for step in steps {
       alive = alive.clampedSum(step.node.shape.elementCount)
       peak = max(peak, alive)
-      for id in step.releases { alive -= graph.nodes[id].shape.elementCount }
+      for id in step.releases { alive = alive.clampedSum(-graph.nodes[id].shape.elementCount) }
     }
     peakElements = peak
   }

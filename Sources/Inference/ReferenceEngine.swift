@@ -15,10 +15,10 @@ public struct ReferenceEngine: Engine {
   /// The most bytes that the values of a run may take at one time.
   public let memoryLimit: Int
 
-  /// An engine; without a limit values may take as much as the machine has memory.
+  /// An engine; without a limit values may take half of the machine's memory.
   public init(threads: Int = 1, memoryLimit: Int? = nil) {
     self.threads = max(threads, 1)
-    self.memoryLimit = memoryLimit ?? SystemMemory.byteCount
+    self.memoryLimit = memoryLimit ?? SystemMemory.budget
   }
 
   /// Whether it can compute an operation.

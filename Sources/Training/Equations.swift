@@ -39,6 +39,7 @@ public enum Equations {
   ///   - weights: *W*, `[outputs, inputs]`.
   ///   - activations: `a^{l−1}`, `[samples, inputs]`.
   ///   - biases: *b*, `[outputs]`, or none.
+  ///   - extents: the numbers of samples, inputs and outputs.
   /// - Returns: *z*, `[samples, outputs]` (`connected_layer.c: forward_connected_layer`).
   public static func weightedInput(
     weights: [Double], activations: [Double], biases: [Double]?, _ extents: DenseExtents
@@ -81,6 +82,7 @@ public enum Equations {
   /// - Parameters:
   ///   - costGradient: `∇_a C`, `[samples, outputs]`.
   ///   - output: `a^L`, of the same shape.
+  ///   - function: σ.
   public static func outputError(
     costGradient: [Double], output: [Double], _ function: ActivationFunction
   ) -> [Double] {
@@ -93,6 +95,8 @@ public enum Equations {
   ///   - error: `δ^l`, `[samples, outputs]`.
   ///   - weights: `W^l`, `[outputs, inputs]`.
   ///   - output: `a^{l−1}`, `[samples, inputs]`.
+  ///   - function: σ.
+  ///   - extents: the numbers of samples, inputs and outputs.
   /// - Returns: `δ^{l−1}`, `[samples, inputs]`.
   public static func errorBelow(
     error: [Double], weights: [Double], output: [Double], _ function: ActivationFunction,
@@ -128,7 +132,9 @@ public enum Equations {
 
   /// **(FC-2)** `∂C/∂b_j = δ_j^l`, summed over the samples (`connected_layer.c: backward_bias`).
   ///
-  /// - Parameter error: `δ^l`, `[samples, outputs]`.
+  /// - Parameters:
+  ///   - error: `δ^l`, `[samples, outputs]`.
+  ///   - extents: the numbers of samples, inputs and outputs.
   /// - Returns: `[outputs]`.
   public static func biasGradient(error: [Double], _ extents: DenseExtents) -> [Double] {
     var gradient = [Double](repeating: 0, count: extents.outputs)
@@ -143,6 +149,7 @@ public enum Equations {
   /// - Parameters:
   ///   - error: `δ^l`, `[samples, outputs]`.
   ///   - activations: `a^{l−1}`, `[samples, inputs]`.
+  ///   - extents: the numbers of samples, inputs and outputs.
   /// - Returns: `[outputs, inputs]`.
   public static func weightGradient(
     error: [Double], activations: [Double], _ extents: DenseExtents

@@ -58,6 +58,11 @@ public final class Trainer {
     startedAt = seen
   }
 
+  /// Whether networks with an operation can be trained; `[detection]` and its like have no cost here.
+  public static func trains(_ operation: any ModelGraph.Operation.Type) -> Bool {
+    operation is any BackwardKernel.Type
+  }
+
   private var options: TrainingOptions { network.plan.options }
 
   /// Images seen, as the header of a checkpoint has them: AlexeyAB's darknet counts whole steps.

@@ -46,14 +46,17 @@ public struct Comparison {
 
   /// The values of every layer of one side are kept until the other's are there.
   private static func checkMemory(of side: ComparedModel) throws(ModelFileError) {
-    let nodes = Set(side.model.layers.map(\.node)).union(side.model.graph.inputs)
-    let bytes = nodes.reduce(0) { $0.clampedSum(side.model.graph.nodes[$1].shape.elementCount) }
+    let graph = side.model.graph
+    let nodes = Set(side.model.layers.map(\.node)).union(graph.inputs)
+    let kept = nodes.reduce(0) { $0.clampedSum(graph.nodes[$1].shape.elementCount) }
+    // Beside them stand those that the engine works with.
+    let bytes = kept.clampedSum(Plan(graph, wanting: nodes).peakElements)
       .clampedProduct(MemoryLayout<Float>.size)
       .clampedProduct(max(side.network.options.timeSteps, 1))
-    guard bytes <= SystemMemory.byteCount else {
+    guard bytes <= SystemMemory.budget else {
       throw ModelFileError(
         .damaged, file: side.path, "the values of all layers take more memory than there is",
-        expected: "at most \(SystemMemory.byteCount) bytes", found: "\(bytes)",
+        expected: "at most \(SystemMemory.budget) bytes", found: "\(bytes)",
         remedy: "compare the files by their hashes: nnfmt inspect --hash")
     }
   }

@@ -1,3 +1,4 @@
+import Inference
 import ModelGraph
 import Testing
 
@@ -21,6 +22,12 @@ import Testing
     expect(rates(.exponential(gamma: 0.5)), [0.05, 0.025, 0.0125, 0.00625])
     expect(rates(.polynomial(maximum: 4)), [0.05625, 0.025, 0.00625, 0])
     expect(rates(.sigmoid(gamma: 0, step: 9)), [0.05, 0.05, 0.05, 0.05])
+  }
+
+  /// pjreddie's count is unsigned and wraps before `step`: his rate is 0 there.
+  @Test func sigmoidCountsBelowItsStep() {
+    let found = rates(.sigmoid(gamma: -1, step: 2))
+    expect(found, [-1.0, 0, 1, 2].map { 0.1 / (1 + Formula.exponential(-$0)) })
   }
 
   @Test func warmUpPrecedesThePolicy() {

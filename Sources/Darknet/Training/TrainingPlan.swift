@@ -7,7 +7,7 @@ extension Network {
   /// - Parameters:
   ///   - layout: where the arrays lie in the weights file.
   ///   - source: the bytes of an array; none at all for a network that begins anew.
-  /// - Throws: `ModelFileError`: as ``lowered(layout:source:)``; `damaged` for a policy without its keys or
+  /// - Throws: `ModelFileError`: as ``lowered(layout:source:order:)``; `damaged` for a policy without its keys or
   ///   a batch of nothing; `unsupported` naming the option for what nnfmt can't train with.
   public func trainingPlan(
     layout: WeightsLayout,

@@ -52,6 +52,7 @@ public struct LoadingKeras: Sendable {
     } else if isArchive {
       return false
     }
+    let withGroups = layersWithGroups(configuration)
     return model.layers.allSatisfy { layer in
       let members = layer.layerClass.configuration
       let isRecurrent = members["time_major"] != nil || layer.className == "Bidirectional"
@@ -60,13 +61,23 @@ public struct LoadingKeras: Sendable {
         && members["layer"]?["class_name"]?.text == "BatchNormalization"
       let lostByArchive = isArchive && layer.className == "BatchNormalization"
       return !lostClasses.contains(layer.className) && !isRecurrent && !isWrappedNorm
-        && !lostByArchive && !isLostConvolution(layer) && !layer.name.contains("/")
+        && !lostByArchive && !layer.name.contains("/")
+        && !(isOddConvolution(layer) && withGroups.contains(layer.name))
     }
   }
 
-  /// Keras 2.4 and later write keys for these that Keras 3 does not take.
-  private static func isLostConvolution(_ layer: KerasLayer) -> Bool {
+  /// Those for which Keras 2.4 and later write keys that Keras 3 does not take, `groups` among them.
+  private static func isOddConvolution(_ layer: KerasLayer) -> Bool {
     layer.className.contains("Transpose") || layer.className.hasPrefix("Depthwise")
       || layer.className.hasPrefix("Separable")
+  }
+
+  /// The names of the layers whose configuration has the key `groups`, as it stands in the file.
+  private static func layersWithGroups(_ configuration: JSONValue) -> Set<String> {
+    let layers = configuration["config"]?["layers"]?.elements ?? []
+    return Set(
+      layers.compactMap { layer in
+        layer["config"]?["groups"] == nil ? nil : layer["config"]?["name"]?.text
+      })
   }
 }

@@ -24,7 +24,9 @@ public struct KerasRaising {
 
   /// Raises this graph, whose layout must be `channelsFirst`.
   ///
-  /// - Parameter places: where an error says that a node is; by default at its layer.
+  /// - Parameters:
+  ///   - graph: the model.
+  ///   - places: where an error says that a node is; by default at its layer.
   public init(_ graph: Graph, places: @escaping Placing = { $0.layer?.places ?? [] }) {
     self.graph = graph
     self.places = places
