@@ -61,6 +61,7 @@ public struct DarknetToKeras {
       let writer = LegacyWriter(.init(compression: compression))
       let stored = try writer.write(model, to: file) { count throws(ModelFileError) in
         done += UInt64(count)
+        if count >= OutputFile.flushBytes { output.startFlushing() }
         progress(done, total)
       }
       carriage.arrays = carried(beside: stored)

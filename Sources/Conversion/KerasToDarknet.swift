@@ -94,8 +94,13 @@ public struct KerasToDarknet {
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let writer = try WeightsWriter(to: output, header: header)
+    let pipeline = TensorPipeline(
+      arrays.map {
+        OrderedTensor(source: $0.found.source, elementType: .float32, view: $0.found.view)
+      })
     for array in arrays {
-      try writer.append(array.found.source, view: array.found.view)
+      try writer.append(nextOf: pipeline)
+      if array.entry.array.count * 4 >= OutputFile.flushBytes { output.startFlushing() }
       progress(
         layout.offset(of: array.entry) + UInt64(array.entry.array.count) * 4, layout.byteCount)
     }

@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -19,6 +22,7 @@ public final class OutputFile {
   /// −1 once the file is sealed.
   private var descriptor: Int32
   private var position: UInt64 = 0
+  private let isFlushing = Flag()
   private var isPending = true
 
   /// Creates the temporary file.
@@ -88,6 +92,23 @@ public final class OutputFile {
       guard count > 0 else { throw writeError(errno) }
       done += count
       position += UInt64(count)
+    }
+  }
+
+  /// How many bytes are worth a call of ``startFlushing()``.
+  public static let flushBytes = 2 << 20
+
+  /// Flushes what has been written to the file so far on a thread of its own, also what a library wrote
+  /// under ``temporaryPath``, so that little is left to do at the end. It does not wait, and does nothing
+  /// while an earlier call is still at work. A failure shows in ``seal()``.
+  public func startFlushing() {
+    guard !isFlushing.exchange(true) else { return }
+    let copy = dup(descriptor)
+    guard copy >= 0 else { return }
+    DispatchQueue.global().async { [isFlushing] in
+      fsync(copy)
+      close(copy)
+      _ = isFlushing.exchange(false)
     }
   }
 
@@ -221,5 +242,18 @@ public final class OutputFile {
     }
     defer { free(resolved) }
     return String(cString: resolved)
+  }
+}
+
+/// A truth value that threads share.
+private final class Flag: Sendable {
+  private let value = Mutex(false)
+
+  /// Sets it and returns what it was.
+  func exchange(_ new: Bool) -> Bool {
+    value.withLock { old in
+      defer { old = new }
+      return old
+    }
   }
 }

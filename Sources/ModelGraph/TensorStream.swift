@@ -29,11 +29,7 @@ public final class TensorStream {
     of source: any TensorSource, elementType: ElementType, view: StridedView,
     _ body: (UnsafeRawBufferPointer) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
-    let total = view.elementCount.clampedProduct(elementType.byteCount)
-    guard total == source.byteCount else {
-      throw ModelFileError(
-        .internalFault, "a tensor of \(source.byteCount) bytes is viewed as \(total) bytes")
-    }
+    let total = try Self.checkedBytes(of: source, elementType, view)
     guard total > 0 else { return }
     if view.isContiguous {
       var offset = 0
@@ -45,12 +41,44 @@ public final class TensorStream {
       }
       return
     }
+    try body(
+      UnsafeRawBufferPointer(
+        try ordered(source, elementType: elementType, view: view, into: band)))
+  }
+
+  /// Makes room for a tensor of a size that is to come.
+  func reserve(_ count: Int) {
+    _ = storage.reserving(count)
+  }
+
+  /// All elements in the order of `view`, in a buffer of the caller's.
+  func ordered(
+    _ source: any TensorSource, elementType: ElementType, view: StridedView,
+    into buffer: RawBuffer
+  ) throws(ModelFileError) -> UnsafeMutableRawBufferPointer {
+    let total = try Self.checkedBytes(of: source, elementType, view)
+    let target = buffer.reserving(total)
+    guard total > 0 else { return target }
+    guard !view.isContiguous else {
+      try source.read(into: target, at: 0)
+      return target
+    }
     let stored = storage.reserving(total)
     try source.read(into: stored, at: 0)
-    let target = band.reserving(total)
     Gather(view: view, elementSize: elementType.byteCount)
       .copy(from: UnsafeRawBufferPointer(stored), to: target)
-    try body(UnsafeRawBufferPointer(target))
+    return target
+  }
+
+  private static func checkedBytes(
+    of source: any TensorSource, _ elementType: ElementType, _ view: StridedView
+  ) throws(ModelFileError) -> Int {
+    let total = view.elementCount.clampedProduct(elementType.byteCount)
+    guard total == source.byteCount else {
+      throw ModelFileError(
+        .internalFault, "a tensor of \(source.byteCount) bytes is viewed as \(total) bytes")
+    }
+    return total
   }
 }
 

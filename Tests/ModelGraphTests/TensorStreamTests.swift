@@ -98,3 +98,50 @@ struct TensorStreamTests {
     #expect(calls == 1)
   }
 }
+
+/// Tensors that are read ahead.
+@Suite struct TensorPipelineTests {
+  private let views: [StridedView] = [
+    StridedView(contiguous: [7, 5]).permuted([1, 0]), StridedView(contiguous: [3]),
+    StridedView(contiguous: [2_000_003]), StridedView(contiguous: [0]),
+    StridedView(contiguous: [300, 20, 9]).permuted([2, 1, 0]),
+  ]
+
+  private func tensors() -> [OrderedTensor] {
+    views.map { view in
+      let values = (0..<view.elementCount).map { Float($0) }
+      return OrderedTensor(source: MemorySource(values), elementType: .float32, view: view)
+    }
+  }
+
+  @Test func deliversWhatAStreamDoes() throws {
+    let pipeline = TensorPipeline(tensors())
+    for tensor in tensors() {
+      var expected: [UInt8] = []
+      var got: [UInt8] = []
+      try TensorStream().forEachBand(
+        of: tensor.source, elementType: .float32, view: tensor.view
+      ) { expected += $0 }
+      try pipeline.withNext { got += $0 }
+      #expect(got == expected)
+    }
+  }
+
+  @Test func mayBeLeftEarly() throws {
+    for _ in 0..<100 {
+      let pipeline = TensorPipeline(tensors())
+      try pipeline.withNext { _ in }
+    }
+  }
+
+  @Test func errorsComeWithTheirTensor() throws {
+    let odd = OrderedTensor(
+      source: MemorySource([1, 2]), elementType: .float32, view: StridedView(contiguous: [3]))
+    let pipeline = TensorPipeline([tensors()[0], odd, tensors()[1]])
+    try pipeline.withNext { _ in }
+    #expect(throws: ModelFileError.self) { try pipeline.withNext { _ in } }
+    var count = 0
+    try pipeline.withNext { count += $0.count }
+    #expect(count == 12)
+  }
+}

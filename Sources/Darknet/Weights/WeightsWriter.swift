@@ -26,4 +26,11 @@ public struct WeightsWriter {
       try output.append(bytes)
     }
   }
+
+  /// Appends the next array of the plan, which is the next tensor of a pipeline.
+  ///
+  /// - Throws: `ModelFileError` of either file.
+  public func append(nextOf pipeline: TensorPipeline) throws(ModelFileError) {
+    try pipeline.withNext { (bytes) throws(ModelFileError) in try output.append(bytes) }
+  }
 }

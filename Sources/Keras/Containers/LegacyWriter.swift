@@ -72,8 +72,8 @@ public struct LegacyWriter: Sendable {
     let layers = model.layers.filter { !$0.variables.isEmpty }
     try LegacyNames.write(
       layers.map { LinkName($0.name) }, as: LegacyNames.layers, of: weights)
-    let stream = TensorStream()
     var shared = SharedDatasets(model)
+    let pipeline = TensorPipeline(try tensors(of: layers, shared))
     var stored: [StoredVariable] = []
     for layer in layers {
       let group = try weights.creatingGroup(at: LegacyNames.path(of: LinkName(layer.name)))
@@ -87,7 +87,7 @@ public struct LegacyWriter: Sendable {
           digest = known
         } else {
           let dataset = try createDataset(for: variable, named: name, in: group)
-          digest = try write(variable, to: dataset, with: stream, progress: progress)
+          digest = try write(variable, to: dataset, from: pipeline, progress: progress)
           shared.add(dataset, digest: digest, of: variable)
         }
         stored.append(
@@ -129,20 +129,36 @@ public struct LegacyWriter: Sendable {
     return chunk
   }
 
+  /// The tensors in the order in which they are written, those left out that are linked to instead.
+  private func tensors(
+    of layers: [KerasLayer], _ shared: SharedDatasets
+  ) throws(ModelFileError) -> [OrderedTensor] {
+    var tensors: [OrderedTensor] = []
+    var known: [KerasVariable] = []
+    for variable in layers.flatMap(\.variables) {
+      let parameter = variable.parameter
+      guard let source = parameter.source else {
+        throw ModelFileError(
+          .internalFault, at: [.array(parameter.name)], "a parameter without numbers is written")
+      }
+      if shared.isShared(variable) {
+        if known.contains(where: { SharedDatasets.isSame($0, variable) }) { continue }
+        known.append(variable)
+      }
+      tensors.append(
+        OrderedTensor(source: source, elementType: parameter.elementType, view: variable.view))
+    }
+    return tensors
+  }
+
   private func write(
-    _ variable: KerasVariable, to dataset: Dataset, with stream: TensorStream,
+    _ variable: KerasVariable, to dataset: Dataset, from pipeline: TensorPipeline,
     progress: (Int) throws(ModelFileError) -> Void
   ) throws(ModelFileError) -> String? {
     let parameter = variable.parameter
-    guard let source = parameter.source else {
-      throw ModelFileError(
-        .internalFault, at: [.array(parameter.name)], "a parameter without numbers is written")
-    }
     let digest = variable.adjustment != .none ? try SHA256() : nil
     var writer = try RowWriter(dataset)
-    try stream.forEachBand(
-      of: source, elementType: parameter.elementType, view: variable.view
-    ) { band throws(ModelFileError) in
+    try pipeline.withNext { band throws(ModelFileError) in
       try variable.adjustment.withAdjusted(
         band, elementType: parameter.elementType
       ) { bytes throws(ModelFileError) in
@@ -170,16 +186,22 @@ private struct SharedDatasets {
 
   /// A dataset with exactly these numbers in this shape, with its digest.
   func dataset(of variable: KerasVariable) -> (Dataset, String?)? {
-    let same = entries[variable.parameter.name]?.first { entry in
-      entry.variable.shape == variable.shape && entry.variable.view == variable.view
-        && entry.variable.adjustment == variable.adjustment
-    }
+    let same = entries[variable.parameter.name]?.first { Self.isSame($0.variable, variable) }
     return same.map { ($0.dataset, $0.digest) }
   }
 
+  /// Whether two variables hold exactly the same numbers in the same shape.
+  static func isSame(_ a: KerasVariable, _ b: KerasVariable) -> Bool {
+    a.parameter.name == b.parameter.name && a.shape == b.shape && a.view == b.view
+      && a.adjustment == b.adjustment
+  }
+
+  /// Whether the parameter of a variable is that of another one too.
+  func isShared(_ variable: KerasVariable) -> Bool { uses[variable.parameter.name, default: 0] > 1 }
+
   /// Remembers a dataset, if its parameter is used again. All others can be closed.
   mutating func add(_ dataset: Dataset, digest: String?, of variable: KerasVariable) {
-    guard uses[variable.parameter.name, default: 0] > 1 else { return }
+    guard isShared(variable) else { return }
     entries[variable.parameter.name, default: []].append((variable, dataset, digest))
   }
 }
