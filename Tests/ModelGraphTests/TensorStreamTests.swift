@@ -110,7 +110,8 @@ struct TensorStreamTests {
   private func tensors() -> [OrderedTensor] {
     views.map { view in
       let values = (0..<view.elementCount).map { Float($0) }
-      return OrderedTensor(source: MemorySource(values), elementType: .float32, view: view)
+      return OrderedTensor(
+        source: ModelGraph.MemorySource(values), elementType: .float32, view: view)
     }
   }
 
@@ -136,7 +137,8 @@ struct TensorStreamTests {
 
   @Test func errorsComeWithTheirTensor() throws {
     let odd = OrderedTensor(
-      source: MemorySource([1, 2]), elementType: .float32, view: StridedView(contiguous: [3]))
+      source: ModelGraph.MemorySource([1, 2]), elementType: .float32,
+      view: StridedView(contiguous: [3]))
     let pipeline = TensorPipeline([tensors()[0], odd, tensors()[1]])
     try pipeline.withNext { _ in }
     #expect(throws: ModelFileError.self) { try pipeline.withNext { _ in } }
