@@ -4,6 +4,7 @@ import FileSupport
 import Inference
 import Keras
 import ModelGraph
+import Training
 
 /// `nnfmt layers`
 struct LayersCommand: ParsableCommand {
@@ -14,7 +15,7 @@ struct LayersCommand: ParsableCommand {
       darknet: the forks that know it; all of these are read and written. What is said of hank-ai \
       rests on reading its source alone: it is marked unverified.
       keras: convert writes it as stock Keras layers (heads are left off and carried).
-      forward: run computes it.
+      forward: run computes it. backward: train trains it.
       """)
 
   @Argument(help: "Only these layer types (default: all).")
@@ -31,7 +32,7 @@ struct LayersCommand: ParsableCommand {
     }
     var table = Table([
       ("layer", .left), ("option", .left), ("default", .left), ("darknet", .left),
-      ("keras", .left), ("forward", .left),
+      ("keras", .left), ("forward", .left), ("backward", .left),
     ])
     for row in rows { table.add(row.cells) }
     for line in table.lines(style: Style(Console.output)) { Console.output.line(line) }
@@ -46,6 +47,7 @@ struct SupportRow {
   let dialects: Set<Dialect>
   let keras: Bool
   let forward: Bool
+  let backward: Bool
 
   /// The rows of the layer types asked for, or all and the activations.
   ///
@@ -64,12 +66,12 @@ struct SupportRow {
       rows += LayerSupport.commonOptions.map { option in
         SupportRow(
           layer: "every layer", option: option.key, defaultText: option.defaultText,
-          dialects: option.dialects, keras: true, forward: true)
+          dialects: option.dialects, keras: true, forward: true, backward: true)
       }
       rows += ActivationName.allCases.map { name in
         SupportRow(
           layer: "activation", option: name.rawValue, dialects: name.dialects,
-          keras: KerasRaising.canRaise(name.function), forward: true)
+          keras: KerasRaising.canRaise(name.function), forward: true, backward: true)
       }
     }
     return rows
@@ -79,21 +81,24 @@ struct SupportRow {
     let keras = layer.operations.allSatisfy { KerasRaising.canRaise($0) }
     let forward = layer.operations.allSatisfy { ReferenceEngine.computes($0) }
     let name = ([layer.type] + layer.aliases).joined(separator: ", ")
-    let head = SupportRow(layer: name, dialects: layer.dialects, keras: keras, forward: forward)
+    let backward = layer.hasTraining && layer.operations.allSatisfy { Trainer.trains($0) }
+    let head = SupportRow(
+      layer: name, dialects: layer.dialects, keras: keras, forward: forward, backward: backward)
     return [head]
       + layer.options.map { option in
         SupportRow(
           layer: layer.type, option: option.key, defaultText: option.defaultText,
           dialects: option.dialects.intersection(layer.dialects),
           keras: keras && option.operation.map { KerasRaising.canRaise($0) } ?? true,
-          forward: forward && option.operation.map { ReferenceEngine.computes($0) } ?? true)
+          forward: forward && option.operation.map { ReferenceEngine.computes($0) } ?? true,
+          backward: backward && option.operation.map { Trainer.trains($0) } ?? true)
       }
   }
 
   var cells: [String] {
     [
       layer, option, defaultText, forks.joined(separator: " "), keras ? "yes" : "no",
-      forward ? "yes" : "no",
+      forward ? "yes" : "no", backward ? "yes" : "no",
     ]
   }
 
@@ -102,7 +107,7 @@ struct SupportRow {
       "layer": .string(layer), "option": option.isEmpty ? .null : .string(option),
       "default": defaultText.isEmpty ? .null : .string(defaultText),
       "dialects": .array(forks.map(JSONValue.string)), "keras": .bool(keras),
-      "forward": .bool(forward),
+      "forward": .bool(forward), "backward": .bool(backward),
     ]
   }
 

@@ -24,23 +24,43 @@ struct HostileFileTests {
 
   static let net = "[net]\nwidth=4\nheight=4\nchannels=4\n"
 
-  @Test(arguments: [
-    ("nul", "[net]\nwidth=4\0\n[conv]\n", "byte 13"),
-    ("size", "[net]\nwidth=99999999999999999999\nheight=1\nchannels=1\n[conv]\n", "line 2"),
-    ("negative", "[net]\nwidth=-4\nheight=1\nchannels=1\n[conv]\n", "line 2"),
-    ("product", "[net]\nwidth=65536\nheight=65536\nchannels=65536\n[conv]\n", "line 1"),
-    ("itself", net + "[conv]\n[route]\nlayers=1\n", "line 7"),
-    (
+  /// A cfg with the place that its refusal must name. Its text is not the name of a test case: that would
+  /// print megabytes.
+  struct Hostile: CustomTestStringConvertible, Sendable {
+    let name: String
+    let text: String
+    let part: String
+
+    init(_ name: String, _ text: String, _ part: String) {
+      self.name = name
+      self.text = text
+      self.part = part
+    }
+
+    var testDescription: String { name }
+  }
+
+  static let configs = [
+    Hostile("nul", "[net]\nwidth=4\0\n[conv]\n", "byte 13"),
+    Hostile("size", "[net]\nwidth=99999999999999999999\nheight=1\nchannels=1\n[conv]\n", "line 2"),
+    Hostile("negative", "[net]\nwidth=-4\nheight=1\nchannels=1\n[conv]\n", "line 2"),
+    Hostile("product", "[net]\nwidth=65536\nheight=65536\nchannels=65536\n[conv]\n", "line 1"),
+    Hostile("itself", net + "[conv]\n[route]\nlayers=1\n", "line 7"),
+    Hostile(
       "doubling", net + "[conv]\n" + String(repeating: "[route]\nlayers=-1,-1\n", count: 80),
       "line"
     ),
-    ("sections", net + String(repeating: "[a]\n", count: 70_000), "line 65540"),
-    ("lines", net + String(repeating: "\n", count: 5_000_000), "too large"),
-    ("options", net + "[conv]\n" + String(repeating: "a=1\n", count: 200_000), "line 4102"),
-    ("list", net + "[route]\nlayers=" + String(repeating: "0,", count: 100_000) + "\n", "line 6"),
-  ])
-  func config(name: String, text: String, part: String) throws {
-    try place.write("\(name).cfg", text)
+    Hostile("sections", net + String(repeating: "[a]\n", count: 70_000), "line 65540"),
+    Hostile("lines", net + String(repeating: "\n", count: 5_000_000), "too large"),
+    Hostile("options", net + "[conv]\n" + String(repeating: "a=1\n", count: 200_000), "line 4102"),
+    Hostile(
+      "list", net + "[route]\nlayers=" + String(repeating: "0,", count: 100_000) + "\n", "line 6"),
+  ]
+
+  @Test(arguments: configs)
+  func config(hostile: Hostile) throws {
+    let (name, part) = (hostile.name, hostile.part)
+    try place.write("\(name).cfg", hostile.text)
     #expect(try refusal("inspect", "\(name).cfg").contains(part))
     try place.write("\(name).weights", [UInt8](repeating: 0, count: 100))
     #expect(try refusal("inspect", "\(name).weights").contains(part))

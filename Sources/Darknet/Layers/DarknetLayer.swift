@@ -16,6 +16,8 @@ public protocol DarknetLayer: Sendable {
   static var options: [OptionDescription] { get }
   /// The operations that it can become, those aside that an option asks for.
   static var operations: [any Operation.Type] { get }
+  /// Whether its cost and gradient are known, where its operations alone don't tell.
+  static var hasTraining: Bool { get }
 
   /// What it puts out, and what the layer after it sees.
   var output: LayerShape { get }
@@ -35,6 +37,8 @@ extension DarknetLayer {
   public static var aliases: [String] { [] }
   /// Most types are known everywhere.
   public static var dialects: Set<Dialect> { .all }
+  /// Almost every type's are.
+  public static var hasTraining: Bool { true }
   /// Many types have no options of their own.
   public static var options: [OptionDescription] { [] }
   /// Most layers keep in their buffer what they put out.

@@ -40,6 +40,7 @@ struct InstanceSegmentation: ReadableLayer {
 /// at inference.
 struct Contrastive: ReadableLayer {
   static let type = "contrastive"
+  static let hasTraining = false
   static let operations: [any Operation.Type] = [Zeros.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let classes = Option("classes", 1000)

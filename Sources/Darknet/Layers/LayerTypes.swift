@@ -42,12 +42,14 @@ public struct LayerSupport: Sendable {
   public let operations: [any Operation.Type]
   /// Its own options.
   public let options: [OptionDescription]
+  /// Whether its cost and gradient are known; what it becomes at inference does not tell.
+  public let hasTraining: Bool
 
   /// Every layer type that can be read and written.
   public static let all: [LayerSupport] = LayerTypes.all.map { type in
     LayerSupport(
       type: type.type, aliases: type.aliases, dialects: type.dialects,
-      operations: type.operations, options: type.options)
+      operations: type.operations, options: type.options, hasTraining: type.hasTraining)
   }
 
   /// Whether a layer's type says that it can become an operation.
