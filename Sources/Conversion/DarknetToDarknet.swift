@@ -41,13 +41,19 @@ public struct DarknetToDarknet {
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let writer = try WeightsWriter(to: output, header: header)
+    var tensors: [OrderedTensor] = []
     for entry in layout.plan.entries {
       guard let source = weights.source(entry) else {
         throw ModelFileError(
           .internalFault, file: weights.file.path,
           at: [.array(weights.network.name(of: entry))], "was planned, but is not there")
       }
-      try writer.append(source, view: weights.layout.view(of: entry.array, writtenAs: layout))
+      let view = weights.layout.view(of: entry.array, writtenAs: layout)
+      tensors.append(OrderedTensor(source: source, elementType: .float32, view: view))
+    }
+    let pipeline = TensorPipeline(tensors)
+    for entry in layout.plan.entries {
+      try writer.append(nextOf: pipeline)
       progress(layout.offset(of: entry) + UInt64(entry.array.count) * 4, layout.byteCount)
     }
     var report = ConversionReport()

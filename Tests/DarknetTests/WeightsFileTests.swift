@@ -185,10 +185,13 @@ struct WeightsFileTests {
     let path = folder.path + "/copy.weights"
     let output = try OutputFile(path: path, overwrites: false)
     let writer = try WeightsWriter(to: output, header: file.header.bytes)
-    for entry in file.plan.entries {
-      let source = try #require(file.source(entry))
-      try writer.append(source, view: StridedView(contiguous: entry.array.shape))
-    }
+    let pipeline = TensorPipeline(
+      try file.plan.entries.map { entry in
+        OrderedTensor(
+          source: try #require(file.source(entry)), elementType: .float32,
+          view: StridedView(contiguous: entry.array.shape))
+      })
+    for _ in file.plan.entries { try writer.append(nextOf: pipeline) }
     try OutputFile.commit([output])
     let copy = try InputFile(path: path)
     #expect(try copy.prefix(.max) == original)
