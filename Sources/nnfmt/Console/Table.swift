@@ -28,8 +28,9 @@ struct Table {
         let padding = String(repeating: " ", count: max(0, width - row[column].count))
         return alignments[column] == .left ? row[column] + padding : padding + row[column]
       }
-      let text = cells.joined(separator: "  ")
-      return String(text.reversed().drop { $0 == " " }.reversed())
+      var text = cells.joined(separator: "  ")
+      while text.utf8.last == UInt8(ascii: " ") { text.removeLast() }
+      return text
     }
     return [style.heading(line(headings))] + rows.map(line)
   }
