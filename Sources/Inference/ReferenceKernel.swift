@@ -49,19 +49,23 @@ struct KernelContext {
     Tensor(shape: Shape([batch] + shape.extents), values: values)
   }
 
-  /// An image as `[N, C, H, W]`.
+  /// An image as `[N, C, …]`.
   func image(_ tensor: Tensor) -> Tensor { tensor.channelsFirst(from: layout) }
 
-  /// `[C, H, W]` of the result.
-  var imageShape: (channels: Int, height: Int, width: Int) {
-    let spatial = layout.spatial(of: shape)
-    return (layout.channels(of: shape), spatial[0], spatial[1])
+  /// `[C, …]` of the result, wherever its channels stand.
+  var channelsFirstShape: Shape {
+    Shape([layout.channels(of: shape)] + layout.spatial(of: shape))
   }
 
-  /// The result, its numbers being those of `[N, C, H, W]`.
+  /// `[C, H, W]` of a result of two axes, as the shape rule gives it.
+  var imageShape: (channels: Int, height: Int, width: Int) {
+    let extents = channelsFirstShape.extents
+    return (extents[0], extents[1], extents[2])
+  }
+
+  /// The result, its numbers being those of `[N, C, …]`.
   func imageResult(_ values: [Float]) -> Tensor {
-    let (channels, height, width) = imageShape
-    return Tensor(shape: [batch, channels, height, width], values: values)
+    Tensor(shape: Shape([batch] + channelsFirstShape.extents), values: values)
       .fromChannelsFirst(to: layout)
   }
 }

@@ -41,26 +41,29 @@ extension Tensor {
     return Tensor(shape: shape, values: result)
   }
 
-  /// The image `[N, C, H, W]` whichever way it lies.
+  /// The image as `[N, C, …]` whichever way it lies.
   func channelsFirst(from layout: ImageLayout) -> Tensor {
-    guard layout == .channelsLast, shape.rank == 4 else { return self }
     let e = shape.extents
+    guard layout == .channelsLast, e.count > 2 else { return self }
+    let (spatial, channels) = (Array(e[1..<(e.count - 1)]), e[e.count - 1])
     return Tensor(
-      shape: [e[0], e[3], e[1], e[2]],
-      values: Self.transposing(values, blocks: e[0], rows: e[1] * e[2], columns: e[3]))
+      shape: Shape([e[0], channels] + spatial),
+      values: Self.transposing(
+        values, blocks: e[0], rows: spatial.reduce(1, *), columns: channels))
   }
 
-  /// The image `[N, C, H, W]` brought into a layout.
+  /// The image `[N, C, …]` brought into a layout.
   func fromChannelsFirst(to layout: ImageLayout) -> Tensor {
-    guard layout == .channelsLast, shape.rank == 4 else { return self }
     let e = shape.extents
+    guard layout == .channelsLast, e.count > 2 else { return self }
+    let spatial = Array(e[2...])
     return Tensor(
-      shape: [e[0], e[2], e[3], e[1]],
-      values: Self.transposing(values, blocks: e[0], rows: e[1], columns: e[2] * e[3]))
+      shape: Shape([e[0]] + spatial + [e[1]]),
+      values: Self.transposing(values, blocks: e[0], rows: e[1], columns: spatial.reduce(1, *)))
   }
 
   /// Each block of `rows × columns` as `columns × rows`.
-  private static func transposing(
+  static func transposing(
     _ values: [Float], blocks: Int, rows: Int, columns: Int
   ) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)

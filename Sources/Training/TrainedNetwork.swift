@@ -37,6 +37,12 @@ final class TrainedNetwork {
           remedy: "`nnfmt layers` lists what can be trained")
         throw node.layer.map { error.at($0.place) } ?? error
       }
+      guard [1, 3].contains(node.shape.rank) else {
+        let error = ModelFileError(
+          .unsupported, "values of \(node.shape.rank) axes can't be trained through",
+          expected: "vectors, and images of height and width", found: "\(node.shape)")
+        throw node.layer.map { error.at($0.place) } ?? error
+      }
       kernels.append(kernel)
     }
     return kernels

@@ -101,7 +101,7 @@ import Testing
   @Test func transposedSpreadsItsKernel() throws {
     // Each cell of a 2 × 2 image puts its kernel 2 cells further; a border of 1 is cut off.
     let operation = TransposedConvolution(
-      size: 3, stride: 2, crop: 1,
+      strides: [2, 2], crop: [Padding(before: 1, after: 1), Padding(before: 1, after: 1)],
       weights: Parameter(.weights, [1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]),
       biases: Parameter(.biases, [1], [0.5]))
     let result = try values(of: operation, on: [1, 2, 2], [1, 10, 100, 1000])

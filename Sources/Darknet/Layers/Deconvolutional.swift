@@ -65,9 +65,10 @@ struct Deconvolutional: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     try lowering.requireArrays(unless: missingBecause)
+    let side = Padding(before: crop, after: crop)
     let node = try lowering.add(
       TransposedConvolution(
-        size: size, stride: stride, crop: crop, weights: lowering.parameter(.weights),
+        strides: [stride, stride], crop: [side, side], weights: lowering.parameter(.weights),
         biases: isNormalized ? nil : lowering.parameter(.biases)),
       on: try lowering.image())
     let normalized = try lowering.normalizing(node, if: isNormalized)

@@ -3,17 +3,16 @@ import ModelGraph
 
 extension BinaryConvolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let (channels, height, width) = context.imageShape
     var image = context.image(inputs[0])
     let loaded = try convolution.loaded(channels: image.shape.extents[1], context)
+    let weights = Self.binarized(loaded.weights, filters: convolution.outputs)
     let convolution = DirectConvolution(
-      window: loaded.window, groups: loaded.groups,
-      weights: Self.binarized(loaded.weights, filters: channels), biases: loaded.biases)
+      window: loaded.window, groups: loaded.groups, weights: weights, biases: loaded.biases)
     if binarizesInput {
       image = Tensor(shape: image.shape, values: image.values.map { $0 >= 0 ? 1 : -1 })
     }
     return context.imageResult(
-      convolution.apply(image, output: [channels, height, width], context.workers))
+      convolution.apply(image, output: context.channelsFirstShape, context.workers))
   }
 
   /// `±m`, *m* being the mean of `|w|` over the filter.

@@ -3,11 +3,14 @@ import ModelGraph
 
 extension Convolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
-    let (channels, height, width) = context.imageShape
+    let convolution = try loaded(channels: context.layout.channels(of: inputs[0].sample), context)
+    if convolution.isMatrix, context.layout == .channelsLast || window.size.isEmpty {
+      return context.result(
+        convolution.product(of: inputs[0], outputs: outputs, context.workers))
+    }
     return context.imageResult(
-      try loaded(channels: image.shape.extents[1], context)
-        .apply(image, output: [channels, height, width], context.workers))
+      convolution.apply(
+        context.image(inputs[0]), output: context.channelsFirstShape, context.workers))
   }
 
   /// Filters.
@@ -35,7 +38,7 @@ struct DirectConvolution: Sendable {
   let window: Window
   /// Groups of channels.
   let groups: Int
-  /// *w*, `[out, in / groups, height, width]`.
+  /// *w*, `[out, in / groups, k…]`.
   let weights: [Float]
   /// *b*, if there is one.
   let biases: [Float]?
@@ -43,31 +46,33 @@ struct DirectConvolution: Sendable {
   /// Sums that are in work at a time: a piece of a row that stays in the first cache.
   private static let piece = 1024
 
-  /// The numbers of `[N, C, H, W]`.
+  /// The numbers of `[N, C, …]`.
   ///
   /// - Parameters:
-  ///   - image: `[N, C, H, W]`.
-  ///   - output: `[C, H, W]` of the result.
+  ///   - image: `[N, C, …]`, with the axes of the window behind the channels.
+  ///   - output: `[C, …]` of the result.
   func apply(_ image: Tensor, output: Shape, _ workers: Workers) -> [Float] {
-    let extents = Array(image.shape.extents.dropFirst())
-    let input = isPointwise ? [extents[0], 1, extents[1] * extents[2]] : extents
-    let result =
-      isPointwise
-      ? [output.extents[0], 1, output.extents[1] * output.extents[2]] : output.extents
-    let pass = Pass(
-      window: window, groupInputs: input[0] / groups, height: input[1], width: input[2],
-      taps: taps(inputWidth: input[2], outputWidth: result[2]))
-    let (channels, height, width) = (result[0], result[1], result[2])
-    return workers.fill(parts: image.batch * channels, of: height * width) { part, run in
+    let (channels, inputs) = (output.extents[0], image.shape.extents[1])
+    let cells = Array(image.shape.extents.dropFirst(2))
+    let places = Array(output.extents.dropFirst())
+    let axes = WindowAxes(
+      isPointwise ? .single : window, image: isPointwise ? [cells.reduce(1, *)] : cells)
+    let (depth, height, width) = (isPointwise ? [places.reduce(1, *)] : places).inThreeAxes
+    let taps = (0..<axes.width.size).map {
+      Tap(offset: axes.width.offset(of: $0), columns: axes.width.places(of: $0, among: width))
+    }
+    let pass = Pass(groupInputs: inputs / groups, axes: axes, taps: taps)
+    return workers.fill(parts: image.batch * channels, of: depth * height * width) { part, run in
       let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
       let group = channel / (channels / groups)
-      let first = sample * input[0] + group * pass.groupInputs
+      let first = sample * inputs + group * pass.groupInputs
       let bias = Double(biases?[channel] ?? 0)
-      for row in 0..<height {
+      for row in 0..<(depth * height) {
+        let (slice, line) = row.quotientAndRemainder(dividingBy: height)
         for start in stride(from: 0, to: width, by: Self.piece) {
           let columns = start..<min(start + Self.piece, width)
           RowSums.sum(columns, of: image.values, weights) { sums in
-            pass.add(to: sums, row: row, filter: channel, firstInput: first)
+            pass.add(to: sums, slice: slice, row: line, filter: channel, firstInput: first)
             for column in columns { run[row * width + column] = Float(sums[column] + bias) }
           }
         }
@@ -75,60 +80,81 @@ struct DirectConvolution: Sendable {
     }
   }
 
-  /// The extents of one convolution, and what is the same for all its rows.
+  /// What is the same for all rows of one convolution.
   private struct Pass {
-    let window: Window
     /// Input channels that an output channel sees.
     let groupInputs: Int
-    /// Rows of the image.
-    let height: Int
-    /// Columns of the image.
-    let width: Int
+    /// The window over the image.
+    let axes: WindowAxes
     /// The columns of the kernel.
     let taps: [Tap]
 
     /// Adds all products of one filter to a piece of a row.
-    func add(to sums: RowSums, row: Int, filter: Int, firstInput: Int) {
+    func add(to sums: RowSums, slice: Int, row: Int, filter: Int, firstInput: Int) {
+      let (depth, height, width) = (axes.depth, axes.height, axes.width)
       for i in 0..<groupInputs {
-        for ky in 0..<window.size[0] {
-          let y = window.cell(axis: 0, at: row, ky)
-          guard y >= 0, y < height else { continue }
-          let line = ((firstInput + i) * height + y) * width
-          let weight = ((filter * groupInputs + i) * window.size[0] + ky) * window.size[1]
-          for kx in taps.indices {
-            sums.add(
-              weight: weight + kx, line: line + taps[kx].offset, stride: window.strides[1],
-              columns: taps[kx].columns)
+        for kz in 0..<depth.size {
+          guard let z = depth.cell(at: slice, kz) else { continue }
+          for ky in 0..<height.size {
+            guard let y = height.cell(at: row, ky) else { continue }
+            let plane = (firstInput + i) * depth.extent + z
+            let line = (plane * height.extent + y) * width.extent
+            let kernel = (filter * groupInputs + i) * depth.size + kz
+            let weight = (kernel * height.size + ky) * width.size
+            for kx in taps.indices {
+              sums.add(
+                weight: weight + kx, line: line + taps[kx].offset, stride: width.stride,
+                columns: taps[kx].columns)
+            }
           }
         }
       }
     }
   }
 
-  /// A column of the kernel: where it lies beside the first cell of the window, and the columns of the
-  /// output for which it falls inside the image.
+  /// A column of the kernel: where it lies beside the first cell of the image, and the columns of the
+  /// output for which it falls inside.
   private struct Tap {
     let offset: Int
     let columns: Range<Int>
   }
 
-  private func taps(inputWidth: Int, outputWidth: Int) -> [Tap] {
-    (0..<window.size[1]).map { kx in
-      let offset = kx * window.dilation[1] - window.padding[1].before
-      let step = window.strides[1]
-      // 0 ≤ column · step + offset < inputWidth
-      let low = offset < 0 ? (-offset + step - 1) / step : 0
-      let high = inputWidth - offset <= 0 ? 0 : (inputWidth - offset - 1) / step + 1
-      let end = min(high, outputWidth)
-      return Tap(offset: offset, columns: min(low, end)..<end)
-    }
-  }
-
   /// Whether no cell sees its neighbours: then an image is one long row.
   private var isPointwise: Bool {
-    window.size == [1, 1] && window.strides == [1, 1]
+    (window.size + window.strides).allSatisfy { $0 == 1 }
       && window.padding.allSatisfy { $0.total == 0 }
   }
+
+  /// Whether it is one product of a matrix with the channels of every cell.
+  var isMatrix: Bool { isPointwise && groups == 1 }
+
+  /// That product, for cells whose channels lie side by side: `y[n, o] = Σ w[o, i] · x[n, i] + b[o]`.
+  ///
+  /// The sums of a cell make up a row, to which each of its channels adds a row of the matrix.
+  func product(of cells: Tensor, outputs: Int, _ workers: Workers) -> [Float] {
+    let extents = cells.shape.extents
+    let inputs = extents[extents.count - 1]
+    let rows = Tensor.transposing(weights, blocks: 1, rows: outputs, columns: inputs)
+    return workers.fill(parts: extents.dropLast().reduce(1, *), of: outputs) { cell, run in
+      for start in stride(from: 0, to: outputs, by: Self.piece) {
+        let columns = start..<min(start + Self.piece, outputs)
+        RowSums.sum(columns, of: rows, cells.values) { sums in
+          for i in 0..<inputs {
+            sums.add(weight: cell * inputs + i, line: i * outputs, stride: 1, columns: columns)
+          }
+          for column in columns {
+            run[column] = Float(sums[column] + Double(biases?[column] ?? 0))
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Window {
+  /// A window of one cell over a row.
+  fileprivate static let single = Window(
+    size: [1], strides: [1], padding: [Padding(before: 0, after: 0)])
 }
 
 /// Sums for a piece of one row of the output, in double precision.

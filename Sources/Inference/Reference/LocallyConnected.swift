@@ -6,11 +6,12 @@ extension LocallyConnected: ReferenceKernel {
     let image = context.image(inputs[0])
     let input = image.shape.extents
     let (channels, height, width) = context.imageShape
-    let window = window
+    let axes = WindowAxes(window, image: [input[2], input[3]])
+    let (rows, columns) = (axes.height, axes.width)
     let weights = try context.values(
       of: weights, shape: Shape([height * width, channels, input[1]] + window.size))
     let biases = try context.values(of: biases, shape: [channels, height, width])
-    let kernel = window.size[0] * window.size[1]
+    let kernel = rows.size * columns.size
     return context.imageResult(
       context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in
         let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
@@ -20,9 +21,9 @@ extension LocallyConnected: ReferenceKernel {
             let plane = (sample * input[1] + i) * input[2]
             let first = ((place * channels + channel) * input[1] + i) * kernel
             for k in 0..<kernel {
-              let y = window.cell(axis: 0, at: place / width, k / window.size[1])
-              let x = window.cell(axis: 1, at: place % width, k % window.size[1])
-              guard y >= 0, y < input[2], x >= 0, x < input[3] else { continue }
+              guard let y = rows.cell(at: place / width, k / columns.size),
+                let x = columns.cell(at: place % width, k % columns.size)
+              else { continue }
               sum += Double(image.values[(plane + y) * input[3] + x]) * Double(weights[first + k])
             }
           }

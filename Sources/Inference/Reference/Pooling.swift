@@ -4,41 +4,36 @@ import ModelGraph
 extension Pooling: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
     let image = context.image(inputs[0])
-    let input = image.shape.extents
-    let (channels, height, width) = context.imageShape
+    let axes = WindowAxes(window, image: Array(image.shape.extents.dropFirst(2)))
+    let result = context.channelsFirstShape.extents
+    let (depth, height, width) = Array(result.dropFirst()).inThreeAxes
+    let columns = (0..<width).map { axes.width.cells(at: $0) }
     let rule = rule
-    let rows = (0..<height).map { window.cells(axis: 0, at: $0, of: input[2]) }
-    let columns = (0..<width).map { window.cells(axis: 1, at: $0, of: input[3]) }
     return context.imageResult(
-      context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in
-        for (row, ys) in rows.enumerated() {
-          for (column, xs) in columns.enumerated() {
+      context.workers.fill(parts: context.batch * result[0], of: depth * height * width) {
+        part, run in
+        for row in 0..<(depth * height) {
+          let (slices, sliceCount) = axes.depth.cells(at: row / height)
+          let (rows, rowCount) = axes.height.cells(at: row % height)
+          for (column, (cells, cellCount)) in columns.enumerated() {
             var largest = -Float.greatestFiniteMagnitude
             var sum = 0.0
-            for y in ys {
-              for x in xs {
-                let value = image.values[(part * input[2] + y) * input[3] + x]
-                if value > largest { largest = value }
-                sum += Double(value)
+            for z in slices {
+              for y in rows {
+                let plane = part * axes.depth.extent + z
+                let line = (plane * axes.height.extent + y) * axes.width.extent
+                for x in cells {
+                  let value = image.values[line + x]
+                  if value > largest { largest = value }
+                  sum += Double(value)
+                }
               }
             }
-            let count = Double(ys.count * xs.count)
+            let count = Double(sliceCount * rowCount * cellCount)
             run[row * width + column] = rule == .maximum ? largest : Float(sum / count)
           }
         }
       })
-  }
-}
-
-extension Window {
-  /// The cell of the image under the *k*-th cell of the window; it may lie outside.
-  func cell(axis: Int, at position: Int, _ k: Int) -> Int {
-    position * strides[axis] + k * dilation[axis] - padding[axis].before
-  }
-
-  /// The cells of an image of this extent that a window sees along one axis.
-  func cells(axis: Int, at position: Int, of extent: Int) -> [Int] {
-    (0..<size[axis]).map { cell(axis: axis, at: position, $0) }.filter { (0..<extent) ~= $0 }
   }
 }
 

@@ -32,7 +32,7 @@ extension Convolution: RecurrentProduct {
     let convolution = try loaded(channels: channels, context)
     return { (input) throws(ModelFileError) in
       let image = input.channelsFirst(from: context.layout)
-      guard image.shape.rank == 4, image.shape.extents[1] == channels else {
+      guard image.shape.rank == window.size.count + 2, image.shape.extents[1] == channels else {
         throw ModelFileError(
           .damaged, "a convolution of a recurrent layer does not fit its image",
           expected: "\(channels) channels", found: "\(image.sample)")

@@ -4,34 +4,64 @@ import ModelGraph
 extension TransposedConvolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
     let image = context.image(inputs[0])
-    let input = image.shape.extents
-    let (channels, height, width) = context.imageShape
-    let weights = try context.values(of: weights, shape: [input[1], channels, size, size])
+    let planes = image.shape.extents[1]
+    let result = context.channelsFirstShape.extents
+    let channels = result[0]
+    let spatial = Array(result.dropFirst())
+    let spread = Spread(
+      places: Array(image.shape.extents.dropFirst(2)).inThreeAxes,
+      axes: WindowAxes(window, image: spatial),
+      weights: try context.values(of: weights, shape: Shape([planes, channels] + size)))
     let biases = try context.optionalValues(of: biases, shape: [channels])
-    let (size, stride, crop) = (size, stride, crop)
+    let count = spatial.reduce(1, *)
     return context.imageResult(
-      context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in
+      context.workers.fill(parts: context.batch * channels, of: count) { part, run in
         let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
-        var sums = [Double](repeating: Double(biases?[channel] ?? 0), count: height * width)
-        for i in 0..<input[1] {
-          for py in 0..<input[2] {
-            for px in 0..<input[3] {
-              let x = Double(
-                image.values[((sample * input[1] + i) * input[2] + py) * input[3] + px])
-              for ky in 0..<size {
-                let y = py * stride + ky - crop
-                guard y >= 0, y < height else { continue }
-                let weight = ((i * channels + channel) * size + ky) * size
-                for kx in 0..<size {
-                  let column = px * stride + kx - crop
-                  guard column >= 0, column < width else { continue }
-                  sums[y * width + column] += x * Double(weights[weight + kx])
-                }
+        var sums = [Double](repeating: Double(biases?[channel] ?? 0), count: count)
+        for i in 0..<planes {
+          spread.add(
+            plane: sample * planes + i, of: image.values, kernel: i * channels + channel, to: &sums)
+        }
+        for index in sums.indices { run[index] = Float(sums[index]) }
+      })
+  }
+}
+
+/// How the cells of a plane are spread over the result. The window moves over the result and has a place
+/// for each cell.
+private struct Spread: Sendable {
+  /// The extents of the plane.
+  let places: (depth: Int, height: Int, width: Int)
+  /// The window over the result.
+  let axes: WindowAxes
+  /// The kernels.
+  let weights: [Float]
+
+  /// Adds the kernel of each cell, scaled, to the sums of one channel.
+  ///
+  /// A sum gets its products in the order of the cells: within a row the columns of the kernel are gone
+  /// through from the last on, because the last one reaches a place from the first cell.
+  func add(plane: Int, of cells: [Float], kernel: Int, to sums: inout [Double]) {
+    let (depth, height, width) = (axes.depth, axes.height, axes.width)
+    for pz in 0..<places.depth {
+      for kz in 0..<depth.size {
+        guard let z = depth.cell(at: pz, kz) else { continue }
+        for py in 0..<places.height {
+          let source = ((plane * places.depth + pz) * places.height + py) * places.width
+          for ky in 0..<height.size {
+            guard let y = height.cell(at: py, ky) else { continue }
+            let target = (z * height.extent + y) * width.extent
+            let weight = ((kernel * depth.size + kz) * height.size + ky) * width.size
+            for kx in (0..<width.size).reversed() {
+              let factor = Double(weights[weight + kx])
+              let first = target + width.offset(of: kx)
+              for px in width.places(of: kx, among: places.width) {
+                sums[first + px * width.stride] += Double(cells[source + px]) * factor
               }
             }
           }
         }
-        for index in sums.indices { run[index] = Float(sums[index]) }
-      })
+      }
+    }
   }
 }

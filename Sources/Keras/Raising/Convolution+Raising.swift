@@ -85,8 +85,12 @@ extension Convolution: KerasRaisable {
 /// Conv2DTranspose without a border, then the border cut off.
 extension TransposedConvolution: KerasRaisable {
   func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+    _ = try site.image()
+    guard dilation.allSatisfy({ $0 == 1 }) else {
+      throw site.unsupported("a dilated transposed convolution")
+    }
     let layer = KerasLayers.Conv2DTranspose(
-      filters: weights.shape.extents[1], kernelSize: [size, size], strides: [stride, stride],
+      filters: weights.shape.extents[1], kernelSize: size, strides: strides,
       padding: .valid, usesBias: biases != nil)
     // [in, out, h, w] → [h, w, out, in]
     var variables = [
@@ -94,11 +98,17 @@ extension TransposedConvolution: KerasRaisable {
     ]
     variables["bias"] = biases.map { VariableContent($0) }
     // Keras's result ends a whole stride behind the last cell, even where the kernel is smaller.
-    let margin = Padding(before: crop, after: crop + max(stride - size, 0))
-    let cuts = margin.total > 0
+    let margins = crop.indices.map {
+      Padding(
+        before: crop[$0].before, after: crop[$0].after.clampedSum(max(strides[$0] - size[$0], 0)))
+    }
+    guard margins.allSatisfy({ $0.after >= 0 }) else {
+      throw site.unsupported("a transposed convolution with cells behind the last kernel")
+    }
+    let cuts = margins.contains { $0.total > 0 }
     let result = try site.layer(
       layer, on: try site.input(), unlessLast: cuts ? "whole" : nil, variables: variables)
     guard cuts else { return result }
-    return try site.main(KerasLayers.Cropping2D([margin, margin]), on: result)
+    return try site.main(KerasLayers.Cropping2D(margins), on: result)
   }
 }

@@ -62,6 +62,18 @@ extension [Shape] {
     return shape
   }
 
+  /// The only input, which must have channels and so many spatial axes.
+  func onlyImage(axes: ClosedRange<Int>) throws(ModelFileError) -> Shape {
+    let shape = try only()
+    guard axes.contains(shape.rank - 1) else {
+      throw ModelFileError(
+        .damaged, "takes an image",
+        expected: "channels and \(axes.lowerBound) to \(axes.upperBound) further axes",
+        found: "\(shape)")
+    }
+    return shape
+  }
+
   /// The only input, an image that is cut into blocks or enlarged by `factor`.
   func onlyImage(inBlocksOf factor: Int) throws(ModelFileError) -> Shape {
     guard factor > 0 else {

@@ -1,6 +1,6 @@
 import FileSupport
 
-/// One number out of each window of each channel.
+/// One number out of each window of each channel, over 0 to 3 axes.
 public struct Pooling: Operation {
   /// What becomes of the cells of a window.
   public enum Rule: String, Sendable {
@@ -24,7 +24,7 @@ public struct Pooling: Operation {
 
   /// `[C, (in + padding − size) / stride + 1, …]`
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let image = try inputs.onlyImage()
+    let image = try inputs.onlyImage(axes: 0...3)
     return layout.shape(
       channels: layout.channels(of: image),
       spatial: try window.outputExtents(of: layout.spatial(of: image)))

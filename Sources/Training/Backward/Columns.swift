@@ -1,3 +1,4 @@
+import FileSupport
 import ModelGraph
 
 /// The cells that each window of an image sees, as a matrix (darknet's `im2col.c`, `col2im.c`).
@@ -50,6 +51,19 @@ struct Columns {
           row += 1
         }
       }
+    }
+  }
+}
+
+extension Window {
+  /// Refuses windows over images of other than two axes, which have no columns.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported`.
+  func requireTwoAxes() throws(ModelFileError) {
+    guard size.count == 2 else {
+      throw ModelFileError(
+        .unsupported, "windows over \(size.count) axes can't be trained through",
+        expected: "images of height and width")
     }
   }
 }

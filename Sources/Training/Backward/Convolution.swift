@@ -8,6 +8,7 @@ extension Convolution: BackwardKernel {
   func forward(
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+    try window.requireTwoAxes()
     let x = inputs[0]
     let extents = GroupExtents(self, input: x, output: pass.image)
     let w = pass.parameters.values(of: weights)

@@ -5,7 +5,8 @@ extension Pooling: BackwardKernel {
   func forward(
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    rule == .maximum ? maximum(inputs[0], pass) : average(inputs[0], pass)
+    try window.requireTwoAxes()
+    return rule == .maximum ? maximum(inputs[0], pass) : average(inputs[0], pass)
   }
 
   /// The cells of each window of each channel.

@@ -3,16 +3,15 @@ import ModelGraph
 
 extension TransposedConvolution: BackwardKernel {
   /// `col = wᵀ x`, summed into the cells of the result, plus *b*; backward `∂b[o] = Σ_p δ[o, p]`,
-  /// `∂w = x col(δ)ᵀ`, `δ_x = w col(δ)` (`deconvolutional_layer.c`). *w* is `[in, out · size²]` here.
+  /// `∂w = x col(δ)ᵀ`, `δ_x = w col(δ)` (`deconvolutional_layer.c`). *w* is `[in, out · cells]` here.
   func forward(
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
     let x = inputs[0]
     let image = x.image
-    let side = Padding(before: crop, after: crop)
+    try window.requireTwoAxes()
     let columns = Columns(
-      window: Window(size: [size, size], strides: [stride, stride], padding: [side, side]),
-      image: pass.image, places: (image.height, image.width))
+      window: window, image: pass.image, places: (image.height, image.width))
     let w = pass.parameters.values(of: weights)
     let b = pass.parameters.values(of: biases)
     let count = pass.shape.elementCount
