@@ -51,6 +51,12 @@ public protocol KerasLayerClass: Sendable {
   /// The name of an instance, one of the above.
   var className: String { get }
 
+  /// The names of the arguments that Keras lets pass by position, in order.
+  static var callParameters: [String] { get }
+
+  /// How many of those arguments, from the first on, are values that the layer works on.
+  static var inputParameterCount: Int { get }
+
   /// The configuration without the layer's name.
   var configuration: JSONObject { get }
 
@@ -70,6 +76,14 @@ public protocol KerasLayerClass: Sendable {
 
   /// The variables in the order in which Keras makes them, which is that of Keras 3's layout.
   func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm]
+
+  /// Adds what the layer computes to a graph, and takes its variables in their order.
+  ///
+  /// - Returns: the layer's values, as many as it has shapes.
+  /// - Throws: `ModelFileError` of kind `unsupported` naming what can't be computed.
+  func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue]
 }
 
 extension KerasLayerClass {
@@ -78,6 +92,12 @@ extension KerasLayerClass {
 
   /// Most classes have one name.
   public static var aliases: [String] { [] }
+
+  /// Most layers work on one argument, a value or a list of them.
+  public static var callParameters: [String] { ["inputs"] }
+
+  /// Most layers work on one argument, a value or a list of them.
+  public static var inputParameterCount: Int { 1 }
 
   /// Most layers have no variables.
   public func variables(
@@ -104,10 +124,16 @@ public struct UnknownLayer: KerasLayerClass {
   /// The configuration as the file has it.
   public let configuration: JSONObject
 
+  /// What is not supported of a class that is known.
+  private let reason: ModelFileError?
+
   /// Keeps a configuration.
-  public init(_ configuration: KerasConfiguration) {
+  public init(_ configuration: KerasConfiguration) { self.init(configuration, reason: nil) }
+
+  init(_ configuration: KerasConfiguration, reason: ModelFileError?) {
     className = configuration.className
     self.configuration = configuration.members
+    self.reason = reason
   }
 
   /// Whether it stands for a program of the author's or for an operation outside Keras's layers, which
@@ -121,5 +147,24 @@ public struct UnknownLayer: KerasLayerClass {
   /// - Throws: `ModelFileError` of kind `unsupported`, always.
   public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
     throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
+  }
+
+  /// - Throws: `ModelFileError` of kind `unsupported`, always. Nothing of the author's is ever run.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    throw refusal
+  }
+
+  /// Why it can't be computed.
+  var refusal: ModelFileError {
+    if let reason { return reason }
+    return ModelFileError(
+      .unsupported,
+      isForeignCode
+        ? "a layer of class '\(className.escapedForTerminal)' is code of its author's, which is "
+          + "never run"
+        : "the Keras layer class '\(className.escapedForTerminal)' can't be computed",
+      remedy: "`nnfmt layers` lists what can be run")
   }
 }

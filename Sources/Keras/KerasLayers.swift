@@ -40,7 +40,7 @@ public enum KerasLayers {
       return try known.init(configuration)
     } catch {
       guard error.kind == .unsupported else { throw error }
-      return UnknownLayer(configuration)
+      return UnknownLayer(configuration, reason: error)
     }
   }
 }

@@ -51,8 +51,8 @@ public struct KerasLayer: Sendable {
   public let name: String
   /// What it is, with its configuration.
   public let layerClass: any KerasLayerClass
-  /// The tensors that it is called with: a list for each call, none for an input.
-  public let calls: [[KerasTensorReference]]
+  /// How it is called; an input is not.
+  public let calls: [KerasCall]
   /// The variables in Keras's order.
   public let variables: [KerasVariable]
   /// The shape of the value without the batch axis (of the first call); `nil` where it is not known.
@@ -62,21 +62,21 @@ public struct KerasLayer: Sendable {
   /// The variables that its configuration calls for, in the order in which Keras makes them; `nil` if
   /// they are not known, for a class without a room here, or behind one.
   public let forms: [KerasVariableForm]?
-  /// Whether its numbers are bfloat16.
-  public let isBrainFloat: Bool
+  /// In which types of numbers it keeps its variables and computes.
+  public let policy: KerasPolicy
 
   /// The name of its class, without the package of a custom one.
   public var className: String { KerasPath.plainClass(layerClass.className) }
 
   /// A layer.
   public init(
-    name: String, layerClass: any KerasLayerClass, calls: [[KerasTensorReference]],
+    name: String, layerClass: any KerasLayerClass, calls: [KerasCall],
     variables: [KerasVariable] = [], outputShape: KerasShape?, source: LayerReference? = nil,
-    forms: [KerasVariableForm]? = nil, isBrainFloat: Bool = false
+    forms: [KerasVariableForm]? = nil, policy: KerasPolicy = .standard
   ) {
     self.name = name
     self.forms = forms
-    self.isBrainFloat = isBrainFloat
+    self.policy = policy
     self.layerClass = layerClass
     self.calls = calls
     self.variables = variables
@@ -85,7 +85,7 @@ public struct KerasLayer: Sendable {
   }
 
   /// The names of the layers whose values it takes, call after call.
-  public var inbound: [String] { calls.joined().map(\.layer) }
+  public var inbound: [String] { calls.flatMap(\.references).map(\.layer) }
 }
 
 /// A Keras model: layers, how they are wired, and where their numbers lie.

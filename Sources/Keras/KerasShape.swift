@@ -145,3 +145,14 @@ extension [KerasShape] {
     return KerasShape(result)
   }
 }
+
+extension KerasShape {
+  /// The shape, which has no open extents.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` if it has.
+  func closed() throws(ModelFileError) -> Shape {
+    var closed: [Int] = []
+    for extent in extents { closed.append(try extent.closed()) }
+    return Shape(closed)
+  }
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes ten small HDF5 files of different form for mutate.py: make.py DIR. Needs h5py."""
-import os, sys
+import json, os, sys
 import h5py, numpy as np
 
 folder = sys.argv[1]
@@ -13,14 +13,18 @@ def new(name, **options):
 
 
 def model(file):
-    file.attrs['model_config'] = '{"class_name": "Sequential", "config": {"name": "s", "layers": []}}'
+    rows, columns = values.shape
+    layers = [{'class_name': 'InputLayer', 'config': {'name': 'x', 'batch_input_shape': [None, rows]}}]
+    layers += [{'class_name': 'Dense', 'config': {'name': name, 'units': units, 'activation': 'tanh'}}
+               for name, units in (('first', columns), ('second', rows))]
+    file.attrs['model_config'] = json.dumps({'class_name': 'Sequential', 'config': {'name': 's', 'layers': layers}})
     group = file.create_group('model_weights')
     group.attrs['layer_names'] = [b'first', b'second']
-    for layer in ('first', 'second'):
+    for layer, kernel in (('first', values), ('second', values.T)):
         inner = group.create_group(layer)
         inner.attrs['weight_names'] = [b'kernel:0', b'bias:0']
-        inner.create_dataset('kernel:0', data=values)
-        inner.create_dataset('bias:0', data=values[0])
+        inner.create_dataset('kernel:0', data=kernel)
+        inner.create_dataset('bias:0', data=kernel[0])
 
 
 def chunked(file):

@@ -1,3 +1,35 @@
+import FileSupport
+import ModelGraph
+
+/// The function that a layer applies to its result: one of Keras's by its name, or an activation layer
+/// in its place, as Keras 3 writes it.
+public struct KerasActivation: Sendable {
+  /// The name: `relu`; the class of a layer.
+  public let name: String
+  /// As it stands in a configuration.
+  let json: JSONValue
+  let layer: (any KerasLayerClass)?
+
+  /// A function by its name.
+  public init(_ name: String) {
+    self.name = name
+    json = .string(name)
+    layer = nil
+  }
+
+  init(layer: any KerasLayerClass, json: JSONValue) {
+    name = layer.className
+    self.json = json
+    self.layer = layer
+  }
+
+  /// No function.
+  public static let linear = KerasActivation("linear")
+
+  /// Whether there is no function.
+  var isLinear: Bool { layer == nil && name == "linear" }
+}
+
 /// The functions that Keras knows by name.
 public enum KerasActivations {
   /// The names in all versions, those that only one of Keras 2 and 3 has among them.
@@ -8,4 +40,47 @@ public enum KerasActivations {
     "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink",
     "threshold",
   ]
+
+  /// The formula of a function that takes each number for itself, or a row of channels; `nil` for one
+  /// that several operations make up (`softmax`, `glu`), and for `threshold`, which has no defaults.
+  ///
+  /// Constants are those of `keras/src/activations/activations.py`; those of Keras 2 are the same but
+  /// for `hard_sigmoid`.
+  static func function(
+    _ name: String, _ generation: KerasGeneration
+  ) -> ActivationFunction? {
+    switch name {
+    case "linear": .linear
+    case "relu": .relu(maximum: nil)
+    case "relu6": .relu(maximum: 6)
+    case "leaky_relu": .leakyRelu(slope: 0.2)
+    case "elu": .elu(alpha: 1)
+    case "selu": .scaledElu(alpha: 1.6732632423543772, scale: 1.0507009873554805)
+    case "celu": .celu(alpha: 1)
+    case "sigmoid": .logistic
+    case "hard_sigmoid":
+      generation == .third
+        ? .leakyStep(scale: 1 / 6, offset: 0.5, slope: 0)
+        : .leakyStep(scale: 0.2, offset: 0.5, slope: 0)
+    case "log_sigmoid": .logSigmoid
+    case "tanh": .tanh
+    case "hard_tanh": .hardTanh
+    case "softplus": .softplus
+    case "softsign": .softsign
+    case "exponential": .exponential
+    case "gelu": .gelu
+    case "silu", "swish": .swish
+    case "hard_silu", "hard_swish": .hardSwish
+    case "mish": .mish
+    case "soft_shrink": .softShrink(threshold: 0.5)
+    case "hard_shrink": .hardShrink(threshold: 0.5)
+    case "tanh_shrink": .tanhShrink
+    case "squareplus": .squareplus(b: 4)
+    case "sparse_plus": .sparsePlus
+    case "sparse_sigmoid": .sparseSigmoid
+    case "log_softmax": .logSoftmax
+    case "sparsemax": .sparsemax
+    default: nil
+    }
+  }
 }

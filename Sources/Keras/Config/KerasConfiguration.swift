@@ -87,15 +87,19 @@ public struct KerasConfiguration: Sendable {
   /// - Throws: `ModelFileError` of kind `unsupported` if it is none of Keras's.
   func activation(
     _ key: String = "activation", default fallback: String = "linear"
-  ) throws(ModelFileError) -> String {
+  ) throws(ModelFileError) -> KerasActivation {
     let name = try function(key, default: fallback)
-    // A function of the author's own is an object that says where it comes from.
-    guard members[key]?.text == nil || KerasActivations.names.contains(name) else {
-      throw ModelFileError(
-        .damaged, at: [.option(key)], "the activation is none that Keras knows",
-        expected: "relu, sigmoid, tanh, …", found: "'\(name.escapedForTerminal)'")
+    guard let value = members[key], value != .null, value.text == nil else {
+      guard KerasActivations.names.contains(name) else {
+        throw ModelFileError(
+          .damaged, at: [.option(key)], "the activation is none that Keras knows",
+          expected: "relu, sigmoid, tanh, …", found: "'\(name.escapedForTerminal)'")
+      }
+      return KerasActivation(name)
     }
-    return name
+    // An object is an activation layer in place of a function, or a function of the author's own.
+    guard value["config"]?.object != nil else { return KerasActivation(name) }
+    return KerasActivation(layer: try KerasLayers.layer(try inner(key)), json: value)
   }
 
   /// A whole number.
@@ -175,6 +179,25 @@ public struct KerasConfiguration: Sendable {
       throw wrong(key, expected: "a number")
     }
     return number
+  }
+
+  /// Numbers, as a list of any depth or one alone.
+  func nestedNumbers(_ key: String) throws(ModelFileError) -> [Float] {
+    var found: [Float] = []
+    func collect(_ value: JSONValue) -> Bool {
+      if let number = value.double ?? value["config"]?["value"]?.double {
+        found.append(Float(number))
+        return true
+      }
+      if let inner = value["config"]?["value"]?.elements ?? value.elements {
+        return inner.allSatisfy(collect)
+      }
+      return false
+    }
+    guard let value = members[key], collect(value), !found.isEmpty else {
+      throw wrong(key, expected: "numbers")
+    }
+    return found
   }
 
   /// A truth value.

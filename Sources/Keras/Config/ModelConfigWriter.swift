@@ -25,7 +25,7 @@ extension KerasLayer {
     for (key, value) in layerClass.configuration { members[key] = value }
     // The name is the layer's, whatever a kept configuration says.
     members["name"] = .string(name)
-    let calls = calls.map { call in JSONValue.array(call.map(\.quadruple)) }
+    let calls = calls.map { call in JSONValue.array(call.references.map(\.quadruple)) }
     return [
       "class_name": .string(layerClass.className), "config": .object(members),
       "name": .string(name), "inbound_nodes": .array(calls),

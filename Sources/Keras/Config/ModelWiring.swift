@@ -8,9 +8,9 @@ struct ModelWiring: Sendable {
   struct Entry: Sendable {
     let name: String
     let layerClass: any KerasLayerClass
-    let calls: [[KerasTensorReference]]
+    let calls: [KerasCall]
     let index: Int
-    let isBrainFloat: Bool
+    let policy: KerasPolicy
     let isTrainable: Bool
 
     /// Where an error about it is.
@@ -60,7 +60,7 @@ struct ModelWiring: Sendable {
       let name = try Self.name(of: layer, index: index)
       try append(
         name, try layerClass(of: layer, name: name, index: index),
-        calls: previous.map { [[$0]] } ?? [], of: layer, index: index)
+        calls: previous.map { [KerasCall([$0])] } ?? [], of: layer, index: index)
       previous = KerasTensorReference(layer: name)
     }
     inputs = entries.first.map { [KerasTensorReference(layer: $0.name)] } ?? []
@@ -72,10 +72,7 @@ struct ModelWiring: Sendable {
     for (index, layer) in layers.enumerated() {
       let name = try Self.name(of: layer, index: index)
       let layerClass = try layerClass(of: layer, name: name, index: index)
-      var calls: [[KerasTensorReference]] = []
-      for node in layer["inbound_nodes"]?.elements ?? [] {
-        calls.append(InboundNodes.references(in: node))
-      }
+      let calls = (layer["inbound_nodes"]?.elements ?? []).map(KerasCall.init(node:))
       try append(name, layerClass, calls: calls, of: layer, index: index)
     }
     inputs = try endpoints(config, "input_layers")
@@ -87,7 +84,7 @@ struct ModelWiring: Sendable {
   /// Keras 2 counts the call by which such a model was made.
   private mutating func checkNodes() throws(ModelFileError) {
     var last = [Int](repeating: 0, count: entries.count)
-    let used = entries.flatMap { entry in entry.calls.joined() } + outputs
+    let used = entries.flatMap { entry in entry.calls.flatMap(\.references) } + outputs
     for reference in used {
       guard let source = positions[LinkName(reference.layer)] else { continue }
       last[source] = max(last[source], reference.node)
@@ -112,14 +109,14 @@ struct ModelWiring: Sendable {
     }
     entries = entries.map { entry in
       Entry(
-        name: entry.name, layerClass: entry.layerClass, calls: entry.calls.map { $0.map(shift) },
-        index: entry.index, isBrainFloat: entry.isBrainFloat, isTrainable: entry.isTrainable)
+        name: entry.name, layerClass: entry.layerClass, calls: entry.calls.map { $0.mapping(shift) },
+        index: entry.index, policy: entry.policy, isTrainable: entry.isTrainable)
     }
     outputs = outputs.map(shift)
   }
 
   private mutating func append(
-    _ name: String, _ layerClass: any KerasLayerClass, calls: [[KerasTensorReference]],
+    _ name: String, _ layerClass: any KerasLayerClass, calls: [KerasCall],
     of layer: JSONValue, index: Int
   ) throws(ModelFileError) {
     guard positions[LinkName(name)] == nil else {
@@ -128,19 +125,17 @@ struct ModelWiring: Sendable {
         "two layers are called '\(name)'")
     }
     positions[LinkName(name)] = entries.count
-    let dtype = layer["config"]?["dtype"]
-    let type = dtype?.text ?? dtype?["config"]?["name"]?.text
     entries.append(
       Entry(
         name: name, layerClass: layerClass, calls: calls, index: index,
-        isBrainFloat: type == "bfloat16",
+        policy: KerasPolicy(layer["config"]?["dtype"]),
         isTrainable: layer["config"]?["trainable"]?.truth ?? true))
   }
 
   private func endpoints(
     _ config: JSONValue, _ key: String
   ) throws(ModelFileError) -> [KerasTensorReference] {
-    let references = config[key].map { InboundNodes.references(in: $0) } ?? []
+    let references = config[key].map { KerasTensorReference.endpoints(in: $0) } ?? []
     for reference in references where positions[LinkName(reference.layer)] == nil {
       throw ModelFileError(
         .damaged, at: [.option(key)], "names a layer that is not there",

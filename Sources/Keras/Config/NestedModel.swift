@@ -28,9 +28,16 @@ public struct NestedModel: KerasLayerClass {
 
   /// The model with shapes and variables, if it is given values of these shapes.
   public func model(for inputs: [KerasShape]) throws(ModelFileError) -> KerasModel {
+    try outcome(for: inputs).model
+  }
+
+  /// The model with shapes and variables, and those of all its layers together.
+  func outcome(
+    for inputs: [KerasShape]
+  ) throws(ModelFileError) -> ShapeInference.Outcome {
     var budget = ShapeInference.largestBudget
     var inference = ShapeInference(wiring, inputs: inputs)
-    return try inference.run(&budget).model
+    return try inference.run(&budget)
   }
 
   /// The shape of the first output.
@@ -40,17 +47,13 @@ public struct NestedModel: KerasLayerClass {
 
   /// The shapes of all outputs.
   public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
-    var budget = ShapeInference.largestBudget
-    var inference = ShapeInference(wiring, inputs: inputs)
-    return try inference.run(&budget).outputs()
+    try outcome(for: inputs).outputs()
   }
 
   /// The variables of its layers, each under the layer's name.
   public func variables(
     for inputs: [KerasShape]
   ) throws(ModelFileError) -> [KerasVariableForm] {
-    var budget = ShapeInference.largestBudget
-    var inference = ShapeInference(wiring, inputs: inputs)
-    return try inference.run(&budget).variables()
+    try outcome(for: inputs).variables()
   }
 }

@@ -58,6 +58,16 @@ struct ShapeInference {
       return result
     }
 
+    /// How many of ``variables()`` each layer has, in their order.
+    func variableCounts() throws(ModelFileError) -> [(name: String, count: Int)] {
+      var result: [(String, Int)] = []
+      for (entry, forms) in zip(entries, forms) {
+        guard let forms else { throw Self.open }
+        result.append((entry.name, forms.count))
+      }
+      return result
+    }
+
     private static let open = ModelFileError(
       .unsupported, "the model has a layer of which not all is known")
   }
@@ -67,8 +77,12 @@ struct ShapeInference {
   /// - Throws: `ModelFileError` of kind `damaged` if layers take values from each other in a circle, from
   ///   one that is not there, or values that don't fit.
   mutating func run(_ budget: inout Int) throws(ModelFileError) -> Outcome {
-    let order = try callsInOrder()
-    for (position, call) in order {
+    let wiring = wiring
+    let order = try CallOrder(
+      wiring.entries.map { ($0.name, $0.calls) }, positions: wiring.positions
+    ) { wiring.entries[$0].place }.steps
+    for step in order {
+      let (position, call) = (step.position, step.call)
       budget -= 1
       guard budget > 0 else {
         throw ModelFileError(.damaged, "the model's layers are called too often")
@@ -80,7 +94,7 @@ struct ShapeInference {
       }
     }
     var layerOrder: [Int] = []
-    for (position, call) in order where call == 0 { layerOrder.append(position) }
+    for step in order where step.call == 0 { layerOrder.append(step.position) }
     if isInOrder() { layerOrder.sort() }
     var layers: [KerasLayer] = []
     for position in layerOrder {
@@ -109,7 +123,9 @@ struct ShapeInference {
       return
     }
     var inputs: [KerasShape] = []
-    for reference in entry.calls.indices.contains(call) ? entry.calls[call] : [] {
+    let inputReferences =
+      entry.calls.indices.contains(call) ? entry.calls[call].inputs(of: entry.layerClass) : []
+    for reference in inputReferences {
       guard let source = wiring.positions[LinkName(reference.layer)],
         let shapes = values[source][reference.node]
       else { return }
@@ -152,7 +168,7 @@ struct ShapeInference {
       name: entry.name, layerClass: entry.layerClass, calls: entry.calls, variables: variables,
       outputShape: values[position][0]?.first,
       source: LayerReference(index: entry.index, type: entry.layerClass.className),
-      forms: forms[position], isBrainFloat: entry.isBrainFloat)
+      forms: forms[position], policy: entry.policy)
   }
 
   /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.
@@ -168,48 +184,9 @@ struct ShapeInference {
   /// Whether the file lists each layer after those that its first call takes values from.
   private func isInOrder() -> Bool {
     wiring.entries.enumerated().allSatisfy { position, entry in
-      (entry.calls.first ?? []).allSatisfy {
+      (entry.calls.first?.references ?? []).allSatisfy {
         wiring.positions[LinkName($0.layer)].map { $0 < position } ?? true
       }
     }
-  }
-
-  /// An order in which all calls can be made.
-  private func callsInOrder() throws(ModelFileError) -> [(position: Int, call: Int)] {
-    var firsts: [Int] = []
-    var calls: [(position: Int, call: Int)] = []
-    for (position, entry) in wiring.entries.enumerated() {
-      firsts.append(calls.count)
-      for call in 0..<max(entry.calls.count, 1) { calls.append((position, call)) }
-    }
-    var waiting = [Int](repeating: 0, count: calls.count)
-    var takers = [[Int]](repeating: [], count: calls.count)
-    for (number, call) in calls.enumerated() {
-      let entry = wiring.entries[call.position]
-      for reference in entry.calls.indices.contains(call.call) ? entry.calls[call.call] : [] {
-        guard let source = wiring.positions[LinkName(reference.layer)],
-          values[source].indices.contains(reference.node)
-        else {
-          throw ModelFileError(
-            .damaged, at: [entry.place], "takes a value from a layer or call that is not there",
-            found: "call \(reference.node) of '\(reference.layer.escapedForTerminal)'")
-        }
-        waiting[number] += 1
-        takers[firsts[source] + reference.node].append(number)
-      }
-    }
-    var order = calls.indices.filter { waiting[$0] == 0 }
-    var next = 0
-    while next < order.count {
-      for taker in takers[order[next]] {
-        waiting[taker] -= 1
-        if waiting[taker] == 0 { order.append(taker) }
-      }
-      next += 1
-    }
-    guard order.count == calls.count else {
-      throw ModelFileError(.damaged, "the model's layers take values from each other in a circle")
-    }
-    return order.map { calls[$0] }
   }
 }

@@ -124,7 +124,7 @@ public struct WeightAssignment: Sendable {
   ) throws(ModelFileError) -> Entry {
     let weights = (stored?.weights ?? []).map { weight in
       var marked = weight
-      marked.isBrainFloat = layer.isBrainFloat
+      marked.isBrainFloat = layer.policy.storesBrainFloat
       return marked
     }
     guard let forms = layer.forms else {

@@ -6,10 +6,10 @@ extension KerasLayers {
     /// Keras's name of the class.
     public static let className = "Activation"
     /// The name: `sigmoid`, `tanh`, …
-    public let function: String
+    public let function: KerasActivation
 
     /// A function by its name.
-    public init(_ function: String) { self.function = function }
+    public init(_ function: String) { self.function = KerasActivation(function) }
 
     /// Reads `activation`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
@@ -17,6 +17,15 @@ extension KerasLayers {
     }
 
     /// `activation`
-    public var configuration: JSONObject { ["activation": .string(function)] }
+    public var configuration: JSONObject { ["activation": function.json] }
+  }
+}
+
+extension KerasLayers.Activation {
+  /// The function.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [try site.activate(try call.input(), with: function)]
   }
 }

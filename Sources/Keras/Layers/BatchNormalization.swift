@@ -58,3 +58,27 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.BatchNormalization {
+  /// The operation on the axis, which is made the last for it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let rank = site.shape(input).rank
+    let position = try KerasShape(site.shape(input)).position(ofAxis: axis)
+    let gamma = scales ? try site.parameter("gamma") : nil
+    let beta = centers ? try site.parameter("beta") : nil
+    let mean = try site.parameter("moving_mean")
+    let variance = try site.parameter("moving_variance")
+    let operation = ModelGraph.BatchNormalization(
+      divisor: .rootOfSum(epsilon: epsilon), scales: gamma, biases: beta, mean: mean,
+      variance: variance)
+    guard position != rank - 1 else { return [try site.apply(operation, to: input)] }
+    let others = (0..<rank).filter { $0 != position }
+    let moved = try site.apply(Transposition(order: others + [position]), to: input)
+    let result = try site.apply(operation, to: moved)
+    let back = Array(0..<position) + [rank - 1] + Array(position..<(rank - 1))
+    return [try site.apply(Transposition(order: back), to: result)]
+  }
+}

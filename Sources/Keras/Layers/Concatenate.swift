@@ -46,3 +46,39 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.Concatenate {
+  /// The values side by side. Steps count where they do in all values; values behind each other in time
+  /// keep the marks of their own.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    _ = try outputShape(of: shapes)
+    let position = try shapes.main().position(ofAxis: axis)
+    let node = try site.add(Concatenation(axis: position), on: call.inputs.map(\.node))
+    return [KerasValue(node, mask: try mask(call.inputs, position, &site))]
+  }
+
+  private func mask(
+    _ inputs: [KerasValue], _ position: Int, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> Int? {
+    guard let known = inputs.compactMap(\.mask).first else { return nil }
+    var masks: [Int] = []
+    for input in inputs {
+      guard let mask = input.mask else {
+        // Every step of a value without a mask counts.
+        let rank = site.shape(KerasValue(known)).rank
+        let shape = Shape(Array(site.shape(input).extents.prefix(rank)))
+        let ones = [Float](repeating: 1, count: shape.elementCount)
+        masks.append(try site.constant(ones, shape: shape, for: input).node)
+        continue
+      }
+      masks.append(mask)
+    }
+    if position < site.shape(KerasValue(known)).rank {
+      return try site.add(Concatenation(axis: position), on: masks)
+    }
+    return try site.combine(.product, masks.map { KerasValue($0) }).node
+  }
+}

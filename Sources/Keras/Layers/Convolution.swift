@@ -31,7 +31,7 @@ extension KerasLayers {
     /// Whether there is a bias.
     public let usesBias: Bool
     /// The function applied to the result.
-    public let activation: String
+    public let activation: KerasActivation
     /// Where the channels stand.
     public let layout: ImageLayout
     private let isFirstGeneration: Bool
@@ -49,7 +49,7 @@ extension KerasLayers {
       self.dilationRate = dilationRate
       self.groups = groups
       self.usesBias = usesBias
-      activation = "linear"
+      activation = .linear
       layout = .channelsLast
       isFirstGeneration = false
     }
@@ -82,7 +82,7 @@ extension KerasLayers {
       members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
       members.set("groups", JSONValue(groups), unless: 1)
       members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", .string(activation), unless: "linear")
+      members.set("activation", activation.json, unless: "linear")
       members.set("data_format", .string(layout.kerasName), unless: "channels_last")
       return members
     }
@@ -113,5 +113,42 @@ extension KerasLayers {
       return [KerasVariableForm("kernel", Shape(shape), .weights)]
         + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
     }
+  }
+}
+
+extension KerasLayers.Convolution {
+  /// The convolution and the function behind it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    try site.refuseTurnedKernels()
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let image = try site.channelsLast(input, from: layout)
+    let result = try site.applyWithoutMask(
+      try operation(on: site.shape(image), at: &site), to: image)
+    let activated = try site.activate(result, with: activation)
+    return [try site.fromChannelsLast(activated, to: layout)]
+  }
+
+  /// The operation on an image with its channels last; takes `kernel` and `bias`.
+  private func operation(
+    on image: Shape, at site: inout LoweringSite
+  ) throws(ModelFileError) -> ModelGraph.Convolution {
+    let stored = try site.parameter("kernel")
+    let kernels: Parameter
+    if isFirstGeneration, layout == .channelsFirst {
+      kernels = stored
+    } else if isFirstGeneration, kernelSize.count == 1 {
+      let extents = stored.shape.extents
+      kernels = stored.asStored([extents[0], extents[2], extents[3]]).kernelsFirst
+    } else {
+      kernels = stored.kernelsFirst
+    }
+    return ModelGraph.Convolution(
+      window: try padding.window(
+        over: Array(image.extents.dropLast()), size: kernelSize, strides: strides,
+        dilation: dilationRate),
+      groups: groups, weights: kernels, biases: usesBias ? try site.parameter("bias") : nil)
   }
 }

@@ -8,18 +8,24 @@ extension KerasLayers {
     public static let className = "ConvLSTM2D"
     /// Keras's names for other numbers of axes.
     public static let aliases = ["ConvLSTM1D", "ConvLSTM3D"]
+    /// States and a mask may be passed behind the sequence.
+    public static let callParameters = ["sequences", "initial_state", "mask"]
+    /// The sequence and the states.
+    public static let inputParameterCount = 2
     /// Its name.
     public let className: String
     /// The convolution of the input; that of the state has steps of 1 and keeps the extents.
     public let convolution: Convolution
     /// The function applied to the gates.
-    public let gateActivation: String
+    public let gateActivation: KerasActivation
     /// Whether every step's output is put out, or the last one only.
     public let returnsSequences: Bool
     /// Whether the states follow the output.
     public let returnsState: Bool
     /// Whether the sequence is run from its end.
-    public let goesBackwards: Bool
+    public private(set) var goesBackwards: Bool
+    /// Whether the output of a step that does not count is 0, rather than that of the step before.
+    public let zeroesMasked: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -32,6 +38,7 @@ extension KerasLayers {
       returnsSequences = try configuration.truth("return_sequences", default: false)
       returnsState = try configuration.truth("return_state", default: false)
       goesBackwards = try configuration.truth("go_backwards", default: false)
+      zeroesMasked = try configuration.truth("zero_output_for_mask", default: false)
       self.configuration = configuration.members
     }
 
@@ -70,5 +77,41 @@ extension KerasLayers {
       }
       return KerasShape(Array(input.extents.dropFirst()))
     }
+  }
+}
+
+extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
+  /// The same layer run in the other direction.
+  var reversed: Self {
+    var copy = self
+    copy.goesBackwards.toggle()
+    return copy
+  }
+
+  /// The recurrence, and the states if they are asked for.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    try site.refuseTurnedKernels()
+    guard convolution.layout == .channelsLast else {
+      throw ModelFileError(
+        .unsupported, at: [.option("data_format")], "a \(className) with channels first can't be computed")
+    }
+    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    let outputs = try outputShapes(of: shapes)
+    let image = Array(site.shape(try call.input()).extents.dropFirst().dropLast())
+    let window = try convolution.padding.window(
+      over: image, size: convolution.kernelSize, strides: convolution.strides,
+      dilation: convolution.dilationRate)
+    let cell = RecurrentCell(
+      kind: .longShortTerm, product: .convolution(input: window),
+      kernel: try site.parameter("kernel").kernelsFirst,
+      stateKernel: try site.parameter("recurrent_kernel").kernelsFirst,
+      biases: convolution.usesBias ? try site.parameter("bias") : nil,
+      activation: try site.function(of: convolution.activation),
+      gateActivation: try site.function(of: gateActivation))
+    return try site.recurrence(
+      of: [cell], call, outputs: outputs, goesBackwards: goesBackwards,
+      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked)
   }
 }

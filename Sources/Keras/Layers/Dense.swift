@@ -11,7 +11,7 @@ extension KerasLayers {
     /// Whether there is a bias.
     public let usesBias: Bool
     /// The function applied to the result.
-    public let activation: String
+    public let activation: KerasActivation
     /// Whether the kernel is stored in whole numbers of 8 bits, with a scale for each output.
     public let isQuantized: Bool
 
@@ -19,7 +19,7 @@ extension KerasLayers {
     public init(units: Int, usesBias: Bool) {
       self.units = units
       self.usesBias = usesBias
-      activation = "linear"
+      activation = .linear
       isQuantized = false
     }
 
@@ -35,7 +35,7 @@ extension KerasLayers {
     public var configuration: JSONObject {
       var members: JSONObject = ["units": JSONValue(units)]
       members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", .string(activation), unless: "linear")
+      members.set("activation", activation.json, unless: "linear")
       return members
     }
 
@@ -93,5 +93,49 @@ extension KerasLayers {
     ) throws(ModelFileError) -> [KerasVariableForm] {
       [KerasVariableForm("embeddings", [inputSize, outputSize], .weights)]
     }
+  }
+}
+
+extension KerasLayers.Dense {
+  /// One product for a vector; for a value of more axes a convolution by single cells, which is the same
+  /// at every cell.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let rank = site.shape(input).rank
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let kernel = try site.parameter("kernel").permuted([1, 0])
+    let bias = usesBias ? try site.parameter("bias") : nil
+    let result: KerasValue
+    if isQuantized {
+      let scales = try site.parameter("kernel_scale")
+      result = try site.apply(
+        QuantizedProduct(weights: kernel, scales: scales, biases: bias), to: input)
+    } else if rank <= 1 {
+      result = try site.apply(FullyConnected(weights: kernel, biases: bias), to: input)
+    } else {
+      let ones = [Int](repeating: 1, count: rank - 1)
+      let window = Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none })
+      let kernels = kernel.reshaped(to: Shape(kernel.shape.extents + ones))
+      result = try site.apply(
+        ModelGraph.Convolution(window: window, groups: 1, weights: kernels, biases: bias), to: input)
+    }
+    return [try site.activate(result, with: activation)]
+  }
+}
+
+extension KerasLayers.Embedding {
+  /// The rows; where 0 stands for nothing, other numbers are marked as steps that count.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let table = try site.parameter("embeddings")
+    let rows = try site.add(Lookup(table: table), on: [input.node])
+    guard masksZero else { return [KerasValue(rows)] }
+    return [
+      KerasValue(rows, mask: try site.add(Comparison(.notEqual, with: 0), on: [input.node]))
+    ]
   }
 }

@@ -27,7 +27,7 @@ extension KerasLayers {
     /// Whether there is a bias.
     public let usesBias: Bool
     /// The function applied to the result.
-    public let activation: String
+    public let activation: KerasActivation
     /// Where the channels stand.
     public let layout: ImageLayout
 
@@ -43,7 +43,7 @@ extension KerasLayers {
       self.dilationRate = dilationRate
       self.depthMultiplier = depthMultiplier
       self.usesBias = usesBias
-      activation = "linear"
+      activation = .linear
       layout = .channelsLast
     }
 
@@ -71,7 +71,7 @@ extension KerasLayers {
       members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
       members.set("depth_multiplier", JSONValue(depthMultiplier), unless: 1)
       members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", .string(activation), unless: "linear")
+      members.set("activation", activation.json, unless: "linear")
       members.set("data_format", .string(layout.kerasName), unless: "channels_last")
       return members
     }
@@ -112,7 +112,7 @@ extension KerasLayers {
     /// Whether there is a bias.
     public let usesBias: Bool
     /// The function applied to the result.
-    public let activation: String
+    public let activation: KerasActivation
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -144,5 +144,62 @@ extension KerasLayers {
       return [kernel, KerasVariableForm("pointwise_kernel", point, .weights)]
         + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
     }
+  }
+}
+
+extension KerasLayers.DepthwiseConvolution {
+  /// The convolution and the function behind it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let image = try site.channelsLast(input, from: layout)
+    let operation = try operation(on: site.shape(image), at: &site)
+    let bias = usesBias ? try site.parameter("bias") : nil
+    let result = try site.applyWithoutMask(
+      ModelGraph.Convolution(
+        window: operation.window, groups: operation.groups, weights: operation.weights,
+        biases: bias), to: image)
+    let activated = try site.activate(result, with: activation)
+    return [try site.fromChannelsLast(activated, to: layout)]
+  }
+
+  /// The operation without a bias on an image with its channels last; takes `depthwise_kernel`.
+  fileprivate func operation(
+    on image: Shape, at site: inout LoweringSite
+  ) throws(ModelFileError) -> ModelGraph.Convolution {
+    try site.refuseTurnedKernels()
+    let stored = try site.parameter("depthwise_kernel")
+    let rank = kernelSize.count
+    let channels = stored.shape.extents[rank]
+    let kernels = stored.permuted([rank, rank + 1] + Array(0..<rank))
+      .reshaped(to: Shape([channels.clampedProduct(depthMultiplier), 1] + kernelSize))
+    let window = try padding.window(
+      over: Array(image.extents.dropLast()), size: kernelSize, strides: strides,
+      dilation: dilationRate)
+    return ModelGraph.Convolution(window: window, groups: channels, weights: kernels, biases: nil)
+  }
+}
+
+extension KerasLayers.SeparableConvolution {
+  /// Both convolutions and the function behind them.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let layout = depthwise.layout
+    let image = try site.channelsLast(input, from: layout)
+    let first = try site.applyWithoutMask(
+      try depthwise.operation(on: site.shape(image), at: &site), to: image)
+    let point = try site.parameter("pointwise_kernel").kernelsFirst
+    let ones = depthwise.kernelSize.map { _ in 1 }
+    let second = ModelGraph.Convolution(
+      window: Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none }), groups: 1,
+      weights: point, biases: usesBias ? try site.parameter("bias") : nil)
+    let result = try site.applyWithoutMask(second, to: first)
+    let activated = try site.activate(result, with: activation)
+    return [try site.fromChannelsLast(activated, to: layout)]
   }
 }

@@ -20,3 +20,12 @@ extension KerasLayers {
     public var configuration: JSONObject { ["rate": .number(rate)] }
   }
 }
+
+extension KerasLayers.Dropout {
+  /// Nothing: it drops in training only.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [try call.input()]
+  }
+}

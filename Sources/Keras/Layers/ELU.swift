@@ -21,3 +21,12 @@ extension KerasLayers {
     public var configuration: JSONObject { ["alpha": .number(alpha)] }
   }
 }
+
+extension KerasLayers.ELU {
+  /// The function.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [try site.apply(ModelGraph.Activation(.elu(alpha: alpha)), to: try call.input())]
+  }
+}

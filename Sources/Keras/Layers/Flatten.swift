@@ -30,3 +30,13 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.Flatten {
+  /// The elements in a row, channels innermost.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let image = try site.channelsLast(try call.input(), from: layout)
+    return [try site.reshaped(image, to: [site.shape(image).elementCount])]
+  }
+}

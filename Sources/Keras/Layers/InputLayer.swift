@@ -49,3 +49,15 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.InputLayer {
+  /// - Throws: `ModelFileError` of kind `damaged`: the model's inputs are given to it, and all others
+  ///   lack a value.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    throw ModelFileError(
+      .damaged, "is none of the model's inputs, so that it has no value",
+      expected: "an input that 'input_layers' lists")
+  }
+}

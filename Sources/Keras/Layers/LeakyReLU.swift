@@ -23,3 +23,12 @@ extension KerasLayers {
     public var configuration: JSONObject { ["alpha": .number(slope)] }
   }
 }
+
+extension KerasLayers.LeakyReLU {
+  /// The function.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [try site.apply(ModelGraph.Activation(.leakyRelu(slope: slope)), to: try call.input())]
+  }
+}

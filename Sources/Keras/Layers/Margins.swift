@@ -104,3 +104,33 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.ZeroPadding {
+  /// Zeros around the spatial axes.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let none = Padding(before: 0, after: 0)
+    let margins = layout == .channelsFirst ? [none] + padding : padding + [none]
+    return [try site.applyWithoutMask(Bordering(margins: margins, value: 0), to: input)]
+  }
+}
+
+extension KerasLayers.Cropping {
+  /// What is left of the spatial axes.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    _ = try outputShape(of: [KerasShape(shape)])
+    let none = Padding(before: 0, after: 0)
+    let margins = layout == .channelsFirst ? [none] + cropping : cropping + [none]
+    let axes = zip(shape.extents, margins).map { extent, margin in
+      Slicing.Axis(start: margin.before, count: extent - margin.total, step: 1)
+    }
+    return [try site.applyWithoutMask(Slicing(axes: axes), to: input)]
+  }
+}

@@ -5,6 +5,8 @@ import ModelGraph
 public protocol MergingKind: Sendable {
   /// Keras's name of the class.
   static var className: String { get }
+  /// The operation.
+  static var rule: Combination.Rule { get }
 }
 
 extension KerasLayers {
@@ -25,31 +27,43 @@ extension KerasLayers {
   public enum Sum: MergingKind {
     /// Keras's name.
     public static let className = "Add"
+    /// The operation.
+    public static let rule = Combination.Rule.sum
   }
   /// `Multiply`
   public enum Product: MergingKind {
     /// Keras's name.
     public static let className = "Multiply"
+    /// The operation.
+    public static let rule = Combination.Rule.product
   }
   /// `Subtract`
   public enum Difference: MergingKind {
     /// Keras's name.
     public static let className = "Subtract"
+    /// The operation.
+    public static let rule = Combination.Rule.difference
   }
   /// `Average`
   public enum MeanOfValues: MergingKind {
     /// Keras's name.
     public static let className = "Average"
+    /// The operation.
+    public static let rule = Combination.Rule.mean
   }
   /// `Maximum`
   public enum LargestValue: MergingKind {
     /// Keras's name.
     public static let className = "Maximum"
+    /// The operation.
+    public static let rule = Combination.Rule.maximum
   }
   /// `Minimum`
   public enum SmallestValue: MergingKind {
     /// Keras's name.
     public static let className = "Minimum"
+    /// The operation.
+    public static let rule = Combination.Rule.minimum
   }
 
   /// Values combined element by element; an extent of 1 is repeated.
@@ -111,5 +125,60 @@ extension KerasLayers {
       }
       return extents.isEmpty ? [1] : KerasShape(extents)
     }
+  }
+}
+
+extension KerasLayers.Merging {
+  /// The combination, element by element.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
+    let result = try site.combine(Kind.rule, call.inputs)
+    return [KerasValue(result.node, mask: try mask(call.inputs, &site))]
+  }
+
+  /// Keras 3 counts a step that counts in any value, if all have a mask; Keras 2 one that counts in all
+  /// values that have one (`base_merge.py`).
+  private func mask(
+    _ inputs: [KerasValue], _ site: inout LoweringSite
+  ) throws(ModelFileError) -> Int? {
+    let masks = inputs.compactMap(\.mask).map { KerasValue($0) }
+    guard masks.count > 1 else {
+      return site.generation == .third && inputs.count > 1 ? nil : masks.first?.node
+    }
+    guard site.generation == .third else { return try site.combine(.product, masks).node }
+    return masks.count == inputs.count ? try site.combine(.maximum, masks).node : nil
+  }
+}
+
+extension KerasLayers.Dot {
+  /// A product of matrices, whose rows are what is left of the first value and whose columns are what
+  /// is left of the second.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    let output = try outputShape(of: shapes).closed()
+    var matrices: [KerasValue] = []
+    for (index, input) in call.inputs.enumerated() {
+      let axis = try shapes[index].position(ofAxis: axes[index])
+      let extents = site.shape(input).extents
+      var value = KerasValue(input.node)
+      if normalizes {
+        value = try site.apply(Standardization(.length, axes: [axis], epsilon: 1e-12), to: value)
+      }
+      let others = extents.indices.filter { $0 != axis }
+      let order = index == 0 ? others + [axis] : [axis] + others
+      if order != Array(extents.indices) {
+        value = try site.apply(Transposition(order: order), to: value)
+      }
+      let rest = Shape(others.map { extents[$0] }).elementCount
+      matrices.append(
+        try site.reshaped(
+          value, to: index == 0 ? [rest, extents[axis]] : [extents[axis], rest]))
+    }
+    let product = try site.add(MatrixProduct(), on: matrices.map(\.node))
+    return [try site.reshaped(KerasValue(product), to: output)]
   }
 }

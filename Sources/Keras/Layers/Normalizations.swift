@@ -104,8 +104,8 @@ extension KerasLayers {
     public let axes: [Int]
     /// Whether it goes the other way.
     public let inverts: Bool
-    /// Whether the numbers stand in the configuration, so that there are no variables.
-    public let isConstant: Bool
+    /// The numbers, if they stand in the configuration; then there are no variables.
+    public let constants: (mean: [Float], variance: [Float])?
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -114,7 +114,14 @@ extension KerasLayers {
       let isWhole = configuration.members["axis"] == .null
       axes = isWhole ? [] : try configuration.axes(default: [-1])
       inverts = try configuration.truth("invert", default: false)
-      isConstant = configuration.isSet("mean") && configuration.isSet("variance")
+      if configuration.isSet("mean"), configuration.isSet("variance") {
+        constants = (
+          mean: try configuration.nestedNumbers("mean"),
+          variance: try configuration.nestedNumbers("variance")
+        )
+      } else {
+        constants = nil
+      }
       self.configuration = configuration.members
     }
 
@@ -122,7 +129,7 @@ extension KerasLayers {
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      guard !isConstant else { return [] }
+      guard constants == nil else { return [] }
       let input = try inputs.single()
       var extents: [Int] = []
       for axis in axes { extents.append(try input.extent(input.position(ofAxis: axis))) }
@@ -132,5 +139,128 @@ extension KerasLayers {
         KerasVariableForm("count", [], .scales, isTrainable: false),
       ]
     }
+  }
+}
+
+extension KerasLayers.LayerNormalization {
+  /// The normalization, and the learned factors and offsets.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    var positions: [Int] = []
+    for axis in axes { positions.append(try KerasShape(shape).position(ofAxis: axis)) }
+    let wide = Shape(shape.extents.indices.map { positions.contains($0) ? shape.extents[$0] : 1 })
+    var result =
+      isRootMeanSquare
+      ? try scaledByDeviation(input, positions, &site)
+      : try site.apply(
+        Standardization(.meanVariance, axes: positions, epsilon: epsilon), to: input)
+    if scales || isRootMeanSquare {
+      let gamma = try site.parameter("gamma").reshaped(to: wide)
+      result = try site.combine(.product, [result, try site.learned(gamma, for: input)])
+    }
+    if centers, !isRootMeanSquare {
+      let beta = try site.parameter("beta").reshaped(to: wide)
+      result = try site.combine(.sum, [result, try site.learned(beta, for: input)])
+    }
+    return [KerasValue(result.node, mask: input.mask)]
+  }
+
+  /// `x / √(variance + ε)`: what `rms_scaling` does, in spite of its name, in `keras/src/ops/nn.py:
+  /// layer_normalization`: the variance is about the mean, which is not taken off.
+  private func scaledByDeviation(
+    _ input: KerasValue, _ positions: [Int], _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let mean = try site.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: input)
+    let apart = try site.combine(.difference, [input, mean])
+    let squares = try site.combine(.product, [apart, apart])
+    let variance = try site.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: squares)
+    let sum = try site.apply(Affine(scale: 1, offset: epsilon), to: variance)
+    let half = try site.constant([0.5], shape: [1], for: input)
+    return try site.combine(.quotient, [input, try site.combine(.power, [sum, half])])
+  }
+}
+
+extension KerasLayers.GroupNormalization {
+  /// The normalization of each group's channels and cells together, and the learned numbers.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    let position = try KerasShape(shape).position(ofAxis: axis)
+    let channels = shape.extents[position]
+    let count = groups == -1 ? channels : groups
+    guard count > 0, channels % count == 0 else {
+      throw ModelFileError(
+        .damaged, at: [.option("groups")], "the channels can't be split into \(count) groups",
+        found: "\(channels) channels")
+    }
+    var split = shape.extents
+    split.replaceSubrange(position...position, with: [count, channels / count])
+    let apart = try site.reshaped(input, to: Shape(split))
+    let normalized = try site.apply(
+      Standardization(
+        .meanVariance, axes: split.indices.filter { $0 != position }, epsilon: epsilon), to: apart)
+    var result = try site.reshaped(normalized, to: shape)
+    let wide = Shape(shape.extents.indices.map { $0 == position ? channels : 1 })
+    if scales {
+      let gamma = try site.parameter("gamma").reshaped(to: wide)
+      result = try site.combine(.product, [result, try site.learned(gamma, for: input)])
+    }
+    if centers {
+      let beta = try site.parameter("beta").reshaped(to: wide)
+      result = try site.combine(.sum, [result, try site.learned(beta, for: input)])
+    }
+    return [KerasValue(result.node, mask: input.mask)]
+  }
+}
+
+extension KerasLayers.UnitNormalization {
+  /// The division.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    var positions: [Int] = []
+    for axis in axes { positions.append(try KerasShape(site.shape(input)).position(ofAxis: axis)) }
+    return [
+      try site.apply(Standardization(.length, axes: positions, epsilon: 1e-12), to: input)
+    ]
+  }
+}
+
+extension KerasLayers.Normalization {
+  /// `(x − mean) / max(√variance, 1e-7)`, or the way back.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    var positions: [Int] = []
+    for axis in axes { positions.append(try KerasShape(shape).position(ofAxis: axis)) }
+    let wide = Shape(shape.extents.indices.map { positions.contains($0) ? shape.extents[$0] : 1 })
+    let mean: KerasValue
+    let variance: KerasValue
+    if let constants {
+      mean = try site.constant(constants.mean, broadcastTo: wide, for: input)
+      variance = try site.constant(constants.variance, broadcastTo: wide, for: input)
+    } else {
+      let numbers = [try site.parameter("mean"), try site.parameter("variance")]
+      _ = try site.parameter("count")
+      mean = try site.learned(numbers[0].reshaped(to: wide), for: input)
+      variance = try site.learned(numbers[1].reshaped(to: wide), for: input)
+    }
+    let half = try site.constant([0.5], shape: [1], for: input)
+    let least = try site.constant([1e-7], shape: [1], for: input)
+    let root = try site.combine(.power, [variance, half])
+    let deviation = try site.combine(.maximum, [root, least])
+    let result =
+      inverts
+      ? try site.combine(.sum, [try site.combine(.product, [input, deviation]), mean])
+      : try site.combine(.quotient, [try site.combine(.difference, [input, mean]), deviation])
+    return [KerasValue(result.node, mask: input.mask)]
   }
 }

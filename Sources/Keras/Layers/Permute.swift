@@ -35,3 +35,14 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.Permute {
+  /// The order.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    return [try site.applyWithoutMask(Transposition(order: order.map { $0 - 1 }), to: input)]
+  }
+}

@@ -5,6 +5,8 @@ import ModelGraph
 public protocol PoolingKind: Sendable {
   /// The first part of the class's name.
   static var prefix: String { get }
+  /// What becomes of the cells.
+  static var rule: ModelGraph.Pooling.Rule { get }
 }
 
 extension KerasLayers {
@@ -21,12 +23,16 @@ extension KerasLayers {
   public enum Largest: PoolingKind {
     /// `Max`
     public static let prefix = "Max"
+    /// The largest.
+    public static let rule = ModelGraph.Pooling.Rule.maximum
   }
 
   /// The mean of the cells.
   public enum Mean: PoolingKind {
     /// `Average`
     public static let prefix = "Average"
+    /// The mean.
+    public static let rule = ModelGraph.Pooling.Rule.average
   }
 
   /// One cell for each window, along one to three axes.
@@ -95,6 +101,8 @@ extension KerasLayers {
     public static var aliases: [String] {
       ["Global\(Kind.prefix)Pooling1D", "Global\(Kind.prefix)Pooling3D"]
     }
+    /// A mask may be passed behind the value.
+    public static var callParameters: [String] { ["inputs", "mask"] }
     /// Its name.
     public let className: String
     /// Whether the spatial axes remain, with extent 1.
@@ -133,5 +141,48 @@ extension KerasLayers {
       let ones = [Int?](repeating: 1, count: rank)
       return keepsAxes ? layout.shape(channels: channels, spatial: ones) : [channels]
     }
+  }
+}
+
+extension KerasLayers.Pooling {
+  /// The operation.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let image = try site.channelsLast(input, from: layout)
+    let window = try padding.window(
+      over: Array(site.shape(image).extents.dropLast()), size: poolSize, strides: strides)
+    let result = try site.applyWithoutMask(
+      ModelGraph.Pooling(Kind.rule, window: window), to: image)
+    return [try site.fromChannelsLast(result, to: layout)]
+  }
+}
+
+extension KerasLayers.GlobalPooling {
+  /// One number out of each channel. The mean of a sequence with a mask is that of the steps that count
+  /// (`global_average_pooling1d.py`).
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    _ = try outputShape(of: [KerasShape(shape)])
+    let axes = layout == .channelsFirst ? Array(1...rank) : Array(0..<rank)
+    let given = call.tensor("mask")?.node ?? input.mask
+    guard let mask = given, rank == 1, Kind.rule == .average else {
+      let rule: Reduction.Rule = Kind.rule == .average ? .mean : .maximum
+      return [
+        try site.applyWithoutMask(Reduction(rule, axes: axes, keepsAxes: keepsAxes), to: input)
+      ]
+    }
+    let steps = shape.extents[axes[0]]
+    let wide = try site.reshaped(
+      KerasValue(mask), to: layout == .channelsFirst ? [1, steps] : [steps, 1])
+    let counted = try site.combine(.product, [input, wide])
+    let sum = try site.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: counted)
+    let count = try site.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: wide)
+    return [try site.combine(.quotient, [sum, count])]
   }
 }

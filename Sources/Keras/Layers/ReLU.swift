@@ -37,3 +37,14 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.ReLU {
+  /// The function.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let function = ActivationFunction.thresholdedRelu(
+      threshold: threshold, slope: slope, maximum: maximum)
+    return [try site.apply(ModelGraph.Activation(function), to: try call.input())]
+  }
+}

@@ -1,83 +1,15 @@
 import FileSupport
 import ModelGraph
 
-/// A recurrent cell: what happens at one step.
-public struct KerasCell: Sendable {
-  /// The kinds of cells.
-  public enum Kind: String, Sendable {
-    /// One state.
-    case simple = "SimpleRNN"
-    /// Gates *z*, *r* and the candidate *h*.
-    case gated = "GRU"
-    /// Gates *i*, *f*, *o* and the candidate *c*.
-    case longShortTerm = "LSTM"
-
-    /// Matrices side by side in a kernel.
-    var gates: [String] {
-      switch self {
-      case .simple: ["h"]
-      case .gated: ["z", "r", "h"]
-      case .longShortTerm: ["i", "c", "f", "o"]
-      }
-    }
-  }
-
-  /// What it is.
-  public let kind: Kind
-  /// Numbers in the state and in the output.
-  public let units: Int
-  /// The function applied to the candidate.
-  public let activation: String
-  /// The function applied to the gates.
-  public let gateActivation: String
-  /// Whether there is a bias.
-  public let usesBias: Bool
-  /// Whether a GRU's reset gate acts behind the product with the state, which then has a bias.
-  public let resetsAfter: Bool
-  /// Whether the weights are Keras 1's: an array for each gate.
-  let isFirstGeneration: Bool
-
-  /// Reads `units` and what else there is.
-  init(_ kind: Kind, _ configuration: KerasConfiguration) throws(ModelFileError) {
-    self.kind = kind
-    units = try configuration.integer("units")
-    activation = try configuration.activation(default: "tanh")
-    gateActivation = try configuration.activation("recurrent_activation", default: "sigmoid")
-    usesBias = try configuration.truth("use_bias", default: true)
-    // Keras 1 and 2 had no such key and reset before; whoever has it writes it.
-    resetsAfter = try configuration.truth("reset_after", default: false)
-    isFirstGeneration =
-      configuration.isFirstGeneration && configuration.members["consume_less"]?.text != "gpu"
-  }
-
-  /// Keras's name of the states: how many values it keeps.
-  var stateCount: Int { kind == .longShortTerm ? 2 : 1 }
-
-  /// `kernel [in, gates · units]`, `recurrent_kernel [units, gates · units]`, `bias`.
-  func variables(width: Int) -> [KerasVariableForm] {
-    if isFirstGeneration {
-      return kind.gates.flatMap { gate in
-        [
-          KerasVariableForm("W_\(gate)", [width, units], .weights),
-          KerasVariableForm("U_\(gate)", [units, units], .weights),
-          KerasVariableForm("b_\(gate)", [units], .biases),
-        ]
-      }
-    }
-    let all = kind.gates.count * units
-    let bias: Shape = kind == .gated && resetsAfter ? [2, all] : [all]
-    return [
-      KerasVariableForm("kernel", [width, all], .weights),
-      KerasVariableForm("recurrent_kernel", [units, all], .weights),
-    ] + (usesBias ? [KerasVariableForm("bias", bias, .biases)] : [])
-  }
-}
-
 extension KerasLayers {
   /// A recurrent layer: a cell, or several in a row, run along a sequence.
   public struct RNN: KerasLayerClass {
     /// Keras's name of the class for any cells.
     public static let className = "RNN"
+    /// States and a mask may be passed behind the sequence.
+    public static let callParameters = ["sequences", "initial_state", "mask"]
+    /// The sequence and the states.
+    public static let inputParameterCount = 2
     /// Keras's names of the ones with a cell of their own.
     public static let aliases = ["SimpleRNN", "GRU", "LSTM", "CuDNNGRU", "CuDNNLSTM"]
     /// Its name.
@@ -89,7 +21,9 @@ extension KerasLayers {
     /// Whether the states follow the output.
     public let returnsState: Bool
     /// Whether the sequence is run from its end.
-    public let goesBackwards: Bool
+    public private(set) var goesBackwards: Bool
+    /// Whether the output of a step that does not count is 0, rather than that of the step before.
+    public let zeroesMasked: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
     private let owners: [[String]]
@@ -100,6 +34,11 @@ extension KerasLayers {
       returnsSequences = try configuration.truth("return_sequences", default: false)
       returnsState = try configuration.truth("return_state", default: false)
       goesBackwards = try configuration.truth("go_backwards", default: false)
+      zeroesMasked = try configuration.truth("zero_output_for_mask", default: false)
+      guard try !configuration.truth("time_major", default: false) else {
+        throw ModelFileError(
+          .unsupported, at: [.option("time_major")], "time in front of the batch is not supported")
+      }
       self.configuration = configuration.members
       if let kind = KerasCell.Kind(rawValue: className) {
         cells = [try KerasCell(kind, configuration)]
@@ -164,5 +103,69 @@ extension KerasLayers {
       }
       return forms
     }
+  }
+}
+
+/// A layer that runs along a sequence, and can run from its end.
+protocol SequenceLayer: KerasLayerClass {
+  /// The same layer run in the other direction.
+  var reversed: Self { get }
+  /// Whether every step's output is put out, or the last one only.
+  var returnsSequences: Bool { get }
+}
+
+extension KerasLayers.RNN: SequenceLayer {
+  /// The same layer run in the other direction.
+  var reversed: Self {
+    var copy = self
+    copy.goesBackwards.toggle()
+    return copy
+  }
+
+  /// The recurrence, and the states if they are asked for.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    let outputs = try outputShapes(of: shapes)
+    var lowered: [RecurrentCell] = []
+    for cell in cells { lowered.append(try cell.lowered(at: &site)) }
+    return try site.recurrence(
+      of: lowered, call, outputs: outputs, goesBackwards: goesBackwards,
+      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked)
+  }
+}
+
+extension LoweringSite {
+  /// Adds a recurrence over a call's first input, whose other inputs are initial states.
+  ///
+  /// - Parameter outputs: the shapes of the layer's values: the output, then the states.
+  mutating func recurrence(
+    of cells: [RecurrentCell], _ call: LayerCall, outputs: [KerasShape], goesBackwards: Bool,
+    returnsSequences: Bool, returnsState: Bool, zeroesMasked: Bool
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let mask = call.tensor("mask")?.node ?? input.mask
+    let states = call.inputs.dropFirst().map(\.node)
+    let operation = Recurrence(
+      cells: cells, goesBackwards: goesBackwards, returnsSequences: returnsSequences,
+      includesStates: returnsState, hasMask: mask != nil, zeroesMasked: zeroesMasked,
+      initialStates: states.count)
+    let nodes = [input.node] + [mask].compactMap(\.self) + states
+    let result = KerasValue(try add(operation, on: nodes))
+    let outputMask = returnsSequences ? mask : nil
+    guard returnsState else { return [KerasValue(result.node, mask: outputMask)] }
+    // The values lie one behind the other.
+    var start = 0
+    var values: [KerasValue] = []
+    for shape in outputs {
+      let shape = try shape.closed()
+      let part = try apply(
+        Slicing(axes: [Slicing.Axis(start: start, count: shape.elementCount, step: 1)]), to: result)
+      values.append(try reshaped(part, to: shape))
+      start += shape.elementCount
+    }
+    values[0].mask = outputMask
+    return values
   }
 }

@@ -1,4 +1,5 @@
 import FileSupport
+import ModelGraph
 
 extension KerasLayers {
   /// `x · scale + offset`.
@@ -29,5 +30,14 @@ extension KerasLayers {
     public var configuration: JSONObject {
       ["scale": .number(scale), "offset": .number(offset)]
     }
+  }
+}
+
+extension KerasLayers.Rescaling {
+  /// The affine function.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [try site.apply(Affine(scale: scale, offset: offset), to: try call.input())]
   }
 }

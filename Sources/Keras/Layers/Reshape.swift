@@ -42,3 +42,14 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.Reshape {
+  /// The shape.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = try outputShape(of: [KerasShape(site.shape(input))])
+    return [try site.reshaped(input, to: try shape.closed())]
+  }
+}

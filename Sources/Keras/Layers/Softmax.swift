@@ -1,10 +1,13 @@
 import FileSupport
+import ModelGraph
 
 extension KerasLayers {
   /// `eˣ / Σ eˣ` along some axes.
   public struct Softmax: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "Softmax"
+    /// A mask may be passed behind the value.
+    public static let callParameters = ["inputs", "mask"]
     /// The axes, as Keras counts them.
     public let axes: [Int]
 
@@ -23,5 +26,30 @@ extension KerasLayers {
     public var configuration: JSONObject {
       ["axis": axes.count == 1 ? JSONValue(axes[0]) : JSONValue(axes)]
     }
+  }
+}
+
+extension KerasLayers.Softmax {
+  /// The softmax along the axes together. What a mask leaves out does not count.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    var positions: [Int] = []
+    for axis in axes { positions.append(try KerasShape(shape).position(ofAxis: axis)) }
+    var masks: [KerasValue] = []
+    if let given = call.tensor("mask") { masks.append(given) }
+    if masks.isEmpty, let own = input.mask, site.shape(KerasValue(own)).rank == shape.rank {
+      masks.append(KerasValue(own))
+    }
+    guard let mask = masks.first else {
+      return [try site.softmax(input, axes: positions)]
+    }
+    let result = try site.softmax(try site.excluding(input, where: mask), axes: positions)
+    guard site.generation == .third else { return [KerasValue(result.node, mask: input.mask)] }
+    // Where nothing counts at all Keras 3 has zeros.
+    let kept = try site.combine(.product, [result, mask])
+    return [KerasValue(kept.node, mask: input.mask)]
   }
 }

@@ -28,7 +28,7 @@ extension KerasLayers {
     /// Whether there is a bias.
     public let usesBias: Bool
     /// The function applied to the result.
-    public let activation: String
+    public let activation: KerasActivation
     /// Where the channels stand.
     public let layout: ImageLayout
 
@@ -44,7 +44,7 @@ extension KerasLayers {
       self.usesBias = usesBias
       outputPadding = nil
       dilationRate = [Int](repeating: 1, count: kernelSize.count)
-      activation = "linear"
+      activation = .linear
       layout = .channelsLast
     }
 
@@ -78,7 +78,7 @@ extension KerasLayers {
       if let outputPadding { members["output_padding"] = JSONValue(outputPadding) }
       members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
       members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", .string(activation), unless: "linear")
+      members.set("activation", activation.json, unless: "linear")
       members.set("data_format", .string(layout.kerasName), unless: "channels_last")
       return members
     }
@@ -112,5 +112,32 @@ extension KerasLayers {
       return [KerasVariableForm("kernel", Shape(kernelSize + [filters, channels]), .weights)]
         + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
     }
+  }
+}
+
+extension KerasLayers.TransposedConvolution {
+  /// The operation, cut or extended to the shape that Keras gives it, and the function behind it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    try site.refuseTurnedKernels()
+    let input = try call.input()
+    let output = try outputShape(of: [KerasShape(site.shape(input))]).closed()
+    let image = try site.channelsLast(input, from: layout)
+    let kernels = try site.parameter("kernel").kernelsFirst
+    var crop: [Padding] = []
+    for axis in kernelSize.indices {
+      let covered = (kernelSize[axis] - 1) * dilationRate[axis] + 1
+      let full = (site.shape(image).extents[axis] - 1) * strides[axis] + covered
+      let total = full - layout.spatial(of: output)[axis]
+      let before = padding == .same ? max(total, 0) / 2 : 0
+      crop.append(Padding(before: before, after: total - before))
+    }
+    let result = try site.applyWithoutMask(
+      ModelGraph.TransposedConvolution(
+        strides: strides, dilation: dilationRate, crop: crop, weights: kernels,
+        biases: usesBias ? try site.parameter("bias") : nil), to: image)
+    let activated = try site.activate(result, with: activation)
+    return [try site.fromChannelsLast(activated, to: layout)]
   }
 }

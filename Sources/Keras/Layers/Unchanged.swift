@@ -9,7 +9,12 @@ extension KerasLayers {
     /// The others.
     public static let aliases = [
       "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
-      "GaussianNoise", "AlphaDropout", "ActivityRegularization",
+      "GaussianNoise", "AlphaDropout", "ActivityRegularization", "RandomBrightness", "RandomContrast",
+      "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomHeight",
+      "RandomWidth", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
+      "RandomColorDegeneration", "RandomGrayscale", "RandomPosterization", "RandomErasing",
+      "RandomGaussianBlur", "RandomInvert", "RandomPerspective", "RandomShear",
+      "RandomElasticTransform",
     ]
     /// Its name.
     public let className: String
@@ -104,5 +109,67 @@ extension KerasLayers {
 
     /// `theta`
     public var configuration: JSONObject { ["theta": .number(threshold)] }
+  }
+}
+
+extension KerasLayers.Unchanged {
+  /// Nothing.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [try call.input()]
+  }
+}
+
+extension KerasLayers.Masking {
+  /// Steps that count keep their numbers, the others become 0 and are marked.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    guard shape.rank > 0 else { throw ModelFileError(.damaged, "takes a sequence", found: "\(shape)") }
+    let differs = try site.add(Comparison(.notEqual, with: maskValue), on: [input.node])
+    let mask = try site.add(
+      Reduction(.maximum, axes: [shape.rank - 1], keepsAxes: true), on: [differs])
+    let kept = try site.combine(.product, [input, KerasValue(mask)])
+    let steps = try site.reshaped(KerasValue(mask), to: Shape(Array(shape.extents.dropLast())))
+    return [KerasValue(kept.node, mask: steps.node)]
+  }
+}
+
+extension KerasLayers.RepeatVector {
+  /// The value, again and again.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let row = try site.reshaped(input, to: Shape([1] + site.shape(input).extents))
+    return [
+      try site.applyWithoutMask(
+        Repetition(counts: [count] + site.shape(input).extents.map { _ in 1 }), to: row)
+    ]
+  }
+}
+
+extension KerasLayers.PReLU {
+  /// The function with the learned slopes.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let slopes = try site.parameter("alpha")
+    return [try site.apply(ParametricRelu(slopes: slopes), to: try call.input())]
+  }
+}
+
+extension KerasLayers.ThresholdedReLU {
+  /// The function.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    [
+      try site.apply(
+        ModelGraph.Activation(.threshold(level: threshold, value: 0)), to: try call.input())
+    ]
   }
 }

@@ -56,3 +56,27 @@ extension KerasLayers {
     }
   }
 }
+
+extension KerasLayers.UpSampling {
+  /// Repeated cells, or cells in between found by interpolation.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    guard interpolation != "nearest" else {
+      let counts = layout == .channelsFirst ? [1] + size : size + [1]
+      return [try site.applyWithoutMask(Repetition(counts: counts), to: input)]
+    }
+    guard let method = Resizing.Interpolation(rawValue: interpolation), size.count == 2 else {
+      throw ModelFileError(
+        .unsupported, at: [.option("interpolation")],
+        "enlarging by '\(interpolation.escapedForTerminal)' can't be computed")
+    }
+    let image = try site.channelsLast(input, from: layout)
+    let extents = zip(site.shape(image).extents, size).map { $0.clampedProduct($1) }
+    let result = try site.applyWithoutMask(
+      Resizing(size: extents, interpolation: method), to: image)
+    return [try site.fromChannelsLast(result, to: layout)]
+  }
+}

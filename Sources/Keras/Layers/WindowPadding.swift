@@ -76,3 +76,50 @@ extension JSONValue {
     self = .array(margins.map { JSONValue([$0.before, $0.after]) })
   }
 }
+
+extension WindowPadding {
+  /// The window over an image of these spatial extents.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if not even one window fits.
+  func window(
+    over spatial: [Int], size: [Int], strides: [Int], dilation: [Int]? = nil
+  ) throws(ModelFileError) -> Window {
+    let outputs = try outputExtents(of: spatial, size: size, strides: strides, dilation: dilation)
+    var padding: [Padding] = []
+    for axis in spatial.indices {
+      let covered = (size[axis] - 1) * (dilation?[axis] ?? 1) + 1
+      let before = before(extent: spatial[axis], covered: covered, stride: strides[axis])
+      let reach = (try outputs[axis].closed() - 1) * strides[axis] + covered
+      let total = self == .same ? max(reach - spatial[axis], 0) : before
+      padding.append(Padding(before: before, after: total - before))
+    }
+    return Window(size: size, strides: strides, dilation: dilation, padding: padding)
+  }
+}
+
+extension Padding {
+  /// No cells.
+  static let none = Padding(before: 0, after: 0)
+}
+
+extension Parameter {
+  /// A kernel of Keras, `[k…, in, out]`, as operations have it: `[out, in, k…]`.
+  var kernelsFirst: Parameter {
+    let rank = shape.rank
+    return permuted([rank - 1, rank - 2] + Array(0..<(rank - 2)))
+  }
+}
+
+extension LoweringSite {
+  /// Refuses the kernels of a convolution that Theano wrote, which are turned around.
+  ///
+  /// Source: `keras/engine/topology.py: preprocess_weights_for_loading` of Keras 2.
+  func refuseTurnedKernels() throws(ModelFileError) {
+    guard backend == "theano" else { return }
+    throw ModelFileError(
+      .unsupported, at: [.option("backend")],
+      "kernels of convolutions that were written with Theano are turned around, which is not "
+        + "supported",
+      remedy: "load the model in Keras 2 with TensorFlow and save it again")
+  }
+}

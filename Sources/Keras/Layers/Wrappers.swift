@@ -6,6 +6,8 @@ extension KerasLayers {
   public struct TimeDistributed: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "TimeDistributed"
+    /// A mask may be passed behind the sequence.
+    public static let callParameters = ["inputs", "training", "mask"]
     /// The layer.
     public let inner: any KerasLayerClass
     /// The configuration as the file has it.
@@ -49,12 +51,19 @@ extension KerasLayers {
     public let forward: any KerasLayerClass
     /// The layer that runs from the end.
     public let backward: any KerasLayerClass
+    /// Whether that is the first one run the other way, the file having no configuration of its own for it.
+    private let isMirrored: Bool
+    /// States and a mask may be passed behind the sequence.
+    public static let callParameters = ["sequences", "initial_state", "mask"]
+    /// The sequence and the states.
+    public static let inputParameterCount = 2
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
     /// Reads `layer`, `backward_layer` and `merge_mode`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       forward = try configuration.innerLayer("layer")
+      isMirrored = !configuration.isSet("backward_layer")
       backward =
         configuration.isSet("backward_layer")
         ? try configuration.innerLayer("backward_layer") : forward
@@ -98,5 +107,78 @@ extension KerasLayers {
       return one.map { $0.inside(["forward_layer"], prefix: "forward") }
         + other.map { $0.inside(["backward_layer"], prefix: "backward") }
     }
+  }
+}
+
+extension KerasLayers.TimeDistributed {
+  /// The layer on all steps at once, as if they were further samples.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let steps = site.shape(input).extents.first ?? 0
+    let mask = call.tensor("mask")?.node ?? input.mask
+    var step = KerasValue(try site.add(FoldIntoBatch(), on: [input.node]))
+    if let mask, site.shape(KerasValue(mask)).rank > 1 {
+      step.mask = try site.add(FoldIntoBatch(), on: [mask])
+    }
+    var results: [KerasValue] = []
+    for value in try inner.lower(LayerCall([step]), at: &site) {
+      results.append(
+        KerasValue(try site.add(UnfoldFromBatch(count: steps), on: [value.node]), mask: mask))
+    }
+    return results
+  }
+}
+
+extension KerasLayers.Bidirectional {
+  /// Both layers; what the second one puts out for each step is turned around.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    guard let forward = forward as? any SequenceLayer,
+      let backward = backward as? any SequenceLayer
+    else {
+      throw ModelFileError(
+        .unsupported, at: [.option("layer")],
+        "a Bidirectional around '\(forward.className)' can't be computed")
+    }
+    let input = try call.input()
+    let states = Array(call.inputs.dropFirst())
+    guard states.count % 2 == 0 else {
+      throw ModelFileError(
+        .damaged, "takes the states of both layers", expected: "an even number",
+        found: "\(states.count)")
+    }
+    let half = states.count / 2
+    let one = try forward.lower(call.with([input] + states.prefix(half)), at: &site)
+    let other = try (isMirrored ? backward.reversed : backward).lower(
+      call.with([input] + states.suffix(half)), at: &site)
+    guard let first = one.first, var second = other.first else { return [] }
+    let mask = first.mask
+    if forward.returnsSequences { second = try site.reversed(second) }
+    let rest = Array(one.dropFirst() + other.dropFirst())
+    let merged: KerasValue
+    switch mergeMode {
+    case nil: return [first, KerasValue(second.node, mask: mask)] + rest
+    case "concat":
+      let axis = site.shape(first).rank - 1
+      merged = KerasValue(try site.add(Concatenation(axis: axis), on: [first.node, second.node]))
+    case "sum": merged = try site.combine(.sum, [first, second])
+    case "ave": merged = try site.combine(.mean, [first, second])
+    default: merged = try site.combine(.product, [first, second])
+    }
+    return [KerasValue(merged.node, mask: mask)] + rest
+  }
+}
+
+extension LoweringSite {
+  /// A value with its first axis the other way round.
+  mutating func reversed(_ value: KerasValue) throws(ModelFileError) -> KerasValue {
+    let extents = shape(value).extents
+    let axes = extents.enumerated().map { axis, extent in
+      Slicing.Axis(start: axis == 0 ? extent - 1 : 0, count: extent, step: axis == 0 ? -1 : 1)
+    }
+    return try applyWithoutMask(Slicing(axes: axes), to: value)
   }
 }

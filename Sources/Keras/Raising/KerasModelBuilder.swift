@@ -85,7 +85,8 @@ final class KerasModelBuilder {
           name: form.name, shape: form.shape, parameter: content.parameter, view: content.view,
           adjustment: content.adjustment))
     }
-    let calls = inputs.isEmpty ? [] : [inputs.map { KerasTensorReference(layer: $0.layer) }]
+    let calls =
+      inputs.isEmpty ? [] : [KerasCall(inputs.map { KerasTensorReference(layer: $0.layer) })]
     layers.append(
       KerasLayer(
         name: name, layerClass: layerClass, calls: calls, variables: bound,

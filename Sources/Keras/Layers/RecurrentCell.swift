@@ -1,0 +1,136 @@
+import FileSupport
+import ModelGraph
+
+/// A recurrent cell: what happens at one step.
+public struct KerasCell: Sendable {
+  /// The kinds of cells.
+  public enum Kind: String, Sendable {
+    /// One state.
+    case simple = "SimpleRNN"
+    /// Gates *z*, *r* and the candidate *h*.
+    case gated = "GRU"
+    /// Gates *i*, *f*, *o* and the candidate *c*.
+    case longShortTerm = "LSTM"
+
+    /// Matrices side by side in a kernel.
+    var gates: [String] {
+      switch self {
+      case .simple: ["h"]
+      case .gated: ["z", "r", "h"]
+      case .longShortTerm: ["i", "c", "f", "o"]
+      }
+    }
+  }
+
+  /// What it is.
+  public let kind: Kind
+  /// Numbers in the state and in the output.
+  public let units: Int
+  /// The function applied to the candidate.
+  public let activation: KerasActivation
+  /// The function applied to the gates.
+  public let gateActivation: KerasActivation
+  /// Whether there is a bias.
+  public let usesBias: Bool
+  /// Whether a GRU's reset gate acts behind the product with the state, which then has a bias.
+  public let resetsAfter: Bool
+  /// Whether the weights are Keras 1's: an array for each gate.
+  let isFirstGeneration: Bool
+
+  /// Reads `units` and what else there is.
+  init(_ kind: Kind, _ configuration: KerasConfiguration) throws(ModelFileError) {
+    self.kind = kind
+    units = try configuration.integer("units")
+    activation = try configuration.activation(default: "tanh")
+    gateActivation = try configuration.activation("recurrent_activation", default: "sigmoid")
+    usesBias = try configuration.truth("use_bias", default: true)
+    // Keras 1 and 2 had no such key and reset before; whoever has it writes it.
+    resetsAfter = try configuration.truth("reset_after", default: false)
+    isFirstGeneration =
+      configuration.isFirstGeneration && configuration.members["consume_less"]?.text != "gpu"
+  }
+
+  /// Keras's name of the states: how many values it keeps.
+  var stateCount: Int { kind == .longShortTerm ? 2 : 1 }
+
+  /// `kernel [in, gates · units]`, `recurrent_kernel [units, gates · units]`, `bias`.
+  func variables(width: Int) -> [KerasVariableForm] {
+    if isFirstGeneration {
+      return kind.gates.flatMap { gate in
+        [
+          KerasVariableForm("W_\(gate)", [width, units], .weights),
+          KerasVariableForm("U_\(gate)", [units, units], .weights),
+          KerasVariableForm("b_\(gate)", [units], .biases),
+        ]
+      }
+    }
+    let all = kind.gates.count * units
+    let bias: Shape = kind == .gated && resetsAfter ? [2, all] : [all]
+    return [
+      KerasVariableForm("kernel", [width, all], .weights),
+      KerasVariableForm("recurrent_kernel", [units, all], .weights),
+    ] + (usesBias ? [KerasVariableForm("bias", bias, .biases)] : [])
+  }
+}
+
+extension KerasCell {
+  /// The cell of the graph; takes the cell's variables.
+  func lowered(at site: inout LoweringSite) throws(ModelFileError) -> RecurrentCell {
+    let function = try site.function(of: activation)
+    let gateFunction = try site.function(of: gateActivation)
+    if isFirstGeneration {
+      let (kernel, state, bias) = try joinedGates(at: &site)
+      return RecurrentCell(
+        kind: graphKind, kernel: kernel, stateKernel: state, biases: bias, activation: function,
+        gateActivation: gateFunction)
+    }
+    let kernel = try site.parameter("kernel").permuted([1, 0])
+    let state = try site.parameter("recurrent_kernel").permuted([1, 0])
+    var bias: Parameter?
+    var stateBias: Parameter?
+    if usesBias {
+      bias = try site.parameter("bias")
+      if let both = bias, both.shape.rank == 2 {
+        // That of the product with the state stands in a row of its own.
+        bias = both.row(0)
+        stateBias = both.row(1)
+      }
+    }
+    return RecurrentCell(
+      kind: graphKind, kernel: kernel, stateKernel: state, biases: bias, stateBiases: stateBias,
+      activation: function, gateActivation: gateFunction)
+  }
+
+  private var graphKind: RecurrentCell.Kind {
+    switch kind {
+    case .simple: .simple
+    case .gated: .gated(resetsAfter: resetsAfter)
+    case .longShortTerm: .longShortTerm
+    }
+  }
+
+  /// The arrays that Keras 1 keeps for each gate, as one for all in the order of Keras 2.
+  private func joinedGates(
+    at site: inout LoweringSite
+  ) throws(ModelFileError) -> (kernel: Parameter, state: Parameter, bias: Parameter) {
+    var found: [String: [Parameter]] = [:]
+    for gate in kind.gates {
+      found[gate] = [
+        try site.parameter("W_\(gate)"), try site.parameter("U_\(gate)"),
+        try site.parameter("b_\(gate)"),
+      ]
+    }
+    let order = kind == .longShortTerm ? ["i", "f", "c", "o"] : kind.gates
+    let gates = order.compactMap { found[$0] }
+    let stacked = try (0..<3).map { (index) throws(ModelFileError) in
+      try Parameter.stacked(gates.map { $0[index] })
+    }
+    let all = gates.count * units
+    let width = stacked[0].shape.extents[1]
+    return (
+      kernel: stacked[0].permuted([0, 2, 1]).reshaped(to: [all, width]),
+      state: stacked[1].permuted([0, 2, 1]).reshaped(to: [all, units]),
+      bias: stacked[2].reshaped(to: [all])
+    )
+  }
+}

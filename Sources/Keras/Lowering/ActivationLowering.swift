@@ -1,0 +1,76 @@
+import FileSupport
+import ModelGraph
+
+extension LoweringSite {
+  /// Applies the function that a layer ends with.
+  mutating func activate(
+    _ value: KerasValue, with activation: KerasActivation
+  ) throws(ModelFileError) -> KerasValue {
+    if let layer = activation.layer {
+      guard let result = try layer.lower(LayerCall([value]), at: &self).first else { return value }
+      return result
+    }
+    if activation.isLinear { return value }
+    if let function = KerasActivations.function(activation.name, generation) {
+      return try apply(Activation(function), to: value)
+    }
+    switch activation.name {
+    case "softmax": return try softmax(value, axes: [shape(value).rank - 1])
+    case "glu": return try gatedLinearUnit(value)
+    default: throw Self.unknown(activation)
+    }
+  }
+
+  /// The formula of a function inside a recurrent cell.
+  func function(of activation: KerasActivation) throws(ModelFileError) -> ActivationFunction {
+    guard activation.layer == nil,
+      let function = KerasActivations.function(activation.name, generation)
+    else { throw Self.unknown(activation) }
+    return function
+  }
+
+  /// `eˣ / Σ eˣ` along some axes together, counted from 0 behind the batch.
+  mutating func softmax(
+    _ value: KerasValue, axes: [Int]
+  ) throws(ModelFileError) -> KerasValue {
+    let shape = shape(value)
+    let others = (0..<shape.rank).filter { !axes.contains($0) }
+    let order = others + axes
+    let size = Shape(axes.map { shape.extents[$0] }).elementCount
+    guard size > 0, shape.elementCount > 0 else { return value }
+    let isLast = order == Array(0..<shape.rank)
+    let sorted = isLast ? value : try apply(Transposition(order: order), to: value)
+    let result = try apply(
+      Softmax(groups: shape.elementCount / size, temperature: 1), to: sorted)
+    guard !isLast else { return result }
+    return try apply(
+      Transposition(order: order.indices.map { order.firstIndex(of: $0) ?? $0 }), to: result)
+  }
+
+  /// The first half of the last axis times the logistic function of the second.
+  private mutating func gatedLinearUnit(
+    _ value: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = shape(value).extents
+    guard let width = extents.last, width > 0, width % 2 == 0 else {
+      throw ModelFileError(
+        .damaged, at: [.option("activation")], "glu takes an even number of values",
+        found: "\(shape(value))")
+    }
+    let halves = [0, width / 2].map { start in
+      Slicing(
+        axes: extents.dropLast().map { Slicing.Axis(start: 0, count: $0, step: 1) }
+          + [Slicing.Axis(start: start, count: width / 2, step: 1)])
+    }
+    let first = try apply(halves[0], to: value)
+    let gate = try apply(Activation(.logistic), to: try apply(halves[1], to: value))
+    return KerasValue(try combine(.product, [first, gate]).node, mask: value.mask)
+  }
+
+  private static func unknown(_ activation: KerasActivation) -> ModelFileError {
+    ModelFileError(
+      .unsupported, at: [.option("activation")],
+      "the function '\(activation.name.escapedForTerminal)' can't be computed",
+      remedy: "`nnfmt layers` lists what can be run")
+  }
+}

@@ -1,0 +1,195 @@
+import FileSupport
+import ModelGraph
+
+/// A Keras model and its numbers, ready to be lowered to the graph for inputs of given shapes.
+///
+/// The shapes have to be told because models leave extents open: the height and width of an image, the
+/// length of a sequence.
+public struct KerasNetwork: Sendable {
+  /// An input of the model.
+  public struct ModelInput: Sendable {
+    /// The name of its layer.
+    public let name: String
+    /// Its shape without the batch axis, as far as it is told.
+    public let shape: KerasShape?
+  }
+
+  /// A layer of the lowered model.
+  public struct Layer: Sendable {
+    /// Its position among the model's layers.
+    public let index: Int
+    /// Its name.
+    public let name: String
+    /// The node of its (first) value.
+    public let node: Int
+  }
+
+  /// The inputs in the model's order.
+  public let inputs: [ModelInput]
+  /// What is odd.
+  public private(set) var warnings: [ModelWarning]
+  private let checkpoint: KerasCheckpoint
+  private let wiring: ModelWiring
+  private let generation: KerasGeneration
+  private let path: String
+
+  /// Opens a model.
+  ///
+  /// - Parameters:
+  ///   - path: a checkpoint: `.h5`, `.keras`, `.weights.h5`, `.weights.json`.
+  ///   - config: a file that carries the architecture, which then counts in place of the checkpoint's
+  ///     own; without one, weights alone belong to the file beside them with the same stem.
+  ///   - locked: whether HDF5 files are locked against writers.
+  /// - Throws: `ModelFileError`: `usage` if nothing tells the architecture, `unsupported` for a model
+  ///   that is not described by its layers, `damaged` if it is broken.
+  public init(path: String, config: String? = nil, locked: Bool = true) throws(ModelFileError) {
+    self.path = path
+    checkpoint = try KerasCheckpoint(path: path, locked: locked)
+    var architecture: KerasArchitecture?
+    if let config {
+      architecture = try KerasArchitecture(path: config, locked: locked)
+    } else if checkpoint.configuration == nil {
+      if let defect = checkpoint.defect { throw defect.inFile(path) }
+      architecture = KerasArchitecture.beside(path)
+    }
+    guard let configuration = architecture?.configuration ?? checkpoint.configuration else {
+      throw ModelFileError(
+        .usage, file: path, "the file holds weights, but not the model that they belong to",
+        remedy: "name a file with its configuration with --cfg (.h5, .keras, .json)")
+    }
+    let version = architecture.map(\.kerasVersion) ?? checkpoint.kerasVersion
+    generation = KerasGeneration(version: version, configuration: configuration)
+    let source = architecture?.path ?? path
+    guard let className = configuration["class_name"]?.text, let content = configuration["config"]
+    else {
+      throw ModelFileError(
+        .damaged, file: source, "the model's configuration lacks its class or its content",
+        expected: "an object with 'class_name' and 'config'")
+    }
+    warnings = checkpoint.warnings
+    do {
+      wiring = try ModelWiring(content, className: className, depth: 0)
+    } catch {
+      throw error.inFile(source)
+    }
+    inputs = wiring.inputs.map { reference in
+      let layer = wiring.entries.first { $0.name == reference.layer }?.layerClass
+      let extents = (layer as? KerasLayers.InputLayer)?.extents
+      return ModelInput(name: reference.layer, shape: extents.map { KerasShape($0) })
+    }
+  }
+
+  /// The shape of a sample of an array that is given for an input, which may have a batch axis or not.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if the array does not fit.
+  static func sample(of array: Shape, for input: KerasShape?) throws(ModelFileError) -> Shape {
+    let rest = Shape(Array(array.extents.dropFirst()))
+    guard let input else {
+      guard array.rank > 0 else { throw unfit(array, "a batch of samples") }
+      return rest
+    }
+    if let known = input.known {
+      _ = try array.input(for: known)
+      return known
+    }
+    for candidate in [rest, array] where candidate.rank == input.rank {
+      let fits = zip(candidate.extents, input.extents).allSatisfy { $1 == nil || $0 == $1 }
+      if fits { return candidate }
+    }
+    throw unfit(array, "\(input), with or without a batch axis in front")
+  }
+
+  private static func unfit(_ array: Shape, _ expected: String) -> ModelFileError {
+    ModelFileError(
+      .damaged, "the input has another shape than the model takes", expected: expected,
+      found: "\(array)")
+  }
+
+  /// Lowers the model.
+  ///
+  /// - Parameter arrays: the shapes of the arrays that the inputs will be, with the batch axis or
+  ///   without it.
+  /// - Returns: the graph, and the values of the layers in the model's order.
+  /// - Throws: `ModelFileError`: `damaged` if configuration, weights and inputs contradict each other,
+  ///   `unsupported` naming a layer that can't be computed.
+  public func lowered(
+    for arrays: [Shape]
+  ) throws(ModelFileError) -> (graph: Graph, layers: [Layer], warnings: [ModelWarning]) {
+    do {
+      return try unnamed(arrays)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  private func unnamed(
+    _ arrays: [Shape]
+  ) throws(ModelFileError) -> (graph: Graph, layers: [Layer], warnings: [ModelWarning]) {
+    guard arrays.count == inputs.count else {
+      throw ModelFileError(
+        .usage, "the model takes another number of inputs", expected: "\(inputs.count)",
+        found: "\(arrays.count)")
+    }
+    var samples: [Shape] = []
+    for (array, input) in zip(arrays, inputs) {
+      samples.append(try Self.sample(of: array, for: input.shape))
+    }
+    for entry in wiring.entries { try refuseUnknown(entry) }
+    var budget = ShapeInference.largestBudget
+    var inference = ShapeInference(wiring, inputs: samples.map { KerasShape($0) })
+    let model = try inference.run(&budget).model
+    let assignment = try WeightAssignment(model, checkpoint)
+    if let failure = assignment.failure { throw failure }
+    var parameters: [LayerParameters] = []
+    for entry in assignment.entries { parameters.append(try Self.bound(entry)) }
+
+    var site = LoweringSite(generation: generation, backend: checkpoint.backend)
+    var values: [KerasValue] = []
+    for (input, sample) in zip(inputs, samples) {
+      values.append(KerasValue(try site.input(named: input.name, shape: sample)))
+    }
+    var layers: [Layer] = []
+    let positions = Dictionary(
+      model.layers.enumerated().map { ($1.source?.index ?? $0, $0) }, uniquingKeysWith: { a, _ in a }
+    )
+    let outputs = try site.lower(
+      BoundModel(model: model, parameters: parameters), on: values, isOutermost: true
+    ) { layer, values in
+      guard let first = values.first else { return }
+      let index = layer.source.flatMap { positions[$0.index] } ?? layers.count
+      layers.append(Layer(index: index, name: layer.name, node: first.node))
+    }
+    for output in outputs { site.output(output) }
+    return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + assignment.warnings)
+  }
+
+  /// Says at once which layer can't be computed, before anything is said of its weights.
+  private func refuseUnknown(_ entry: ModelWiring.Entry) throws(ModelFileError) {
+    guard let unknown = entry.layerClass as? UnknownLayer else { return }
+    throw unknown.refusal.at(entry.place)
+  }
+
+  /// The numbers of a layer's variables.
+  private static func bound(
+    _ entry: WeightAssignment.Entry
+  ) throws(ModelFileError) -> LayerParameters {
+    var left = entry.weights
+    let forms = entry.layer.forms ?? []
+    var parameters: [Parameter] = []
+    for form in forms {
+      guard let position = left.firstIndex(where: { $0.form == form }) else {
+        throw ModelFileError(
+          .damaged, at: [.path(entry.stored?.name.description ?? entry.layer.name)],
+          "a variable of the layer has no numbers in the file",
+          expected: "\(form.name) \(form.shape)", found: "none")
+      }
+      let weight = left.remove(at: position).weight
+      let type = try weight.elementType()
+      parameters.append(
+        Parameter(
+          name: "\(entry.layer.name).\(form.name)", role: form.role, shape: form.shape,
+          elementType: type, source: try weight.source()))
+    }
+    return LayerParameters(forms: forms, parameters: parameters)
+  }
+}

@@ -1,0 +1,201 @@
+import FileSupport
+import ModelGraph
+
+/// The graph that a Keras model is lowered to, with the layer that is being lowered.
+///
+/// Values in the graph lie as Keras has them by default, channels last.
+public struct LoweringSite {
+  /// The graph so far.
+  private(set) var graph = GraphBuilder(layout: .channelsLast)
+  /// The variables of the layer.
+  var parameters = LayerParameters.none
+  /// Which Keras the model was made by.
+  let generation: KerasGeneration
+  /// The backend of Keras that it was made with, if the file says so.
+  let backend: String?
+  /// What the layer rounds all values to, if that is less than float32.
+  private(set) var computeType: ElementType?
+
+  /// The names of the layers that it lies in, and its own.
+  private var path = ""
+  private var names: [String: Int] = [:]
+  private var isRounded: Set<Int> = []
+
+  /// More operations than any model has; only hostile files nest models so that there are more.
+  private static let maximumNodeCount = 1_000_000
+
+  /// An empty graph.
+  init(generation: KerasGeneration, backend: String?) {
+    self.generation = generation
+    self.backend = backend
+  }
+
+  // MARK: Layers
+
+  /// Lowers one call of a layer.
+  ///
+  /// - Parameters:
+  ///   - name: the name of the layer in what it lies in.
+  ///   - policy: its type of numbers, or `nil` for that of the layer around it.
+  ///   - reference: the layer of the model that it is or lies in, for messages; `nil` keeps the last.
+  mutating func lower(
+    _ layerClass: any KerasLayerClass, named name: String, call: LayerCall,
+    parameters: LayerParameters, policy: KerasPolicy? = nil, reference: LayerReference? = nil
+  ) throws(ModelFileError) -> [KerasValue] {
+    let outer = (path: path, parameters: self.parameters, type: computeType)
+    path = path.isEmpty ? name : "\(path)/\(name)"
+    self.parameters = parameters
+    if let policy { computeType = policy.computeType }
+    if let reference { graph.layer = reference }
+    defer {
+      path = outer.path
+      self.parameters = outer.parameters
+      computeType = outer.type
+    }
+    var inputs = call.inputs
+    // Whole numbers are no numbers to round.
+    if !(layerClass is KerasLayers.Embedding) {
+      for index in inputs.indices {
+        inputs[index] = KerasValue(try rounding(inputs[index].node), mask: inputs[index].mask)
+      }
+    }
+    do {
+      return try layerClass.lower(call.with(inputs), at: &self)
+    } catch {
+      let isPlaced = error.places.contains {
+        if case .layer = $0 { true } else { false }
+      }
+      guard let layer = graph.layer, !isPlaced else { throw error }
+      throw error.at(layer.place)
+    }
+  }
+
+  /// Adds an input of the model.
+  mutating func input(named name: String, shape: Shape) throws(ModelFileError) -> Int {
+    graph.layer = nil
+    return try graph.input(name: freeName(name), shape: shape)
+  }
+
+  /// Declares a value an output of the model.
+  mutating func output(_ value: KerasValue) { graph.output(value.node) }
+
+  /// The graph.
+  func finish() -> Graph { graph.finish() }
+
+  // MARK: Operations
+
+  /// The shape of a value.
+  func shape(_ value: KerasValue) -> Shape { graph.shape(of: value.node) }
+
+  /// Adds an operation on the values of nodes.
+  mutating func add(_ operation: some Operation, on nodes: [Int]) throws(ModelFileError) -> Int {
+    let name = freeName("\(path)/\(type(of: operation))")
+    let node = try graph.add(operation, name: name, inputs: nodes)
+    guard node < Self.maximumNodeCount else {
+      throw ModelFileError(.damaged, "the model's layers are called too often")
+    }
+    return try rounding(node)
+  }
+
+  /// Adds an operation on one value, whose mask goes with it.
+  mutating func apply(
+    _ operation: some Operation, to value: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    KerasValue(try add(operation, on: [value.node]), mask: value.mask)
+  }
+
+  /// Adds an operation on one value, of whose mask nothing is left.
+  mutating func applyWithoutMask(
+    _ operation: some Operation, to value: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    KerasValue(try add(operation, on: [value.node]))
+  }
+
+  /// The value under another shape, without its mask.
+  mutating func reshaped(
+    _ value: KerasValue, to shape: Shape
+  ) throws(ModelFileError) -> KerasValue {
+    guard self.shape(value) != shape else { return KerasValue(value.node) }
+    return try applyWithoutMask(Reshaping(to: shape), to: value)
+  }
+
+  /// Learned numbers as a value, for each sample of `value` the same.
+  mutating func learned(
+    _ parameter: Parameter, for value: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    KerasValue(try add(LearnedConstant(values: parameter), on: [value.node]))
+  }
+
+  /// Numbers that the configuration gives as a value, for each sample of `value` the same.
+  mutating func constant(
+    _ numbers: [Float], shape: Shape, for value: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    guard numbers.count == shape.elementCount else {
+      throw ModelFileError(
+        .damaged, "has another number of numbers than it needs",
+        expected: "\(shape.elementCount)", found: "\(numbers.count)")
+    }
+    return try learned(
+      Parameter(name: "\(path).constant", role: .biases, shape: shape, source: MemorySource(numbers)),
+      for: value)
+  }
+
+  /// Numbers that the configuration gives: one for all, or one for each element of `shape`.
+  mutating func constant(
+    _ numbers: [Float], broadcastTo shape: Shape, for value: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    try constant(numbers, shape: numbers.count == 1 ? [1] : shape, for: value)
+  }
+
+  /// Values combined element by element; extents of 1 are repeated.
+  mutating func combine(
+    _ rule: Combination.Rule, _ values: [KerasValue]
+  ) throws(ModelFileError) -> KerasValue {
+    KerasValue(try add(Combination(rule), on: values.map(\.node)))
+  }
+
+  /// An image whose channels are last, wherever the layer has them.
+  mutating func channelsLast(
+    _ value: KerasValue, from layout: ImageLayout
+  ) throws(ModelFileError) -> KerasValue {
+    let rank = shape(value).rank
+    guard layout == .channelsFirst, rank > 1 else { return value }
+    return try applyWithoutMask(Transposition(order: Array(1..<rank) + [0]), to: value)
+  }
+
+  /// An image with its channels where the layer has them.
+  mutating func fromChannelsLast(
+    _ value: KerasValue, to layout: ImageLayout
+  ) throws(ModelFileError) -> KerasValue {
+    let rank = shape(value).rank
+    guard layout == .channelsFirst, rank > 1 else { return value }
+    return try applyWithoutMask(Transposition(order: [rank - 1] + Array(0..<(rank - 1))), to: value)
+  }
+
+  /// Takes the layer's next variable, as it computes with it.
+  mutating func parameter(_ name: String) throws(ModelFileError) -> Parameter {
+    let parameter = try parameters.take(name)
+    return computeType.map { parameter.rounded(to: $0) } ?? parameter
+  }
+
+  // MARK: Helpers
+
+  private mutating func rounding(_ node: Int) throws(ModelFileError) -> Int {
+    guard let computeType, !isRounded.contains(node) else { return node }
+    let rounded = try graph.add(
+      Rounding(to: computeType), name: freeName("\(path)/Rounding"), inputs: [node])
+    isRounded.insert(rounded)
+    return rounded
+  }
+
+  /// A name that no other node has. Names out of a file may be the same text in other bytes.
+  private mutating func freeName(_ stem: String) -> String {
+    var name = stem
+    while true {
+      let count = names[name, default: 0]
+      names[name] = count + 1
+      if count == 0 { return name }
+      name = "\(stem)_\(count + 1)"
+    }
+  }
+}
