@@ -60,7 +60,7 @@ extension Tensor {
   }
 
   /// Each block of `rows × columns` as `columns × rows`.
-  private static func transposing(
+  static func transposing(
     _ values: [Float], blocks: Int, rows: Int, columns: Int
   ) -> [Float] {
     var result = [Float](repeating: 0, count: values.count)
