@@ -9,12 +9,12 @@ struct Workers: Sendable {
   ///
   /// Every run starts as zeros. The calls come in no order and at the same time, so a run may depend
   /// on nothing but its own number; then the result is the same for any number of threads.
-  func fill(
+  func fill<Number: BinaryFloatingPoint & Sendable>(
     parts: Int, of count: Int,
-    _ body: @Sendable (_ part: Int, _ run: inout MutableSpan<Float>) -> Void
-  ) -> [Float] {
+    _ body: @Sendable (_ part: Int, _ run: inout MutableSpan<Number>) -> Void
+  ) -> [Number] {
     let total = parts * count
-    return [Float](unsafeUninitializedCapacity: total) { buffer, filled in
+    return [Number](unsafeUninitializedCapacity: total) { buffer, filled in
       buffer.initialize(repeating: 0)
       let runs = Runs(base: buffer, count: count)
       if threads == 1 || parts == 1 {
@@ -35,11 +35,11 @@ struct Workers: Sendable {
 ///
 /// Invariant: `base` is initialized and outlives the object; each part is lent to one thread at a
 /// time, and parts do not overlap.
-private struct Runs: @unchecked Sendable {
-  let base: UnsafeMutableBufferPointer<Float>
+private struct Runs<Number: Sendable>: @unchecked Sendable {
+  let base: UnsafeMutableBufferPointer<Number>
   let count: Int
 
-  func with(_ part: Int, _ body: (Int, inout MutableSpan<Float>) -> Void) {
+  func with(_ part: Int, _ body: (Int, inout MutableSpan<Number>) -> Void) {
     let run = UnsafeMutableBufferPointer(rebasing: base[(part * count)..<((part + 1) * count)])
     var span = run.mutableSpan
     body(part, &span)

@@ -12,23 +12,29 @@ extension ActivationFunction {
   func apply(
     to x: Tensor, _ layout: ImageLayout, _ workers: Workers = Workers(threads: 1)
   ) -> Tensor {
+    if self == .linear { return x }
+    if let ofPixel { return x.mappingPixels(layout, ofPixel) }
+    let parts = x.shape.extents.prefix(2).reduce(1, *)
+    let count = parts == 0 ? 0 : x.values.count / parts
+    return Tensor(
+      shape: x.shape,
+      values: workers.fill(parts: parts, of: count) { part, run in
+        for index in 0..<count {
+          run[index] = Float(scalar(Double(x.values[part * count + index])))
+        }
+      })
+  }
+
+  /// σ of the channels of one pixel, in double precision.
+  func applied(toPixel x: [Double]) -> [Double] { ofPixel?(x) ?? x.map(scalar) }
+
+  /// σ as a function of the channels of one pixel; `nil` if it is one of each number.
+  private var ofPixel: (([Double]) -> [Double])? {
     switch self {
-    case .linear: return x
-    case .normalizedChannels: return x.mappingPixels(layout, Self.normalized)
+    case .normalizedChannels: Self.normalized
     case .channelSoftmax(let subtractsMaximum):
-      return x.mappingPixels(layout) {
-        Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum)
-      }
-    default:
-      let parts = x.shape.extents.prefix(2).reduce(1, *)
-      let count = parts == 0 ? 0 : x.values.count / parts
-      return Tensor(
-        shape: x.shape,
-        values: workers.fill(parts: parts, of: count) { part, run in
-          for index in 0..<count {
-            run[index] = Float(scalar(Double(x.values[part * count + index])))
-          }
-        })
+      { Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum) }
+    default: nil
     }
   }
 

@@ -1,0 +1,167 @@
+import FileSupport
+import ModelGraph
+
+extension Recurrence: ReferenceKernel {
+  /// Numbers of the steps that are in work at a time: enough for threads to share, few beside the values.
+  private static let blockNumbers = 1 << 20
+
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let sequence = inputs[0]
+    let shapes = try cellShapes(of: sequence.sample, layout: context.layout)
+    let perStep = try numbersPerStep(shapes, samples: sequence.batch)
+    var given = inputs.suffix(initialStates)
+    var step = Shape(Array(sequence.sample.extents.dropFirst()))
+    let order = StepOrder(sequence, mask: hasMask ? inputs[1] : nil, isReversed: goesBackwards)
+    let rows = order.rows(of: sequence, step: step, context.layout)
+    var loaded: [LoadedCell] = []
+    var states: [[Float]] = []
+    for (cell, shape) in zip(cells, shapes) {
+      let own = try LoadedCell(cell, input: step, state: shape, samples: sequence.batch, context)
+      loaded.append(own)
+      states.append(own.rows(of: Array(given.prefix(cell.kind.states))))
+      given = given.dropFirst(cell.kind.states)
+      step = shape
+    }
+    let outputs = run(
+      loaded, from: &states, on: rows, order,
+      stepsAtATime: max(Self.blockNumbers / max(perStep, 1), 1), context.workers)
+    var parts = [outputs.channelsBack(to: step, context.layout)]
+    if includesStates { parts += zip(loaded, states).flatMap { $0.values(of: $1) } }
+    return context.result(Self.joined(parts, samples: sequence.batch))
+  }
+
+  /// Numbers that the states and gates of all cells have in one step.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if there is no memory for them: a cell between two others
+  ///   may have a state that is larger than all values of the graph.
+  private func numbersPerStep(_ shapes: [Shape], samples: Int) throws(ModelFileError) -> Int {
+    let numbers = Int.sum(
+      zip(cells, shapes).map { cell, state in
+        state.elementCount.clampedProduct(cell.kind.states + cell.kind.gates)
+      }
+    ).clampedProduct(samples)
+    guard numbers.clampedProduct(MemoryLayout<Double>.size) <= SystemMemory.budget else {
+      throw ModelFileError(
+        .damaged, "the states of a recurrence take more memory than there is",
+        expected: "at most \(SystemMemory.budget) bytes", found: "\(numbers) numbers in a step",
+        remedy: "give fewer samples at a time, or use a machine with more memory")
+    }
+    return numbers
+  }
+
+  /// Runs the cells, a block of steps after another, and each block cell by cell: a cell's product with its
+  /// input then needs nothing of the steps before.
+  ///
+  /// - Returns: the outputs of every sample, channels last.
+  private func run(
+    _ cells: [LoadedCell], from states: inout [[Float]], on rows: CellRows, _ order: StepOrder,
+    stepsAtATime: Int, _ workers: Workers
+  ) -> [Float] {
+    guard let last = cells.last else { return [] }
+    var outputs = StepOutputs(
+      size: last.places * last.units, order: order, keepsAll: returnsSequences,
+      zeroesMasked: zeroesMasked)
+    for first in stride(from: 0, to: order.count, by: stepsAtATime) {
+      let steps = first..<min(first + stepsAtATime, order.count)
+      var fed = rows.dropping(first)
+      for index in cells.indices {
+        fed = cells[index].run(
+          fed, steps: steps.count, states: &states[index],
+          isRun: { order.isRun(first + $0, sample: $1) }, workers)
+      }
+      outputs.take(fed, steps, units: last.units)
+    }
+    return outputs.values
+  }
+
+  /// The parts of each sample one after another.
+  private static func joined(_ parts: [[Float]], samples: Int) -> [Float] {
+    if parts.count == 1 { return parts[0] }
+    var result: [Float] = []
+    result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for sample in 0..<samples {
+      for part in parts {
+        let size = part.count / samples
+        result += part[(sample * size)..<((sample + 1) * size)]
+      }
+    }
+    return result
+  }
+}
+
+/// Which step of a sequence is run when, and which are passed over.
+private struct StepOrder: Sendable {
+  /// Steps.
+  let count: Int
+  /// Sequences.
+  let samples: Int
+  private let mask: [Float]?
+  private let isReversed: Bool
+
+  init(_ sequence: Tensor, mask: Tensor?, isReversed: Bool) {
+    samples = sequence.batch
+    count = sequence.sample.extents[0]
+    self.mask = mask?.values
+    self.isReversed = isReversed
+  }
+
+  /// Whether a step, counted in the order of the run, is not passed over.
+  func isRun(_ step: Int, sample: Int) -> Bool {
+    guard let mask else { return true }
+    return mask[sample * count + (isReversed ? count - 1 - step : step)] != 0
+  }
+
+  /// The values of the steps in the order of the run.
+  func rows(of sequence: Tensor, step: Shape, _ layout: ImageLayout) -> CellRows {
+    let size = step.elementCount
+    return CellRows(
+      values: sequence.values.channelsLast(of: step, layout),
+      first: isReversed ? (count - 1) * size : 0, step: isReversed ? -size : size,
+      sample: count * size, row: layout.channels(of: step))
+  }
+}
+
+/// The outputs of a run, in which those of the steps that are passed over are made up.
+private struct StepOutputs {
+  /// Numbers of one output.
+  private let size: Int
+  private let order: StepOrder
+  private let zeroesMasked: Bool
+  /// Each sample's output of the last step: zeros before the first.
+  private var latest: [Float]
+  /// The outputs of all steps, sample by sample, if they are kept.
+  private var all: [Float]
+  private let keepsAll: Bool
+
+  init(size: Int, order: StepOrder, keepsAll: Bool, zeroesMasked: Bool) {
+    self.size = size
+    self.order = order
+    self.zeroesMasked = zeroesMasked
+    latest = [Float](repeating: 0, count: order.samples * size)
+    self.keepsAll = keepsAll
+    all = keepsAll ? [Float](repeating: 0, count: order.samples * order.count * size) : []
+  }
+
+  /// The outputs that were asked for.
+  var values: [Float] { keepsAll ? all : latest }
+
+  /// Takes the outputs of some steps from the rows of states, each of which begins with them.
+  mutating func take(_ rows: CellRows, _ steps: Range<Int>, units: Int) {
+    for step in steps {
+      for sample in 0..<order.samples {
+        if order.isRun(step, sample: sample) {
+          let start = rows.start(step: step - steps.lowerBound, sample: sample)
+          for index in 0..<size {
+            let (place, unit) = index.quotientAndRemainder(dividingBy: units)
+            latest[sample * size + index] = rows.values[start + place * rows.row + unit]
+          }
+        } else if zeroesMasked {
+          for index in 0..<size { latest[sample * size + index] = 0 }
+        }
+        guard keepsAll else { continue }
+        let target = (sample * order.count + step) * size
+        for index in 0..<size { all[target + index] = latest[sample * size + index] }
+      }
+    }
+  }
+}
