@@ -9,7 +9,7 @@ import Dispatch
 /// Invariant: `copy` touches only elements of the view, which all lie inside a source of
 /// `view.elementCount` elements because a view visits each stored element exactly once; the target has
 /// as many elements. Parts that run at the same time write different elements.
-struct Gather {
+package struct Gather {
   /// An axis of the walk: how far one step leads in the source and in the target.
   private struct Axis {
     var extent: Int
@@ -26,7 +26,8 @@ struct Gather {
   private let axes: [Axis]
   private let elementSize: Int
 
-  init(view: StridedView, elementSize: Int) {
+  /// A copy in the order of `view`, which has at least one element, of elements of so many bytes.
+  package init(view: StridedView, elementSize: Int) {
     let view = view.coalesced
     self.elementSize = elementSize
     let dense = StridedView(contiguous: Shape(view.extents)).strides
@@ -41,25 +42,29 @@ struct Gather {
     self.axes = axes.sorted { usesTarget ? $0.source < $1.source : $0.target < $1.target }
   }
 
-  /// Fills `target`, on as many threads as there are cores.
-  func copy(from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) {
+  /// Fills `target`, on as many threads as there are cores unless told otherwise.
+  package func copy(
+    from source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer,
+    usingThreads: Bool = true
+  ) {
     switch elementSize {
-    case 1: copy(UInt8.self, source, target)
-    case 2: copy(UInt16.self, source, target)
-    case 4: copy(UInt32.self, source, target)
-    default: copy(UInt64.self, source, target)
+    case 1: copy(UInt8.self, source, target, usingThreads)
+    case 2: copy(UInt16.self, source, target, usingThreads)
+    case 4: copy(UInt32.self, source, target, usingThreads)
+    default: copy(UInt64.self, source, target, usingThreads)
     }
   }
 
   private func copy<Element: BitwiseCopyable & Sendable>(
-    _: Element.Type, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer
+    _: Element.Type, _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer,
+    _ usingThreads: Bool
   ) {
     guard let from = source.bindMemory(to: Element.self).baseAddress,
       let to = target.bindMemory(to: Element.self).baseAddress
     else { return }
     let memory = Memory(source: from, target: to)
     let blocks = (laneAxis.extent + Self.lanes - 1) / Self.lanes
-    if blocks < 2 || target.count < Self.parallelBytes {
+    if !usingThreads || blocks < 2 || target.count < Self.parallelBytes {
       for block in 0..<blocks { copy(block: block, memory) }
     } else {
       DispatchQueue.concurrentPerform(iterations: blocks) { copy(block: $0, memory) }

@@ -57,4 +57,10 @@ package enum Formula {
 
   /// `xʸ`
   package static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+
+  /// The larger of two numbers; NaN if one of them is.
+  package static func larger(_ x: Double, _ y: Double) -> Double { x > y || x.isNaN ? x : y }
+
+  /// The smaller of two numbers; NaN if one of them is.
+  package static func smaller(_ x: Double, _ y: Double) -> Double { x < y || x.isNaN ? x : y }
 }

@@ -3,25 +3,29 @@ import ModelGraph
 
 extension Concatenation: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    Tensor.joiningChannels(inputs, context.layout)
+    Tensor.joining(inputs, axis: axis ?? context.layout.channelAxis(rank: context.shape.rank))
   }
 }
 
 extension Tensor {
   /// The channels of tensors that agree in all else, one tensor's after the other's.
   static func joiningChannels(_ tensors: [Tensor], _ layout: ImageLayout) -> Tensor {
-    let views = tensors.map { $0.channelView(layout) }
+    joining(tensors, axis: layout.channelAxis(rank: (tensors.first?.shape.rank ?? 1) - 1))
+  }
+
+  /// Tensors that agree in all but one axis of the sample, side by side along that.
+  static func joining(_ tensors: [Tensor], axis: Int) -> Tensor {
+    var extents = tensors.first?.shape.extents ?? [0, 0]
+    let outer = extents[...axis].reduce(1, *)
+    let counts = tensors.map { $0.shape.extents[(axis + 1)...].reduce(1, *) }
     var values: [Float] = []
-    values.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count })
-    for outer in 0..<(views.first?.outer ?? 0) {
-      for (tensor, view) in zip(tensors, views) {
-        let count = view.channels * view.inner
-        values += tensor.values[(outer * count)..<((outer + 1) * count)]
+    values.reserveCapacity(outer * counts.reduce(0, +))
+    for position in 0..<outer {
+      for (tensor, count) in zip(tensors, counts) {
+        values += tensor.values[(position * count)..<((position + 1) * count)]
       }
     }
-    var extents = tensors.first?.shape.extents ?? [0]
-    let axis = 1 + layout.channelAxis(rank: extents.count - 1)
-    if extents.indices.contains(axis) { extents[axis] = views.reduce(0) { $0 + $1.channels } }
+    extents[axis + 1] = tensors.reduce(0) { $0 + $1.shape.extents[axis + 1] }
     return Tensor(shape: Shape(extents), values: values)
   }
 }

@@ -5,6 +5,8 @@ import ModelGraph
 extension Concatenation: KerasRaisable {
   func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
     if site.inputs.count == 1 { return try site.input() }
+    // Channels stand first in a graph that is raised, and last in Keras.
+    guard axis ?? 0 == 0 else { throw site.unsupported("values joined along axis \(axis ?? 0)") }
     return try site.main(KerasLayers.Concatenate(), on: site.inputs)
   }
 }

@@ -1,25 +1,40 @@
 import FileSupport
 
-/// Values side by side along the channels.
+/// Values side by side along one axis.
 public struct Concatenation: Operation {
-  /// A concatenation.
-  public init() {}
+  /// The axis of the sample; `nil` is that of the channels, wherever they stand.
+  public let axis: Int?
 
-  /// The channels add up; everything else must agree.
+  /// A concatenation.
+  public init(axis: Int? = nil) { self.axis = axis }
+
+  /// The extents of the axis add up; everything else must agree.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     guard let first = inputs.first else {
       throw ModelFileError(.damaged, "joins nothing", expected: "at least one input")
     }
-    var channels = 0
-    for shape in inputs {
-      guard shape.rank == first.rank, layout.spatial(of: shape) == layout.spatial(of: first) else {
-        throw ModelFileError(
-          .damaged, "joins values of different height or width", expected: "\(first)",
-          found: "\(shape)")
-      }
-      channels = channels.clampedSum(layout.channels(of: shape))
+    let axis = axis ?? layout.channelAxis(rank: first.rank)
+    guard first.extents.indices.contains(axis) else {
+      throw ModelFileError(
+        .damaged, "joins values along an axis that they don't have", expected: "\(axis + 1) axes",
+        found: "\(first)")
     }
-    return layout.shape(channels: channels, spatial: layout.spatial(of: first))
+    var extents = first.extents
+    extents[axis] = 0
+    for shape in inputs {
+      var others = shape.extents
+      if others.indices.contains(axis) { others[axis] = first.extents[axis] }
+      guard others == first.extents else {
+        throw ModelFileError(
+          .damaged,
+          self.axis == nil
+            ? "joins values of different height or width"
+            : "joins values that differ in more than axis \(axis)",
+          expected: "\(first)", found: "\(shape)")
+      }
+      extents[axis] = extents[axis].clampedSum(shape.extents[axis])
+    }
+    return Shape(extents)
   }
 }
 

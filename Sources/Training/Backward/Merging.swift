@@ -6,6 +6,12 @@ extension Concatenation: BackwardKernel {
   func forward(
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+    // The channels stand first where networks are trained.
+    guard axis ?? 0 == 0 else {
+      throw ModelFileError(
+        .unsupported, "only values that are joined along the channels can be trained",
+        found: "axis \(axis ?? 0)")
+    }
     var result: [Double] = []
     for sample in 0..<pass.batch {
       for input in inputs {

@@ -1,0 +1,55 @@
+import FileSupport
+import ModelGraph
+
+extension Combination: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let extents = [context.batch] + context.shape.extents
+    let parts = AxisParts(of: extents)
+    let terms = inputs.map { input in
+      Term(
+        values: input.values,
+        walk: AxisWalk(
+          extents: extents, strides: input.strides(repeatedTo: context.shape), parts: parts))
+    }
+    let divisor = rule == .mean ? Double(inputs.count) : 1
+    return context.result(
+      context.workers.fill(parts: parts.count, of: parts.size) { part, run in
+        var result = [Double](repeating: 0, count: parts.size)
+        terms[0].fold(into: &result, part) { $1 }
+        for term in terms.dropFirst() { combine(&result, with: term, part) }
+        for index in 0..<parts.size { run[index] = Float(result[index] / divisor) }
+      })
+  }
+
+  /// Takes the next input into the numbers of a part.
+  private func combine(_ result: inout [Double], with term: Term, _ part: Int) {
+    switch rule {
+    case .sum, .mean: term.fold(into: &result, part) { $0 + $1 }
+    case .product: term.fold(into: &result, part) { $0 * $1 }
+    case .difference: term.fold(into: &result, part) { $0 - $1 }
+    case .quotient: term.fold(into: &result, part) { $0 / $1 }
+    case .maximum: term.fold(into: &result, part, Formula.larger)
+    case .minimum: term.fold(into: &result, part, Formula.smaller)
+    case .power: term.fold(into: &result, part, Formula.power)
+    }
+  }
+
+  /// An input with the walk over it that goes along with one over the result.
+  private struct Term: Sendable {
+    let values: [Float]
+    let walk: AxisWalk
+
+    /// A function of each number of a part and the input's number there.
+    @inline(__always)
+    func fold(
+      into result: inout [Double], _ part: Int, _ function: (Double, Double) -> Double
+    ) {
+      walk.forEachRun(in: part) { place, other in
+        for index in 0..<walk.count {
+          result[place + index] = function(
+            result[place + index], Double(values[other + index * walk.stride]))
+        }
+      }
+    }
+  }
+}

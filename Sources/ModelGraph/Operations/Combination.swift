@@ -1,0 +1,67 @@
+import FileSupport
+
+/// One number out of those that several values have at a place, as Keras's merging layers and numpy's
+/// arithmetic make it.
+///
+/// Axes are aligned at the last one; missing outer axes and extents of 1 are repeated.
+public struct Combination: Operation {
+  /// What becomes of the numbers `x₀, x₁, …` at a place.
+  public enum Rule: String, Sendable, CaseIterable {
+    /// `x₀ + x₁ + …`
+    case sum
+    /// `x₀ · x₁ · …`
+    case product
+    /// `x₀ − x₁`
+    case difference
+    /// `x₀ / x₁`
+    case quotient
+    /// `(x₀ + x₁ + …) / n`
+    case mean
+    /// The largest; NaN if one of them is.
+    case maximum
+    /// The smallest; NaN if one of them is.
+    case minimum
+    /// `x₀` to the power of `x₁`
+    case power
+
+    /// Whether it is of exactly two numbers.
+    var isOfTwo: Bool { [.difference, .quotient, .power].contains(self) }
+  }
+
+  /// The rule.
+  public let rule: Rule
+
+  /// A combination.
+  public init(_ rule: Rule) { self.rule = rule }
+
+  /// The largest extent of each axis; all others must be 1.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    guard rule.isOfTwo ? inputs.count == 2 : !inputs.isEmpty else {
+      throw ModelFileError(
+        .damaged, "combines another number of values", expected: rule.isOfTwo ? "2" : "1 or more",
+        found: "\(inputs.count)")
+    }
+    return try inputs.repeatedToEachOther()
+  }
+}
+
+extension [Shape] {
+  /// The shape that all have when extents of 1 and missing outer axes are repeated.
+  func repeatedToEachOther() throws(ModelFileError) -> Shape {
+    var extents: [Int] = []
+    for shape in self {
+      let missing = shape.rank - extents.count
+      if missing > 0 { extents = [Int](repeating: 1, count: missing) + extents }
+      for (axis, extent) in zip(extents.indices.reversed(), shape.extents.reversed())
+      where extent != extents[axis] {
+        guard extent == 1 || extents[axis] == 1 else {
+          throw ModelFileError(
+            .damaged, "combines values whose shapes don't fit",
+            expected: "the same extents, or 1", found: "\(self)")
+        }
+        extents[axis] = extent == 1 ? extents[axis] : extent
+      }
+    }
+    return Shape(extents)
+  }
+}

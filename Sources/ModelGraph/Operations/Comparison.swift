@@ -1,0 +1,21 @@
+/// 1 for each number that stands in a relation to a given one, 0 for the others: the marks of steps that a
+/// recurrent layer passes over (`layers/core/masking.py`).
+///
+/// The given number is rounded to float32 first, as Keras rounds it.
+public struct Comparison: Operation {
+  /// The relation of *x* to the given number.
+  public enum Rule: String, Sendable, CaseIterable {
+    case equal, unequal, less, lessOrEqual, greater, greaterOrEqual
+  }
+
+  /// The relation.
+  public let rule: Rule
+  /// The number.
+  public let number: Double
+
+  /// A comparison.
+  public init(_ rule: Rule, with number: Double) {
+    self.rule = rule
+    self.number = number
+  }
+}

@@ -1,0 +1,57 @@
+import FileSupport
+
+/// One number out of all along some axes.
+public struct Reduction: Operation {
+  /// What becomes of the numbers.
+  public enum Rule: String, Sendable, CaseIterable {
+    /// Their sum.
+    case sum
+    /// Their mean.
+    case mean
+    /// The largest; NaN if one of them is.
+    case maximum
+    /// The smallest; NaN if one of them is.
+    case minimum
+    /// Their product.
+    case product
+  }
+
+  /// The rule.
+  public let rule: Rule
+  /// The axes of the sample that it is applied along, together.
+  public let axes: [Int]
+  /// Whether these axes stay, with an extent of 1.
+  public let keepsAxes: Bool
+
+  /// A reduction.
+  public init(_ rule: Rule, axes: [Int], keepsAxes: Bool = false) {
+    self.rule = rule
+    self.axes = axes
+    self.keepsAxes = keepsAxes
+  }
+
+  /// The shape of the input without the axes, or with 1 in their places.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let input = try inputs.only()
+    try input.checkGathered(axes: axes)
+    let kept = input.extents.enumerated().compactMap { axis, extent in
+      axes.contains(axis) ? (keepsAxes ? 1 : nil) : extent
+    }
+    return Shape(kept)
+  }
+}
+
+extension Shape {
+  /// Refuses axes that are not there, are named twice, or have no elements.
+  func checkGathered(axes: [Int]) throws(ModelFileError) {
+    guard axes.allSatisfy(extents.indices.contains), Set(axes).count == axes.count else {
+      throw ModelFileError(
+        .damaged, "takes axes together that are not there", expected: "axes of \(self), each once",
+        found: "\(axes)")
+    }
+    guard axes.allSatisfy({ extents[$0] > 0 }) else {
+      throw ModelFileError(
+        .damaged, "takes numbers together of which there are none", found: "\(self)")
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import FileSupport
+
+/// Each element repeated along each axis: `y[i, j, …] = x[i / counts[0], j / counts[1], …]`
+/// (Keras's `UpSampling…` to the nearest element, numpy's `repeat` along each axis).
+public struct Repetition: Operation {
+  /// How often, for each axis of the sample.
+  public let counts: [Int]
+
+  /// A repetition.
+  public init(counts: [Int]) { self.counts = counts }
+
+  /// Every extent times its count.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let input = try inputs.only()
+    guard counts.count == input.rank, counts.allSatisfy({ $0 > 0 }) else {
+      throw ModelFileError(
+        .damaged, "the repetitions don't fit the value",
+        expected: "1 or more for each axis of \(input)", found: "\(counts)")
+    }
+    return Shape(zip(input.extents, counts).map { $0.clampedProduct($1) })
+  }
+}

@@ -1,0 +1,52 @@
+import FileSupport
+
+/// Some of the elements along every axis, at even distances:
+/// `y[i, j, …] = x[start + i · step, start′ + j · step′, …]` (Keras's croppings and indices).
+public struct Slicing: Operation {
+  /// The elements that remain along one axis.
+  public struct Axis: Sendable, Hashable {
+    /// The first.
+    public let start: Int
+    /// How many.
+    public let count: Int
+    /// From one to the next; negative where they are taken backwards.
+    public let step: Int
+
+    /// `count` elements from `start` on.
+    public init(start: Int, count: Int, step: Int = 1) {
+      self.start = start
+      self.count = count
+      self.step = step
+    }
+
+    /// The last.
+    var end: Int { start.clampedSum((count - 1).clampedProduct(step)) }
+  }
+
+  /// What remains of each axis of the sample.
+  public let axes: [Axis]
+
+  /// A slice.
+  public init(axes: [Axis]) { self.axes = axes }
+
+  /// The counts. At least one element of each axis must remain, and all must be there.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let input = try inputs.only()
+    guard axes.count == input.rank else {
+      throw ModelFileError(
+        .damaged, "slices another number of axes", expected: "\(input.rank)",
+        found: "\(axes.count)")
+    }
+    for (axis, extent) in zip(axes, input.extents) {
+      let elements = 0..<extent
+      guard axis.count > 0, axis.step != 0, elements.contains(axis.start),
+        elements.contains(axis.end)
+      else {
+        throw ModelFileError(
+          .damaged, "takes elements that are not there", expected: "elements of 0 to \(extent - 1)",
+          found: "\(axis.count) from \(axis.start) on, \(axis.step) apart")
+      }
+    }
+    return Shape(axes.map(\.count))
+  }
+}

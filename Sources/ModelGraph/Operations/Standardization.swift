@@ -1,0 +1,37 @@
+import FileSupport
+
+/// Numbers brought to the same size, by what all along some axes have in common; nothing is learned.
+public struct Standardization: Operation {
+  /// What they are brought to.
+  public enum Rule: String, Sendable, CaseIterable {
+    /// `(x − mean) / √(variance + ε)`, the variance being that of the numbers themselves: `Σ (x − mean)² / n`
+    /// (`layers/normalization/layer_normalization.py`, `group_normalization.py`).
+    case meanVariance
+    /// `x / √(mean of x² + ε)` (`rms_normalization.py`).
+    case rootMeanSquare
+    /// `x / √max(Σ x², ε)`. tf_keras has an ε of 10⁻¹² (`tf.linalg.l2_normalize`); Keras 3, which limits
+    /// `1 / √Σ x²` to 10¹² (`ops.normalize`, `unit_normalization.py`), one of 10⁻²⁴.
+    case length
+  }
+
+  /// The rule.
+  public let rule: Rule
+  /// The axes of the sample whose numbers are taken together.
+  public let axes: [Int]
+  /// What keeps the divisor from 0.
+  public let epsilon: Double
+
+  /// A standardization.
+  public init(_ rule: Rule, axes: [Int], epsilon: Double) {
+    self.rule = rule
+    self.axes = axes
+    self.epsilon = epsilon
+  }
+
+  /// The shape of the input.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let input = try inputs.only()
+    try input.checkGathered(axes: axes)
+    return input
+  }
+}

@@ -1,0 +1,22 @@
+import FileSupport
+
+/// The same elements with the axes in another order: axis `i` of the result is `order[i]` of the input
+/// (Keras's `Permute`, `transpose`).
+public struct Transposition: Operation {
+  /// An axis of the input for each of the result.
+  public let order: [Int]
+
+  /// A change of order.
+  public init(order: [Int]) { self.order = order }
+
+  /// The extents in the new order, which must name each axis once.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    let input = try inputs.only()
+    guard order.sorted() == Array(input.extents.indices) else {
+      throw ModelFileError(
+        .damaged, "the order does not name each axis once",
+        expected: "the axes of \(input) in any order", found: "\(order)")
+    }
+    return Shape(order.map { input.extents[$0] })
+  }
+}

@@ -1,0 +1,115 @@
+import FileSupport
+import Testing
+
+@testable import ModelGraph
+
+/// The shape rules of the operations on arrays of any rank.
+struct ArrayShapeTests {
+  typealias Case = OperationShapeTests.Case
+
+  static func slicing(_ axes: (Int, Int, Int)...) -> Slicing {
+    Slicing(axes: axes.map { .init(start: $0.0, count: $0.1, step: $0.2) })
+  }
+
+  static func bordering(_ margins: (Int, Int)...) -> Bordering {
+    Bordering(margins: margins.map { Padding(before: $0.0, after: $0.1) })
+  }
+
+  static let rearrangements: [Case] = [
+    Case(Concatenation(axis: 1), [[3, 4, 5], [3, 1, 5]], [3, 5, 5]),
+    Case(Concatenation(axis: 0), [[3], [4], [5]], [12]),
+    Case(Concatenation(axis: 1), [[3, 4, 5], [3, 1, 4]], nil),
+    Case(Concatenation(axis: 3), [[3, 4, 5], [3, 4, 5]], nil),
+    Case(Concatenation(axis: -1), [[3], [4]], nil),
+    Case(Concatenation(axis: 1), [[3, 4], [3]], nil),
+    Case(Concatenation(), [[], []], nil),
+    Case(Transposition(order: [2, 0, 1]), [[3, 4, 5]], [5, 3, 4]),
+    Case(Transposition(order: []), [[]], []),
+    Case(Transposition(order: [0, 0, 1]), [[3, 4, 5]], nil),
+    Case(Transposition(order: [1, 0]), [[3, 4, 5]], nil),
+    Case(Transposition(order: [1, 2]), [[3, 4]], nil),
+    Case(slicing((1, 2, 1), (4, 5, -1)), [[3, 5]], [2, 5]),
+    Case(slicing(), [[]], []),
+    Case(slicing((1, 3, 1)), [[3]], nil),
+    Case(slicing((0, 2, -1)), [[3]], nil),
+    Case(slicing((0, 2, 0)), [[3]], nil),
+    Case(slicing((0, 0, 1)), [[3]], nil),
+    Case(slicing((3, 1, 1)), [[3]], nil),
+    Case(slicing((1, .max, .max)), [[3]], nil),
+    Case(slicing((2, .min, .min)), [[3]], nil),
+    Case(slicing((0, 1, 1)), [[3, 3]], nil),
+    Case(bordering((1, 2), (0, 0)), [[3, 4]], [6, 4]),
+    Case(bordering((.max, .max)), [[3]], [.max]),
+    Case(bordering((-1, 2)), [[3]], nil),
+    Case(bordering((1, 2)), [[3, 4]], nil),
+    Case(Repetition(counts: [2, 1]), [[3, 4]], [6, 4]),
+    Case(Repetition(counts: [.max]), [[3]], [.max]),
+    Case(Repetition(counts: [0]), [[3]], nil),
+    Case(Repetition(counts: [2]), [[3, 4]], nil),
+    Case(Repetition(counts: [2]), [[3], [3]], nil),
+  ]
+
+  static let combinations: [Case] = [
+    Case(Combination(.sum), [[3, 4], [4], []], [3, 4]),
+    Case(Combination(.sum), [[3, 1], [1, 4]], [3, 4]),
+    Case(Combination(.maximum), [[4], [2, 3, 1]], [2, 3, 4]),
+    Case(Combination(.mean), [[5]], [5]),
+    Case(Combination(.product), [[0], [1]], [0]),
+    Case(Combination(.sum), [], nil),
+    Case(Combination(.sum), [[3, 4], [3]], nil),
+    Case(Combination(.product), [[0], [2]], nil),
+    Case(Combination(.quotient), [[3], [3]], [3]),
+    Case(Combination(.difference), [[3], [3], [3]], nil),
+    Case(Combination(.power), [[3]], nil),
+    Case(Reduction(.mean, axes: [2, 0]), [[3, 4, 5]], [4]),
+    Case(Reduction(.mean, axes: [2, 0], keepsAxes: true), [[3, 4, 5]], [1, 4, 1]),
+    Case(Reduction(.sum, axes: [0]), [[3]], []),
+    Case(Reduction(.sum, axes: []), [[3]], [3]),
+    Case(Reduction(.sum, axes: [1]), [[3]], nil),
+    Case(Reduction(.sum, axes: [-1]), [[3]], nil),
+    Case(Reduction(.sum, axes: [0, 0]), [[3]], nil),
+    Case(Reduction(.maximum, axes: [0]), [[0]], nil),
+    Case(Standardization(.meanVariance, axes: [1], epsilon: 0), [[3, 4]], [3, 4]),
+    Case(Standardization(.length, axes: [2], epsilon: 0), [[3, 4]], nil),
+    Case(Standardization(.length, axes: [0, 0], epsilon: 0), [[3, 4]], nil),
+    Case(MatrixProduct(), [[2, 3], [3, 4]], [2, 4]),
+    Case(MatrixProduct(transposesFirst: true), [[3, 2], [3, 4]], [2, 4]),
+    Case(MatrixProduct(transposesSecond: true), [[5, 2, 3], [4, 3]], [5, 2, 4]),
+    Case(MatrixProduct(), [[7, 1, 2, 3], [6, 3, 4]], [7, 6, 2, 4]),
+    Case(MatrixProduct(), [[7, 2, 3], [6, 3, 4]], nil),
+    Case(MatrixProduct(), [[2, 3], [4, 3]], nil),
+    Case(MatrixProduct(), [[2, 3], [3]], nil),
+    Case(MatrixProduct(), [[2, 3]], nil),
+    Case(Comparison(.unequal, with: 0), [[3, 4]], [3, 4]),
+    Case(Comparison(.unequal, with: 0), [[3], [3]], nil),
+    Case(Lookup(table: weights([10, 4])), [[3, 2]], [3, 2, 4]),
+    Case(Lookup(table: weights([10, 4])), [[]], [4]),
+    Case(Lookup(table: weights([10])), [[3]], nil),
+    Case(ParametricRelu(slopes: weights([3, 1])), [[3, 4]], [3, 4]),
+    Case(ParametricRelu(slopes: weights([3])), [[3, 4]], nil),
+    Case(ParametricRelu(slopes: weights([3, 2])), [[3, 4]], nil),
+  ]
+
+  static func weights(_ shape: Shape) -> Parameter { OperationShapeTests.weights(shape) }
+
+  @Test func costs() {
+    #expect(MatrixProduct().multiplyAdds(inputs: [[6, 2, 3], [3, 4]], output: [6, 2, 4]) == 144)
+    #expect(
+      MatrixProduct(transposesFirst: true)
+        .multiplyAdds(inputs: [[3, 2], [3, 4]], output: [2, 4]) == 24)
+  }
+
+  @Test(arguments: rearrangements + combinations)
+  func rule(_ tried: Case) throws {
+    for layout in [ImageLayout.channelsFirst, .channelsLast] {
+      guard let output = tried.output else {
+        let error = try failure {
+          try tried.operation.outputShape(of: tried.inputs, layout: layout)
+        }
+        #expect(error.kind == .damaged)
+        continue
+      }
+      #expect(try tried.operation.outputShape(of: tried.inputs, layout: layout) == output)
+    }
+  }
+}
