@@ -12,6 +12,8 @@ public struct RunnableModel: Sendable {
     public let index: Int
     /// Its name: `convolutional_12`.
     public let name: String
+    /// What a file with its value is called, without the ending: `007`; a Keras layer's name.
+    public let fileStem: String
     /// The node of its value.
     public let node: Int
     /// The values that one of its numbers is summed from, at most.
@@ -54,6 +56,37 @@ public struct RunnableModel: Sendable {
       checkpoint.network, try checkpoint.lowered(), warnings: checkpoint.warnings)
   }
 
+  /// A Keras model for inputs of these shapes.
+  ///
+  /// - Throws: `ModelFileError` naming the layer: `unsupported` if it can't be computed, `damaged` if
+  ///   configuration, weights and inputs contradict each other.
+  public init(_ network: KerasNetwork, inputs: [Shape]) throws(ModelFileError) {
+    let lowered = try network.lowered(for: inputs)
+    graph = lowered.graph
+    warnings = lowered.warnings
+    var taken: [String: Int] = [:]
+    layers = lowered.layers.map { layer in
+      let stem = Self.fileStem(layer.name)
+      let count = taken[stem, default: 0]
+      taken[stem] = count + 1
+      return Layer(
+        index: layer.index, name: layer.name, fileStem: count == 0 ? stem : "\(stem)_\(count + 1)",
+        node: layer.node, fanIn: 1)
+    }
+  }
+
+  /// A layer's name without what no file name can have.
+  private static func fileStem(_ name: String) -> String {
+    let stem = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+    return stem.isEmpty ? "_" : stem
+  }
+
+  /// Three digits at least: `007`.
+  private static func fileStem(_ index: Int) -> String {
+    let digits = String(index)
+    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
+  }
+
   private init(
     _ network: Network, _ lowered: (graph: Graph, values: [Int]), warnings: [ModelWarning]
   ) {
@@ -62,7 +95,7 @@ public struct RunnableModel: Sendable {
     layers = zip(network.layers, lowered.values).map { placed, node in
       let outputs = max(placed.output.count, 1)
       return Layer(
-        index: placed.index, name: placed.name, node: node,
+        index: placed.index, name: placed.name, fileStem: Self.fileStem(placed.index), node: node,
         fanIn: max(placed.layer.multiplyAdds / outputs, 1))
     }
   }

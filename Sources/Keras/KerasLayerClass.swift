@@ -54,7 +54,7 @@ public protocol KerasLayerClass: Sendable {
   /// The names of the arguments that Keras lets pass by position, in order.
   static var callParameters: [String] { get }
 
-  /// How many of those arguments, from the first on, are values that the layer works on.
+  /// How many of those arguments, from the first on, are values that the layer works on; 0 for all.
   static var inputParameterCount: Int { get }
 
   /// The configuration without the layer's name.
@@ -73,6 +73,11 @@ public protocol KerasLayerClass: Sendable {
 
   /// The shapes of all values, for a layer that has several.
   func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape]
+
+  /// The shapes of all values, where the call's other arguments matter too.
+  func outputShapes(
+    of inputs: [KerasShape], in call: KerasCall
+  ) throws(ModelFileError) -> [KerasShape]
 
   /// The variables in the order in which Keras makes them, which is that of Keras 3's layout.
   func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm]
@@ -107,6 +112,13 @@ extension KerasLayerClass {
   /// Most layers have one value.
   public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
     [try outputShape(of: inputs)]
+  }
+
+  /// Most layers' shapes depend on their inputs alone.
+  public func outputShapes(
+    of inputs: [KerasShape], in call: KerasCall
+  ) throws(ModelFileError) -> [KerasShape] {
+    try outputShapes(of: inputs)
   }
 
   /// Many layers keep the shape of their only input.

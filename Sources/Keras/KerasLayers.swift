@@ -35,6 +35,13 @@ public enum KerasLayers {
     {
       return try NestedModel(configuration)
     }
+    if TensorFunction.isDescribed(by: configuration) {
+      do {
+        return try TensorFunction(configuration)
+      } catch {
+        return UnknownLayer(configuration, reason: error)
+      }
+    }
     guard let known = byName[configuration.className] else { return UnknownLayer(configuration) }
     do {
       return try known.init(configuration)

@@ -19,7 +19,25 @@ struct InputArrays {
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
   func tensors(for graph: Graph) throws(ModelFileError) -> [Tensor] {
-    let names = graph.inputs.map { graph.nodes[$0].name }
+    let paths = try paths(for: graph.inputs.map { graph.nodes[$0].name })
+    var tensors: [Tensor] = []
+    for (path, input) in zip(paths, graph.inputs) {
+      tensors.append(try Self.tensor(path, for: graph.nodes[input].shape))
+    }
+    return tensors
+  }
+
+  /// The shapes of the arrays for inputs of these names, in their order. Nothing but headers is read.
+  ///
+  /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
+  func shapes(for names: [String]) throws(ModelFileError) -> [Shape] {
+    var shapes: [Shape] = []
+    for path in try paths(for: names) { shapes.append(Shape(try Self.array(path).shape)) }
+    return shapes
+  }
+
+  /// The files in the order of the inputs.
+  private func paths(for names: [String]) throws(ModelFileError) -> [String] {
     guard entries.count == names.count else {
       throw ModelFileError(
         .usage, "the model takes another number of inputs",
@@ -35,24 +53,24 @@ struct InputArrays {
       }
       paths[name] = entry.path
     }
-    var tensors: [Tensor] = []
-    for (name, input) in zip(names, graph.inputs) {
-      tensors.append(try Self.tensor(paths[name] ?? "", for: graph.nodes[input].shape))
-    }
-    return tensors
+    return names.map { paths[$0] ?? "" }
   }
 
-  /// Nothing but the header of a file is read if the array does not fit.
-  private static func tensor(
-    _ path: String, for sample: Shape
-  ) throws(ModelFileError) -> Tensor {
+  private static func array(_ path: String) throws(ModelFileError) -> NpyFile {
     let file = try InputFile(path: path)
     if try FileContent(of: file) == .picture {
       throw ModelFileError(
         .unsupported, file: path, "pictures can't be read yet",
         remedy: "save the pixels as float32 .npy, shape (3, H, W), values 0 to 1")
     }
-    let array = try NpyFile(file)
+    return try NpyFile(file)
+  }
+
+  /// Nothing but the header of a file is read if the array does not fit.
+  private static func tensor(
+    _ path: String, for sample: Shape
+  ) throws(ModelFileError) -> Tensor {
+    let array = try array(path)
     let shape: Shape
     do {
       shape = try Shape(array.shape).input(for: sample)

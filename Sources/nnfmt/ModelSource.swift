@@ -1,6 +1,8 @@
 import Conversion
 import Darknet
 import FileSupport
+import Keras
+import ModelGraph
 
 /// A model that the command line names: a file and, where it does not say so itself, its architecture.
 struct ModelSource {
@@ -43,13 +45,20 @@ struct ModelSource {
   }
 
   /// The model, whatever its format.
-  func model(allowsPartial: Bool) throws(ModelFileError) -> RunnableModel {
+  ///
+  /// - Parameter inputs: gives the shapes of the arrays for inputs of these names, which a Keras model
+  ///   needs where it leaves extents open.
+  func model(
+    allowsPartial: Bool, inputs: ([String]) throws(ModelFileError) -> [Shape]
+  ) throws(ModelFileError) -> RunnableModel {
     switch try InputFormat(of: path) {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
     case .hdf5, .keras:
-      throw ModelFileError(
-        .unsupported, file: path, "running a Keras model is not supported yet",
-        remedy: "convert it to .weights with nnfmt convert and run that")
+      if let config, try InputFormat(of: config) == .darknetConfig {
+        return try RunnableModel(try checkpoint())
+      }
+      let network = try KerasNetwork(path: path, config: config, locked: locksFile)
+      return try RunnableModel(network, inputs: try inputs(network.inputs.map(\.name)))
     case .darknetConfig:
       throw ModelFileError(
         .damaged, file: path, "a cfg holds no numbers to compute with", expected: "a .weights file",

@@ -13,18 +13,26 @@ struct RunCommand: ParsableCommand {
     usage: "nnfmt run [<options>] --input <input> --output <output> <model>",
     discussion: """
       --layers outputs (the default) writes DIR/output_0.npy, output_1.npy, …: a detector's heads, \
-      else the last layer. --layers all writes DIR/NNN.npy for every layer, --layers 3,7,-1 for some \
-      (-1 is the last). All are float32 with the batch in front: (N, C, H, W) or (N, K).
+      else the last layer; a Keras model's outputs in order. --layers all writes DIR/NNN.npy for every \
+      layer of a cfg, DIR/NAME.npy of a Keras model; --layers 3,7,-1 some of them (-1 is the last). \
+      All are float32 with the batch in front: (N, C, H, W) or (N, K), Keras's own shapes for Keras.
+
+      A Keras file that holds weights only takes its architecture from --cfg MODEL.h5, .keras or \
+      .json. Lambda layers and custom classes are code of their authors', which is never run.
 
       Examples:
         nnfmt run yolov3.weights --cfg yolov3.cfg --input dog.npy --output out
         nnfmt run net.weights --cfg net.cfg --input x.npy --output out --layers all
+        nnfmt run model.keras --input image=x.npy --input words=y.npy --output out
       """)
 
-  @Argument(help: "The model: a .weights file.", completion: .file())
+  @Argument(
+    help: "The model: a .weights, .h5, .keras or .weights.h5 file.", completion: .file())
   var model: String
 
-  @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: "The architecture: a cfg, or a Keras model or its JSON.",
+    completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
   var cfg: String?
 
   @Option(help: "Which darknet the model is read as.")
@@ -66,8 +74,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
     let source = ModelSource(path: model, config: cfg, dialect: dialect)
-    let model = try source.model(allowsPartial: allowPartial)
-    let inputs = try InputArrays(input).tensors(for: model.graph)
+    let arrays = InputArrays(input)
+    let model = try source.model(allowsPartial: allowPartial, inputs: arrays.shapes)
+    let inputs = try arrays.tensors(for: model.graph)
     let wanted = try wantedFiles(of: model)
     var written: [OutputFile] = []
     var times = ProfileTable()
@@ -129,7 +138,7 @@ enum LayerChoice: ExpressibleByArgument {
     case .outputs:
       return model.graph.outputs.enumerated().map { ("output_\($0).npy", $1) }
     case .all:
-      return model.layers.map { (Self.fileName($0.index), $0.node) }
+      return model.layers.map { ("\($0.fileStem).npy", $0.node) }
     case .some(let numbers):
       var files: [(String, Int)] = []
       for number in numbers {
@@ -140,15 +149,9 @@ enum LayerChoice: ExpressibleByArgument {
             expected: "-\(model.layers.count) to \(model.layers.count - 1)",
             remedy: "`nnfmt inspect` lists the layers with their numbers")
         }
-        files.append((Self.fileName(index), model.layers[index].node))
+        files.append(("\(model.layers[index].fileStem).npy", model.layers[index].node))
       }
       return files
     }
-  }
-
-  /// Three digits at least: `007.npy`.
-  private static func fileName(_ index: Int) -> String {
-    let digits = String(index)
-    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits + ".npy"
   }
 }

@@ -102,6 +102,7 @@ public struct KerasCall: Sendable {
   /// The values that a layer of this class works on: those of its first arguments.
   func inputs(of layerClass: any KerasLayerClass) -> [KerasTensorReference] {
     let parameters = type(of: layerClass).callParameters
+    guard type(of: layerClass).inputParameterCount > 0 else { return references }
     let values = parameters.prefix(type(of: layerClass).inputParameterCount).enumerated().flatMap {
       position, name in
       // Whatever the first argument is called, it comes first.

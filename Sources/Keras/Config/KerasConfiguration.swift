@@ -9,6 +9,8 @@ public struct KerasConfiguration: Sendable {
   public let members: JSONObject
   /// Whether the keys were Keras 1's, whose kernels are laid out in its own way.
   public let isFirstGeneration: Bool
+  /// The module of Python that the class lies in, where the file says so.
+  let module: String?
   /// How deep the layer lies inside of others.
   let depth: Int
 
@@ -21,10 +23,11 @@ public struct KerasConfiguration: Sendable {
 
   /// A configuration of a layer of this class.
   public init(className: String, members: JSONObject) {
-    self.init(className: className, members: members, depth: 0)
+    self.init(className: className, members: members, module: nil, depth: 0)
   }
 
-  init(className: String, members: JSONObject, depth: Int) {
+  init(className: String, members: JSONObject, module: String?, depth: Int) {
+    self.module = module
     self.className = className
     isFirstGeneration = FirstGenerationKeys.areUsed(by: members)
     self.members =
@@ -45,7 +48,8 @@ public struct KerasConfiguration: Sendable {
         .damaged, at: [.option(key)], "layers lie too deep in one another",
         expected: "at most \(Self.maximumDepth) levels")
     }
-    return KerasConfiguration(className: name, members: inside, depth: depth + 1)
+    return KerasConfiguration(
+      className: name, members: inside, module: value["module"]?.text, depth: depth + 1)
   }
 
   /// A layer in this one.

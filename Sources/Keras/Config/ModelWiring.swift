@@ -156,7 +156,8 @@ struct ModelWiring: Sendable {
     if let layers = layer["config"]?.elements { members["layers"] = .array(layers) }
     do {
       return try KerasLayers.layer(
-        KerasConfiguration(className: className, members: members, depth: depth))
+        KerasConfiguration(
+          className: className, members: members, module: layer["module"]?.text, depth: depth))
     } catch {
       throw error.at(.layer(index: index, type: className))
     }

@@ -140,7 +140,8 @@ struct ShapeInference {
     let isInput = entry.layerClass is KerasLayers.InputLayer
     guard isInput || !inputs.isEmpty else { return }
     do {
-      let shapes = try entry.layerClass.outputShapes(of: inputs)
+      let shapes = try entry.layerClass.outputShapes(
+        of: inputs, in: entry.calls.indices.contains(call) ? entry.calls[call] : KerasCall([]))
       for shape in shapes { try Self.check(shape) }
       values[position][call] = shapes
     } catch {

@@ -135,7 +135,7 @@ extension KerasLayers.Embedding {
     let rows = try site.add(Lookup(table: table), on: [input.node])
     guard masksZero else { return [KerasValue(rows)] }
     return [
-      KerasValue(rows, mask: try site.add(Comparison(.notEqual, with: 0), on: [input.node]))
+      KerasValue(rows, mask: try site.add(Comparison(.unequal, with: 0), on: [input.node]))
     ]
   }
 }

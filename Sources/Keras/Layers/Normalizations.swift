@@ -178,7 +178,7 @@ extension KerasLayers.LayerNormalization {
     let squares = try site.combine(.product, [apart, apart])
     let variance = try site.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: squares)
     let sum = try site.apply(Affine(scale: 1, offset: epsilon), to: variance)
-    let half = try site.constant([0.5], shape: [1], for: input)
+    let half = try site.constant([0.5], shape: [], for: input)
     return try site.combine(.quotient, [input, try site.combine(.power, [sum, half])])
   }
 }
@@ -253,8 +253,8 @@ extension KerasLayers.Normalization {
       mean = try site.learned(numbers[0].reshaped(to: wide), for: input)
       variance = try site.learned(numbers[1].reshaped(to: wide), for: input)
     }
-    let half = try site.constant([0.5], shape: [1], for: input)
-    let least = try site.constant([1e-7], shape: [1], for: input)
+    let half = try site.constant([0.5], shape: [], for: input)
+    let least = try site.constant([1e-7], shape: [], for: input)
     let root = try site.combine(.power, [variance, half])
     let deviation = try site.combine(.maximum, [root, least])
     let result =

@@ -129,7 +129,7 @@ extension KerasLayers.Masking {
     let input = try call.input()
     let shape = site.shape(input)
     guard shape.rank > 0 else { throw ModelFileError(.damaged, "takes a sequence", found: "\(shape)") }
-    let differs = try site.add(Comparison(.notEqual, with: maskValue), on: [input.node])
+    let differs = try site.add(Comparison(.unequal, with: maskValue), on: [input.node])
     let mask = try site.add(
       Reduction(.maximum, axes: [shape.rank - 1], keepsAxes: true), on: [differs])
     let kept = try site.combine(.product, [input, KerasValue(mask)])

@@ -144,7 +144,7 @@ public struct LoweringSite {
   mutating func constant(
     _ numbers: [Float], broadcastTo shape: Shape, for value: KerasValue
   ) throws(ModelFileError) -> KerasValue {
-    try constant(numbers, shape: numbers.count == 1 ? [1] : shape, for: value)
+    try constant(numbers, shape: numbers.count == 1 ? [] : shape, for: value)
   }
 
   /// Values combined element by element; extents of 1 are repeated.

@@ -1,0 +1,100 @@
+import FileSupport
+import ModelGraph
+
+/// A function of values that was called outside any layer: `x + y`, `x[:, 1:3]`, `keras.ops.mean(x)`.
+///
+/// Keras 3 keeps it as a node of the function's class out of `keras.src.ops`, tf_keras as a layer of class
+/// `TFOpLambda` or `SlicingOpLambda` that names a function of TensorFlow. Only the functions that are
+/// listed in ``Function`` are known; any other name stays an ``UnknownLayer``.
+public struct TensorFunction: KerasLayerClass {
+  /// The functions, by their names in `keras.ops`.
+  enum Function: String, CaseIterable {
+    case add, subtract, multiply, trueDivide = "true_divide", divide, power, maximum, minimum
+    case negative, absolute, square, sqrt, rsqrt, clip, cast
+    case mean, sum, max, min, prod
+    case reshape, transpose, expandDims = "expand_dims", squeeze, concatenate, stack
+    case matmul, getItem = "get_item", softmax, leakyRelu = "leaky_relu", gelu
+    case relu, relu6, sigmoid, tanh, exp, elu, selu, silu, softplus, softsign
+    case hardSigmoid = "hard_sigmoid", logSigmoid = "log_sigmoid", hardSilu = "hard_silu"
+    case hardTanh = "hard_tanh"
+
+    /// What TensorFlow calls some of them.
+    private static let tensorFlowNames: [String: Function] = [
+      "sub": .subtract, "mul": .multiply, "truediv": .trueDivide, "pow": .power, "neg": .negative,
+      "abs": .absolute, "reduce_mean": .mean, "reduce_sum": .sum, "reduce_max": .max,
+      "reduce_min": .min, "reduce_prod": .prod, "concat": .concatenate, "getitem": .getItem,
+      "swish": .silu,
+    ]
+
+    /// The function of a path in TensorFlow: `math.reduce_mean`.
+    init?(tensorFlow path: String) {
+      let name = String(path.split(separator: ".").last ?? "")
+      guard let found = Self.tensorFlowNames[name] ?? Function(rawValue: name) else { return nil }
+      self = found
+    }
+  }
+
+  /// No class of Keras's layers.
+  public static let className = "Operation"
+  /// All arguments may be values.
+  public static let callParameters: [String] = []
+  /// All arguments may be values.
+  public static let inputParameterCount = 0
+  /// The class of the node.
+  public let className: String
+  /// The configuration as the file has it.
+  public let configuration: JSONObject
+  let function: Function
+
+  /// Where Keras 3 has the classes of its functions.
+  static let module = "keras.src.ops"
+  /// The classes of tf_keras's layers around functions of TensorFlow.
+  static let layerClasses: Set<String> = ["TFOpLambda", "SlicingOpLambda"]
+
+  /// Whether a configuration is that of a function rather than that of a layer.
+  static func isDescribed(by configuration: KerasConfiguration) -> Bool {
+    layerClasses.contains(configuration.className)
+      || configuration.module?.hasPrefix(module) == true
+  }
+
+  /// Finds the function.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` if it is not known.
+  public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    className = configuration.className
+    self.configuration = configuration.members
+    let path = configuration.members["function"]?.text
+    let found =
+      Self.layerClasses.contains(className)
+      ? path.flatMap(Function.init(tensorFlow:))
+      : Function(rawValue: KerasPath.snakeCase(className))
+    guard let found else {
+      throw ModelFileError(
+        .unsupported,
+        "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed")
+    }
+    function = found
+  }
+
+  /// - Throws: `ModelFileError` of kind `unsupported`: the other arguments matter.
+  public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    throw ModelFileError(.unsupported, "the shape of '\(className)' depends on its arguments")
+  }
+
+  /// The shapes that the function gives, found by lowering it alone.
+  public func outputShapes(
+    of inputs: [KerasShape], in call: KerasCall
+  ) throws(ModelFileError) -> [KerasShape] {
+    var site = LoweringSite(generation: .third, backend: nil)
+    var values: [KerasValue] = []
+    for shape in inputs {
+      values.append(KerasValue(try site.input(named: "x", shape: try shape.closed())))
+    }
+    let given = Array(zip(call.references, values))
+    let lowered = try lower(
+      LayerCall(call, of: self, inputs: values) { reference in
+        given.first { $0.0 == reference }?.1
+      }, at: &site)
+    return lowered.map { KerasShape(site.shape($0)) }
+  }
+}

@@ -1,0 +1,168 @@
+import FileSupport
+import ModelGraph
+
+extension TensorFunction {
+  /// The functions that only move numbers.
+  func rearranged(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = site.shape(x).extents
+    switch function {
+    case .reshape:
+      let given = try integers("newshape", call) ?? integers("shape", call)
+      guard let target = given, target.first == -1, !target.dropFirst().contains(where: { $0 < 0 })
+      else {
+        throw ModelFileError(
+          .unsupported, at: [.option("newshape")],
+          "a new shape of the batch can't be computed", expected: "-1 for the batch, then extents")
+      }
+      return try site.reshaped(x, to: Shape(Array(target.dropFirst())))
+    case .transpose:
+      let given = try integers("axes", call) ?? integers("perm", call)
+      guard let order = given, order.first == 0,
+        order.dropFirst().sorted() == Array(1...max(extents.count, 1))
+      else {
+        throw ModelFileError(
+          .unsupported, at: [.option("axes")], "an order that moves the batch can't be computed",
+          expected: "0, then every other axis once")
+      }
+      return try site.applyWithoutMask(
+        Transposition(order: order.dropFirst().map { $0 - 1 }), to: x)
+    case .expandDims:
+      let axis = try integer("axis", call) ?? -1
+      var wider = extents
+      wider.insert(1, at: try position(axis, extents.count + 1))
+      return try site.reshaped(x, to: Shape(wider))
+    case .squeeze:
+      guard let axes = try integers("axis", call) else {
+        throw ModelFileError(
+          .unsupported, at: [.option("axis")], "the axes to leave out must be named")
+      }
+      var dropped: Set<Int> = []
+      for axis in axes { dropped.insert(try position(axis, extents.count)) }
+      guard dropped.allSatisfy({ extents[$0] == 1 }) else {
+        throw ModelFileError(
+          .damaged, at: [.option("axis")], "leaves out an axis that is longer than 1",
+          found: "\(site.shape(x))")
+      }
+      let left = extents.indices.filter { !dropped.contains($0) }.map { extents[$0] }
+      return try site.reshaped(x, to: Shape(left))
+    case .concatenate:
+      let axis = try position(try integer("axis", call) ?? -1, extents.count)
+      return KerasValue(try site.add(Concatenation(axis: axis), on: call.inputs.map(\.node)))
+    case .stack:
+      let axis = try position(try integer("axis", call) ?? 0, extents.count + 1)
+      var layers: [Int] = []
+      for input in call.inputs {
+        var wider = site.shape(input).extents
+        wider.insert(1, at: min(axis, wider.count))
+        layers.append(try site.reshaped(input, to: Shape(wider)).node)
+      }
+      return KerasValue(try site.add(Concatenation(axis: axis), on: layers))
+    default: return try sliced(x, call, &site)
+    }
+  }
+
+  /// `x[…]` as Python has it: slices, numbers, `None` for a new axis, `...` for all axes in between.
+  private func sliced(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = site.shape(x).extents
+    var keys = Self.keys(call)
+    let used = keys.count { $0 != .null && !Self.isEllipsis($0) }
+    let missing = extents.count + 1 - used
+    guard missing >= 0 else { throw Self.unfitKey }
+    let whole = [JSONValue](repeating: ["start": .null], count: missing)
+    if let ellipsis = keys.firstIndex(where: Self.isEllipsis) {
+      keys.replaceSubrange(ellipsis...ellipsis, with: whole)
+    } else {
+      keys += whole
+    }
+    guard let batch = keys.first, Self.isWhole(batch) else {
+      throw ModelFileError(.unsupported, "a part of the batch can't be taken out")
+    }
+    var axes: [Slicing.Axis] = []
+    var shape: [Int] = []
+    for key in keys.dropFirst() {
+      if key == .null {
+        shape.append(1)
+        continue
+      }
+      guard !Self.isEllipsis(key), axes.count < extents.count else { throw Self.unfitKey }
+      let extent = extents[axes.count]
+      if let index = key.int {
+        let position = index < 0 ? index + extent : index
+        guard (0..<extent).contains(position) else {
+          throw ModelFileError(
+            .damaged, "takes an element that is not there", expected: "below \(extent)",
+            found: "\(index)")
+        }
+        axes.append(Slicing.Axis(start: position, count: 1, step: 1))
+      } else {
+        let axis = try Self.axis(key, extent: extent)
+        axes.append(axis)
+        shape.append(axis.count)
+      }
+    }
+    let part = try site.applyWithoutMask(Slicing(axes: axes), to: x)
+    return try site.reshaped(part, to: Shape(shape))
+  }
+
+  /// What stands between the brackets.
+  private static func keys(_ call: LayerCall) -> [JSONValue] {
+    let argument = call.argument("slice_spec") ?? call.arguments.dropFirst().first
+    func value(_ argument: KerasArgument) -> [JSONValue] {
+      switch argument {
+      case .constant(let value):
+        value["class_name"]?.text == "__tuple__" ? value["items"]?.elements ?? [value] : [value]
+      case .list(let elements): elements.flatMap(value)
+      case .tensor: [.string("a value")]
+      }
+    }
+    return argument.map(value) ?? []
+  }
+
+  private static func isEllipsis(_ key: JSONValue) -> Bool {
+    key["class_name"]?.text == "__ellipsis__" || key.text == "Ellipsis" || key.text == "..."
+  }
+
+  private static func bounds(_ key: JSONValue) -> JSONValue { key["config"] ?? key }
+
+  private static func isWhole(_ key: JSONValue) -> Bool {
+    guard key.object != nil else { return false }
+    return ["start", "stop", "step"].allSatisfy { name in
+      let bound = bounds(key)[name] ?? .null
+      return bound == .null || (name == "step" && bound.int == 1)
+        || (name == "start" && bound.int == 0)
+    }
+  }
+
+  /// Python's rule for a slice of an axis.
+  private static func axis(
+    _ key: JSONValue, extent: Int
+  ) throws(ModelFileError) -> Slicing.Axis {
+    func bound(_ name: String) throws(ModelFileError) -> Int? {
+      guard let value = bounds(key)[name], value != .null else { return nil }
+      guard let number = value.int, abs(number) <= KerasConfiguration.largest else {
+        throw unfitKey
+      }
+      return number
+    }
+    guard key.object != nil else { throw unfitKey }
+    let step = try bound("step") ?? 1
+    guard step != 0 else { throw unfitKey }
+    let (lowest, highest) = step > 0 ? (0, extent) : (-1, extent - 1)
+    func place(_ value: Int?, or fallback: Int) -> Int {
+      guard let value else { return fallback }
+      return Swift.min(Swift.max(value < 0 ? value + extent : value, lowest), highest)
+    }
+    let start = place(try bound("start"), or: step > 0 ? 0 : extent - 1)
+    let stop = place(try bound("stop"), or: step > 0 ? extent : -1)
+    let count = Swift.max((stop - start + step - step.signum()) / step, 0)
+    return Slicing.Axis(start: count == 0 ? 0 : start, count: count, step: step)
+  }
+
+  private static let unfitKey = ModelFileError(
+    .unsupported, "a part of a value is taken by something that can't be computed with",
+    expected: "slices and whole numbers")
+}
