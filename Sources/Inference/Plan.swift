@@ -16,7 +16,7 @@ public struct Plan: Sendable {
 
   /// What is computed, in order.
   public let steps: [Step]
-  /// The most numbers that are alive at one time, for a single sample.
+  /// The most numbers that are alive at one time, for a single sample of the model.
   public let peakElements: Int
   /// The most numbers that the parameters of one node have.
   public let parameterElements: Int
@@ -46,10 +46,15 @@ public struct Plan: Sendable {
     var alive = 0
     var peak = 0
     for step in steps {
-      alive = alive.clampedSum(step.node.shape.elementCount)
+      alive = alive.clampedSum(step.node.elementCount)
       peak = max(peak, alive)
-      for id in step.releases { alive = alive.clampedSum(-graph.nodes[id].shape.elementCount) }
+      for id in step.releases { alive = alive.clampedSum(-graph.nodes[id].elementCount) }
     }
     peakElements = peak
   }
+}
+
+extension Node {
+  /// The numbers of its value for a single sample of the model.
+  fileprivate var elementCount: Int { shape.elementCount.clampedProduct(samples) }
 }

@@ -84,6 +84,13 @@ public struct ReferenceEngine: Engine {
 
   /// Refuses what would make the system run out of memory, before anything is computed.
   private func checkMemory(of plan: Plan, batch: Int) throws(ModelFileError) {
+    // One extent of 0 would hide what the others multiply to.
+    for node in plan.steps.map(\.node) where node.shape.extents.contains(0) {
+      let error = ModelFileError(
+        .damaged, "its value has no numbers", expected: "extents of 1 or more",
+        found: "\(node.shape)")
+      throw node.layer.map { error.at($0.place) } ?? error
+    }
     let values = plan.peakElements.clampedProduct(batch)
     let bytes = values.clampedSum(plan.parameterElements)
       .clampedProduct(MemoryLayout<Float>.size)

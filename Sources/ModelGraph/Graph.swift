@@ -37,6 +37,9 @@ public struct Node: Sendable {
   public let inputs: [Int]
   /// The shape of its value, without the batch axis.
   public let shape: Shape
+  /// How many samples of its value there are for each sample of the model: 1 but inside a
+  /// ``FoldIntoBatch``. A product that does not fit an `Int` is clamped.
+  public let samples: Int
   /// The layer that it was lowered from.
   public let layer: LayerReference?
 }
@@ -86,6 +89,9 @@ public struct GraphBuilder {
   /// The shape of a node's value.
   public func shape(of node: Int) -> Shape { graph.nodes[node].shape }
 
+  /// How many samples of a node's value there are for each sample of the model.
+  public func samples(of node: Int) -> Int { graph.nodes[node].samples }
+
   /// The name of a node.
   public func name(of node: Int) -> String { graph.nodes[node].name }
 
@@ -108,17 +114,31 @@ public struct GraphBuilder {
   ) throws(ModelFileError) -> Int {
     precondition(names.insert(name).inserted, "two nodes are called \(name)")
     let shape: Shape
+    let samples: Int
     do {
-      shape = try operation.outputShape(
-        of: inputs.map { graph.nodes[$0].shape }, layout: graph.layout)
+      let shapes = inputs.map { graph.nodes[$0].shape }
+      shape = try operation.outputShape(of: shapes, layout: graph.layout)
+      samples = try operation.outputSamples(of: try self.samples(of: inputs), inputs: shapes)
     } catch {
       throw layer.map { error.at($0.places) } ?? error
     }
     let node = Node(
       id: graph.nodes.count, name: name, operation: operation, inputs: inputs, shape: shape,
-      layer: layer)
+      samples: samples, layer: layer)
     graph.nodes.append(node)
     return node.id
+  }
+
+  /// The samples of the values that a node takes, which must be as many of each.
+  private func samples(of inputs: [Int]) throws(ModelFileError) -> Int {
+    let counts = inputs.map { graph.nodes[$0].samples }
+    guard let first = counts.first else { return 1 }
+    guard counts.allSatisfy({ $0 == first }) else {
+      throw ModelFileError(
+        .damaged, "takes values of different numbers of samples", expected: "\(first)",
+        found: "\(counts)")
+    }
+    return first
   }
 
   /// Declares a node's value an output of the model.

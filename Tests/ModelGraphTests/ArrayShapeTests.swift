@@ -90,6 +90,41 @@ struct ArrayShapeTests {
     Case(ParametricRelu(slopes: weights([3, 2])), [[3, 4]], nil),
   ]
 
+  static let others: [Case] = [
+    Case(FoldIntoBatch(), [[3, 4, 5]], [4, 5]),
+    Case(FoldIntoBatch(), [[3]], []),
+    Case(FoldIntoBatch(), [[]], nil),
+    Case(FoldIntoBatch(), [[0, 4]], nil),
+    Case(FoldIntoBatch(), [[3], [3]], nil),
+    Case(UnfoldFromBatch(count: 3), [[4, 5]], [3, 4, 5]),
+    Case(UnfoldFromBatch(count: 3), [[]], [3]),
+    Case(Rounding(to: .float16), [[3]], [3]),
+    Case(Rounding(to: .bfloat16), [[3, 4]], [3, 4]),
+    Case(Rounding(to: .int8), [[3]], nil),
+    Case(quantized([2, 4]), [[3, 4]], [3, 2]),
+    Case(quantized([2, 4]), [[4]], [2]),
+    Case(quantized([2, 4]), [[3, 5]], nil),
+    Case(quantized([2, 4]), [[]], nil),
+    Case(quantized([4]), [[4]], nil),
+  ]
+
+  static func quantized(_ shape: Shape) -> QuantizedProduct {
+    QuantizedProduct(weights: weights(shape), scales: weights([2]), biases: nil)
+  }
+
+  @Test(
+    arguments: [
+      Case(Resizing(size: [5, 6], interpolation: .bicubic), [[2, 3, 4]], [2, 5, 6]),
+      Case(Resizing(size: [5, 0], interpolation: .nearest), [[2, 3, 4]], nil),
+      Case(Resizing(size: [5], interpolation: .nearest), [[2, 3, 4]], nil),
+      Case(Resizing(size: [5, 6], interpolation: .nearest), [[2, 0, 4]], nil),
+      Case(Resizing(size: [5, 6], interpolation: .nearest), [[3, 4]], nil),
+    ])
+  func resizing(_ tried: Case) throws {
+    try OperationShapeTests().rule(tried)
+    try OperationShapeTests().ruleWithChannelsLast(tried)
+  }
+
   static func weights(_ shape: Shape) -> Parameter { OperationShapeTests.weights(shape) }
 
   @Test func costs() {
@@ -97,9 +132,10 @@ struct ArrayShapeTests {
     #expect(
       MatrixProduct(transposesFirst: true)
         .multiplyAdds(inputs: [[3, 2], [3, 4]], output: [2, 4]) == 24)
+    #expect(Self.quantized([2, 4]).multiplyAdds(inputs: [[3, 4]], output: [3, 2]) == 24)
   }
 
-  @Test(arguments: rearrangements + combinations)
+  @Test(arguments: rearrangements + combinations + others)
   func rule(_ tried: Case) throws {
     for layout in [ImageLayout.channelsFirst, .channelsLast] {
       guard let output = tried.output else {

@@ -59,4 +59,31 @@ struct GraphBuilderTests {
     #expect(builder.finish().parameters.map(\.name) == ["w0", "b0", "s", "m", "v"])
     #expect(parameter("w", [1 << 40, 1 << 40]).view.elementCount == .max)
   }
+
+  @Test func foldsAreCounted() throws {
+    var builder = GraphBuilder(layout: .channelsLast)
+    let input = try builder.input(name: "input", shape: [3, 4, 5])
+    let fold = try builder.add(FoldIntoBatch(), name: "fold", inputs: [input])
+    let inner = try builder.add(FoldIntoBatch(), name: "inner", inputs: [fold])
+    let active = try builder.add(Activation(.tanh), name: "active", inputs: [inner])
+    let whole = try builder.add(UnfoldFromBatch(count: 12), name: "whole", inputs: [active])
+    #expect([input, fold, inner, active, whole].map(builder.samples) == [1, 3, 12, 12, 1])
+    #expect(builder.shape(of: whole) == [12, 5])
+    builder.layer = LayerReference(index: 2, type: "TimeDistributed")
+    for count in [5, 0, -1] {
+      let error = try failure {
+        try builder.add(UnfoldFromBatch(count: count), name: "bad \(count)", inputs: [fold])
+      }
+      #expect(error.kind == .damaged)
+      #expect(error.places == [.layer(index: 2, type: "TimeDistributed")])
+    }
+    let error = try failure {
+      try builder.add(Combination(.sum), name: "mixed", inputs: [whole, active])
+    }
+    #expect(error.kind == .damaged)
+    let huge = try builder.input(name: "huge", shape: [.max, .max])
+    let first = try builder.add(FoldIntoBatch(), name: "first", inputs: [huge])
+    let second = try builder.add(FoldIntoBatch(), name: "second", inputs: [first])
+    #expect(builder.samples(of: second) == .max)
+  }
 }

@@ -63,4 +63,11 @@ package enum Formula {
 
   /// The smaller of two numbers; NaN if one of them is.
   package static func smaller(_ x: Double, _ y: Double) -> Double { x < y || x.isNaN ? x : y }
+
+  /// `sinc(d) · sinc(d / radius)` within the radius, `sinc(d) = sin(πd) / (πd)`; 1 close to 0.
+  package static func lanczos(_ d: Double, radius: Double) -> Double {
+    if d > radius { return 0 }
+    if d <= 1e-3 { return 1 }
+    return radius * sin(.pi * d) * sin(.pi * d / radius) / (.pi * .pi * d * d)
+  }
 }

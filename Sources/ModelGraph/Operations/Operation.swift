@@ -14,6 +14,12 @@ public protocol Operation: Sendable {
   ///   builder adds the layer.
   func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape
 
+  /// How many samples of the result there are for each sample of the model, its inputs having
+  /// `samples` of them (``Node/samples``).
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if that is no whole number, without a place.
+  func outputSamples(of samples: Int, inputs: [Shape]) throws(ModelFileError) -> Int
+
   /// The multiply-adds of one pass for one sample; 0 where no products are summed.
   func multiplyAdds(inputs: [Shape], output: Shape) -> Int
 
@@ -33,6 +39,11 @@ extension Operation {
   /// Most operations keep the shape of their only input.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     try inputs.only()
+  }
+
+  /// Most operations make a sample of each.
+  public func outputSamples(of samples: Int, inputs: [Shape]) throws(ModelFileError) -> Int {
+    samples
   }
 
   /// Most operations sum no products.
