@@ -67,11 +67,13 @@ public struct KerasNetwork: Sendable {
         expected: "an object with 'class_name' and 'config'")
     }
     warnings = checkpoint.warnings
+    let wiring: ModelWiring
     do {
       wiring = try ModelWiring(content, className: className, depth: 0)
     } catch {
       throw error.inFile(source)
     }
+    self.wiring = wiring
     inputs = wiring.inputs.map { reference in
       let layer = wiring.entries.first { $0.name == reference.layer }?.layerClass
       let extents = (layer as? KerasLayers.InputLayer)?.extents

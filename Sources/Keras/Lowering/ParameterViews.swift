@@ -65,7 +65,10 @@ struct CastSource: TensorSource {
   ) throws(ModelFileError) {
     try source.read(into: buffer, at: offset)
     let values = buffer.bindMemory(to: Float.self)
-    for index in values.indices { values[index] = values[index].rounded(to: type) }
+    for index in values.indices {
+      values[index] =
+        type == .float16 ? values[index].roundedToHalf : values[index].roundedToBrainFloat
+    }
   }
 }
 

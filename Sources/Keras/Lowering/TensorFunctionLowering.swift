@@ -89,6 +89,14 @@ extension TensorFunction {
     return numbers.compactMap(\.self)
   }
 
+  /// The same of an option that TensorFlow calls otherwise than Keras.
+  func integers(
+    _ name: String, _ other: String, _ call: LayerCall
+  ) throws(ModelFileError) -> [Int]? {
+    if let found = try integers(name, call) { return found }
+    return try integers(other, call)
+  }
+
   /// The axis of a sample that Keras counts with the batch in front.
   func position(_ axis: Int, _ rank: Int) throws(ModelFileError) -> Int {
     let position = axis < 0 ? rank + axis : axis - 1

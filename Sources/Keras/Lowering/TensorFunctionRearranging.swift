@@ -9,7 +9,7 @@ extension TensorFunction {
     let extents = site.shape(x).extents
     switch function {
     case .reshape:
-      let given = try integers("newshape", call) ?? integers("shape", call)
+      let given = try integers("newshape", "shape", call)
       guard let target = given, target.first == -1, !target.dropFirst().contains(where: { $0 < 0 })
       else {
         throw ModelFileError(
@@ -18,7 +18,7 @@ extension TensorFunction {
       }
       return try site.reshaped(x, to: Shape(Array(target.dropFirst())))
     case .transpose:
-      let given = try integers("axes", call) ?? integers("perm", call)
+      let given = try integers("axes", "perm", call)
       guard let order = given, order.first == 0,
         order.dropFirst().sorted() == Array(1...max(extents.count, 1))
       else {
