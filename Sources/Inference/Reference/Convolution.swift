@@ -6,12 +6,15 @@ extension Convolution: ReferenceKernel {
     let sample = inputs[0].sample
     let channels = context.layout.channels(of: sample)
     let convolution = try loaded(channels: channels, context)
-    // The channels of the only cell lie side by side in any layout.
-    if convolution.isMatrix, context.layout == .channelsLast || sample.elementCount == channels {
+    // The channels of a lone cell lie side by side in any layout. Fewer cells than threads are better
+    // shared out by filters; the sums are the same.
+    let cells = context.batch * context.shape.elementCount / max(outputs, 1)
+    if convolution.isMatrix, cells >= context.workers.threads,
+      context.layout == .channelsLast || sample.elementCount == channels
+    {
       return context.result(
         convolution.product(
-          of: inputs[0].values, cells: context.batch * context.shape.elementCount / max(outputs, 1),
-          outputs: outputs, context.workers))
+          of: inputs[0].values, cells: cells, outputs: outputs, context.workers))
     }
     return context.imageResult(
       convolution.apply(
