@@ -37,6 +37,35 @@ import Testing
     // Longer than a piece of a row.
     Case(size: [1, 1], padding: [none, none], image: [2, 40, 40], filters: 2),
     Case(image: [1, 2, 1100], filters: 1),
+    // Channels alone: a matrix, in groups or not.
+    Case(size: [], strides: [], dilation: [], padding: [], image: [5]),
+    Case(size: [], strides: [], dilation: [], padding: [], groups: 3, image: [6]),
+    Case(size: [], strides: [], dilation: [], padding: [], image: [3], filters: 1030),
+    // Sequences.
+    Case(size: [1], strides: [1], dilation: [1], padding: [none], image: [5, 7]),
+    Case(size: [1], strides: [1], dilation: [1], padding: [none], groups: 2, image: [4, 7]),
+    Case(size: [1], strides: [2], dilation: [1], padding: [none], image: [5, 8]),
+    Case(
+      size: [3], strides: [2], dilation: [2], padding: [Padding(before: 4, after: 0)],
+      image: [2, 9]),
+    Case(
+      size: [4], strides: [1], dilation: [1], padding: [Padding(before: 1, after: 2)], groups: 6,
+      image: [6, 5], filters: 12),
+    // Volumes.
+    Case(
+      size: [2, 3, 2], strides: [1, 2, 1], dilation: [1, 1, 2],
+      padding: [none, Padding(before: 1, after: 0), Padding(before: 2, after: 1)],
+      image: [2, 3, 4, 5], filters: 4),
+    Case(
+      size: [2, 2, 2], strides: [2, 1, 3], dilation: [2, 1, 1],
+      padding: [Padding(before: 1, after: 1), none, none], groups: 2, image: [4, 4, 3, 7]),
+    Case(
+      size: [1, 1, 1], strides: [1, 1, 1], dilation: [1, 1, 1], padding: [none, none, none],
+      image: [3, 2, 3, 2]),
+    // The window lies outside for the most part.
+    Case(
+      size: [2], strides: [4], dilation: [6], padding: [Padding(before: 9, after: 3)],
+      image: [1, 2], filters: 1),
   ]
 
   @Test(arguments: cases, [ImageLayout.channelsFirst, .channelsLast])
@@ -49,66 +78,106 @@ import Testing
     let operation = Convolution(
       window: test.window, groups: test.groups, weights: Parameter(.weights, kernel, weights),
       biases: Parameter(.biases, [test.filters], biases))
-    let input = layout == .channelsFirst ? first : first.channelsLast
+    let input = first.laid(layout)
     let result = try value(of: operation, on: [input], layout: layout, threads: 1)
-    let naive = naive(test, first, weights, biases, result.shape, layout)
-    #expect(agree(result.values, naive))
+    let naive = try naive(test, first, weights, biases).laid(layout)
+    #expect(result.shape == naive.shape)
+    #expect(agree(result.values, naive.values.map(Double.init)))
     let threaded = try value(of: operation, on: [input], layout: layout, threads: 3)
     #expect(threaded == result)
   }
 
   /// The formula, cell by cell.
-  private func naive(
-    _ test: Case, _ x: Tensor, _ w: [Float], _ b: [Float], _ shape: Shape, _ layout: ImageLayout
-  ) -> [Double] {
-    let sample = Shape(Array(shape.extents.dropFirst()))
-    let (rows, columns) = (layout.spatial(of: sample)[0], layout.spatial(of: sample)[1])
-    var result = [Double](repeating: 0, count: shape.elementCount)
-    let (channels, height, width) = (test.image[0], test.image[1], test.image[2])
+  private func naive(_ test: Case, _ x: Tensor, _ w: [Float], _ b: [Float]) throws -> Tensor {
+    let (channels, cells) = (test.image[0], Array(test.image.dropFirst()))
+    let outputs = try test.window.outputExtents(of: cells)
     let part = channels / test.groups
+    var result: [Float] = []
     for n in 0..<2 {
       for o in 0..<test.filters {
-        for row in 0..<rows {
-          for column in 0..<columns {
-            var sum = Double(b[o])
-            for i in 0..<part {
-              for ky in 0..<test.size[0] {
-                for kx in 0..<test.size[1] {
-                  let y =
-                    row * test.strides[0] + ky * test.dilation[0] - test.padding[0].before
-                  let x0 =
-                    column * test.strides[1] + kx * test.dilation[1] - test.padding[1].before
-                  guard (0..<height).contains(y), (0..<width).contains(x0) else { continue }
-                  let channel = o / (test.filters / test.groups) * part + i
-                  let cell = ((n * channels + channel) * height + y) * width + x0
-                  let weight = ((o * part + i) * test.size[0] + ky) * test.size[1] + kx
-                  sum += Double(x.values[cell]) * Double(w[weight])
-                }
-              }
+        for place in places(outputs) {
+          var sum = Double(b[o])
+          for i in 0..<part {
+            for k in places(test.size) {
+              guard let cell = test.window.cell(at: place, k, in: cells) else { continue }
+              let channel = o / (test.filters / test.groups) * part + i
+              let from = position([n, channel] + cell, in: [2] + test.image)
+              let weight = position([o, i] + k, in: [test.filters, part] + test.size)
+              sum += Double(x.values[from]) * Double(w[weight])
             }
-            let position =
-              layout == .channelsFirst
-              ? ((n * test.filters + o) * rows + row) * columns + column
-              : ((n * rows + row) * columns + column) * test.filters + o
-            result[position] = sum
           }
+          result.append(Float(sum))
         }
       }
     }
-    return result
+    return Tensor(shape: Shape([2, test.filters] + outputs), values: result)
   }
 
-  @Test func transposedSpreadsItsKernel() throws {
-    // Each cell of a 2 × 2 image puts its kernel 2 cells further; a border of 1 is cut off.
-    let operation = TransposedConvolution(
-      strides: [2, 2], crop: [Padding(before: 1, after: 1), Padding(before: 1, after: 1)],
-      weights: Parameter(.weights, [1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]),
-      biases: Parameter(.biases, [1], [0.5]))
-    let result = try values(of: operation, on: [1, 2, 2], [1, 10, 100, 1000])
-    // Where the kernels of two or four cells meet, their products add up.
-    let expected: [Float] = [5, 46, 50, 208, 1379, 2080, 500, 4600, 5000]
-    #expect(result == expected.map { $0 + 0.5 })
+  // MARK: Numbers of Keras
+
+  @Test func causalSequence() throws {
+    // Conv1D(2, 3, padding="causal", dilation_rate=2)
+    let operation = Convolution(
+      window: Window(
+        size: [3], strides: [1], dilation: [2], padding: [Padding(before: 4, after: 0)]),
+      groups: 1, weights: KerasNumbers.kernel([3, 2, 2], [2, 1, 0]),
+      biases: KerasNumbers.biases(2))
+    let result = try KerasNumbers.result(of: operation, on: [6, 2])
+    #expect(result.shape == [1, 6, 2])
+    #expect(result.values == [-13, 8, -13, 17, -8, -18, -2, -15, 8, 7, 27, -23])
   }
+
+  @Test func sequenceInGroups() throws {
+    // Conv1D(4, 2, groups=2)
+    let grouped = Convolution(
+      window: Window(size: [2], strides: [1], padding: [Self.none]), groups: 2,
+      weights: KerasNumbers.kernel([2, 2, 4], [2, 1, 0]), biases: KerasNumbers.biases(4))
+    #expect(
+      try KerasNumbers.result(of: grouped, on: [4, 4]).values
+        == [21, -3, -10, 5, -16, -2, 20, -17, 24, -1, -5, 38])
+    // DepthwiseConv1D(3, depth_multiplier=2)
+    let depthwise = Convolution(
+      window: Window(size: [3], strides: [1], padding: [Self.none]), groups: 2,
+      weights: KerasNumbers.kernel([3, 2, 2], [1, 2, 0], shape: [4, 1, 3]),
+      biases: KerasNumbers.biases(4))
+    #expect(
+      try KerasNumbers.result(of: depthwise, on: [5, 2]).values
+        == [12, -10, 4, -24, 18, -1, 6, 3, 2, 8, -3, 19])
+  }
+
+  @Test func volumeWithStrides() throws {
+    // Conv3D(2, (2, 2, 3), strides=(2, 1, 2))
+    let valid = Convolution(
+      window: Window(
+        size: [2, 2, 3], strides: [2, 1, 2], padding: [Self.none, Self.none, Self.none]),
+      groups: 1, weights: KerasNumbers.kernel([2, 2, 3, 2, 2], [4, 3, 0, 1, 2]),
+      biases: KerasNumbers.biases(2))
+    let result = try KerasNumbers.result(of: valid, on: [4, 3, 5, 2])
+    #expect(result.shape == [1, 2, 2, 2, 2])
+    #expect(
+      result.values == [60, -72, -72, 44, -6, 42, -6, -73, 82, -4, -72, 24, -72, 44, 82, -5])
+    // Conv3D(1, 3, strides=2, padding="same")
+    let behind = Padding(before: 0, after: 1)
+    let same = Convolution(
+      window: Window(
+        size: [3, 3, 3], strides: [2, 2, 2],
+        padding: [behind, Padding(before: 1, after: 1), behind]),
+      groups: 1, weights: KerasNumbers.kernel([3, 3, 3, 1, 1], [4, 3, 0, 1, 2]),
+      biases: KerasNumbers.biases(1))
+    #expect(try KerasNumbers.result(of: same, on: [2, 3, 4, 1]).values == [14, 20, 19, -23])
+  }
+
+  @Test func denseAlongTheLastAxis() throws {
+    // Dense(3)
+    let operation = Convolution(
+      window: Window(size: [1], strides: [1], padding: [Self.none]), groups: 1,
+      weights: KerasNumbers.kernel([4, 3], [1, 0], shape: [3, 4, 1]),
+      biases: KerasNumbers.biases(3))
+    #expect(
+      try KerasNumbers.result(of: operation, on: [2, 4]).values == [14, -6, 16, 0, -17, 8])
+  }
+
+  // MARK: Relatives
 
   @Test func localHasKernelsForEachPlace() throws {
     let window = Window(size: [1, 2], strides: [1, 1], padding: [Self.none, Self.none])
@@ -134,19 +203,5 @@ import Testing
     #expect(try values(of: binary, on: [2, 1, 2], [5, 0, 2, 4]) == [7, -7])
     let xnor = BinaryConvolution(convolution, binarizesInput: true)
     #expect(try values(of: xnor, on: [2, 1, 2], [5, -3, 2, 4]) == [1, -3])
-  }
-}
-
-extension Tensor {
-  /// `[N, C, H, W]` as `[N, H, W, C]`.
-  var channelsLast: Tensor {
-    let e = shape.extents
-    var result: [Float] = []
-    for n in 0..<e[0] {
-      for pixel in 0..<(e[2] * e[3]) {
-        for c in 0..<e[1] { result.append(values[(n * e[1] + c) * e[2] * e[3] + pixel]) }
-      }
-    }
-    return Tensor(shape: [e[0], e[2], e[3], e[1]], values: result)
   }
 }

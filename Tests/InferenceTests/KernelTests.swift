@@ -5,8 +5,6 @@ import ModelGraph
 import Testing
 
 @Suite struct KernelTests {
-  private static let none = Padding(before: 0, after: 0)
-
   // MARK: Functions
 
   @Test(
@@ -83,34 +81,6 @@ import Testing
     let expected: [Double] = [0.5, 10.0 / 3, 1.0 / 6, 1.0 / 3]
     #expect(agree(fallen, expected))
     #expect(try values(of: L2Normalization(), on: [2, 1, 1], [3, 4]) == [0.6, 0.8])
-  }
-
-  // MARK: Windows
-
-  @Test func maximumLeavesOutWhatLiesOutside() throws {
-    // Size 2, padding 1: the window begins at the cell itself and hangs over to the right.
-    let side = Padding(before: 0, after: 1)
-    let window = Window(size: [2, 2], strides: [1, 1], padding: [side, side])
-    let result = try values(
-      of: Pooling(.maximum, window: window), on: [1, 2, 2], [-4, -3, -2, -1])
-    #expect(result == [-1, -1, -1, -1])
-    let wide = Padding(before: 2, after: 0)
-    let outside = Window(size: [1, 1], strides: [2, 2], padding: [wide, wide])
-    #expect(
-      try values(of: Pooling(.maximum, window: outside), on: [1, 1, 1], [5])
-        == [-.greatestFiniteMagnitude, -.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 5])
-  }
-
-  @Test func averageCountsTheCellsInside() throws {
-    let side = Padding(before: 1, after: 1)
-    let window = Window(size: [3, 3], strides: [2, 2], padding: [side, side])
-    let result = try values(
-      of: Pooling(.average, window: window), on: [1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])
-    #expect(result == [3, 4, 6, 7])
-    #expect(
-      try values(of: GlobalAveragePooling(), on: [2, 1, 2], [1, 2, 3, 5]) == [1.5, 4])
-    #expect(
-      try values(of: ChannelMaximum(outputs: 2), on: [5, 1, 1], [1, 9, 3, 4, 2]) == [3, 9])
   }
 
   // MARK: Orders

@@ -95,6 +95,49 @@ import Testing
     #expect(model.layer("op_dense")?.variables.count == 2)
   }
 
+  @Test func transposedConvolutionsAreCut() throws {
+    func transposed(
+      strides: [Int], dilation: [Int]? = nil, _ crop: [Padding]
+    ) throws -> KerasModel {
+      let operation = TransposedConvolution(
+        strides: strides, dilation: dilation, crop: crop,
+        weights: parameter(.weights, [3, 4, 2, 3]), biases: nil)
+      return try raised(operation, on: [3, 5, 6])
+    }
+    let none = Padding(before: 0, after: 0)
+    let whole = try transposed(strides: [2, 1], [none, none])
+    #expect(whole.outline == ["input:InputLayer", "op:Conv2DTranspose"])
+    #expect(whole.layer("op")?.outputShape == [10, 8, 4])
+    #expect(whole.layer("op")?.variables[0].shape == [2, 3, 4, 3])
+    // Keras's own cells behind the last kernel are kept where the crop asks for them.
+    let behind = Padding(before: 0, after: -1)
+    let longer = try transposed(strides: [3, 2], [behind, Padding(before: 1, after: 0)])
+    #expect(longer.outline == ["input:InputLayer", "op_whole:Conv2DTranspose", "op:Cropping2D"])
+    #expect(longer.layer("op")?.outputShape == [15, 12, 4])
+    for refused in [
+      { try transposed(strides: [1, 1], dilation: [2, 1], [none, none]) },
+      { try transposed(strides: [2, 1], [behind, none]) },
+    ] {
+      let error = #expect(throws: ModelFileError.self) { try refused() }
+      #expect(error?.kind == .unsupported)
+    }
+  }
+
+  @Test func imagesOfOtherAxesAreRefused() throws {
+    let side = Padding(before: 1, after: 1)
+    let window = Window(size: [3], strides: [1], padding: [side])
+    let weights = parameter(.weights, [3, 3, 3])
+    let operations: [any ModelGraph.Operation] = [
+      Convolution(window: window, groups: 1, weights: weights, biases: nil),
+      TransposedConvolution(strides: [1], crop: [side], weights: weights, biases: nil),
+      Pooling(.maximum, window: window),
+    ]
+    for operation in operations {
+      let error = #expect(throws: ModelFileError.self) { try raised(operation, on: [3, 8]) }
+      #expect(error?.kind == .unsupported)
+    }
+  }
+
   @Test func flattenedImagesPermuteTheRowsOfDense() throws {
     var graph = try OneInputGraph([2, 3, 4])
     let flat = try graph.add(Reshaping(to: [24]), "flat")

@@ -40,10 +40,11 @@ struct OperationShapeTests {
   }
 
   static func transposed(
-    size: Int, stride: Int, crop: Int, _ kernel: Shape
+    stride: Int, crop: Int, _ kernel: Shape
   ) -> TransposedConvolution {
-    TransposedConvolution(
-      size: size, stride: stride, crop: crop, weights: weights(kernel), biases: nil)
+    let side = Padding(before: crop, after: crop)
+    return TransposedConvolution(
+      strides: [stride, stride], crop: [side, side], weights: weights(kernel), biases: nil)
   }
 
   static func normalization(_ channels: Int) -> BatchNormalization {
@@ -70,13 +71,13 @@ struct OperationShapeTests {
     Case(convolution(window(3), [8, 3, 3, 3]), [[3, 9, 9], [3, 9, 9]], nil),
     Case(convolution(window(3), [8, 3]), [[3, 10, 12]], nil),
     Case(
-      transposed(size: 4, stride: 2, crop: 1, [3, 8, 4, 4]),
+      transposed(stride: 2, crop: 1, [3, 8, 4, 4]),
       [[3, 5, 6]], [8, 10, 12]),
     Case(
-      transposed(size: 2, stride: 1, crop: 3, [3, 8, 2, 2]),
+      transposed(stride: 1, crop: 3, [3, 8, 2, 2]),
       [[3, 5, 5]], nil),
     Case(
-      transposed(size: 2, stride: 1, crop: 0, [4, 8, 2, 2]),
+      transposed(stride: 1, crop: 0, [4, 8, 2, 2]),
       [[3, 5, 5]], nil),
     Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[12]], [10]),
     Case(FullyConnected(weights: weights([10, 12]), biases: nil), [[3, 2, 2]], [10]),
@@ -85,6 +86,74 @@ struct OperationShapeTests {
     Case(normalization(3), [[3, 4, 5]], [3, 4, 5]),
     Case(normalization(7), [[7]], [7]),
     Case(normalization(4), [[3, 4, 5]], nil),
+  ]
+
+  private static let none = Padding(before: 0, after: 0)
+
+  /// The window of one axis.
+  static func row(
+    _ size: Int, stride: Int = 1, dilation: Int = 1, _ padding: Padding
+  ) -> Window {
+    Window(size: [size], strides: [stride], dilation: [dilation], padding: [padding])
+  }
+
+  static let axes: [Case] = [
+    Case(convolution(row(3, stride: 2, none), [8, 3, 3]), [[3, 10]], [8, 4]),
+    Case(
+      convolution(row(3, dilation: 2, Padding(before: 4, after: 0)), [8, 3, 3]), [[3, 10]],
+      [8, 10]),
+    Case(convolution(row(3, none), [8, 3, 4]), [[3, 10]], nil),
+    Case(convolution(row(3, none), [8, 3, 3]), [[3, 10, 10]], nil),
+    Case(convolution(row(3, Padding(before: -1, after: 0)), [8, 3, 3]), [[3, 10]], nil),
+    Case(
+      convolution(
+        row(3, dilation: .max, Padding(before: .max, after: .max)), [8, 3, 3]), [[3, 10]], nil),
+    Case(
+      convolution(
+        Window(size: [2, 2, 3], strides: [2, 1, 2], padding: [none, none, none]),
+        [4, 1, 2, 2, 3], groups: 2), [[2, 4, 3, 5]], [4, 2, 2, 2]),
+    Case(convolution(Window(size: [], strides: [], padding: []), [5, 3]), [[3]], [5]),
+    Case(
+      convolution(
+        Window(size: [1, 1, 1, 1], strides: [1, 1, 1, 1], padding: [none, none, none, none]),
+        [5, 3, 1, 1, 1, 1]), [[3, 2, 2, 2, 2]], nil),
+    Case(convolution(Window(size: [], strides: [], padding: []), [5, 1]), [[]], nil),
+    Case(
+      TransposedConvolution(
+        strides: [3], dilation: [2], crop: [Padding(before: 1, after: -2)],
+        weights: weights([2, 7, 3]), biases: nil), [[2, 4]], [7, 15]),
+    Case(
+      TransposedConvolution(
+        strides: [1], crop: [Padding(before: -1, after: 0)], weights: weights([2, 7, 3]),
+        biases: nil), [[2, 4]], nil),
+    Case(
+      TransposedConvolution(
+        strides: [.max], crop: [Padding(before: .max, after: 0)], weights: weights([2, 7, 3]),
+        biases: nil), [[2, 4]], nil),
+    Case(
+      TransposedConvolution(
+        strides: [0], crop: [none], weights: weights([2, 7, 3]), biases: nil), [[2, 4]], nil),
+    Case(
+      TransposedConvolution(
+        strides: [1, 1], crop: [none], weights: weights([2, 7, 3]), biases: nil), [[2, 4]], nil),
+    Case(
+      TransposedConvolution(
+        strides: [1, 1], crop: [none, none], weights: weights([2, 7, 3, 3]), biases: nil),
+      [[2, 4]], nil),
+    Case(
+      TransposedConvolution(strides: [], crop: [], weights: weights([2, 7]), biases: nil), [[2]],
+      [7]),
+    Case(
+      TransposedConvolution(
+        strides: [1], crop: [Padding(before: 0, after: .min)], weights: weights([2, 7, 3]),
+        biases: nil), [[2, 4]], [7, .max]),
+    Case(Pooling(.maximum, window: row(2, stride: 2, none)), [[3, 9]], [3, 4]),
+    Case(
+      Pooling(
+        .average,
+        window: Window(size: [2, 2, 2], strides: [2, 2, 2], padding: [none, none, none])),
+      [[3, 4, 5, 6]], [3, 2, 2, 3]),
+    Case(Pooling(.maximum, window: row(2, none)), [[3, 9, 9]], nil),
   ]
 
   static let imageOperations: [Case] = [
@@ -150,7 +219,7 @@ struct OperationShapeTests {
       GridHead(side: 7, boxes: 1, coordinates: 4, classes: 2, usesSoftmax: true), [[343]], [343]),
   ]
 
-  @Test(arguments: convolutions + imageOperations + otherOperations)
+  @Test(arguments: convolutions + axes + imageOperations + otherOperations)
   func rule(_ tried: Case) throws {
     guard let output = tried.output else {
       let error = try failure {
@@ -164,10 +233,10 @@ struct OperationShapeTests {
   }
 
   /// The same rules where the channels stand last.
-  @Test(arguments: convolutions + imageOperations)
+  @Test(arguments: convolutions + axes + imageOperations)
   func ruleWithChannelsLast(_ tried: Case) throws {
     func last(_ shape: Shape) -> Shape {
-      shape.rank == 3 ? Shape(Array(shape.extents[1...]) + [shape.extents[0]]) : shape
+      Shape(Array(shape.extents.dropFirst() + shape.extents.prefix(1)))
     }
     let inputs = tried.inputs.map(last)
     guard let output = tried.output else {
@@ -184,8 +253,7 @@ struct OperationShapeTests {
     #expect(dense.multiplyAdds(inputs: [[3, 10, 12]], output: [8, 10, 12]) == 8 * 120 * 27)
     let grouped = Self.convolution(Self.window(3, before: 1, after: 1), [6, 1, 3, 3], groups: 3)
     #expect(grouped.multiplyAdds(inputs: [[3, 10, 12]], output: [6, 10, 12]) == 6 * 120 * 9)
-    let transposed = TransposedConvolution(
-      size: 2, stride: 2, crop: 0, weights: Self.weights([3, 8, 2, 2]), biases: nil)
+    let transposed = Self.transposed(stride: 2, crop: 0, [3, 8, 2, 2])
     #expect(transposed.multiplyAdds(inputs: [[3, 5, 5]], output: [8, 10, 10]) == 75 * 32)
     let matrix = FullyConnected(weights: Self.weights([10, 12]), biases: nil)
     #expect(matrix.multiplyAdds(inputs: [[12]], output: [10]) == 120)

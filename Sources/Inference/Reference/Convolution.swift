@@ -3,10 +3,18 @@ import ModelGraph
 
 extension Convolution: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let convolution = try loaded(channels: context.layout.channels(of: inputs[0].sample), context)
-    if convolution.isMatrix, context.layout == .channelsLast || window.size.isEmpty {
+    let sample = inputs[0].sample
+    let channels = context.layout.channels(of: sample)
+    let convolution = try loaded(channels: channels, context)
+    // The channels of a lone cell lie side by side in any layout. Fewer cells than threads are better
+    // shared out by filters; the sums are the same.
+    let cells = context.batch * context.shape.elementCount / max(outputs, 1)
+    if convolution.isMatrix, cells >= context.workers.threads,
+      context.layout == .channelsLast || sample.elementCount == channels
+    {
       return context.result(
-        convolution.product(of: inputs[0], outputs: outputs, context.workers))
+        convolution.product(
+          of: inputs[0].values, cells: cells, outputs: outputs, context.workers))
     }
     return context.imageResult(
       convolution.apply(
@@ -131,14 +139,13 @@ struct DirectConvolution: Sendable {
   /// That product, for cells whose channels lie side by side: `y[n, o] = Σ w[o, i] · x[n, i] + b[o]`.
   ///
   /// The sums of a cell make up a row, to which each of its channels adds a row of the matrix.
-  func product(of cells: Tensor, outputs: Int, _ workers: Workers) -> [Float] {
-    let extents = cells.shape.extents
-    let inputs = extents[extents.count - 1]
+  func product(of values: [Float], cells: Int, outputs: Int, _ workers: Workers) -> [Float] {
+    let inputs = weights.count / max(outputs, 1)
     let rows = Tensor.transposing(weights, blocks: 1, rows: outputs, columns: inputs)
-    return workers.fill(parts: extents.dropLast().reduce(1, *), of: outputs) { cell, run in
+    return workers.fill(parts: cells, of: outputs) { cell, run in
       for start in stride(from: 0, to: outputs, by: Self.piece) {
         let columns = start..<min(start + Self.piece, outputs)
-        RowSums.sum(columns, of: rows, cells.values) { sums in
+        RowSums.sum(columns, of: rows, values) { sums in
           for i in 0..<inputs {
             sums.add(weight: cell * inputs + i, line: i * outputs, stride: 1, columns: columns)
           }

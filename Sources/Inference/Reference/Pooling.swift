@@ -13,23 +13,31 @@ extension Pooling: ReferenceKernel {
       context.workers.fill(parts: context.batch * result[0], of: depth * height * width) {
         part, run in
         for row in 0..<(depth * height) {
-          let (slices, sliceCount) = axes.depth.cells(at: row / height)
-          let (rows, rowCount) = axes.height.cells(at: row % height)
-          for (column, (cells, cellCount)) in columns.enumerated() {
+          let slices = axes.depth.cells(at: row / height)
+          let rows = axes.height.cells(at: row % height)
+          let firstPlane = part * axes.depth.extent + slices.first
+          let firstLine = firstPlane * axes.height.extent + rows.first
+          let lineStep = rows.step * axes.width.extent
+          let planeStep = slices.step * axes.height.extent * axes.width.extent
+          for (column, cells) in columns.enumerated() {
             var largest = -Float.greatestFiniteMagnitude
             var sum = 0.0
-            for z in slices {
-              for y in rows {
-                let plane = part * axes.depth.extent + z
-                let line = (plane * axes.height.extent + y) * axes.width.extent
-                for x in cells {
-                  let value = image.values[line + x]
+            var plane = firstLine * axes.width.extent + cells.first
+            for _ in 0..<slices.count {
+              var line = plane
+              for _ in 0..<rows.count {
+                var cell = line
+                for _ in 0..<cells.count {
+                  let value = image.values[cell]
                   if value > largest { largest = value }
                   sum += Double(value)
+                  cell += cells.step
                 }
+                line += lineStep
               }
+              plane += planeStep
             }
-            let count = Double(sliceCount * rowCount * cellCount)
+            let count = Double(slices.count * rows.count * cells.count)
             run[row * width + column] = rule == .maximum ? largest : Float(sum / count)
           }
         }

@@ -20,16 +20,22 @@ struct WindowAxis: Sendable {
     return cell >= 0 && cell < extent ? cell : nil
   }
 
+  /// Cells of an image that a window sees along an axis: `first`, `first + step`, …
+  struct Cells {
+    let first: Int
+    let count: Int
+    let step: Int
+  }
+
   /// The cells of the image that the window at a place sees.
-  func cells(at place: Int) -> (cells: StrideTo<Int>, count: Int) {
+  func cells(at place: Int) -> Cells {
     let start = place * stride - before
     let low = Self.steps(of: dilation, from: start, to: 0)
     let high = min(Self.steps(of: dilation, from: start, to: extent), size)
-    let count = max(high - low, 0)
-    // Without a cell `start` may be far away.
-    let first = count > 0 ? start + low * dilation : 0
-    let end = count > 0 ? first + (count - 1) * dilation + 1 : 0
-    return (Swift.stride(from: first, to: end, by: dilation), count)
+    guard low < high else { return Cells(first: 0, count: 0, step: 0) }
+    // The step from a lone cell might lead to no number.
+    return Cells(
+      first: start + low * dilation, count: high - low, step: high - low > 1 ? dilation : 0)
   }
 
   /// How far the *k*-th cell of the first window lies behind the first cell of the image.
