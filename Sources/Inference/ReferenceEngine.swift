@@ -5,9 +5,9 @@ import ModelGraph
 ///
 /// Every value is rounded to float32 once, when its node is done; inside a node sums and functions
 /// are computed in double precision. A sum of *n* products is therefore off by at most half a unit in
-/// the last place of the result plus *n* · 2⁻⁵³ · Σ |product|. (Recurrent operations round after each
-/// product, normalization and function of a step, as darknet does; the running sums of local response
-/// normalization are of floats.) Results do not depend on the number of threads: each number is
+/// the last place of the result plus *n* · 2⁻⁵³ · Σ |product|. (Darknet's recurrent operations round
+/// after each product, normalization and function of a step, as darknet does; a recurrence rounds the states
+/// after each step; the running sums of local response normalization are of floats.) Results do not depend on the number of threads: each number is
 /// computed by one thread, in one order.
 public struct ReferenceEngine: Engine {
   /// How many threads share the channels of a layer.

@@ -6,6 +6,13 @@ extension Recurrence: ReferenceKernel {
   private static let blockNumbers = 1 << 20
 
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    try compute(inputs, context, blockNumbers: Self.blockNumbers)
+  }
+
+  /// Computes the value with blocks of another size, which change nothing in it.
+  func compute(
+    _ inputs: [Tensor], _ context: KernelContext, blockNumbers: Int
+  ) throws(ModelFileError) -> Tensor {
     let sequence = inputs[0]
     let shapes = try cellShapes(of: sequence.sample, layout: context.layout)
     let perStep = try numbersPerStep(shapes, samples: sequence.batch)
@@ -24,7 +31,7 @@ extension Recurrence: ReferenceKernel {
     }
     let outputs = run(
       loaded, from: &states, on: rows, order,
-      stepsAtATime: max(Self.blockNumbers / max(perStep, 1), 1), context.workers)
+      stepsAtATime: max(blockNumbers / max(perStep, 1), 1), context.workers)
     var parts = [outputs.channelsBack(to: step, context.layout)]
     if includesStates { parts += zip(loaded, states).flatMap { $0.values(of: $1) } }
     return context.result(Self.joined(parts, samples: sequence.batch))

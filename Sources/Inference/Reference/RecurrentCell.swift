@@ -75,9 +75,11 @@ struct CellProduct: Sendable {
   private func add(_ factor: Double, line: Int, columns: Range<Int>, to sums: inout [Double]) {
     weights.withUnsafeBufferPointer { weights in
       sums.withUnsafeMutableBufferPointer { sums in
-        for column in columns {
-          sums[column] += factor * Double(weights[line * outputs + column])
-        }
+        // Without sums among the indices the compiler makes vector instructions of the loop.
+        let start = line * outputs + columns.lowerBound
+        let row = UnsafeBufferPointer(rebasing: weights[start..<(start + columns.count)])
+        let target = UnsafeMutableBufferPointer(rebasing: sums[columns])
+        for index in row.indices { target[index] += factor * Double(row[index]) }
       }
     }
   }
@@ -93,7 +95,7 @@ struct CellProduct: Sendable {
         let (outerTap, k) = rest.quotientAndRemainder(dividingBy: window.size[axis])
         let cell = position.clampedProduct(window.strides[axis])
           .clampedSum(k.clampedProduct(window.dilation[axis]))
-          .clampedSum(-window.padding[axis].before)
+          .clampedSum(window.padding[axis].before.clampedProduct(-1))
         guard cell >= 0, cell < image[axis] else { continue taps }
         pixel += cell * width
         width *= image[axis]

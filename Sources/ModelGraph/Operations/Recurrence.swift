@@ -58,9 +58,13 @@ public struct Recurrence: Operation {
       throw ModelFileError(
         .damaged, "takes another number of inputs", expected: "\(count)", found: "\(inputs.count)")
     }
-    guard let steps = inputs[0].extents.first, inputs[0].rank > 1 else {
+    // Steps without numbers would cost no memory, however many a file says there are.
+    guard let steps = inputs[0].extents.first, inputs[0].rank > 1,
+      inputs[0].extents.dropFirst().allSatisfy({ $0 > 0 })
+    else {
       throw ModelFileError(
-        .damaged, "takes a sequence", expected: "2 or more axes, time first", found: "\(inputs[0])")
+        .damaged, "takes a sequence", expected: "time first, then axes of 1 or more",
+        found: "\(inputs[0])")
     }
     guard !hasMask || inputs[1] == [steps] else {
       throw ModelFileError(
