@@ -181,10 +181,11 @@ import Testing
     #expect(try graph.model(two).outline == ["input:InputLayer"])
   }
 
-  @Test(arguments: [
-    (.exponential, "exponential"), (.softplus, "softplus"), (.softsign, "softsign"),
-    (.gelu, "gelu"),
-  ] as [(ActivationFunction, String)])
+  @Test(
+    arguments: [
+      (.exponential, "exponential"), (.softplus, "softplus"), (.softsign, "softsign"),
+      (.gelu, "gelu"),
+    ] as [(ActivationFunction, String)])
   func functionsOfBothKeras(_ function: ActivationFunction, _ name: String) throws {
     let model = try raised(Activation(function), on: [3, 8, 8])
     let layer = try #require(model.layer("op")?.layerClass as? KerasLayers.Activation)
