@@ -35,7 +35,8 @@ public enum FileContent: Sendable, Equatable {
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
   public init(of file: InputFile) throws(ModelFileError) {
     self.init(try file.prefix(Self.window))
-    guard self != .hdf5 else { return }
+    // An archive may hold an HDF5 file anywhere, at 512 bytes too.
+    guard self != .hdf5, self != .zip else { return }
     var offset: UInt64 = 512
     while offset + 8 <= file.size, offset <= 1 << 20 {
       if try file.bytes(at: offset, count: 8) == Self.hdf5Signature {

@@ -55,6 +55,8 @@ struct Tolerance {
       return max(Shape(pooling.window.size).elementCount, 1)
     case is GlobalAveragePooling:
       return max((inputs.first?.elementCount ?? 1) / outputs, 1)
+    case let reduction as Reduction where [.sum, .mean].contains(reduction.rule):
+      return max((inputs.first?.elementCount ?? 1) / outputs, 1)
     default:
       return max(node.operation.multiplyAdds(inputs: inputs, output: node.shape) / outputs, 1)
     }
@@ -72,7 +74,8 @@ extension Operation {
     case let affine as Affine: abs(affine.scale)
     case let upsampling as Upsampling: abs(upsampling.scale)
     case is Addition, is Pooling, is ChannelMaximum, is ChannelSlice, is Concatenation, is Crop,
-      is any DetectionHead:
+      is Transposition, is Slicing, is Bordering, is Repetition, is FoldIntoBatch,
+      is UnfoldFromBatch, is any DetectionHead:
       1
     default: nil
     }
@@ -90,9 +93,16 @@ extension ActivationFunction {
     case .ramp(let slope): 1 + max(slope, 0)
     case .leakyRelu(let slope): max(abs(slope), 1)
     case .leakyStep(let scale, _, let slope): abs(scale) * max(abs(slope), 1)
-    case .geluTanh, .swish, .mish: 1.15
-    case .linear, .tanh, .relu, .hardMish, .hardTanh, .stair: 1
-    case .normalizedChannels: nil
+    case .geluTanh, .swish, .mish, .gelu: 1.15
+    case .linear, .tanh, .relu, .hardMish, .hardTanh, .stair, .softplus, .softsign, .logSigmoid,
+      .celu, .softShrink, .hardShrink, .tanhShrink, .squareplus, .sparsePlus, .threshold,
+      .sparsemax:
+      1
+    case .hardSwish: 1.5
+    case .sparseSigmoid: 0.5
+    case .thresholdedRelu(_, let slope, _): max(abs(slope), 1)
+    case .logSoftmax: 2
+    case .normalizedChannels, .exponential: nil
     case .channelSoftmax: 0.5
     }
   }

@@ -111,6 +111,12 @@ enum InputFormat {
     }
   }
 
+  /// Whether a file that `--cfg` names is a darknet cfg, and not a Keras model or its JSON.
+  static func isDarknetConfig(_ path: String) throws(ModelFileError) -> Bool {
+    let file = try InputFile(path: path)
+    return try isConfig(try FileContent(of: file), of: file)
+  }
+
   /// A warning if a file's name speaks of another format.
   func warnings(forName path: String) -> [ModelWarning] {
     let says: String? =

@@ -54,7 +54,7 @@ struct ModelSource {
     switch try InputFormat(of: path) {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
     case .hdf5, .keras:
-      if let config, try InputFormat(of: config) == .darknetConfig {
+      if let config, try InputFormat.isDarknetConfig(config) {
         return try RunnableModel(try checkpoint())
       }
       let network = try KerasNetwork(path: path, config: config, locked: locksFile)

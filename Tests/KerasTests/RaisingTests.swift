@@ -224,6 +224,45 @@ import Testing
     #expect(try graph.model(two).outline == ["input:InputLayer"])
   }
 
+  @Test(
+    arguments: [
+      (.exponential, "exponential"), (.softplus, "softplus"), (.softsign, "softsign"),
+      (.gelu, "gelu"),
+    ] as [(ActivationFunction, String)])
+  func functionsOfBothKeras(_ function: ActivationFunction, _ name: String) throws {
+    let model = try raised(Activation(function), on: [3, 8, 8])
+    let layer = try #require(model.layer("op")?.layerClass as? KerasLayers.Activation)
+    #expect(layer.function == name)
+  }
+
+  @Test func thresholds() throws {
+    func layer(_ function: ActivationFunction) throws -> KerasLayers.ReLU {
+      let model = try raised(Activation(function), on: [3, 8, 8])
+      return try #require(model.layer("op")?.layerClass as? KerasLayers.ReLU)
+    }
+    let general = try layer(.thresholdedRelu(threshold: 1, slope: 0.5, maximum: 3))
+    #expect((general.threshold, general.slope, general.maximum) == (1, 0.5, 3))
+    let plain = try layer(.threshold(level: 2, value: 0))
+    #expect((plain.threshold, plain.slope, plain.maximum) == (2, 0, nil))
+    for function in [
+      .threshold(level: 2, value: 1), .threshold(level: -1, value: 0), .celu(alpha: 1),
+      .thresholdedRelu(threshold: -1, slope: 0, maximum: nil),
+      .thresholdedRelu(threshold: 0, slope: -1, maximum: 6), .sparsemax,
+    ] as [ActivationFunction] {
+      #expect(!KerasRaising.canRaise(function))
+    }
+  }
+
+  @Test func otherAxesAreNotJoined() throws {
+    var graph = try OneInputGraph([3, 8, 8])
+    let one = try graph.add(Activation(.tanh), "one")
+    let channels = try graph.add(Concatenation(axis: 0), "channels", on: [one, one])
+    #expect(try graph.model(channels).layer("channels")?.outputShape == [8, 8, 6])
+    let rows = try graph.add(Concatenation(axis: 1), "rows", on: [one, one])
+    let error = #expect(throws: ModelFileError.self) { try graph.model(rows) }
+    #expect(error?.kind == .unsupported)
+  }
+
   @Test func headsEndTheModel() throws {
     var graph = try OneInputGraph([18, 4, 4])
     let yolo = YoloHead(

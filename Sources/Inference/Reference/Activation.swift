@@ -34,6 +34,8 @@ extension ActivationFunction {
     case .normalizedChannels: Self.normalized
     case .channelSoftmax(let subtractsMaximum):
       { Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum) }
+    case .logSoftmax: Self.logSoftmax
+    case .sparsemax: Self.sparsemax
     default: nil
     }
   }
@@ -53,13 +55,38 @@ extension ActivationFunction {
     let sum = powers.reduce(epsilon, +)
     return powers.map { $0 / sum }
   }
+
+  package static func logSoftmax(_ x: [Double]) -> [Double] {
+    let largest = x.max() ?? 0
+    let logarithm = Formula.logarithm(x.reduce(0) { $0 + Formula.exponential($1 - largest) })
+    return x.map { $0 - largest - logarithm }
+  }
+
+  package static func sparsemax(_ x: [Double]) -> [Double] {
+    let threshold = sparsemaxThreshold(x).threshold
+    return x.map { max($0 - threshold, 0) }
+  }
+
+  /// τ of `sparsemax`, and *k*.
+  package static func sparsemaxThreshold(_ x: [Double]) -> (threshold: Double, count: Int) {
+    var sum = 0.0
+    var total = 0.0
+    var count = 0
+    for (index, value) in x.sorted(by: >).enumerated() {
+      sum += value
+      guard value > (sum - 1) / Double(index + 1) else { break }
+      total += sum
+      count += 1
+    }
+    return ((total - 1) / Double(count), count)
+  }
 }
 
 extension ActivationFunction {
   /// σ of one number. The channel functions, which one number does not determine, leave it as it is.
   package func scalar(_ x: Double) -> Double {
     switch self {
-    case .linear, .normalizedChannels, .channelSoftmax: x
+    case .linear, .normalizedChannels, .channelSoftmax, .logSoftmax, .sparsemax: x
     case .logistic: Formula.logistic(x)
     case .loggy: 2 * Formula.logistic(x) - 1
     case .tanh: Formula.hyperbolicTangent(x)
@@ -78,7 +105,37 @@ extension ActivationFunction {
     case .leakyStep(let scale, let offset, let slope):
       Self.leakyStep(scale * x + offset, slope: slope)
     case .stair: Self.stair(x)
+    case .exponential: Formula.exponential(x)
+    case .softplus: Formula.stableSoftplus(x)
+    case .softsign: x / (1 + abs(x))
+    case .gelu: x * Formula.normalDistribution(x)
+    case .logSigmoid: -Formula.stableSoftplus(-x)
+    case .hardSwish: x * min(max(x + 3, 0), 6) / 6
+    case .celu(let alpha): x > 0 ? x : alpha * Formula.exponentialLessOne(x / alpha)
+    case .softShrink(let threshold):
+      x > Self.single(threshold)
+        ? x - Self.single(threshold)
+        : x < -Self.single(threshold) ? x + Self.single(threshold) : 0
+    case .hardShrink(let threshold): abs(x) > Self.single(threshold) ? x : 0
+    case .tanhShrink: x - Formula.hyperbolicTangent(x)
+    case .squareplus(let b): (x + (x * x + b).squareRoot()) / 2
+    case .sparsePlus: x <= -1 ? 0 : x < 1 ? (x + 1) * (x + 1) / 4 : x
+    case .sparseSigmoid: min(max((x + 1) / 2, 0), 1)
+    case .threshold(let level, let value): x > Self.single(level) ? x : value
+    case .thresholdedRelu(let threshold, let slope, let maximum):
+      Self.thresholdedRelu(x, threshold: Self.single(threshold), slope: slope, maximum: maximum)
     }
+  }
+
+  /// What is left of a number in float32, which *x* is compared with.
+  package static func single(_ number: Double) -> Double { Double(Float(number)) }
+
+  private static func thresholdedRelu(
+    _ x: Double, threshold: Double, slope: Double, maximum: Double?
+  ) -> Double {
+    let kept = x > threshold ? x : 0
+    let cut = maximum.map { min(max(kept, 0), $0) } ?? kept
+    return cut - slope * max(threshold - x, 0)
   }
 
   private static func leakyStep(_ t: Double, slope: Double) -> Double {

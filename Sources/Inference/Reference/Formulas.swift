@@ -23,6 +23,20 @@ package enum Formula {
     return x < -20 ? exp(x) : log(exp(x) + 1)
   }
 
+  /// `ln(1 + eˣ)` without darknet's cuts, accurate for every *x*.
+  package static func stableSoftplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+
+  /// `eˣ − 1`, accurate near 0
+  package static func exponentialLessOne(_ x: Double) -> Double { expm1(x) }
+
+  /// `Φ(x) = (1 + erf(x / √2)) / 2`, accurate where it is small
+  package static func normalDistribution(_ x: Double) -> Double { erfc(-x / 2.squareRoot()) / 2 }
+
+  /// `φ(x) = e^(−x²/2) / √(2π)`
+  package static func normalDensity(_ x: Double) -> Double {
+    exp(-x * x / 2) / (2 * .pi).squareRoot()
+  }
+
   /// `⌊x⌋`
   package static func floored(_ x: Double) -> Double { x.rounded(.down) }
 

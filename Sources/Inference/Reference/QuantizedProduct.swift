@@ -22,7 +22,7 @@ extension QuantizedProduct: ReferenceKernel {
   }
 }
 
-/// Numbers as whole ones between −127 and 127, by the rule of ``QuantizedProduct``.
+/// Numbers as whole ones between −127 and 127, by the rule of `QuantizedProduct`.
 private struct QuantizedRow {
   /// The whole numbers.
   let numbers: [Double]

@@ -13,11 +13,11 @@ extension KerasLayers {
     /// Where that part begins.
     public let threshold: Double
 
-    /// The plain function.
-    public init(maximum: Double? = nil) {
+    /// The plain function, unless told otherwise.
+    public init(maximum: Double? = nil, slope: Double = 0, threshold: Double = 0) {
       self.maximum = maximum
-      slope = 0
-      threshold = 0
+      self.slope = slope
+      self.threshold = threshold
     }
 
     /// Reads `max_value`, `negative_slope`, `threshold`.

@@ -37,8 +37,23 @@ extension Activation: KerasRaisable {
       return try leakyStep(site, x, scale, offset, slope)
     case .channelSoftmax(let subtractsMaximum):
       return try channelSoftmax(site, x, subtractsMaximum)
+    case .exponential: return try site.main(KerasLayers.Activation("exponential"), on: x)
+    case .softplus: return try site.main(KerasLayers.Activation("softplus"), on: x)
+    case .softsign: return try site.main(KerasLayers.Activation("softsign"), on: x)
+    case .gelu: return try site.main(KerasLayers.Activation("gelu"), on: x)
     case .stair: throw site.unsupported("the activation 'stair'")
     case .normalizedChannels: throw site.unsupported("the activation 'normalize_channels'")
+    // The layer takes no negative numbers.
+    case .threshold(let level, value: 0) where level >= 0:
+      return try site.main(KerasLayers.ReLU(threshold: level), on: x)
+    case .thresholdedRelu(let threshold, let slope, let maximum)
+    where min(threshold, slope, maximum ?? 0) >= 0:
+      return try site.main(
+        KerasLayers.ReLU(maximum: maximum, slope: slope, threshold: threshold), on: x)
+    // tf_keras has none of these.
+    case .logSigmoid, .hardSwish, .celu, .softShrink, .hardShrink, .tanhShrink, .squareplus,
+      .sparsePlus, .sparseSigmoid, .threshold, .thresholdedRelu, .logSoftmax, .sparsemax:
+      throw site.unsupported("the activation \(function)")
     }
   }
 

@@ -30,6 +30,10 @@ public enum ActivationFunction: Sendable, Hashable {
   /// `x` cut to −1…1
   case hardTanh
   /// `t = scale · x + offset`; inside 0…1 it is *t*, outside it goes on with `slope`.
+  ///
+  /// Without a slope it is `hard_sigmoid`: of tf_keras with a scale of 0.2 and an offset of 0.5, of Keras 3
+  /// with 1/6 and 0.5. Both are met to within half a unit in the last place of float32, as *t* is computed in
+  /// double precision.
   case leakyStep(scale: Double, offset: Double, slope: Double)
   /// Half steps: `n = ⌊x⌋`; `⌊x/2⌋` for even *n*, `(x − n) + ⌊x/2⌋` for odd.
   case stair
@@ -37,6 +41,51 @@ public enum ActivationFunction: Sendable, Hashable {
   case normalizedChannels
   /// `eˣ / (1e-4 + Σ over channels of eˣ)`, *x* less the largest channel if `subtractsMaximum`.
   case channelSoftmax(subtractsMaximum: Bool)
+
+  // Keras's functions (`keras/src/activations/activations.py`, `backend/tensorflow/nn.py`). Numbers that *x* is
+  // compared with are rounded to float32 first, as Keras rounds them.
+
+  /// `eˣ`
+  case exponential
+  /// `ln(1 + eˣ)`
+  case softplus
+  /// `x / (1 + |x|)`
+  case softsign
+  /// `x · Φ(x)`, Φ being the normal distribution: `x/2 · (1 + erf(x / √2))`
+  case gelu
+  /// `−ln(1 + e⁻ˣ)`
+  case logSigmoid
+  /// `x · min(max(x + 3, 0), 6) / 6`
+  case hardSwish
+  /// `x` if positive, else `alpha · (e^(x / alpha) − 1)`
+  case celu(alpha: Double)
+  /// `x` moved toward 0 by `threshold`, and 0 where it is not further from it.
+  case softShrink(threshold: Double)
+  /// `x` where `|x|` is above `threshold`, else 0.
+  case hardShrink(threshold: Double)
+  /// `x − tanh x`
+  case tanhShrink
+  /// `(x + √(x² + b)) / 2`
+  case squareplus(b: Double)
+  /// 0 up to −1; `(x + 1)² / 4` up to 1; `x` above.
+  case sparsePlus
+  /// `(x + 1) / 2` cut to 0…1
+  case sparseSigmoid
+  /// `x` above `level`, else `value`; tf_keras's `ThresholdedReLU` with a value of 0.
+  case threshold(level: Double, value: Double)
+  /// Keras's `ReLU` layer: `x` above `threshold`, else 0, cut to 0…`maximum` if there is one, less
+  /// `slope · max(threshold − x, 0)`.
+  ///
+  /// At the threshold itself it is 0, in Keras 3 as in tf_keras, though their documentation says `x`.
+  case thresholdedRelu(threshold: Double, slope: Double, maximum: Double?)
+  /// `x − ln Σ over channels of eˣ`
+  case logSoftmax
+  /// `max(x − τ, 0)` with `τ = (Σ_{j ≤ k} c_j − 1) / k`: *c_j* is the sum of the *j* largest channels
+  /// `x_1 ≥ x_2 ≥ …`, and *k* the number of them with `x_j > (c_j − 1) / j`.
+  ///
+  /// This is what Keras 3.15 computes. The function of that name has `(c_k − 1) / k`, which is the same only
+  /// where *k* is 1.
+  case sparsemax
 }
 
 /// `a = σ(z)`, element by element (or, for the channel functions, pixel by pixel).

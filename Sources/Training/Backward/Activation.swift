@@ -7,10 +7,9 @@ extension ActivationFunction {
   /// same *a*, or σ′ is no function of *a*, this is not the derivative: `gelu` is evaluated as if *a* were
   /// *z*, `stair` is 1 except at whole *a*, `leakyStep` changes its slope where *a* passes 0 and 1.
   ///
-  /// `swish`, `mish` and `hardMish` keep what they need and are not asked.
+  /// Those that keep *z* (`keepsInput`) and the channel functions are not asked.
   func derivative(atOutput a: Double) -> Double {
     switch self {
-    case .linear, .swish, .mish, .hardMish, .normalizedChannels, .channelSoftmax: 1
     case .logistic: (1 - a) * a
     case .loggy: 2 * (1 - (a + 1) / 2) * ((a + 1) / 2)
     case .tanh: 1 - a * a
@@ -23,6 +22,19 @@ extension ActivationFunction {
     case .hardTanh: a > -1 && a < 1 ? 1 : 0
     case .leakyStep(let scale, _, let slope): a < 0 || a > 1 ? slope * scale : scale
     case .stair: Formula.floored(a) == a ? 0 : 1
+    default: 1
+    }
+  }
+
+  /// Whether σ′ is computed out of *z*: for `swish`, `mish` and `hardMish`, of which darknet keeps what it
+  /// needs, and for Keras's functions, which darknet does not have.
+  private var keepsInput: Bool {
+    switch self {
+    case .swish, .mish, .hardMish, .exponential, .softplus, .softsign, .gelu, .logSigmoid,
+      .hardSwish, .celu, .softShrink, .hardShrink, .tanhShrink, .squareplus, .sparsePlus,
+      .sparseSigmoid, .threshold, .thresholdedRelu:
+      true
+    default: false
     }
   }
 
@@ -32,7 +44,7 @@ extension ActivationFunction {
     return 0.5 * (1 + t) + 0.5 * x * (linear + 3 * cubic * x * x) * (1 - t * t)
   }
 
-  /// σ′(z) of the functions that keep *z*: `swish`, `mish`, `hardMish`.
+  /// σ′(z) of the functions that keep *z*.
   private func derivative(at z: Double, output a: Double) -> Double {
     switch self {
     case .swish:
@@ -43,6 +55,24 @@ extension ActivationFunction {
       let t = Formula.hyperbolicTangent(softplus)
       return z * (1 - t * t) * (1 - Formula.exponential(-softplus)) + t
     case .hardMish: return z > 0 ? 1 : z > -2 ? z + 1 : 0
+    case .exponential: return a
+    case .softplus: return Formula.logistic(z)
+    case .softsign: return 1 / ((1 + abs(z)) * (1 + abs(z)))
+    case .gelu: return Formula.normalDistribution(z) + z * Formula.normalDensity(z)
+    case .logSigmoid: return Formula.logistic(-z)
+    case .hardSwish: return z < -3 ? 0 : z > 3 ? 1 : (2 * z + 3) / 6
+    case .celu(let alpha): return z > 0 ? 1 : Formula.exponential(z / alpha)
+    case .softShrink(let threshold), .hardShrink(let threshold):
+      return abs(z) > Self.single(threshold) ? 1 : 0
+    case .tanhShrink: return (z - a) * (z - a)
+    case .squareplus(let b): return (1 + z / (z * z + b).squareRoot()) / 2
+    case .sparsePlus: return z <= -1 ? 0 : z < 1 ? (z + 1) / 2 : 1
+    case .sparseSigmoid: return abs(z) < 1 ? 0.5 : 0
+    case .threshold(let level, _): return z > Self.single(level) ? 1 : 0
+    case .thresholdedRelu(let threshold, let slope, let maximum):
+      let threshold = Self.single(threshold)
+      if z <= threshold { return z < threshold ? slope : 0 }
+      return maximum.map { z > 0 && z < $0 } ?? true ? 1 : 0
     default: return derivative(atOutput: a)
     }
   }
@@ -54,6 +84,8 @@ extension ActivationFunction {
     case .normalizedChannels: z.mappingPixels(Self.normalized)
     case .channelSoftmax(let subtractsMaximum):
       z.mappingPixels { Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum) }
+    case .logSoftmax: z.mappingPixels(Self.logSoftmax)
+    case .sparsemax: z.mappingPixels(Self.sparsemax)
     default: Equations.activation(of: z.numbers, self)
     }
   }
@@ -62,14 +94,33 @@ extension ActivationFunction {
   func back(_ delta: [Double], output: BatchValues, input z: BatchValues) -> [Double] {
     switch self {
     case .linear: return delta
-    case .swish, .mish, .hardMish:
+    case .normalizedChannels: return channelDelta(delta, output) { $0 > 0 }
+    case .channelSoftmax: return channelDelta(delta, output) { _ in true }
+    case .logSoftmax:
+      // `∂a_i/∂z_k = [i = k] − e^(a_k)`
+      return output.mappingPixels(with: delta) { a, delta in
+        let sum = delta.reduce(0, +)
+        return zip(a, delta).map { $1 - Formula.exponential($0) * sum }
+      }
+    case .sparsemax: return z.mappingPixels(with: delta, Self.sparsemaxDelta)
+    case _ where keepsInput:
       return delta.indices.map {
         delta[$0] * derivative(at: z.numbers[$0], output: output.numbers[$0])
       }
-    case .normalizedChannels: return channelDelta(delta, output) { $0 > 0 }
-    case .channelSoftmax: return channelDelta(delta, output) { _ in true }
     default: return Equations.beginningOfBackward(delta: delta, output: output.numbers, self)
     }
+  }
+
+  /// With *i* the place of `z_i` among the channels from the largest down, `∂τ/∂z_i` is `(k − i + 1) / k`
+  /// for the first *k* and 0 for the others.
+  private static func sparsemaxDelta(_ z: [Double], _ delta: [Double]) -> [Double] {
+    let (threshold, count) = sparsemaxThreshold(z)
+    var result = z.indices.map { z[$0] > threshold ? delta[$0] : 0 }
+    let sum = result.reduce(0, +)
+    for (place, channel) in z.indices.sorted(by: { z[$0] > z[$1] }).prefix(count).enumerated() {
+      result[channel] -= sum * Double(count - place) / Double(count)
+    }
+    return result
   }
 
   /// `δ_k Σ_c a_c δ_c`, summed over the channels of the pixel, where `applies` to `a_k`: darknet's rule,
@@ -77,24 +128,23 @@ extension ActivationFunction {
   private func channelDelta(
     _ delta: [Double], _ output: BatchValues, _ applies: (Double) -> Bool
   ) -> [Double] {
-    let (channels, height, width) = output.image
-    let area = height * width
-    var result = delta
-    for sample in 0..<output.batch {
-      for pixel in 0..<area {
-        let first = sample * channels * area + pixel
-        let places = stride(from: first, to: first + channels * area, by: area)
-        let sum = places.reduce(0) { $0 + output.numbers[$1] * delta[$1] }
-        for place in places where applies(output.numbers[place]) { result[place] *= sum }
-      }
+    output.mappingPixels(with: delta) { a, delta in
+      let sum = zip(a, delta).reduce(0) { $0 + $1.0 * $1.1 }
+      return zip(a, delta).map { applies($0) ? $1 * sum : $1 }
     }
-    return result
   }
 }
 
 extension BatchValues {
   /// A function of the channels of each pixel.
   func mappingPixels(_ function: ([Double]) -> [Double]) -> [Double] {
+    mappingPixels(with: numbers) { channels, _ in function(channels) }
+  }
+
+  /// A function of the channels of each pixel and of the numbers of `others` in the same places.
+  func mappingPixels(
+    with others: [Double], _ function: ([Double], [Double]) -> [Double]
+  ) -> [Double] {
     let (channels, height, width) = image
     let area = height * width
     var result = numbers
@@ -102,9 +152,8 @@ extension BatchValues {
       for pixel in 0..<area {
         let first = sample * channels * area + pixel
         let places = stride(from: first, to: first + channels * area, by: area)
-        for (place, value) in zip(places, function(places.map { numbers[$0] })) {
-          result[place] = value
-        }
+        let values = function(places.map { numbers[$0] }, places.map { others[$0] })
+        for (place, value) in zip(places, values) { result[place] = value }
       }
     }
     return result
