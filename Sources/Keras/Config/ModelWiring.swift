@@ -109,7 +109,8 @@ struct ModelWiring: Sendable {
     }
     entries = entries.map { entry in
       Entry(
-        name: entry.name, layerClass: entry.layerClass, calls: entry.calls.map { $0.mapping(shift) },
+        name: entry.name, layerClass: entry.layerClass,
+        calls: entry.calls.map { $0.mapping(shift) },
         index: entry.index, policy: entry.policy, isTrainable: entry.isTrainable)
     }
     outputs = outputs.map(shift)

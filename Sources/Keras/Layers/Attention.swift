@@ -235,13 +235,17 @@ extension KerasLayers.Attention {
     _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
     let (query, value) = (call.inputs[0], call.inputs[1])
     let key = call.inputs.count > 2 ? call.inputs[2] : value
-    for input in [query, value, key] where site.shape(input).rank != 2 {
+    let rank = site.shape(query).rank
+    let isMasked = call.inputs.contains { $0.mask != nil } || call.argument("mask") != nil
+    guard rank == 2 || rank > 2 && !isMasked,
+      [value, key].allSatisfy({ site.shape($0).rank == rank })
+    else {
       throw ModelFileError(
-        .unsupported, "attention along several axes can't be computed",
-        expected: "sequences of vectors", found: "\(site.shape(input))")
+        .unsupported, "attention on values of these shapes can't be computed",
+        expected: "sequences of vectors", found: "\(call.inputs.map { site.shape($0) })")
     }
     let scores = try scores(query, key, &site)
-    let extents = site.shape(scores).extents
+    let extents = Array(site.shape(scores).extents.suffix(2))
     let given = call.argument("mask")?.optionalTensors ?? []
     func mask(_ index: Int, _ input: KerasValue) throws(ModelFileError) -> KerasValue? {
       if given.indices.contains(index), let reference = given[index] {
@@ -280,25 +284,27 @@ extension KerasLayers.Attention {
       guard let scale else { return products }
       return try site.combine(.product, [products, scale])
     }
-    let (rows, columns) = (site.shape(query).extents, site.shape(key).extents)
+    var (rows, columns) = (site.shape(query).extents, site.shape(key).extents)
+    let last = rows.count
+    rows.insert(1, at: last - 1)
+    columns.insert(1, at: last - 2)
     let sums = try site.combine(
       .sum,
       [
-        try site.reshaped(query, to: [rows[0], 1, rows[1]]),
-        try site.reshaped(key, to: [1, columns[0], columns[1]]),
+        try site.reshaped(query, to: Shape(rows)), try site.reshaped(key, to: Shape(columns)),
       ])
     if isAdditive {
       let bent = try site.apply(ModelGraph.Activation(.tanh), to: sums)
       let weighed = try scale.map { (scale) throws(ModelFileError) in
         try site.combine(.product, [scale, bent])
       }
-      return try site.apply(Reduction(.sum, axes: [2], keepsAxes: false), to: weighed ?? bent)
+      return try site.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: weighed ?? bent)
     }
     let scaled = try scale.map { (scale) throws(ModelFileError) in
       try site.combine(.product, [scale, sums])
     }
     let bent = try site.apply(ModelGraph.Activation(.tanh), to: scaled ?? sums)
-    let total = try site.apply(Reduction(.sum, axes: [2], keepsAxes: false), to: bent)
+    let total = try site.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: bent)
     let weight = try site.learned(try site.parameter("concat_score_weight"), for: query)
     return try site.combine(.product, [weight, total])
   }

@@ -27,7 +27,11 @@ extension KerasLayers {
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       if configuration.members["axis"]?.elements != nil {
         let axes = try configuration.integerList("axis", in: -32...32)
-        guard axes.count == 1 else { throw configuration.wrong("axis", expected: "one axis") }
+        guard axes.count == 1 else {
+          throw ModelFileError(
+            .unsupported, at: [.option("axis")],
+            "a BatchNormalization along several axes is not supported", found: "\(axes)")
+        }
         axis = axes[0]
       } else {
         axis = try configuration.integer("axis", default: -1, in: -32...32)

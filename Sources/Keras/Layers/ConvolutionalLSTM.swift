@@ -93,13 +93,12 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     try site.refuseTurnedKernels()
-    guard convolution.layout == .channelsLast else {
-      throw ModelFileError(
-        .unsupported, at: [.option("data_format")], "a \(className) with channels first can't be computed")
+    let layout = convolution.layout
+    var inputs = [try site.channelsLastSteps(try call.input(), from: layout)]
+    for state in call.inputs.dropFirst() {
+      inputs.append(try site.channelsLast(state, from: layout))
     }
-    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
-    let outputs = try outputShapes(of: shapes)
-    let image = Array(site.shape(try call.input()).extents.dropFirst().dropLast())
+    let image = Array(site.shape(inputs[0]).extents.dropFirst().dropLast())
     let window = try convolution.padding.window(
       over: image, size: convolution.kernelSize, strides: convolution.strides,
       dilation: convolution.dilationRate)
@@ -110,8 +109,49 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       biases: convolution.usesBias ? try site.parameter("bias") : nil,
       activation: try site.function(of: convolution.activation),
       gateActivation: try site.function(of: gateActivation))
-    return try site.recurrence(
-      of: [cell], call, outputs: outputs, goesBackwards: goesBackwards,
+    let outputs = try outputShapes(of: call.inputs.map { KerasShape(site.shape($0)) })
+    let channelsLastOutputs = outputs.map(channelsLast)
+    let results = try site.recurrence(
+      of: [cell], call.with(inputs), outputs: channelsLastOutputs, goesBackwards: goesBackwards,
       returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked)
+    var values: [KerasValue] = []
+    for (index, value) in results.enumerated() {
+      let isSequence = index == 0 && returnsSequences
+      let restored =
+        isSequence
+        ? try site.fromChannelsLastSteps(value, to: layout)
+        : try site.fromChannelsLast(value, to: layout)
+      values.append(KerasValue(restored.node, mask: value.mask))
+    }
+    return values
+  }
+
+  /// The shape of a value with its channels made the last axis.
+  private func channelsLast(_ shape: KerasShape) -> KerasShape {
+    guard convolution.layout == .channelsFirst else { return shape }
+    let place = shape.rank - convolution.kernelSize.count - 1
+    var extents = shape.extents
+    extents.append(extents.remove(at: place))
+    return KerasShape(extents)
+  }
+}
+
+extension LoweringSite {
+  /// A sequence of images with the channels last, wherever the layer has them.
+  fileprivate mutating func channelsLastSteps(
+    _ value: KerasValue, from layout: ImageLayout
+  ) throws(ModelFileError) -> KerasValue {
+    let rank = shape(value).rank
+    guard layout == .channelsFirst, rank > 2 else { return value }
+    return try apply(Transposition(order: [0] + Array(2..<rank) + [1]), to: value)
+  }
+
+  /// A sequence of images with the channels where the layer has them.
+  fileprivate mutating func fromChannelsLastSteps(
+    _ value: KerasValue, to layout: ImageLayout
+  ) throws(ModelFileError) -> KerasValue {
+    let rank = shape(value).rank
+    guard layout == .channelsFirst, rank > 2 else { return value }
+    return try apply(Transposition(order: [0, rank - 1] + Array(1..<(rank - 1))), to: value)
   }
 }

@@ -119,7 +119,8 @@ extension KerasLayers.Dense {
       let window = Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none })
       let kernels = kernel.reshaped(to: Shape(kernel.shape.extents + ones))
       result = try site.apply(
-        ModelGraph.Convolution(window: window, groups: 1, weights: kernels, biases: bias), to: input)
+        ModelGraph.Convolution(window: window, groups: 1, weights: kernels, biases: bias), to: input
+      )
     }
     return [try site.activate(result, with: activation)]
   }

@@ -134,8 +134,55 @@ extension KerasLayers.Merging {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
-    let result = try site.combine(Kind.rule, call.inputs)
-    return [KerasValue(result.node, mask: try mask(call.inputs, &site))]
+    let mask = try mask(call.inputs, &site)
+    let isSelective = [.product, .maximum, .minimum].contains(Kind.rule)
+    guard site.generation == .third, isSelective, call.inputs.contains(where: { $0.mask != nil })
+    else { return [KerasValue(try site.combine(Kind.rule, call.inputs).node, mask: mask)] }
+    let result =
+      Kind.rule == .product
+      ? try maskedProduct(call.inputs, mask, &site) : try maskedExtreme(call.inputs, &site)
+    return [KerasValue(result.node, mask: mask)]
+  }
+
+  /// Keras 3 takes steps that don't count for 1 (`multiply.py`), and has 0 where none counts.
+  private func maskedProduct(
+    _ inputs: [KerasValue], _ mask: Int?, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    var factors: [KerasValue] = []
+    for input in inputs {
+      guard let wide = try site.wideMask(of: input) else {
+        factors.append(input)
+        continue
+      }
+      let one = try site.constant([1], shape: [], for: input)
+      factors.append(try site.select(input, where: wide, otherwise: one))
+    }
+    let product = try site.combine(.product, factors)
+    guard let wide = try site.wideMask(of: KerasValue(product.node, mask: mask)) else {
+      return product
+    }
+    return try site.combine(.product, [product, wide])
+  }
+
+  /// Keras 3 takes the other value where a step does not count (`base_merge.py`).
+  private func maskedExtreme(
+    _ inputs: [KerasValue], _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    var result = inputs[0]
+    var resultMask = try site.wideMask(of: result)
+    for input in inputs.dropFirst() {
+      var next = input
+      let mask = try site.wideMask(of: input)
+      if let mask { next = try site.select(input, where: mask, otherwise: result) }
+      if let known = resultMask { result = try site.select(result, where: known, otherwise: next) }
+      if let mask, let known = resultMask {
+        resultMask = try site.combine(.maximum, [known, mask])
+      } else {
+        resultMask = nil
+      }
+      result = try site.combine(Kind.rule, [result, next])
+    }
+    return result
   }
 
   /// Keras 3 counts a step that counts in any value, if all have a mask; Keras 2 one that counts in all
@@ -166,7 +213,7 @@ extension KerasLayers.Dot {
       let extents = site.shape(input).extents
       var value = KerasValue(input.node)
       if normalizes {
-        value = try site.apply(Standardization(.length, axes: [axis], epsilon: 1e-12), to: value)
+        value = try site.apply(site.lengthNormalization(axes: [axis]), to: value)
       }
       let others = extents.indices.filter { $0 != axis }
       let order = index == 0 ? others + [axis] : [axis] + others
@@ -180,5 +227,21 @@ extension KerasLayers.Dot {
     }
     let product = try site.add(MatrixProduct(), on: matrices.map(\.node))
     return [try site.reshaped(KerasValue(product), to: output)]
+  }
+}
+
+extension LoweringSite {
+  /// The mask of a sequence with an axis behind it, so that it goes over all numbers of a step.
+  fileprivate mutating func wideMask(
+    of value: KerasValue
+  ) throws(ModelFileError) -> KerasValue? {
+    guard let mask = value.mask.map({ KerasValue($0) }) else { return nil }
+    return try reshaped(mask, to: Shape(shape(mask).extents + [1]))
+  }
+
+  /// The division by the length along some axes. Keras 3 keeps the length above 10⁻¹², Keras 2 its
+  /// square.
+  func lengthNormalization(axes: [Int]) -> Standardization {
+    Standardization(.length, axes: axes, epsilon: generation == .third ? 1e-24 : 1e-12)
   }
 }

@@ -227,7 +227,7 @@ extension KerasLayers.UnitNormalization {
     var positions: [Int] = []
     for axis in axes { positions.append(try KerasShape(site.shape(input)).position(ofAxis: axis)) }
     return [
-      try site.apply(Standardization(.length, axes: positions, epsilon: 1e-12), to: input)
+      try site.apply(site.lengthNormalization(axes: positions), to: input)
     ]
   }
 }

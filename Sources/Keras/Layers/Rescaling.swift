@@ -38,6 +38,9 @@ extension KerasLayers.Rescaling {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    [try site.apply(Affine(scale: scale, offset: offset), to: try call.input())]
+    let input = try call.input()
+    let result = try site.apply(Affine(scale: scale, offset: offset), to: input)
+    // Keras 2 loses the mask here.
+    return [site.generation == .third ? result : KerasValue(result.node)]
   }
 }

@@ -16,14 +16,19 @@ public struct TensorFunction: KerasLayerClass {
     case matmul, getItem = "get_item", softmax, leakyRelu = "leaky_relu", gelu
     case relu, relu6, sigmoid, tanh, exp, elu, selu, silu, softplus, softsign
     case hardSigmoid = "hard_sigmoid", logSigmoid = "log_sigmoid", hardSilu = "hard_silu"
-    case hardTanh = "hard_tanh"
+    case hardTanh = "hard_tanh", celu, mish, logSoftmax = "log_softmax"
+    case equal, notEqual = "not_equal", greater, greaterEqual = "greater_equal", less
+    case lessEqual = "less_equal", logicalAnd = "logical_and", logicalOr = "logical_or"
+    case logicalNot = "logical_not", any, all, onesLike = "ones_like", zerosLike = "zeros_like"
+    case selection = "where", convertToTensor = "convert_to_tensor", pad, split, swapaxes, flip
+    case `repeat`, reciprocal
 
     /// What TensorFlow calls some of them.
     private static let tensorFlowNames: [String: Function] = [
       "sub": .subtract, "mul": .multiply, "truediv": .trueDivide, "pow": .power, "neg": .negative,
       "abs": .absolute, "reduce_mean": .mean, "reduce_sum": .sum, "reduce_max": .max,
       "reduce_min": .min, "reduce_prod": .prod, "concat": .concatenate, "getitem": .getItem,
-      "swish": .silu,
+      "swish": .silu, "reduce_any": .any, "reduce_all": .all,
     ]
 
     /// The function of a path in TensorFlow: `math.reduce_mean`.
@@ -71,7 +76,8 @@ public struct TensorFunction: KerasLayerClass {
     guard let found else {
       throw ModelFileError(
         .unsupported,
-        "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed")
+        "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
+      )
     }
     function = found
   }

@@ -9,7 +9,8 @@ extension KerasLayers {
     /// The others.
     public static let aliases = [
       "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
-      "GaussianNoise", "AlphaDropout", "ActivityRegularization", "RandomBrightness", "RandomContrast",
+      "GaussianNoise", "AlphaDropout", "ActivityRegularization", "RandomBrightness",
+      "RandomContrast",
       "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomHeight",
       "RandomWidth", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
       "RandomColorDegeneration", "RandomGrayscale", "RandomPosterization", "RandomErasing",
@@ -113,11 +114,14 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Unchanged {
-  /// Nothing.
+  /// Nothing. Keras 2 loses the mask at an `Identity`, and so do all at what changes images.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    [try call.input()]
+    let input = try call.input()
+    let losesMask =
+      className.hasPrefix("Random") || (className == "Identity" && site.generation < .third)
+    return [losesMask ? KerasValue(input.node) : input]
   }
 }
 
@@ -128,7 +132,9 @@ extension KerasLayers.Masking {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let shape = site.shape(input)
-    guard shape.rank > 0 else { throw ModelFileError(.damaged, "takes a sequence", found: "\(shape)") }
+    guard shape.rank > 0 else {
+      throw ModelFileError(.damaged, "takes a sequence", found: "\(shape)")
+    }
     let differs = try site.add(Comparison(.unequal, with: maskValue), on: [input.node])
     let mask = try site.add(
       Reduction(.maximum, axes: [shape.rank - 1], keepsAxes: true), on: [differs])

@@ -15,7 +15,8 @@ extension LoweringSite {
     let window = Window(size: [1], strides: [1], padding: [Padding.none])
     return try applyWithoutMask(
       Convolution(
-        window: window, groups: 1, weights: weights.reshaped(to: Shape(weights.shape.extents + [1])),
+        window: window, groups: 1,
+        weights: weights.reshaped(to: Shape(weights.shape.extents + [1])),
         biases: bias), to: value)
   }
 
@@ -52,7 +53,8 @@ extension LoweringSite {
   ) throws(ModelFileError) -> KerasValue {
     guard queries.clampedProduct(keys) <= 1 << 28 else {
       throw ModelFileError(
-        .damaged, "the mask of an attention is larger than any memory", found: "\(queries) × \(keys)")
+        .damaged, "the mask of an attention is larger than any memory",
+        found: "\(queries) × \(keys)")
     }
     var numbers: [Float] = []
     numbers.reserveCapacity(queries * keys)

@@ -152,7 +152,8 @@ public struct KerasNetwork: Sendable {
     }
     var layers: [Layer] = []
     let positions = Dictionary(
-      model.layers.enumerated().map { ($1.source?.index ?? $0, $0) }, uniquingKeysWith: { a, _ in a }
+      model.layers.enumerated().map { ($1.source?.index ?? $0, $0) },
+      uniquingKeysWith: { a, _ in a }
     )
     let outputs = try site.lower(
       BoundModel(model: model, parameters: parameters), on: values, isOutermost: true

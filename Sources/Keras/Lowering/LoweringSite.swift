@@ -136,7 +136,8 @@ public struct LoweringSite {
         expected: "\(shape.elementCount)", found: "\(numbers.count)")
     }
     return try learned(
-      Parameter(name: "\(path).constant", role: .biases, shape: shape, source: MemorySource(numbers)),
+      Parameter(
+        name: "\(path).constant", role: .biases, shape: shape, source: MemorySource(numbers)),
       for: value)
   }
 
@@ -152,6 +153,15 @@ public struct LoweringSite {
     _ rule: Combination.Rule, _ values: [KerasValue]
   ) throws(ModelFileError) -> KerasValue {
     KerasValue(try add(Combination(rule), on: values.map(\.node)))
+  }
+
+  /// One of two values, element by element: the first where the mask is 1.
+  mutating func select(
+    _ value: KerasValue, where mask: KerasValue, otherwise other: KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    let first = try combine(.product, [value, mask])
+    let inverse = try applyWithoutMask(Affine(scale: -1, offset: 1), to: mask)
+    return try combine(.sum, [first, try combine(.product, [other, inverse])])
   }
 
   /// An image whose channels are last, wherever the layer has them.

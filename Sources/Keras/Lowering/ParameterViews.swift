@@ -26,7 +26,9 @@ extension Parameter {
     let size = count.clampedProduct(elementType.byteCount)
     return Parameter(
       name: name, role: role, shape: [count], elementType: elementType,
-      source: source.map { PartSource(source: $0, start: index.clampedProduct(size), byteCount: size) })
+      source: source.map {
+        PartSource(source: $0, start: index.clampedProduct(size), byteCount: size)
+      })
   }
 
   /// Arrays of one shape and type along a new first axis.

@@ -26,7 +26,27 @@ extension TensorFunction {
     case .sqrt: return [try site.combine(.power, [x, try number(0.5, x, &site)])]
     case .rsqrt: return [try site.combine(.power, [x, try number(-0.5, x, &site)])]
     case .clip: return [try clipped(x, call, &site)]
-    case .cast: return [x]
+    case .reciprocal: return [try site.combine(.quotient, [try number(1, x, &site), x])]
+    case .convertToTensor: return [x]
+    case .cast: return [try cast(x, call, &site)]
+    case .equal: return [try compared(.equal, call, &site)]
+    case .notEqual: return [try compared(.unequal, call, &site)]
+    case .greater: return [try compared(.greater, call, &site)]
+    case .greaterEqual: return [try compared(.greaterOrEqual, call, &site)]
+    case .less: return [try compared(.less, call, &site)]
+    case .lessEqual: return [try compared(.lessOrEqual, call, &site)]
+    case .logicalAnd: return [try combine(.product, call, &site)]
+    case .logicalOr: return [try combine(.maximum, call, &site)]
+    case .logicalNot: return [try site.applyWithoutMask(Comparison(.equal, with: 0), to: x)]
+    case .any: return [try reduced(.maximum, x, call, &site)]
+    case .all: return [try reduced(.minimum, x, call, &site)]
+    case .onesLike, .zerosLike:
+      let shape = site.shape(x)
+      let filling = [Float](repeating: function == .onesLike ? 1 : 0, count: shape.elementCount)
+      return [try site.constant(filling, shape: shape, for: x)]
+    case .selection:
+      guard call.inputs.count == 3 else { throw Self.unfit }
+      return [try site.select(call.inputs[1], where: x, otherwise: call.inputs[2])]
     case .mean: return [try reduced(.mean, x, call, &site)]
     case .sum: return [try reduced(.sum, x, call, &site)]
     case .max: return [try reduced(.maximum, x, call, &site)]
@@ -45,10 +65,12 @@ extension TensorFunction {
         isExact ? .gelu : .geluTanh(linear: root, cubic: 0.044715 * root)
       return [try site.apply(ModelGraph.Activation(gelu), to: x)]
     case .matmul: return [try matrixProduct(call, &site)]
-    case .reshape, .transpose, .expandDims, .squeeze, .concatenate, .stack, .getItem:
+    case .split: return try split(x, call, &site)
+    case .reshape, .transpose, .expandDims, .squeeze, .concatenate, .stack, .getItem, .pad,
+      .swapaxes, .flip, .repeat:
       return [try rearranged(x, call, &site)]
     case .relu, .relu6, .sigmoid, .tanh, .exp, .elu, .selu, .silu, .softplus, .softsign,
-      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh:
+      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh, .celu, .mish, .logSoftmax:
       let name = function == .exp ? "exponential" : function.rawValue
       return [try site.activate(x, with: KerasActivation(name))]
     }
@@ -84,7 +106,8 @@ extension TensorFunction {
     let numbers = (value.elements ?? [value]).map(\.int)
     guard !numbers.contains(nil) else {
       throw ModelFileError(
-        .unsupported, at: [.option(name)], "whole numbers that are worked out can't be computed with")
+        .unsupported, at: [.option(name)],
+        "whole numbers that are worked out can't be computed with")
     }
     return numbers.compactMap(\.self)
   }
@@ -142,7 +165,32 @@ extension TensorFunction {
     return try site.combine(rule, operands)
   }
 
-  private static let unfit = ModelFileError(
+  /// Whether the first value is larger, smaller, … than the second, as 1 or 0.
+  private func compared(
+    _ rule: Comparison.Rule, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    try site.applyWithoutMask(
+      Comparison(rule, with: 0), to: try combine(.difference, call, &site))
+  }
+
+  /// Values are floats here whatever type they are said to have; a truth value is 1 or 0.
+  private func cast(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let type = option("dtype", call)?.text ?? option("DType", call)?.text ?? ""
+    switch type {
+    case "bool": return try site.applyWithoutMask(Comparison(.unequal, with: 0), to: x)
+    case "float32", "float64": return x
+    case "float16": return try site.applyWithoutMask(Rounding(to: .float16), to: x)
+    case "bfloat16": return try site.applyWithoutMask(Rounding(to: .bfloat16), to: x)
+    default:
+      throw ModelFileError(
+        .unsupported, at: [.option("dtype")], "a cast to this type can't be computed",
+        expected: "a type of floats, or bool", found: "'\(type.escapedForTerminal)'")
+    }
+  }
+
+  static let unfit = ModelFileError(
     .unsupported, "the function's arguments are none that can be computed with",
     expected: "two values or numbers")
 

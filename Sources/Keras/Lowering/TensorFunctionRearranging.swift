@@ -59,8 +59,85 @@ extension TensorFunction {
         layers.append(try site.reshaped(input, to: Shape(wider)).node)
       }
       return KerasValue(try site.add(Concatenation(axis: axis), on: layers))
+    case .swapaxes:
+      let one = try position(try integer("axis1", call) ?? 0, extents.count)
+      let other = try position(try integer("axis2", call) ?? 0, extents.count)
+      var order = Array(extents.indices)
+      order.swapAt(one, other)
+      return try site.applyWithoutMask(Transposition(order: order), to: x)
+    case .flip:
+      guard let given = try integers("axis", call) else { throw Self.unfit }
+      var turned: Set<Int> = []
+      for axis in given { turned.insert(try position(axis, extents.count)) }
+      let axes = extents.enumerated().map { axis, extent in
+        turned.contains(axis)
+          ? Slicing.Axis(start: extent - 1, count: extent, step: -1)
+          : Slicing.Axis(start: 0, count: extent)
+      }
+      return try site.applyWithoutMask(Slicing(axes: axes), to: x)
+    case .repeat:
+      guard let count = try integer("repeats", call), let axis = try integer("axis", call) else {
+        throw Self.unfit
+      }
+      let place = try position(axis, extents.count)
+      let counts = extents.indices.map { $0 == place ? count : 1 }
+      return try site.applyWithoutMask(Repetition(counts: counts), to: x)
+    case .pad: return try padded(x, call, &site)
     default: return try sliced(x, call, &site)
     }
+  }
+
+  /// Numbers around a value; the batch stays as it is.
+  private func padded(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let mode = (option("mode", call)?.text ?? "constant").lowercased()
+    let widths = (option("pad_width", call) ?? option("paddings", call))?.elements ?? []
+    guard mode == "constant", widths.count == site.shape(x).rank + 1,
+      widths[0][0]?.int == 0, widths[0][1]?.int == 0
+    else { throw Self.unfit }
+    var margins: [Padding] = []
+    for width in widths.dropFirst() {
+      guard let before = width[0]?.int, let after = width[1]?.int,
+        (0...KerasConfiguration.largest).contains(before),
+        (0...KerasConfiguration.largest).contains(after)
+      else { throw Self.unfit }
+      margins.append(Padding(before: before, after: after))
+    }
+    let value = option("constant_values", call)?.double ?? 0
+    return try site.applyWithoutMask(Bordering(margins: margins, value: value), to: x)
+  }
+
+  /// Parts of a value along an axis.
+  func split(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let extents = site.shape(x).extents
+    let axis = try position(try integer("axis", call) ?? 0, extents.count)
+    let given = try integers("indices_or_sections", "num_or_size_splits", call) ?? []
+    let isCount =
+      option("indices_or_sections", call)?.int ?? option("num_or_size_splits", call)?.int
+    var ends: [Int] = []
+    if let count = isCount {
+      guard count > 0, extents[axis] % count == 0 else { throw Self.unfit }
+      ends = (1...count).map { $0 * (extents[axis] / count) }
+    } else if configuration["indices_or_sections"] != nil {
+      ends = given + [extents[axis]]
+    } else {
+      ends = given.reduce(into: []) { $0.append(($0.last ?? 0).clampedSum($1)) }
+    }
+    var parts: [KerasValue] = []
+    var start = 0
+    for end in ends {
+      guard end > start, end <= extents[axis] else { throw Self.unfit }
+      let axes = extents.enumerated().map { place, extent in
+        place == axis
+          ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
+      }
+      parts.append(try site.applyWithoutMask(Slicing(axes: axes), to: x))
+      start = end
+    }
+    return parts
   }
 
   /// `x[…]` as Python has it: slices, numbers, `None` for a new axis, `...` for all axes in between.
