@@ -146,6 +146,10 @@ extension KerasTensorReference {
   static func endpoints(in value: JSONValue) -> [KerasTensorReference] {
     if let reference = KerasTensorReference(value) { return [reference] }
     if let elements = value.elements { return elements.flatMap { endpoints(in: $0) } }
-    return (value.object ?? [:]).flatMap { endpoints(in: $0.value) }
+    // Of names Keras goes by their order.
+    let members = (value.object ?? [:]).sorted {
+      $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+    }
+    return members.flatMap { endpoints(in: $0.value) }
   }
 }

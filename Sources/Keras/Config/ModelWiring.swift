@@ -77,12 +77,25 @@ struct ModelWiring: Sendable {
     }
     inputs = try endpoints(config, "input_layers")
     outputs = try endpoints(config, "output_layers")
-    try checkNodes()
+    try checkNodes(
+      isThirdGeneration: layers.contains { $0["inbound_nodes"]?[0]?.object != nil })
   }
 
   /// Holds the numbers of calls against those that there are, and counts those of nested models anew:
-  /// Keras 2 counts the call by which such a model was made.
-  private mutating func checkNodes() throws(ModelFileError) {
+  /// Keras 2 counts the call by which such a model was made; Keras 3 does so for a functional one among
+  /// the outputs, but not among what layers take (`keras/src/models/functional.py: get_config`).
+  private mutating func checkNodes(isThirdGeneration: Bool) throws(ModelFileError) {
+    if isThirdGeneration {
+      outputs = outputs.map { [entries, positions] reference in
+        let nested =
+          positions[LinkName(reference.layer)].map { entries[$0].layerClass } as? NestedModel
+        guard let nested, nested.className != "Sequential", reference.node > 0 else {
+          return reference
+        }
+        return KerasTensorReference(
+          layer: reference.layer, node: reference.node - 1, tensor: reference.tensor)
+      }
+    }
     var last = [Int](repeating: 0, count: entries.count)
     let used = entries.flatMap { entry in entry.calls.flatMap(\.references) } + outputs
     for reference in used {

@@ -192,14 +192,15 @@ extension KerasLayers.MultiHeadAttention {
   }
 
   /// Which steps of the value each step of the query sees, `[T, S]` or with extents of 1; all if `nil`.
-  /// (`multi_head_attention.py: _compute_attention_mask`)
+  /// A `query_mask` that is passed makes no difference: Keras takes the one that comes with the query.
+  /// (`multi_head_attention.py: call`, `_compute_attention_mask`)
   private func mask(
     _ call: LayerCall, query: KerasValue, value: KerasValue, key: KerasValue,
     _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue? {
     let steps = (query: site.shape(query).extents[0], value: site.shape(value).extents[0])
     var parts: [KerasValue] = []
-    if let mask = call.tensor("query_mask")?.node ?? query.mask {
+    if let mask = query.mask {
       parts.append(try site.reshaped(KerasValue(mask), to: [steps.query, 1]))
     }
     if let mask = call.tensor("value_mask")?.node ?? value.mask {

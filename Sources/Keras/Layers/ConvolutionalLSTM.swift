@@ -25,7 +25,7 @@ extension KerasLayers {
     /// Whether the sequence is run from its end.
     public private(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
-    public let zeroesMasked: Bool
+    public internal(set) var zeroesMasked: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
 

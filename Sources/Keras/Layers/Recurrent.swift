@@ -23,7 +23,7 @@ extension KerasLayers {
     /// Whether the sequence is run from its end.
     public private(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
-    public let zeroesMasked: Bool
+    public internal(set) var zeroesMasked: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
     private let owners: [[String]]
@@ -112,6 +112,17 @@ protocol SequenceLayer: KerasLayerClass {
   var reversed: Self { get }
   /// Whether every step's output is put out, or the last one only.
   var returnsSequences: Bool { get }
+  /// Whether the output of a step that does not count is 0, rather than that of the step before.
+  var zeroesMasked: Bool { get set }
+}
+
+extension SequenceLayer {
+  /// The same layer with 0 for steps that don't count, if it puts out all of them.
+  var zeroingSteps: Self {
+    var copy = self
+    copy.zeroesMasked = returnsSequences
+    return copy
+  }
 }
 
 extension KerasLayers.RNN: SequenceLayer {

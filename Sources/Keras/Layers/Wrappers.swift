@@ -151,8 +151,10 @@ extension KerasLayers.Bidirectional {
         found: "\(states.count)")
     }
     let half = states.count / 2
-    let one = try forward.lower(call.with([input] + states.prefix(half)), at: &site)
-    let other = try (isMirrored ? backward.reversed : backward).lower(
+    // Where all steps are put out, those that don't count are 0 whatever the layers say.
+    let one = try forward.zeroingSteps.lower(
+      call.with([input] + states.prefix(half)), at: &site)
+    let other = try (isMirrored ? backward.reversed : backward).zeroingSteps.lower(
       call.with([input] + states.suffix(half)), at: &site)
     guard let first = one.first, var second = other.first else { return [] }
     let mask = first.mask

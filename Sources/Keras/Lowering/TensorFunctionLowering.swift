@@ -59,7 +59,7 @@ extension TensorFunction {
       let slope = option("negative_slope", call)?.double ?? option("alpha", call)?.double ?? 0.2
       return [try site.apply(ModelGraph.Activation(.leakyRelu(slope: slope)), to: x)]
     case .gelu:
-      let isExact = option("approximate", call)?.truth == false
+      let isExact = option("approximate", call)?.truth != true
       let root = (2 / Double.pi).squareRoot()
       let gelu: ActivationFunction =
         isExact ? .gelu : .geluTanh(linear: root, cubic: 0.044715 * root)
@@ -69,8 +69,13 @@ extension TensorFunction {
     case .reshape, .transpose, .expandDims, .squeeze, .concatenate, .stack, .getItem, .pad,
       .swapaxes, .flip, .repeat:
       return [try rearranged(x, call, &site)]
-    case .relu, .relu6, .sigmoid, .tanh, .exp, .elu, .selu, .silu, .softplus, .softsign,
-      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh, .celu, .mish, .logSoftmax:
+    case .elu, .celu:
+      let alpha = option("alpha", call)?.double ?? 1
+      let bent: ActivationFunction =
+        function == .elu ? .elu(alpha: alpha) : .celu(alpha: alpha)
+      return [try site.apply(ModelGraph.Activation(bent), to: x)]
+    case .relu, .relu6, .sigmoid, .tanh, .exp, .selu, .silu, .softplus, .softsign,
+      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh, .mish, .logSoftmax:
       let name = function == .exp ? "exponential" : function.rawValue
       return [try site.activate(x, with: KerasActivation(name))]
     }
