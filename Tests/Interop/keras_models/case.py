@@ -33,7 +33,7 @@ QUANTIZED = 1e-5
 BATCH = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     family: str
     name: str
@@ -43,8 +43,14 @@ class Case:
     finish: Callable | None = None
     containers: tuple = USUAL
     tolerance: float = FLOAT32
-    # A container that Keras itself can't write or read back, and why.
+    # The containers that Keras itself can't write or read back, and why.
     impossible: dict = field(default_factory=dict)
+    # What the model answers, where TensorFlow can't compute it on a CPU: twin(k, model) gives a model that can.
+    twin: Callable | None = None
+    # Whether the value of every layer is written too.
+    layers: bool = False
+    # The class for which nnfmt refuses the model.
+    refused: str | None = None
 
     @property
     def id(self):
@@ -54,10 +60,11 @@ class Case:
 class Family:
     """The cases of one module."""
 
-    def __init__(self, module_name, tolerance=FLOAT32, sequential=False):
+    def __init__(self, module_name, tolerance=FLOAT32, sequential=False, keras_3_impossible=None):
         self.name = module_name.rpartition(".")[2]
         self.tolerance = tolerance
         self.sequential = sequential
+        self.keras_3_impossible = keras_3_impossible or {}
         self.cases = []
 
     def add(self, name, build, on=BOTH, **about):
@@ -65,9 +72,14 @@ class Family:
 
         feed(random): the inputs; by default normal numbers of the shape of each input of the model
         finish(model, k): what is done after the weights have got their random numbers
+        impossible: {framework: {container: reason}}
         """
         for framework in (on,) if isinstance(on, str) else on:
-            case = Case(self.name, name, framework, build, **{"tolerance": self.tolerance} | about)
+            impossible = about.get("impossible", {}).get(framework, {})
+            if framework == KERAS_3:
+                impossible = self.keras_3_impossible | impossible
+            case = Case(self.name, name, framework, build,
+                        **{"tolerance": self.tolerance} | about | {"impossible": impossible})
             assert case.id not in {other.id for other in self.cases}, case.id
             if framework == KERAS_3 and len(case.containers) > len(USUAL):
                 # Only Keras 2 writes weights alone in the legacy layout.

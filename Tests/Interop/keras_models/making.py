@@ -22,7 +22,8 @@ class Made:
     inputs: list
 
     def outputs(self):
-        return outputs(self.framework, self.model, self.inputs)
+        model = self.case.twin(self.framework, self.model) if self.case.twin else self.model
+        return outputs(self.framework, model, self.inputs)
 
 
 def make(case):
@@ -83,6 +84,13 @@ def outputs(k, model, inputs):
         given = dict(zip(input_names(model), inputs))
     answer = model(given, training=False)
     return [np.asarray(value).astype(np.float32) for value in flat(k, answer)]
+
+
+def layer_values(made):
+    """The value of each layer by its name."""
+    layers = [layer for layer in made.model.layers if type(layer).__name__ != "InputLayer"]
+    probe = made.framework.Model(made.model.inputs, [layer.output for layer in layers])
+    return dict(zip([layer.name for layer in layers], outputs(made.framework, probe, made.inputs)))
 
 
 def input_names(model):

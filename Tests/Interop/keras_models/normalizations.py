@@ -3,6 +3,7 @@
 from .case import EVERY, FLOAT32, KERAS_2, KERAS_3, NORMALIZED, Family, chain
 
 models = Family(__name__, tolerance=NORMALIZED)
+LAST_AXIS_ONLY = {KERAS_3: {"h5": "Keras 3 reads several axes back as the last one"}}
 add, layer = models.add, models.layer
 
 for shape, options in (
@@ -15,7 +16,7 @@ for shape, options in (
 layer("batch_axes_list", (3, 4, 5), "BatchNormalization", axis=[1, 3], on=KERAS_2, about=dict(tolerance=FLOAT32))
 add("batch_between_convolutions", lambda k: chain(
     k, (6, 5, 3), k.layers.Conv2D(4, 3, use_bias=False), k.layers.BatchNormalization(), k.layers.Activation("relu"),
-    k.layers.Conv2D(3, 2)), containers=EVERY)
+    k.layers.Conv2D(3, 2)), containers=EVERY, layers=True)
 
 for shape, options in (
     ((6,), {}), ((4, 6), {}), ((3, 4, 6), {}), ((4, 6), dict(axis=1)), ((3, 4, 6), dict(axis=[1, 2])),
@@ -25,7 +26,8 @@ for shape, options in (
 ):
     label = "_".join(f"{key}_{value}" for key, value in options.items()) or "plain"
     label = label.replace("[", "").replace("]", "").replace(", ", "_")
-    layer(f"layer_rank{len(shape) + 1}_{label}", shape, "LayerNormalization", **options)
+    layer(f"layer_rank{len(shape) + 1}_{label}", shape, "LayerNormalization", **options,
+          about=dict(impossible=LAST_AXIS_ONLY if isinstance(options.get("axis"), list) else {}))
 layer("layer_rms", (4, 6), "LayerNormalization", rms_scaling=True, on=KERAS_3)
 layer("layer_rms_axis_1", (4, 6), "LayerNormalization", rms_scaling=True, axis=1, on=KERAS_3)
 
@@ -39,12 +41,14 @@ for shape, groups, options in (
 
 for shape, axis in (((6,), -1), ((4, 6), 1), ((3, 4, 6), (1, 2)), ((3, 4, 6), -1), ((3, 4, 6), [1, 3])):
     label = "_".join(map(str, axis)) if isinstance(axis, (list, tuple)) else str(axis)
-    layer(f"unit_rank{len(shape) + 1}_axis_{label}", shape, "UnitNormalization", axis=axis)
+    layer(f"unit_rank{len(shape) + 1}_axis_{label}", shape, "UnitNormalization", axis=axis,
+          about=dict(impossible=LAST_AXIS_ONLY if isinstance(axis, (list, tuple)) else {}))
 add("unit_of_zeros", lambda k: chain(k, (6,), k.layers.ReLU(threshold=100.0), k.layers.UnitNormalization()))
-for shape, options in (((6,), {}), ((4, 6), {}), ((4, 6), dict(axis=1)), ((3, 4, 6), dict(axis=[1, 2])), ((4, 6), dict(epsilon=0.3)), ((3, 4, 6), dict(axis=[2, 3]))):
+for shape, options in (((6,), {}), ((4, 6), {}), ((4, 6), dict(epsilon=0.3)), ((3, 4, 6), dict(axis=[2, 3]))):
     label = "_".join(f"{key}_{value}" for key, value in options.items()) or "plain"
     label = label.replace("[", "").replace("]", "").replace(", ", "_")
-    layer(f"rms_rank{len(shape) + 1}_{label}", shape, "RMSNormalization", **options, on=KERAS_3)
+    layer(f"rms_rank{len(shape) + 1}_{label}", shape, "RMSNormalization", **options, on=KERAS_3,
+          about=dict(impossible=LAST_AXIS_ONLY if "axis" in options else {}))
 
 add("spectral_dense", lambda k: chain(k, (6,), k.layers.SpectralNormalization(k.layers.Dense(4))))
 add("spectral_conv", lambda k: chain(

@@ -86,9 +86,6 @@ def stacked(k, **options):
 add("rnn_of_mixed_cells", lambda k: chain(k, (5, 3), stacked(k)))
 add("rnn_of_mixed_cells_with_state", lambda k: chain(k, (5, 3), stacked(k, return_state=True, return_sequences=True)))
 add("rnn_of_mixed_cells_backwards", lambda k: chain(k, (5, 3), stacked(k, go_backwards=True, unroll=True)))
-add("rnn_of_cells_reversed_state_order", lambda k: chain(
-    k, (5, 3), k.layers.RNN(k.layers.StackedRNNCells(
-        [k.layers.LSTMCell(4), k.layers.LSTMCell(3)], reverse_state_order=True), return_state=True)), on=KERAS_2)
 add("deep", lambda k: stack(
     k, (7, 3), k.layers.LSTM(5, return_sequences=True), k.layers.LSTM(4, return_sequences=True),
     k.layers.GRU(4, return_sequences=True, go_backwards=True), k.layers.SimpleRNN(3)))

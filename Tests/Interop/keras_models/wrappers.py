@@ -1,6 +1,6 @@
 """Bidirectional and TimeDistributed."""
 
-from .case import EVERY, RECURRENT, Family, chain, stack
+from .case import EVERY, KERAS_2, RECURRENT, Family, chain, stack
 
 models = Family(__name__, tolerance=RECURRENT)
 add = models.add
@@ -25,7 +25,7 @@ for kind in ("SimpleRNN", "LSTM", "GRU"):
     add(f"bidirectional_{kind.lower()}_state_none", lambda k, kind=kind: chain(
         k, (5, 3), k.layers.Bidirectional(getattr(k.layers, kind)(4, return_state=True), merge_mode=None)))
     add(f"bidirectional_of_backwards_{kind.lower()}", lambda k, kind=kind: chain(
-        k, (5, 3), k.layers.Bidirectional(getattr(k.layers, kind)(4, go_backwards=True, return_sequences=True))))
+        k, (5, 3), k.layers.Bidirectional(getattr(k.layers, kind)(4, go_backwards=True, return_sequences=True))), on=KERAS_2)
 
     def with_initial_state(k, kind=kind):
         x = k.Input((5, 3))
@@ -40,7 +40,8 @@ add("bidirectional_backward_layer", lambda k: chain(
 add("bidirectional_backward_layer_sum", lambda k: chain(
     k, (5, 3), k.layers.Bidirectional(
         k.layers.LSTM(4, activation="relu"), merge_mode="sum",
-        backward_layer=k.layers.LSTM(4, go_backwards=True, use_bias=False))))
+        backward_layer=k.layers.LSTM(4, go_backwards=True, use_bias=False))),
+    impossible={KERAS_2: {"h5": "Keras 2 gives half of the weights to each layer"}})
 add("bidirectional_of_cells", lambda k: chain(
     k, (5, 3), k.layers.Bidirectional(k.layers.RNN(k.layers.LSTMCell(4), return_sequences=True))))
 add("bidirectional_of_stacked_cells", lambda k: chain(
