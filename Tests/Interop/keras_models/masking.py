@@ -83,7 +83,6 @@ for label, make in {
     "cropping": lambda k: k.layers.Cropping1D(1), "zero_padding": lambda k: k.layers.ZeroPadding1D(1), "up_sampling": lambda k: k.layers.UpSampling1D(2),
     "second_masking": lambda k: k.layers.Masking(0.25),
     "separable": lambda k: k.layers.SeparableConv1D(3, 2, padding="same"), "depthwise": lambda k: k.layers.DepthwiseConv1D(3, padding="same"),
-    "spectral": lambda k: k.layers.SpectralNormalization(k.layers.Dense(3)),
     "conv1d_transpose": lambda k: k.layers.Conv1DTranspose(3, 2, padding="same"),
     "nested": lambda k: chain(k, (6, 3), k.layers.Dense(3)), "nested_lstm": lambda k: chain(k, (6, 3), k.layers.LSTM(3, return_sequences=True)),
     "nested_sequential": lambda k: k.Sequential([k.layers.Dense(3)]),
@@ -112,7 +111,7 @@ models.add("masking_rank4_time_distributed_lstm", lambda k: chain(
     k, (2, 6, 3), k.layers.Masking(), k.layers.TimeDistributed(k.layers.LSTM(3))), feed=lambda random: [
     np.stack([padded(random)[0], padded(random)[0]], axis=1)])
 models.add("conv_lstm_after_masking", lambda k: chain(
-    k, (6, 5, 3), k.layers.TimeDistributed(k.layers.Masking()), k.layers.ConvLSTM1D(2, 2)), feed=lambda random: [
+    k, (6, 5, 3), k.layers.TimeDistributed(k.layers.Masking()), k.layers.ConvLSTM1D(2, 2)), on=KERAS_3, feed=lambda random: [
     np.repeat(padded(random)[0][:, :, None], 5, axis=2)])
 
 

@@ -50,8 +50,9 @@ for shape, options in (((6,), {}), ((4, 6), {}), ((4, 6), dict(epsilon=0.3)), ((
     layer(f"rms_rank{len(shape) + 1}_{label}", shape, "RMSNormalization", **options, on=KERAS_3,
           about=dict(impossible=LAST_AXIS_ONLY if "axis" in options else {}))
 
-add("spectral_dense", lambda k: chain(k, (6,), k.layers.SpectralNormalization(k.layers.Dense(4))))
+# tf_keras 2.21 does not find this class of its own when it reads a model.
+add("spectral_dense", lambda k: chain(k, (6,), k.layers.SpectralNormalization(k.layers.Dense(4))), on=KERAS_3)
 add("spectral_conv", lambda k: chain(
-    k, (6, 5, 3), k.layers.SpectralNormalization(k.layers.Conv2D(4, 3, activation="relu"), power_iterations=2)))
+    k, (6, 5, 3), k.layers.SpectralNormalization(k.layers.Conv2D(4, 3, activation="relu"), power_iterations=2)), on=KERAS_3)
 add("spectral_embedding", lambda k: chain(
-    k, (4,), k.layers.SpectralNormalization(k.layers.Embedding(7, 3)), dtype="int32"))
+    k, (4,), k.layers.SpectralNormalization(k.layers.Embedding(7, 3)), dtype="int32"), on=KERAS_3)

@@ -1,6 +1,6 @@
 """Bidirectional and TimeDistributed."""
 
-from .case import EVERY, KERAS_2, RECURRENT, Family, chain, stack
+from .case import EVERY, KERAS_2, KERAS_3, RECURRENT, Family, chain, stack
 
 models = Family(__name__, tolerance=RECURRENT)
 add = models.add
@@ -96,4 +96,4 @@ add("time_nested_sequential", lambda k: chain(
     k, (3, 5, 4, 2), k.layers.TimeDistributed(stack(
         k, (5, 4, 2), k.layers.Conv2D(3, 2), k.layers.GlobalMaxPooling2D(), k.layers.Dense(2)))))
 add("spectral_inside_time", lambda k: chain(
-    k, (3, 5), k.layers.TimeDistributed(k.layers.SpectralNormalization(k.layers.Dense(4)))))
+    k, (3, 5), k.layers.TimeDistributed(k.layers.SpectralNormalization(k.layers.Dense(4)))), on=KERAS_3)
