@@ -1,6 +1,6 @@
 """Embedding, and what it is fed with."""
 
-from .case import BATCH, KERAS_2, KERAS_3, Family, chain, integers, stack
+from .case import BATCH, KERAS_3, Family, chain, integers, stack
 
 models = Family(__name__)
 add = models.add

@@ -85,7 +85,7 @@ layer("center_crop_larger", (5, 6, 2), "CenterCrop", 7, 4)
 layer("center_crop_channels_first", (2, 5, 6), "CenterCrop", 3, 4, data_format="channels_first", on=KERAS_3)
 
 NOT_IN_H5 = ("RandomBrightness RandomSaturation RandomSharpness RandomPosterization RandomColorDegeneration "
-             "RandomColorJitter").split()
+             "Solarization").split()
 VECTOR, PICTURE = (3, 4), (5, 6, 3)
 for name, shape, options, on in (
     ("Dropout", VECTOR, dict(rate=0.5), None), ("SpatialDropout1D", VECTOR, dict(rate=0.5), None),
