@@ -54,5 +54,8 @@ for shape, options in (((6,), {}), ((4, 6), {}), ((4, 6), dict(epsilon=0.3)), ((
 add("spectral_dense", lambda k: chain(k, (6,), k.layers.SpectralNormalization(k.layers.Dense(4))), on=KERAS_3)
 add("spectral_conv", lambda k: chain(
     k, (6, 5, 3), k.layers.SpectralNormalization(k.layers.Conv2D(4, 3, activation="relu"), power_iterations=2)), on=KERAS_3)
-add("spectral_embedding", lambda k: chain(
+# The answer is cast to the type of the input: whole numbers come out, cut off.
+add("spectral_embedding_of_integers", lambda k: chain(
     k, (4,), k.layers.SpectralNormalization(k.layers.Embedding(7, 3)), dtype="int32"), on=KERAS_3)
+add("spectral_embedding", lambda k: chain(k, (4,), k.layers.SpectralNormalization(k.layers.Embedding(7, 3))),
+    on=KERAS_3, feed=lambda random: [random.integers(0, 7, (2, 4)).astype("float32")])
