@@ -232,7 +232,7 @@ import Testing
   func functionsOfBothKeras(_ function: ActivationFunction, _ name: String) throws {
     let model = try raised(Activation(function), on: [3, 8, 8])
     let layer = try #require(model.layer("op")?.layerClass as? KerasLayers.Activation)
-    #expect(layer.function == name)
+    #expect(layer.function.name == name)
   }
 
   @Test func thresholds() throws {
