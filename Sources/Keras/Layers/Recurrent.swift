@@ -156,15 +156,18 @@ extension LoweringSite {
     returnsSequences: Bool, returnsState: Bool, zeroesMasked: Bool
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let mask = call.tensor("mask")?.node ?? input.mask
     let states = call.inputs.dropFirst().map(\.node)
+    let given = call.tensor("mask")?.node
+    // Keras 3 hands a layer the mask of its input only if that is its only value (`layer.py: __call__`).
+    let isHandedOn = generation < .third || states.isEmpty
+    let mask = given ?? (isHandedOn ? input.mask : nil)
     let operation = Recurrence(
       cells: cells, goesBackwards: goesBackwards, returnsSequences: returnsSequences,
       includesStates: returnsState, hasMask: mask != nil, zeroesMasked: zeroesMasked,
       initialStates: states.count)
     let nodes = [input.node] + [mask].compactMap(\.self) + states
     let result = KerasValue(try add(operation, on: nodes))
-    let outputMask = returnsSequences ? mask : nil
+    let outputMask = returnsSequences ? given ?? input.mask : nil
     guard returnsState else { return [KerasValue(result.node, mask: outputMask)] }
     // The values lie one behind the other.
     var start = 0

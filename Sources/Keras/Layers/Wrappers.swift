@@ -124,8 +124,20 @@ extension KerasLayers.TimeDistributed {
     }
     var results: [KerasValue] = []
     for value in try inner.lower(LayerCall([step]), at: &site) {
-      results.append(
-        KerasValue(try site.add(UnfoldFromBatch(count: steps), on: [value.node]), mask: mask))
+      let node = try site.add(UnfoldFromBatch(count: steps), on: [value.node])
+      let own = site.generation == .third ? nil : value.mask
+      let unfolded = try own.map { (own) throws(ModelFileError) in
+        try site.add(UnfoldFromBatch(count: steps), on: [own])
+      }
+      // Keras 2 goes by the mask that the layer makes, and else by the steps that count at all
+      // (`time_distributed.py: compute_mask`).
+      let kept =
+        site.generation == .third
+        ? mask
+        : try mask.map { (mask) throws(ModelFileError) in
+          try site.steps(ofMask: mask)
+        }
+      results.append(KerasValue(node, mask: unfolded ?? kept))
     }
     return results
   }
@@ -175,6 +187,13 @@ extension KerasLayers.Bidirectional {
 }
 
 extension LoweringSite {
+  /// A mask of the steps in which anything counts.
+  fileprivate mutating func steps(ofMask mask: Int) throws(ModelFileError) -> Int {
+    let rank = shape(KerasValue(mask)).rank
+    guard rank > 1 else { return mask }
+    return try add(Reduction(.maximum, axes: Array(1..<rank), keepsAxes: false), on: [mask])
+  }
+
   /// A value with its first axis the other way round.
   mutating func reversed(_ value: KerasValue) throws(ModelFileError) -> KerasValue {
     let extents = shape(value).extents
