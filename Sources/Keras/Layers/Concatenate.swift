@@ -68,10 +68,11 @@ extension KerasLayers.Concatenate {
     for input in inputs {
       guard let mask = input.mask else {
         // Every step of a value without a mask counts.
-        let rank = site.shape(KerasValue(known)).rank
-        let shape = Shape(Array(site.shape(input).extents.prefix(rank)))
-        let ones = [Float](repeating: 1, count: shape.elementCount)
-        masks.append(try site.constant(ones, shape: shape, for: input).node)
+        let rank = site.shape(input).rank
+        let trailing = Array(min(site.shape(KerasValue(known)).rank, rank)..<rank)
+        let steps = try site.applyWithoutMask(
+          Reduction(.maximum, axes: trailing, keepsAxes: false), to: input)
+        masks.append(try site.ones(like: steps).node)
         continue
       }
       masks.append(mask)

@@ -21,19 +21,21 @@ public struct TensorFunction: KerasLayerClass {
     case lessEqual = "less_equal", logicalAnd = "logical_and", logicalOr = "logical_or"
     case logicalNot = "logical_not", any, all, onesLike = "ones_like", zerosLike = "zeros_like"
     case selection = "where", convertToTensor = "convert_to_tensor", pad, split, swapaxes, flip
-    case `repeat`, reciprocal
+    case `repeat`, reciprocal, floorDivide = "floor_divide", mod, `var`, std, logsumexp, unstack
+    case tanhShrink = "tanh_shrink"
 
     /// What TensorFlow calls some of them.
     private static let tensorFlowNames: [String: Function] = [
       "sub": .subtract, "mul": .multiply, "truediv": .trueDivide, "pow": .power, "neg": .negative,
       "abs": .absolute, "reduce_mean": .mean, "reduce_sum": .sum, "reduce_max": .max,
       "reduce_min": .min, "reduce_prod": .prod, "concat": .concatenate, "getitem": .getItem,
+      "floor_div": .floorDivide, "floordiv": .floorDivide, "floormod": .mod,
+      "reduce_variance": .var, "reduce_std": .std, "reduce_logsumexp": .logsumexp,
       "swish": .silu, "reduce_any": .any, "reduce_all": .all,
     ]
 
-    /// The function of a path in TensorFlow: `math.reduce_mean`.
-    init?(tensorFlow path: String) {
-      let name = String(path.split(separator: ".").last ?? "")
+    /// The function that TensorFlow calls so.
+    init?(tensorFlow name: String) {
       guard let found = Self.tensorFlowNames[name] ?? Function(rawValue: name) else { return nil }
       self = found
     }
@@ -49,7 +51,13 @@ public struct TensorFunction: KerasLayerClass {
   public let className: String
   /// The configuration as the file has it.
   public let configuration: JSONObject
-  let function: Function
+  let kind: Kind
+
+  /// A function of values, or one of each number.
+  enum Kind {
+    case function(Function)
+    case element(ElementFunction.Function)
+  }
 
   /// Where Keras 3 has the classes of its functions.
   static let module = "keras.src.ops"
@@ -69,17 +77,21 @@ public struct TensorFunction: KerasLayerClass {
     className = configuration.className
     self.configuration = configuration.members
     let path = configuration.members["function"]?.text
-    let found =
-      Self.layerClasses.contains(className)
-      ? path.flatMap(Function.init(tensorFlow:))
-      : Function(rawValue: KerasPath.snakeCase(className))
-    guard let found else {
+    let isTensorFlow = Self.layerClasses.contains(className)
+    let name =
+      isTensorFlow
+      ? String(path?.split(separator: ".").last ?? "") : KerasPath.snakeCase(className)
+    let function = isTensorFlow ? Function(tensorFlow: name) : Function(rawValue: name)
+    if let function {
+      kind = .function(function)
+    } else if let function = ElementFunction.Function(rawValue: name) {
+      kind = .element(function)
+    } else {
       throw ModelFileError(
         .unsupported,
         "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
       )
     }
-    function = found
   }
 
   /// - Throws: `ModelFileError` of kind `unsupported`: the other arguments matter.

@@ -51,7 +51,7 @@ extension LoweringSite {
   mutating func fixedMask(
     queries: Int, keys: Int, for value: KerasValue, _ sees: (Int, Int) -> Bool
   ) throws(ModelFileError) -> KerasValue {
-    guard queries.clampedProduct(keys) <= 1 << 28 else {
+    guard queries.clampedProduct(keys) <= 1 << 26 else {
       throw ModelFileError(
         .damaged, "the mask of an attention is larger than any memory",
         found: "\(queries) × \(keys)")

@@ -155,6 +155,12 @@ public struct LoweringSite {
     KerasValue(try add(Combination(rule), on: values.map(\.node)))
   }
 
+  /// Ones in the shape of a value, whose numbers don't matter and are not held in memory before.
+  mutating func ones(like value: KerasValue) throws(ModelFileError) -> KerasValue {
+    let zeros = try applyWithoutMask(Zeros(), to: value)
+    return try apply(Affine(scale: 1, offset: 1), to: zeros)
+  }
+
   /// One of two values, element by element: the first where the mask is 1.
   mutating func select(
     _ value: KerasValue, where mask: KerasValue, otherwise other: KerasValue

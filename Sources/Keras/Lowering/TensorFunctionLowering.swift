@@ -9,6 +9,16 @@ extension TensorFunction {
     guard let x = call.inputs.first else {
       throw ModelFileError(.damaged, "takes nothing", expected: "a value", found: "none")
     }
+    switch kind {
+    case .element(let function):
+      return [try site.applyWithoutMask(ElementFunction(function), to: x)]
+    case .function(let function): return try lower(function, x, call, &site)
+    }
+  }
+
+  private func lower(
+    _ function: Function, _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
     switch function {
     case .add: return [try combine(.sum, call, &site)]
     case .subtract: return [try combine(.difference, call, &site)]
@@ -22,6 +32,17 @@ extension TensorFunction {
       return [
         try site.combine(.maximum, [x, try site.apply(Affine(scale: -1, offset: 0), to: x)])
       ]
+    case .floorDivide: return [try floorDivided(call, &site)]
+    case .mod:
+      let whole = try site.combine(
+        .product, [try operands(call, &site)[1], try floorDivided(call, &site)])
+      return [try site.combine(.difference, [try operands(call, &site)[0], whole])]
+    case .var: return [try variance(x, call, &site)]
+    case .std:
+      return [
+        try site.combine(.power, [try variance(x, call, &site), try number(0.5, x, &site)])
+      ]
+    case .logsumexp: return [try logarithmOfSum(x, call, &site)]
     case .square: return [try site.combine(.product, [x, x])]
     case .sqrt: return [try site.combine(.power, [x, try number(0.5, x, &site)])]
     case .rsqrt: return [try site.combine(.power, [x, try number(-0.5, x, &site)])]
@@ -40,10 +61,8 @@ extension TensorFunction {
     case .logicalNot: return [try site.applyWithoutMask(Comparison(.equal, with: 0), to: x)]
     case .any: return [try reduced(.maximum, x, call, &site)]
     case .all: return [try reduced(.minimum, x, call, &site)]
-    case .onesLike, .zerosLike:
-      let shape = site.shape(x)
-      let filling = [Float](repeating: function == .onesLike ? 1 : 0, count: shape.elementCount)
-      return [try site.constant(filling, shape: shape, for: x)]
+    case .zerosLike: return [try site.applyWithoutMask(Zeros(), to: x)]
+    case .onesLike: return [try site.ones(like: x)]
     case .selection:
       guard call.inputs.count == 3 else { throw Self.unfit }
       return [try site.select(call.inputs[1], where: x, otherwise: call.inputs[2])]
@@ -65,17 +84,17 @@ extension TensorFunction {
         isExact ? .gelu : .geluTanh(linear: root, cubic: 0.044715 * root)
       return [try site.apply(ModelGraph.Activation(gelu), to: x)]
     case .matmul: return [try matrixProduct(call, &site)]
-    case .split: return try split(x, call, &site)
+    case .split, .unstack: return try split(x, function, call, &site)
     case .reshape, .transpose, .expandDims, .squeeze, .concatenate, .stack, .getItem, .pad,
       .swapaxes, .flip, .repeat:
-      return [try rearranged(x, call, &site)]
+      return [try rearranged(x, function, call, &site)]
     case .elu, .celu:
       let alpha = option("alpha", call)?.double ?? 1
       let bent: ActivationFunction =
         function == .elu ? .elu(alpha: alpha) : .celu(alpha: alpha)
       return [try site.apply(ModelGraph.Activation(bent), to: x)]
     case .relu, .relu6, .sigmoid, .tanh, .exp, .selu, .silu, .softplus, .softsign,
-      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh, .mish, .logSoftmax:
+      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh, .tanhShrink, .mish, .logSoftmax:
       let name = function == .exp ? "exponential" : function.rawValue
       return [try site.activate(x, with: KerasActivation(name))]
     }
@@ -149,6 +168,13 @@ extension TensorFunction {
   private func combine(
     _ rule: Combination.Rule, _ call: LayerCall, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
+    try site.combine(rule, try operands(call, &site))
+  }
+
+  /// The two values or numbers that a function takes.
+  private func operands(
+    _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
     let others = ["y", "x2", "b"].compactMap { call.argument($0) }
     var operands: [KerasValue] = []
     for argument in call.arguments.prefix(2) + others {
@@ -167,7 +193,39 @@ extension TensorFunction {
       throw ModelFileError(
         .unsupported, "values with different numbers of axes can't be combined outside a layer")
     }
-    return try site.combine(rule, operands)
+    return operands
+  }
+
+  /// `⌊x / y⌋`
+  private func floorDivided(
+    _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    try site.applyWithoutMask(ElementFunction(.floor), to: try combine(.quotient, call, &site))
+  }
+
+  /// The mean square of the distances from the mean.
+  private func variance(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let mean = try reduced(.mean, x, call, &site, keepsAxes: true)
+    let apart = try site.combine(.difference, [x, mean])
+    return try reduced(.mean, try site.combine(.product, [apart, apart]), call, &site)
+  }
+
+  /// `m + ln Σ e^(x − m)`, *m* being the largest.
+  private func logarithmOfSum(
+    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let wide = try reduced(.maximum, x, call, &site, keepsAxes: true)
+    let powers = try site.apply(
+      ModelGraph.Activation(.exponential), to: try site.combine(.difference, [x, wide]))
+    let sum = try reduced(.sum, powers, call, &site)
+    return try site.combine(
+      .sum,
+      [
+        try reduced(.maximum, x, call, &site),
+        try site.applyWithoutMask(ElementFunction(.log), to: sum),
+      ])
   }
 
   /// Whether the first value is larger, smaller, … than the second, as 1 or 0.
@@ -209,7 +267,8 @@ extension TensorFunction {
   }
 
   private func reduced(
-    _ rule: Reduction.Rule, _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ rule: Reduction.Rule, _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite,
+    keepsAxes: Bool? = nil
   ) throws(ModelFileError) -> KerasValue {
     guard let axes = try integers("axis", call) else {
       throw ModelFileError(
@@ -218,7 +277,7 @@ extension TensorFunction {
     let rank = site.shape(x).rank
     var positions: [Int] = []
     for axis in axes { positions.append(try position(axis, rank)) }
-    let keeps = option("keepdims", call)?.truth ?? false
+    let keeps = keepsAxes ?? option("keepdims", call)?.truth ?? false
     return try site.applyWithoutMask(
       Reduction(rule, axes: positions, keepsAxes: keeps), to: x)
   }

@@ -4,7 +4,7 @@ import ModelGraph
 extension TensorFunction {
   /// The functions that only move numbers.
   func rearranged(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ function: Function, _ call: LayerCall, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     let extents = site.shape(x).extents
     switch function {
@@ -108,17 +108,24 @@ extension TensorFunction {
     return try site.applyWithoutMask(Bordering(margins: margins, value: value), to: x)
   }
 
+  /// More parts than a model takes a value apart into.
+  private static let maximumParts = 4096
+
   /// Parts of a value along an axis.
   func split(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ function: Function, _ call: LayerCall, _ site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     let extents = site.shape(x).extents
     let axis = try position(try integer("axis", call) ?? 0, extents.count)
     let given = try integers("indices_or_sections", "num_or_size_splits", call) ?? []
     let isCount =
       option("indices_or_sections", call)?.int ?? option("num_or_size_splits", call)?.int
+    let count = function == .unstack ? extents[axis] : isCount ?? given.count
+    guard count <= Self.maximumParts else { throw Self.unfit }
     var ends: [Int] = []
-    if let count = isCount {
+    if function == .unstack {
+      ends = Array(1...max(extents[axis], 1))
+    } else if let count = isCount {
       guard count > 0, extents[axis] % count == 0 else { throw Self.unfit }
       ends = (1...count).map { $0 * (extents[axis] / count) }
     } else if configuration["indices_or_sections"] != nil {
@@ -134,7 +141,10 @@ extension TensorFunction {
         place == axis
           ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
       }
-      parts.append(try site.applyWithoutMask(Slicing(axes: axes), to: x))
+      let part = try site.applyWithoutMask(Slicing(axes: axes), to: x)
+      var rest = extents
+      rest.remove(at: axis)
+      parts.append(function == .unstack ? try site.reshaped(part, to: Shape(rest)) : part)
       start = end
     }
     return parts
