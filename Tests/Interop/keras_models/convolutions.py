@@ -87,8 +87,9 @@ for axes, shape in TRANSPOSED.items():
         layer(f"conv{axes}d_transpose_size{size}_stride{stride}_{padding}", shape, f"Conv{axes}DTranspose", 2, size,
               strides=stride, padding=padding)
     for padding in ("valid", "same"):
+        # Keras 2 forgets the dilation of a volume, in its computation and in the file.
         layer(f"conv{axes}d_transpose_dilated_{padding}", shape, f"Conv{axes}DTranspose", 2, 2,
-              dilation_rate=2, padding=padding, about=dict(twin=dense_kernel))
+              dilation_rate=2, padding=padding, about=dict(twin=dense_kernel), on=KERAS_3 if axes == 3 else BOTH)
     layer(f"conv{axes}d_transpose_channels_first", (shape[-1], *shape[:-1]), f"Conv{axes}DTranspose", 2, 3, strides=2,
           padding="same", data_format="channels_first", about=dict(twin=channels_last))
 layer("conv2d_transpose_uneven", TRANSPOSED[2], "Conv2DTranspose", 3, (2, 3), strides=(2, 1), padding="same")
