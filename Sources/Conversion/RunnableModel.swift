@@ -16,7 +16,7 @@ public struct RunnableModel: Sendable {
     public let fileStem: String
     /// The node of its value.
     public let node: Int
-    /// The values that one of its numbers is summed from, at most.
+    /// The products that one of its numbers is summed from, on average.
     public let fanIn: Int
   }
 
@@ -64,14 +64,23 @@ public struct RunnableModel: Sendable {
     let lowered = try network.lowered(for: inputs)
     graph = lowered.graph
     warnings = lowered.warnings
+    var work: [Int: Int] = [:]
+    for node in lowered.graph.nodes {
+      guard let layer = node.layer?.index else { continue }
+      let inputs = node.inputs.map { lowered.graph.nodes[$0].shape }
+      let own = node.operation.multiplyAdds(inputs: inputs, output: node.shape)
+      work[layer] = (work[layer] ?? 0).clampedSum(own.clampedProduct(node.samples))
+    }
     var taken: [String: Int] = [:]
     layers = lowered.layers.map { layer in
       let stem = Self.fileStem(layer.name)
       let count = taken[stem, default: 0]
       taken[stem] = count + 1
+      let node = lowered.graph.nodes[layer.node]
+      let outputs = max(node.shape.elementCount.clampedProduct(node.samples), 1)
       return Layer(
         index: layer.index, name: layer.name, fileStem: count == 0 ? stem : "\(stem)_\(count + 1)",
-        node: layer.node, fanIn: 1)
+        node: layer.node, fanIn: max((node.layer.flatMap { work[$0.index] } ?? 0) / outputs, 1))
     }
   }
 
