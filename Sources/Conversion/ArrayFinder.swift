@@ -28,6 +28,8 @@ struct ArrayFinder {
   /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
   /// output needs has none.
   let values: [RaisedValue?]
+  /// The layers of Keras's own model that are its outputs.
+  let outputs: [String]
   private let carriage: DarknetCarriage?
   private let network: Network
   private let layout: WeightsLayout
@@ -47,6 +49,7 @@ struct ArrayFinder {
       let lowered = try network.lowered(layout: layout)
       let raised = try KerasRaising(lowered.graph, places: network.places).raised(named: "model")
       model = raised.model
+      outputs = model.outputs.map(\.layer)
       values = lowered.values.map { node in
         lowered.graph.nodes[node].operation is any DetectionHead ? nil : raised.values[node]
       }

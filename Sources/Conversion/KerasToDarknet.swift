@@ -41,6 +41,8 @@ public struct KerasToDarknet {
   /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
   /// output needs has none.
   public let values: [RaisedValue?]
+  /// The layers of Keras's own model that are its outputs, in order.
+  public let outputs: [String]
 
   /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
   ///
@@ -69,6 +71,7 @@ public struct KerasToDarknet {
       }
       contradiction = finder.contradiction?.inFile(path)
       values = finder.values
+      outputs = finder.outputs
       var arrays: [(WeightsPlan.Entry, ArrayFinder.Found)] = []
       for entry in layout.plan.entries { arrays.append((entry, try finder.find(entry))) }
       self.arrays = arrays

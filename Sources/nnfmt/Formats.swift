@@ -111,6 +111,14 @@ enum InputFormat {
     }
   }
 
+  /// Whether what --cfg names is a cfg, and no Keras model or its JSON.
+  ///
+  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` for what describes no model.
+  static func isDarknetArchitecture(_ path: String) throws(ModelFileError) -> Bool {
+    if try FileContent(of: try InputFile(path: path)) == .json { return false }
+    return try InputFormat(of: path) == .darknetConfig
+  }
+
   /// A warning if a file's name speaks of another format.
   func warnings(forName path: String) -> [ModelWarning] {
     let says: String? =

@@ -115,8 +115,8 @@ public struct KerasRaising {
     return value
   }
 
-  /// `[C, H, W]` → `[H, W, C]`
-  static func kerasShape(_ shape: Shape) -> Shape {
+  /// The shape that a value of the graph has in Keras: `[C, H, W]` → `[H, W, C]`.
+  public static func kerasShape(_ shape: Shape) -> Shape {
     guard shape.rank > 1 else { return shape }
     return ImageLayout.channelsLast.shape(
       channels: ImageLayout.channelsFirst.channels(of: shape),
