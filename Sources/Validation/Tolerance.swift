@@ -51,14 +51,13 @@ struct Tolerance {
     let inputs = node.inputs.map { graph.nodes[$0].shape }
     let outputs = max(node.shape.elementCount, 1)
     switch node.operation {
+    case is Standardization: return max(inputs.first?.elementCount ?? 1, 1)
     case let pooling as Pooling where pooling.rule == .average:
       return max(Shape(pooling.window.size).elementCount, 1)
-    case let reduction as Reduction where [.sum, .mean, .product].contains(reduction.rule):
-      return max((inputs.first?.elementCount ?? 1) / outputs, 1)
     case is GlobalAveragePooling:
       return max((inputs.first?.elementCount ?? 1) / outputs, 1)
-    case is Standardization, is L2Normalization:
-      return max(inputs.first?.elementCount ?? 1, 1)
+    case let reduction as Reduction where [.sum, .mean].contains(reduction.rule):
+      return max((inputs.first?.elementCount ?? 1) / outputs, 1)
     default:
       return max(node.operation.multiplyAdds(inputs: inputs, output: node.shape) / outputs, 1)
     }
@@ -84,15 +83,17 @@ extension Operation {
   /// numbers are summed, whose differences cancel out as the numbers themselves do.
   fileprivate var slope: Double? {
     switch self {
+    case is Combination, is Resizing, is Rounding: 1
+    case let reduction as Reduction where [.maximum, .minimum].contains(reduction.rule): 1
     case let activation as Activation: activation.function.slope
     case let softmax as Softmax: 0.5 / max(softmax.temperature, .leastNormalMagnitude)
     case is GroupedSoftmax, is PixelSoftmax: 0.5
     case let affine as Affine: abs(affine.scale)
     case let upsampling as Upsampling: abs(upsampling.scale)
-    case is Addition, is Combination, is Pooling, is ChannelMaximum, is ChannelSlice, is Slicing,
-      is Concatenation, is Crop, is Resizing, is Rounding, is any DetectionHead:
+    case is Addition, is Pooling, is ChannelMaximum, is ChannelSlice, is Concatenation, is Crop,
+      is Transposition, is Slicing, is Bordering, is Repetition, is FoldIntoBatch,
+      is UnfoldFromBatch, is any DetectionHead:
       1
-    case let reduction as Reduction where [.maximum, .minimum].contains(reduction.rule): 1
     default: nil
     }
   }

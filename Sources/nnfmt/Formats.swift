@@ -111,12 +111,10 @@ enum InputFormat {
     }
   }
 
-  /// Whether what --cfg names is a cfg, and no Keras model or its JSON.
-  ///
-  /// - Throws: ``ModelFileError``: `unreadable`; `damaged` for what describes no model.
-  static func isDarknetArchitecture(_ path: String) throws(ModelFileError) -> Bool {
-    if try FileContent(of: try InputFile(path: path)) == .json { return false }
-    return try InputFormat(of: path) == .darknetConfig
+  /// Whether a file that `--cfg` names is a darknet cfg, and not a Keras model or its JSON.
+  static func isDarknetConfig(_ path: String) throws(ModelFileError) -> Bool {
+    let file = try InputFile(path: path)
+    return try isConfig(try FileContent(of: file), of: file)
   }
 
   /// A warning if a file's name speaks of another format.

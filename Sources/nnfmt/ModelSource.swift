@@ -56,7 +56,7 @@ struct ModelSource {
     switch try InputFormat(of: path) {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
     case .hdf5, .keras:
-      if let config, try InputFormat.isDarknetArchitecture(config) {
+      if let config, try InputFormat.isDarknetConfig(config) {
         return try RunnableModel(try checkpoint())
       }
       let network = try KerasNetwork(path: path, config: config, locked: locksFile)
