@@ -101,14 +101,14 @@ public struct ComparedModel {
       graph = model.graph
       warnings += model.warnings
       if let contradiction = checkpoint.contradiction {
-        warnings.append(contradiction.asWarning)
+        warnings.append(contradiction.warning())
       }
     case .not(let reason):
       if let contradiction = checkpoint.contradiction { throw contradiction }
       let model = try RunnableModel(checkpoint)
       values = model.values
       graph = model.graph
-      warnings.append(reason.asWarning)
+      warnings.append(reason.warning("so that the cfg's layers are computed with its numbers"))
     }
     self.path = path
     inputs = Self.inputs(of: graph).map { Input(name: $0.name, shape: taken) }
@@ -131,10 +131,16 @@ public struct ComparedModel {
   ///   - network: the model.
   ///   - path: the file.
   ///   - shapes: the shapes of the arrays that it will be given, with the batch axis.
-  /// - Throws: `ModelFileError` naming the layer if it can't be computed.
+  /// - Throws: `ModelFileError` naming the layer if it can't be computed, or does not take so many.
   public init(
     _ network: KerasNetwork, path: String, inputs shapes: [Shape]
   ) throws(ModelFileError) {
+    guard network.inputs.count == shapes.count else {
+      throw ModelFileError(
+        .damaged, file: path, "the model takes another number of inputs than the reference",
+        expected: "\(shapes.count)", found: "\(network.inputs.count)",
+        remedy: "compare models of the same architecture")
+    }
     let lowered = try network.lowered(for: shapes)
     self.path = path
     graph = lowered.graph
@@ -222,9 +228,9 @@ private enum KerasOutcome {
 }
 
 extension ModelFileError {
-  /// What is wrong, for a comparison that can do without.
-  fileprivate var asWarning: ModelWarning {
-    let details = [expected.map { "expected \($0)" }, found.map { "found \($0)" }]
+  /// What is wrong, and what comes of it, for a comparison that can do without.
+  fileprivate func warning(_ consequence: String? = nil) -> ModelWarning {
+    let details = [expected.map { "expected \($0)" }, found.map { "found \($0)" }, consequence]
     return ModelWarning(
       file: file, at: places,
       ([problem] + details.compactMap(\.self)).joined(separator: ", "))

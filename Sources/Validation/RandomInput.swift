@@ -35,17 +35,22 @@ extension KerasNetwork {
           .usage, "the model does not tell the shape of its input '\(input.name)'",
           remedy: "give one with --input X.npy")
       }
-      let hasSteps = shape.rank != 3
-      let extents = shape.extents.enumerated().map { axis, extent in
-        extent ?? (hasSteps && axis == 0 ? Self.steps : shape.rank < 3 ? Self.steps : Self.pixels)
-      }
-      shapes.append(Shape([1] + extents))
+      shapes.append(shape.filledForOneSample)
     }
     return shapes
   }
+}
 
-  private static let steps = 8
-  private static let pixels = 32
+extension KerasShape {
+  /// The shape of an array of one sample, open extents being filled in.
+  var filledForOneSample: Shape {
+    let steps = 8
+    let pixels = 32
+    let filled = extents.enumerated().map { axis, extent in
+      extent ?? (rank < 3 || rank > 3 && axis == 0 ? steps : pixels)
+    }
+    return Shape([1] + filled)
+  }
 }
 
 extension Graph {

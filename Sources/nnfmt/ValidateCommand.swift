@@ -27,7 +27,7 @@ struct ValidateCommand: ParsableCommand {
 
       Examples:
         nnfmt validate yolov3.weights yolov3.h5 --cfg yolov3.cfg
-        nnfmt validate before.weights after.weights --cfg net.cfg --input x.npy --json
+        nnfmt validate old.weights new.weights --cfg net.cfg --input x.npy --json
         nnfmt validate model.keras model.weights.h5
         nnfmt validate old.h5 new.keras --input image=x.npy --input words=y.npy
       """)
