@@ -205,3 +205,29 @@ def test_darknet_saved_again(nnfmt, workplace, converted):
     answer = nnfmt(
         "validate", workplace.weights, workplace.out / "again.keras", "--cfg", workplace.cfg, code=69)
     assert ".h5" in answer.err
+
+
+def test_darknet_weights_alone(nnfmt, workplace, converted):
+    """Without Keras's layers the cfg's are computed, and the user is told."""
+    alone = workplace.out / "alone.h5"
+    with h5py.File(converted) as source, h5py.File(alone, "w") as target:
+        for key, value in source["model_weights"].attrs.items():
+            target.attrs[key] = value
+        for name in source["model_weights"]:
+            source.copy(f"model_weights/{name}", target)
+    for pair in ((workplace.weights, alone), (alone, workplace.weights)):
+        answer = nnfmt("validate", *pair, "--cfg", workplace.cfg, "--json")
+        assert len(answer.json["layers"]) == 4
+        assert "the cfg's layers are computed" in answer.err
+
+
+def test_darknet_layer_that_cannot_be_computed(nnfmt, workplace, converted):
+    """Then nothing but the configuration itself tells that it is not the cfg's."""
+    with h5py.File(converted, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        for entry in config["config"]["layers"]:
+            if entry["config"]["name"] == "convolutional_0_act":
+                entry["class_name"] = "Lambda"
+        file.attrs["model_config"] = json.dumps(config)
+    answer = nnfmt("validate", workplace.weights, converted, code=65)
+    assert "convolutional_0_act" in answer.err
