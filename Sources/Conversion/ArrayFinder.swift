@@ -23,6 +23,13 @@ struct ArrayFinder {
 
   /// What the user should know.
   let warnings: [ModelWarning]
+  /// Where the checkpoint's configuration contradicts the network, if it does.
+  let contradiction: ModelFileError?
+  /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
+  /// output needs has none.
+  let values: [RaisedValue?]
+  /// The layers of Keras's own model that are its outputs.
+  let outputs: [String]
   private let carriage: DarknetCarriage?
   private let network: Network
   private let layout: WeightsLayout
@@ -39,8 +46,13 @@ struct ArrayFinder {
   ) throws(ModelFileError) {
     let model: KerasModel
     do {
-      model = try KerasRaising(try network.graph(layout: layout), places: network.places)
-        .model(named: "model")
+      let lowered = try network.lowered(layout: layout)
+      let raised = try KerasRaising(lowered.graph, places: network.places).raised(named: "model")
+      model = raised.model
+      outputs = model.outputs.map(\.layer)
+      values = lowered.values.map { node in
+        lowered.graph.nodes[node].operation is any DetectionHead ? nil : raised.values[node]
+      }
     } catch {
       // The line that it names is one of the cfg.
       throw error.inFile(network.config.path)
@@ -77,7 +89,8 @@ struct ArrayFinder {
     carriedLayout = try carriage.map { (carriage) throws(ModelFileError) in
       WeightsLayout(plan: layout.plan, header: try carriage.parsedHeader())
     }
-    if pairing.isByName { try ConfigurationCheck(checkpoint).compare(with: model) }
+    contradiction =
+      pairing.isByName ? ConfigurationCheck(checkpoint).contradiction(with: model) : nil
     warnings = pairing.warnings
   }
 

@@ -11,16 +11,16 @@ struct ConfigurationCheck {
     stored = checkpoint.configuration.flatMap { try? KerasModel(configuration: $0) }
   }
 
-  /// - Throws: `ModelFileError` of kind `damaged` naming the first layer that is configured otherwise.
-  func compare(with expected: KerasModel) throws(ModelFileError) {
-    guard let stored else { return }
+  /// What is wrong with the first layer that is configured otherwise, of kind `damaged`.
+  func contradiction(with expected: KerasModel) -> ModelFileError? {
+    guard let stored else { return nil }
     let byName = Dictionary(
       stored.layers.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
     for layer in expected.layers {
       guard let found = byName[Array(layer.name.utf8)] else { continue }
       let wanted = layer.layerClass
       guard found.layerClass.className == wanted.className else {
-        throw Self.error(layer, nil, wanted.className, found.layerClass.className)
+        return Self.error(layer, nil, wanted.className, found.layerClass.className)
       }
       for (key, value) in wanted.configuration where !Self.isTrainingOnly(key) {
         let other = found.layerClass.configuration[key] ?? .null
@@ -30,10 +30,11 @@ struct ConfigurationCheck {
           continue
         }
         guard Self.isSame(value, other) else {
-          throw Self.error(layer, key, Self.text(value), Self.text(other))
+          return Self.error(layer, key, Self.text(value), Self.text(other))
         }
       }
     }
+    return nil
   }
 
   /// What changes nothing at inference, and has a place in no cfg.

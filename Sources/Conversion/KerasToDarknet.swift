@@ -21,6 +21,9 @@ public struct KerasToDarknet {
     public var limit: Int?
     /// Whether the HDF5 file is locked while it is read.
     public var locksFile = true
+    /// Whether a `model_config` that contradicts the cfg is no error, since Keras's own layers are
+    /// computed too.
+    public var allowsContradiction = false
 
     /// No wishes.
     public init() {}
@@ -33,6 +36,13 @@ public struct KerasToDarknet {
   private let arrays: [(entry: WeightsPlan.Entry, found: ArrayFinder.Found)]
   /// What the user should know.
   public let warnings: [ModelWarning]
+  /// Where the checkpoint's `model_config` contradicts the cfg: what no `.weights` has a place for.
+  public let contradiction: ModelFileError?
+  /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
+  /// output needs has none.
+  public let values: [RaisedValue?]
+  /// The layers of Keras's own model that are its outputs, in order.
+  public let outputs: [String]
 
   /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
   ///
@@ -56,10 +66,30 @@ public struct KerasToDarknet {
       layout = WeightsLayout(plan: WeightsPlan(network, upTo: limit), header: header)
       let finder = try ArrayFinder(
         checkpoint: checkpoint, carriage: carriage, network: network, layout: layout)
+      if let contradiction = finder.contradiction, !options.allowsContradiction {
+        throw contradiction
+      }
+      contradiction = finder.contradiction?.inFile(path)
+      values = finder.values
+      outputs = finder.outputs
       var arrays: [(WeightsPlan.Entry, ArrayFinder.Found)] = []
       for entry in layout.plan.entries { arrays.append((entry, try finder.find(entry))) }
       self.arrays = arrays
       warnings = network.warnings + finder.warnings
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// Whether a file carries the darknet network that it was made of.
+  ///
+  /// - Throws: `ModelFileError` if it can't be read as a Keras checkpoint.
+  public static func carriesNetwork(
+    _ path: String, locksFile: Bool = true
+  ) throws(ModelFileError) -> Bool {
+    let checkpoint = try KerasCheckpoint(path: path, locked: locksFile)
+    do throws(ModelFileError) {
+      return try DarknetCarriage(from: checkpoint) != nil
     } catch {
       throw error.inFile(path)
     }

@@ -16,7 +16,7 @@ public struct RunnableModel: Sendable {
     public let fileStem: String
     /// The node of its value.
     public let node: Int
-    /// The values that one of its numbers is summed from, at most.
+    /// The products that one of its numbers is summed from, on average.
     public let fanIn: Int
   }
 
@@ -71,7 +71,7 @@ public struct RunnableModel: Sendable {
       taken[stem] = count + 1
       return Layer(
         index: layer.index, name: layer.name, fileStem: count == 0 ? stem : "\(stem)_\(count + 1)",
-        node: layer.node, fanIn: 1)
+        node: layer.node)
     }
   }
 
@@ -93,10 +93,8 @@ public struct RunnableModel: Sendable {
     graph = lowered.graph
     self.warnings = warnings
     layers = zip(network.layers, lowered.values).map { placed, node in
-      let outputs = max(placed.output.count, 1)
-      return Layer(
-        index: placed.index, name: placed.name, fileStem: Self.fileStem(placed.index), node: node,
-        fanIn: max(placed.layer.multiplyAdds / outputs, 1))
+      Layer(
+        index: placed.index, name: placed.name, fileStem: Self.fileStem(placed.index), node: node)
     }
   }
 }

@@ -46,7 +46,7 @@ package final class ParameterLoader {
 
 extension ElementType {
   /// Appends stored numbers, each rounded to the nearest float32.
-  func append(_ bytes: UnsafeRawBufferPointer, to values: inout [Float]) {
+  package func append(_ bytes: UnsafeRawBufferPointer, to values: inout [Float]) {
     let reader = LittleEndianReader(bytes: bytes)
     switch self {
     case .float32: reader.append(UInt32.self, to: &values) { Float(bitPattern: $0) }

@@ -18,7 +18,9 @@ public struct ComparisonReport: Sendable {
 
   /// A parameter whose numbers differ.
   public struct Parameter: Sendable {
-    /// Its name.
+    /// The layer that has it.
+    public let layer: String
+    /// Its name, which begins with the layer's.
     public let name: String
     /// How many of its numbers differ by more than they may.
     public let differing: Int
@@ -47,9 +49,7 @@ public struct ComparisonReport: Sendable {
   /// The first layer that departs, by its values or else by its parameters.
   public var firstDifference: String? {
     let byValue = layers.first { !$0.matches }?.name
-    // A parameter is named after its layer: `convolutional_12.weights`.
-    let byParameter = differingParameters.first.map { String($0.name.prefix { $0 != "." }) }
-    return byParameter ?? byValue
+    return differingParameters.first?.layer ?? byValue
   }
 
   /// The document.

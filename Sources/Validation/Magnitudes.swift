@@ -13,7 +13,7 @@ struct Magnitudes {
   /// The batch normalizations by the node that they normalize.
   private let normalizations: [Int: [Node]]
   private let layout: ImageLayout
-  private let stream = TensorStream()
+  private let loader = ParameterLoader()
 
   init(_ graph: Graph) {
     layout = graph.layout
@@ -21,10 +21,11 @@ struct Magnitudes {
       grouping: graph.nodes.filter { $0.operation is BatchNormalization }, by: { $0.inputs[0] })
   }
 
-  /// `1 + max |value|`; what is no number or infinite does not count.
+  /// `1 + max |value|`; what is no number, or infinite, or stands for that (the largest float in a
+  /// border that a maximum shall not see) does not count.
   static func scale(of values: [Float]) -> Double {
     var largest: Float = 0
-    for value in values where value.isFinite { largest = max(largest, abs(value)) }
+    for value in values where abs(value) < 0x1p127 { largest = max(largest, abs(value)) }
     return 1 + Double(largest)
   }
 
@@ -72,13 +73,8 @@ struct Magnitudes {
   }
 
   private func numbers(_ parameter: Parameter) throws(ModelFileError) -> [Float] {
-    guard let source = parameter.source, parameter.elementType == .float32 else {
-      return [Float](repeating: 1, count: parameter.shape.elementCount)
-    }
-    var values: [Float] = []
-    try stream.forEachBand(of: source, elementType: .float32, view: parameter.view) { band in
-      values += band.bindMemory(to: Float.self)
-    }
-    return values
+    parameter.source == nil
+      ? [Float](repeating: 1, count: parameter.shape.elementCount)
+      : try loader.values(of: parameter)
   }
 }

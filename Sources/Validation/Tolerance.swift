@@ -1,4 +1,3 @@
-import Conversion
 import FileSupport
 import ModelGraph
 
@@ -9,20 +8,21 @@ import ModelGraph
 /// magnitude of its terms, ε = 2⁻²³ being the distance from 1 to the next float. Both sides carry one, so
 /// an operation may add `2 · ε · √n`, *n* being the values that one of its numbers is summed from. What
 /// its inputs may differ by already is passed on: relative to the largest value through sums, as an
-/// absolute difference times the steepest slope through functions of one number.
+/// absolute difference times the steepest slope through functions of one number. Where numbers are
+/// kept or computed in a shorter type, ε is that type's (``Coarseness``).
 struct Tolerance {
-  /// The distance from 1 to the next float32.
-  static let epsilon = Double(Float.ulpOfOne)
-
   /// The tolerance of each node's value, relative to `1 + max |reference|`.
-  static func byNode(of model: RunnableModel, _ magnitudes: Magnitudes) -> [Int: Double] {
+  static func byNode(
+    of graph: Graph, _ magnitudes: Magnitudes, _ coarseness: Coarseness
+  ) -> [Int: Double] {
     var result: [Int: Double] = [:]
-    for node in model.graph.nodes {
+    for node in graph.nodes {
       guard !node.inputs.isEmpty else {
         result[node.id] = 0
         continue
       }
-      let own = 2 * epsilon * Double(summands(of: node, in: model.graph)).squareRoot()
+      let own =
+        2 * coarseness.epsilon(of: node) * Double(summands(of: node, in: graph)).squareRoot()
       result[node.id] = inherited(by: node, result, magnitudes) + own
     }
     return result
@@ -39,10 +39,10 @@ struct Tolerance {
       return max(largest, largest * amplified / scale)
     }
     // Relative differences of factors add up.
-    if node.operation is Multiplication { return relative.reduce(0, +) }
+    if node.operation.multiplies { return relative.reduce(0, +) }
     guard let slope = node.operation.slope else { return largest }
     let absolute = node.inputs.map { (tolerances[$0] ?? 0) * (magnitudes.scales[$0] ?? 1) }
-    let sum = node.operation is Addition ? absolute.reduce(0, +) : absolute.max() ?? 0
+    let sum = node.operation.adds ? absolute.reduce(0, +) : absolute.max() ?? 0
     return max(largest, sum * slope / scale)
   }
 
@@ -51,6 +51,7 @@ struct Tolerance {
     let inputs = node.inputs.map { graph.nodes[$0].shape }
     let outputs = max(node.shape.elementCount, 1)
     switch node.operation {
+    case is Standardization: return max(inputs.first?.elementCount ?? 1, 1)
     case let pooling as Pooling where pooling.rule == .average:
       return max(Shape(pooling.window.size).elementCount, 1)
     case is GlobalAveragePooling:
@@ -64,10 +65,26 @@ struct Tolerance {
 }
 
 extension Operation {
+  /// Whether a number is the sum of one of each input.
+  fileprivate var adds: Bool {
+    if let rule = (self as? Combination)?.rule { return [.sum, .difference].contains(rule) }
+    return self is Addition
+  }
+
+  /// Whether a number is made of factors.
+  fileprivate var multiplies: Bool {
+    if let rule = (self as? Combination)?.rule {
+      return [.product, .quotient, .power].contains(rule)
+    }
+    return self is Multiplication || (self as? Reduction)?.rule == .product
+  }
+
   /// The most that a difference of one input number becomes in an output number; `nil` where many
   /// numbers are summed, whose differences cancel out as the numbers themselves do.
   fileprivate var slope: Double? {
     switch self {
+    case is Combination, is Resizing, is Rounding: 1
+    case let reduction as Reduction where [.maximum, .minimum].contains(reduction.rule): 1
     case let activation as Activation: activation.function.slope
     case let softmax as Softmax: 0.5 / max(softmax.temperature, .leastNormalMagnitude)
     case is GroupedSoftmax, is PixelSoftmax: 0.5

@@ -19,10 +19,18 @@ struct InputArrays {
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
   func tensors(for graph: Graph) throws(ModelFileError) -> [Tensor] {
-    let paths = try paths(for: graph.inputs.map { graph.nodes[$0].name })
+    try tensors(for: graph.inputs.map { (graph.nodes[$0].name, graph.nodes[$0].shape) })
+  }
+
+  /// A tensor for each input of these names and shapes, in their order.
+  ///
+  /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
+  func tensors(
+    for inputs: [(name: String, shape: Shape)]
+  ) throws(ModelFileError) -> [Tensor] {
     var tensors: [Tensor] = []
-    for (path, input) in zip(paths, graph.inputs) {
-      tensors.append(try Self.tensor(path, for: graph.nodes[input].shape))
+    for (path, input) in zip(try paths(for: inputs.map(\.name)), inputs) {
+      tensors.append(try Self.tensor(path, for: input.shape))
     }
     return tensors
   }

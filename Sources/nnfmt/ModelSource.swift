@@ -32,8 +32,9 @@ struct ModelSource {
   /// - Parameters:
   ///   - header: the header to write, if not the carried one.
   ///   - limit: only layers in front of this one are written.
+  ///   - allowsContradiction: whether its own configuration may contradict the network.
   func checkpoint(
-    header: HeaderGeneration? = nil, limit: Int? = nil
+    header: HeaderGeneration? = nil, limit: Int? = nil, allowsContradiction: Bool = false
   ) throws(ModelFileError) -> KerasToDarknet {
     var options = KerasToDarknet.Options()
     options.header = header
@@ -41,6 +42,7 @@ struct ModelSource {
     options.config = config
     options.dialect = dialect
     options.locksFile = locksFile
+    options.allowsContradiction = allowsContradiction
     return try KerasToDarknet(path, options)
   }
 

@@ -12,13 +12,24 @@ struct ValidateCommand: ParsableCommand {
     abstract: "Compares two models, parameter by parameter and layer by layer.",
     usage: "nnfmt validate [<options>] <reference> <candidate>",
     discussion: """
-      Both files are read by their content: two .weights, two .h5, or one of each. Parameters must be \
-      equal to the bit, but for what a conversion had to round; layers may part by what float32 \
-      rounds. The exit code is 0 if they match and 1 if they don't.
+      Both files are read by their content: two darknet models (.weights, or the .h5 that `convert` \
+      made), or two Keras models in any containers, .h5, .keras or .weights.h5, by any Keras. \
+      Parameters must be equal to the bit, but for what a conversion had to round, or was stored in a \
+      shorter type; layers may part by what float32 rounds. Of a Keras file Keras's own layers are \
+      computed. The exit code is 0 if they match and 1 if they don't.
+
+      --cfg names a darknet network, or a Keras model or its JSON, which then counts in place of what \
+      the files carry. A file of weights alone is else taken for the model beside it of the same stem, \
+      or for the other file's. Keras's layers are paired by name, or by order where names differ.
+
+      Without --input the input is random: from 0 to 1, whole numbers where an Embedding looks them up. \
+      Where a Keras model leaves extents open, sequences have 8 steps and images 32 rows and columns.
 
       Examples:
         nnfmt validate yolov3.weights yolov3.h5 --cfg yolov3.cfg
-        nnfmt validate before.weights after.weights --cfg net.cfg --input x.npy --json
+        nnfmt validate old.weights new.weights --cfg net.cfg --input x.npy --json
+        nnfmt validate model.keras model.weights.h5
+        nnfmt validate old.h5 new.keras --input image=x.npy --input words=y.npy
       """)
 
   @Argument(help: "The model that is right.", completion: .file())
@@ -27,14 +38,16 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "The model to check.", completion: .file())
   var candidate: String
 
-  @Option(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
+  @Option(
+    help: "The architecture: a cfg, or a Keras model or its JSON.",
+    completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
   var cfg: String?
 
   @Option(help: "Which darknet the models are read as.")
   var dialect: Dialect?
 
   @Option(
-    help: "The input of the forward pass: [NAME=]X.npy, in the reference's layout.",
+    help: "An input: [NAME=]X.npy, in the reference's layout and order.",
     completion: .file(extensions: ["npy"]))
   var input: [String] = []
 
@@ -68,8 +81,15 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
-    let comparison = try Comparison(try model(reference), try model(candidate), engine: engine)
-    let report = try comparison.report(inputs: try inputs(for: comparison))
+    let arrays = input.isEmpty ? nil : InputArrays(input)
+    let source = ComparisonSource(
+      reference: reference, candidate: candidate, config: cfg, dialect: dialect,
+      allowsPartial: allowPartial, locksFile: !noLock)
+    let models = try source.models(arrays)
+    let comparison = try Comparison(models.reference, models.candidate, engine: engine)
+    let report = try comparison.report(
+      inputs: try arrays?.tensors(for: comparison.inputs.map { ($0.name, $0.shape) })
+        ?? comparison.inputs(seed: seed ?? 1))
     if json {
       Console.document(report.json)
     } else if !quiet {
@@ -79,27 +99,6 @@ struct ValidateCommand: ParsableCommand {
     }
     Console.warnings(report.warnings)
     if !report.matches { Console.exit(.noMatch) }
-  }
-
-  private func inputs(for comparison: Comparison) throws(ModelFileError) -> [Tensor] {
-    input.isEmpty
-      ? comparison.inputs(seed: seed ?? 1)
-      : try InputArrays(input).tensors(for: comparison.referenceModel.graph)
-  }
-
-  private func model(_ path: String) throws(ModelFileError) -> ComparedModel {
-    let source = ModelSource(path: path, config: cfg, dialect: dialect, locksFile: !noLock)
-    switch try InputFormat(of: path) {
-    case .darknetWeights:
-      return try ComparedModel(try source.weights(), allowsPartial: allowPartial)
-    case .hdf5, .keras:
-      return try ComparedModel(try source.checkpoint(), path: path)
-    case .darknetConfig:
-      throw ModelFileError(
-        .damaged, file: path, "a cfg holds no numbers to compare",
-        expected: "a .weights or .h5 file",
-        remedy: "name the cfg with --cfg")
-    }
   }
 }
 

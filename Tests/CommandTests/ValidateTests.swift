@@ -47,12 +47,29 @@ struct ValidateTests {
   }
 
   /// What a `.weights` file has no place for must not get lost in silence: the epsilon of `model_config` is
-  /// another one than the cfg stands for in this dialect.
-  @Test(arguments: [["convert", "net.h5", "back.weights"], ["validate", "net.h5", "net.weights"]])
-  func otherEpsilon(arguments: [String]) throws {
+  /// another one than the cfg stands for in this dialect. `validate` goes on, since the numbers tell.
+  @Test(arguments: [
+    (65, ["convert", "net.h5", "back.weights"]), (1, ["validate", "net.h5", "net.weights"]),
+  ])
+  func otherEpsilon(code: Int, arguments: [String]) throws {
     try expectSnapshot(
-      try place.nnfmt(arguments + ["--cfg", "net.cfg", "--dialect", "pjreddie"]), code: 65,
+      try place.nnfmt(arguments + ["--cfg", "net.cfg", "--dialect", "pjreddie"]), code: Int32(code),
       named: "validate/epsilon-\(arguments[0])")
+  }
+
+  /// Two files that carry a darknet network are compared as such; without it, as Keras models.
+  @Test(arguments: ["both-carry", "keras-config"]) func twoKerasFiles(name: String) throws {
+    let more = name == "keras-config" ? ["--cfg", "net.h5"] : []
+    try expectSnapshot(
+      try place.nnfmt(["validate", "net.h5", "net.h5"] + more), code: 0,
+      named: "validate/\(name)")
+  }
+
+  @Test func dialectOfKeras() throws {
+    try expectSnapshot(
+      try place.nnfmt(
+        "validate", "net.h5", "net.h5", "--cfg", "net.h5", "--dialect", "pjreddie"), code: 64,
+      named: "validate/keras-dialect")
   }
 }
 

@@ -22,6 +22,10 @@ public struct KerasNetwork: Sendable {
     public let name: String
     /// The node of its (first) value.
     public let node: Int
+    /// Whether it only stands for an input of the model.
+    public let isInput: Bool
+    /// Its variables in the order in which Keras makes them, whatever the order in the file.
+    public let parameters: [Parameter]
   }
 
   /// The inputs in the model's order.
@@ -160,7 +164,11 @@ public struct KerasNetwork: Sendable {
     ) { layer, values in
       guard let first = values.first else { return }
       let index = layer.source.flatMap { positions[$0.index] } ?? layers.count
-      layers.append(Layer(index: index, name: layer.name, node: first.node))
+      layers.append(
+        Layer(
+          index: index, name: layer.name, node: first.node,
+          isInput: layer.layerClass is KerasLayers.InputLayer,
+          parameters: parameters.indices.contains(index) ? parameters[index].rest.parameters : []))
     }
     for output in outputs { site.output(output) }
     return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + assignment.warnings)

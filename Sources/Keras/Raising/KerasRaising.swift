@@ -53,6 +53,16 @@ public struct KerasRaising {
   /// - Throws: `ModelFileError` of kind `unsupported`, with the layer, for what stock layers of
   ///   both Keras 2 and 3 can't compute exactly.
   public func model(named name: String) throws(ModelFileError) -> KerasModel {
+    try raised(named: name).model
+  }
+
+  /// The model, and where the values of the graph's nodes are found in it; a node that the outputs don't
+  /// need has none.
+  ///
+  /// - Throws: as ``model(named:)``.
+  public func raised(
+    named name: String
+  ) throws(ModelFileError) -> (model: KerasModel, values: [Int: RaisedValue]) {
     guard graph.layout == .channelsFirst else {
       throw ModelFileError(.internalFault, "a graph with channels last can't be raised to Keras")
     }
@@ -79,11 +89,13 @@ public struct KerasRaising {
     let outputs = graph.outputs.compactMap { values[$0] }.map {
       KerasTensorReference(layer: $0.layer)
     }
-    return KerasModel(
+    let model = KerasModel(
       name: KerasName.legal(from: name),
       layers: LayerOrder.sorted(Self.needed(builder.layers, for: outputs), outputs: outputs),
       inputs: graph.inputs.compactMap { values[$0] }.map { KerasTensorReference(layer: $0.layer) },
       outputs: outputs)
+    let kept = Set(model.layers.map(\.name))
+    return (model, values.filter { kept.contains($0.value.layer) }.mapValues(RaisedValue.init))
   }
 
   private func raise(
@@ -103,8 +115,8 @@ public struct KerasRaising {
     return value
   }
 
-  /// `[C, H, W]` → `[H, W, C]`
-  static func kerasShape(_ shape: Shape) -> Shape {
+  /// The shape that a value of the graph has in Keras: `[C, H, W]` → `[H, W, C]`.
+  public static func kerasShape(_ shape: Shape) -> Shape {
     guard shape.rank > 1 else { return shape }
     return ImageLayout.channelsLast.shape(
       channels: ImageLayout.channelsFirst.channels(of: shape),

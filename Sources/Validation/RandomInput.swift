@@ -1,0 +1,99 @@
+import FileSupport
+import Inference
+import Keras
+import ModelGraph
+
+extension Comparison {
+  /// An input out of nothing but a seed: numbers from 0 to 1, as an image has them; whole numbers that
+  /// name rows where a table is looked up. A network that takes sequences gets one.
+  public func inputs(seed: UInt64) -> [Tensor] {
+    var random = SplitMix(state: seed)
+    let model = reference
+    let rows = model.graph.lookedUpRows
+    return zip(model.inputs, model.graph.inputs).map { input, node in
+      let shape = Shape([model.samples] + input.shape.extents)
+      let values = (0..<shape.elementCount).map { _ in
+        let value = Float(random.next() >> 40) * 0x1p-24
+        return rows[node].map { (value * Float($0)).rounded(.down) } ?? value
+      }
+      return Tensor(shape: shape, values: values)
+    }
+  }
+}
+
+extension KerasNetwork {
+  /// The shapes of arrays for a model of which nothing else tells them, one sample each: where an extent
+  /// is open, a sequence has 8 steps and an image 32 rows and columns; of four axes or more the first is
+  /// of steps, too.
+  ///
+  /// - Throws: `ModelFileError` of kind `usage` for an input of which not even the rank is known.
+  public func defaultInputs() throws(ModelFileError) -> [Shape] {
+    var shapes: [Shape] = []
+    for input in inputs {
+      guard let shape = input.shape else {
+        throw ModelFileError(
+          .usage, "the model does not tell the shape of its input '\(input.name)'",
+          remedy: "give one with --input X.npy")
+      }
+      shapes.append(shape.filledForOneSample)
+    }
+    return shapes
+  }
+}
+
+extension KerasShape {
+  /// The shape of an array of one sample, open extents being filled in.
+  var filledForOneSample: Shape {
+    let steps = 8
+    let pixels = 32
+    let filled = extents.enumerated().map { axis, extent in
+      extent ?? (rank < 3 || rank > 3 && axis == 0 ? steps : pixels)
+    }
+    return Shape([1] + filled)
+  }
+}
+
+extension Graph {
+  /// The rows of the smallest table that numbers of an input name rows of, by the input's node.
+  fileprivate var lookedUpRows: [Int: Int] {
+    // The inputs that each value consists of, unchanged.
+    var origins: [Int: Set<Int>] = [:]
+    for input in inputs { origins[input] = [input] }
+    var rows: [Int: Int] = [:]
+    for node in nodes {
+      let sources = node.inputs.reduce(into: Set<Int>()) { $0.formUnion(origins[$1] ?? []) }
+      guard !sources.isEmpty else { continue }
+      if let lookup = node.operation as? Lookup, let count = lookup.table.shape.extents.first {
+        for source in sources { rows[source] = min(rows[source] ?? count, count) }
+      } else if node.operation.onlyMovesNumbers {
+        origins[node.id] = sources
+      }
+    }
+    return rows
+  }
+}
+
+extension Operation {
+  fileprivate var onlyMovesNumbers: Bool {
+    switch self {
+    case is Reshaping, is Transposition, is Slicing, is ChannelSlice, is Concatenation,
+      is Repetition,
+      is Rounding, is FoldIntoBatch, is UnfoldFromBatch, is Dropout:
+      true
+    default: false
+    }
+  }
+}
+
+/// Sebastiano Vigna's SplitMix64: the same numbers on every machine.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,166 @@
+import FileSupport
+import Inference
+import ModelGraph
+
+/// Runs two models on the same input and holds the values of their layers against each other.
+///
+/// Each model is run once. The tolerances come from the one that is run first, the yardstick: the darknet
+/// network if there is one, since its operations are those whose rounding is known best.
+struct ValueComparison {
+  private typealias Pair = (
+    name: String, reference: ComparedModel.Value, candidate: ComparedModel.Value
+  )
+
+  private let reference: ComparedModel
+  private let candidate: ComparedModel
+  private let pairs: [Pair]
+  private let coarseness: Coarseness
+  /// Whether the candidate is run first.
+  private let startsWithCandidate: Bool
+
+  init(_ reference: ComparedModel, _ candidate: ComparedModel, _ pairing: ModelPairing) {
+    self.reference = reference
+    self.candidate = candidate
+    pairs = pairing.layers.compactMap { a, b in
+      guard let x = a.value, let y = b.value else { return nil }
+      return (a.name, x, y)
+    }
+    startsWithCandidate =
+      reference.graph.layout == .channelsLast && candidate.graph.layout == .channelsFirst
+    coarseness = Coarseness(reference, candidate, pairing, ofCandidate: startsWithCandidate)
+  }
+
+  private var yardstick: ComparedModel { startsWithCandidate ? candidate : reference }
+  private var other: ComparedModel { startsWithCandidate ? reference : candidate }
+
+  private func yardstickValue(_ pair: Pair) -> ComparedModel.Value {
+    startsWithCandidate ? pair.candidate : pair.reference
+  }
+
+  private func otherValue(_ pair: Pair) -> ComparedModel.Value {
+    startsWithCandidate ? pair.reference : pair.candidate
+  }
+
+  /// The values of every layer of one side are kept until the other's are there.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if they take more memory than there is.
+  func checkMemory() throws(ModelFileError) {
+    let graph = yardstick.graph
+    let nodes = Set(pairs.map { yardstickValue($0).node }).union(graph.inputs)
+    let kept = nodes.reduce(0) { $0.clampedSum(graph.nodes[$1].shape.elementCount) }
+    // Beside them stand those that the engine works with.
+    let bytes = kept.clampedSum(Plan(graph, wanting: nodes).peakElements)
+      .clampedProduct(MemoryLayout<Float>.size)
+      .clampedProduct(yardstick.samples)
+    guard bytes <= SystemMemory.budget else {
+      throw ModelFileError(
+        .damaged, file: yardstick.path, "the values of all layers take more memory than there is",
+        expected: "at most \(SystemMemory.budget) bytes", found: "\(bytes)",
+        remedy: "compare the files by their hashes: nnfmt inspect --hash")
+    }
+  }
+
+  /// The layers that both have, in the reference's order.
+  ///
+  /// - Parameter inputs: in the reference's layout.
+  /// - Throws: `ModelFileError` of either file, or if the inputs don't fit.
+  func layers(
+    inputs: [Tensor], engine: any Engine
+  ) throws(ModelFileError) -> [ComparisonReport.Layer] {
+    var fitted: [Tensor] = []
+    guard inputs.count == reference.inputs.count else {
+      throw ModelFileError(
+        .usage, "the model takes another number of inputs",
+        expected: "\(reference.inputs.count)", found: "\(inputs.count)")
+    }
+    for (tensor, input) in zip(inputs, reference.inputs) {
+      fitted.append(try tensor.input(for: input.shape))
+    }
+    var expected: [Int: [Float]] = [:]
+    var magnitudes = Magnitudes(yardstick.graph)
+    let positions = Dictionary(
+      grouping: pairs.indices, by: { yardstickValue(pairs[$0]).node })
+    try run(yardstick, fitted, wanting: Set(yardstick.graph.nodes.map(\.id)), engine) {
+      (node, tensor) throws(ModelFileError) in
+      try magnitudes.note(node, tensor)
+      for position in positions[node.id] ?? [] {
+        expected[position] = tensor.walked(by: yardstickValue(pairs[position]).view)
+      }
+    }
+    let tolerances = Tolerance.byNode(of: yardstick.graph, magnitudes, coarseness)
+    let otherPositions = Dictionary(
+      grouping: pairs.indices, by: { otherValue(pairs[$0]).node })
+    var found: [Int: ComparisonReport.Layer] = [:]
+    try run(other, fitted, wanting: Set(otherPositions.keys), engine) { node, tensor in
+      for position in otherPositions[node.id] ?? [] {
+        guard let values = expected.removeValue(forKey: position) else { continue }
+        let pair = pairs[position]
+        let walked = tensor.walked(by: otherValue(pair).view)
+        found[position] = Self.layer(
+          pair.name, values, walked, reference: startsWithCandidate ? walked : values,
+          tolerance: tolerances[yardstickValue(pair).node] ?? 0)
+      }
+    }
+    return pairs.indices.compactMap { found[$0] }
+  }
+
+  private func run(
+    _ model: ComparedModel, _ inputs: [Tensor], wanting wanted: Set<Int>, _ engine: any Engine,
+    onValue: (Node, Tensor) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    do {
+      try engine.run(
+        model.graph,
+        inputs: inputs.map { $0.relaid(from: reference.layout, to: model.graph.layout) },
+        wanting: wanted, onValue: onValue)
+    } catch {
+      throw error.inFile(model.path)
+    }
+  }
+
+  /// The largest difference of two values, relative to `1 + max |reference|`. A number that is none, or
+  /// infinite, on one side only is infinitely far from the other's; so are values of other shapes.
+  private static func layer(
+    _ name: String, _ values: [Float], _ others: [Float], reference: [Float], tolerance: Double
+  ) -> ComparisonReport.Layer {
+    var gap = values.count == others.count ? 0 : Double.infinity
+    for (a, b) in zip(values, others) where a.bitPattern != b.bitPattern {
+      if a.isNaN && b.isNaN { continue }
+      let difference = abs(Double(a) - Double(b))
+      gap = difference.isNaN ? .infinity : max(gap, difference)
+    }
+    let relative = gap / Magnitudes.scale(of: reference)
+    return ComparisonReport.Layer(
+      name: name, maximumAbsolute: gap, maximumRelative: relative, tolerance: tolerance,
+      matches: relative <= tolerance)
+  }
+}
+
+extension Tensor {
+  /// The numbers of all samples, each walked by a view; `nil` and views that don't fit leave them.
+  fileprivate func walked(by view: StridedView?) -> [Float] {
+    guard let view, view.elementCount == sampleCount, !view.isContiguous else { return values }
+    let bytes = sampleCount * MemoryLayout<Float>.stride
+    let gather = Gather(view: view, elementSize: MemoryLayout<Float>.size)
+    return [Float](unsafeUninitializedCapacity: values.count) { target, count in
+      let target = UnsafeMutableRawBufferPointer(target)
+      values.withUnsafeBytes { source in
+        for sample in 0..<batch {
+          let range = sample * bytes..<(sample + 1) * bytes
+          gather.copy(
+            from: UnsafeRawBufferPointer(rebasing: source[range]),
+            to: UnsafeMutableRawBufferPointer(rebasing: target[range]))
+        }
+      }
+      count = values.count
+    }
+  }
+
+  /// The same images in another layout.
+  fileprivate func relaid(from layout: ImageLayout, to target: ImageLayout) -> Tensor {
+    guard layout != target, sample.rank == 3 else { return self }
+    let order = target == .channelsFirst ? [2, 0, 1] : [1, 2, 0]
+    let view = StridedView(contiguous: sample).permuted(order)
+    return Tensor(shape: Shape([batch] + view.extents), values: walked(by: view))
+  }
+}

@@ -1,0 +1,233 @@
+"""`nnfmt validate` of what real Keras 2 and Keras 3 saved, container against container."""
+
+import json
+import shutil
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS, module
+
+
+def build(framework):
+    """Two inputs, one of words; open extents; a batch normalization and a recurrent layer."""
+    keras = module(framework)
+    layers = keras.layers
+    keras.backend.clear_session()
+    image = layers.Input((None, None, 3), name="image")
+    words = layers.Input((None,), name="words")
+    x = layers.Conv2D(6, 3, padding="same", use_bias=False, name="conv")(image)
+    x = layers.BatchNormalization(name="norm")(x)
+    x = layers.Activation("relu", name="act")(x)
+    x = layers.DepthwiseConv2D(3, name="depthwise")(x)
+    x = layers.GlobalAveragePooling2D(name="mean")(x)
+    y = layers.Embedding(20, 4, name="table")(words)
+    y = layers.Bidirectional(layers.LSTM(5), name="both")(y)
+    z = layers.Concatenate(name="joined")([x, y])
+    z = layers.Dense(4, name="classes")(z)
+    model = keras.Model([image, words], z)
+    random = np.random.default_rng(7)
+    # Also right as variances.
+    model.set_weights([random.uniform(0.1, 1, w.shape).astype(np.float32) for w in model.get_weights()])
+    return model
+
+
+def containers(folder, framework, model):
+    """The same model in every container of its Keras."""
+    paths = {"full": folder / "m.h5", "archive": folder / "m.keras"}
+    model.save(str(paths["full"]))
+    if framework == "Keras 2":
+        model.save(str(paths["archive"]), save_format="keras")
+        paths["weights"] = folder / "w.h5"
+    else:
+        model.save(str(paths["archive"]))
+        paths["weights"] = folder / "w.weights.h5"
+    model.save_weights(str(paths["weights"]))
+    return paths
+
+
+@pytest.fixture(scope="module", params=FRAMEWORKS)
+def saved(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved")
+    return containers(folder, request.param, build(request.param))
+
+
+def weights_of(path):
+    """Opens the group of the weights of a legacy file, full or not."""
+    file = h5py.File(path, "r+")
+    return file, file["model_weights"] if "model_weights" in file else file
+
+
+@pytest.mark.parametrize("reference, candidate", [
+    ("full", "archive"), ("archive", "full"), ("full", "weights"), ("weights", "archive"),
+])
+def test_match(nnfmt, saved, reference, candidate):
+    answer = nnfmt("validate", saved[reference], saved[candidate], "--json").json
+    assert answer["match"] and answer["first_difference"] is None
+    assert answer["parameters"] == {"compared": 16, "differing": 0}
+    names = [layer["name"] for layer in answer["layers"]]
+    assert sorted(names) == sorted(
+        ["conv", "norm", "act", "depthwise", "mean", "table", "both", "joined", "classes"])
+    assert answer["warnings"] == []
+
+
+def test_other_keras(nnfmt, tmp_path):
+    """The same numbers in Keras 2 and Keras 3, whose containers order variables each in its own way."""
+    paths = []
+    for framework, name in (("Keras 2", "two"), ("Keras 3", "three")):
+        (tmp_path / name).mkdir()
+        paths.append(containers(tmp_path / name, framework, build(framework)))
+    for kind in ("full", "archive"):
+        nnfmt("validate", paths[0][kind], paths[1]["archive"])
+
+
+def test_config_beside(nnfmt, saved, tmp_path):
+    nnfmt("validate", saved["weights"], saved["weights"], code=64)
+    nnfmt("validate", saved["weights"], saved["weights"], "--cfg", saved["full"])
+
+
+def test_inputs(nnfmt, saved, tmp_path):
+    np.save(tmp_path / "image.npy", np.random.default_rng(1).random((2, 9, 7, 3), np.float32))
+    np.save(tmp_path / "words.npy", np.arange(10).reshape(2, 5))
+    given = ["--input", f"words={tmp_path / 'words.npy'}", "--input", f"image={tmp_path / 'image.npy'}"]
+    nnfmt("validate", saved["full"], saved["archive"], *given)
+    nnfmt("validate", saved["full"], saved["archive"], *given[:2], code=64)
+
+
+@pytest.mark.parametrize("layer, weight, owner", [
+    ("conv", 0, "conv"), ("norm", 3, "norm"), ("both", 1, "both"), ("classes", 1, "classes"),
+])
+def test_changed_weight(nnfmt, saved, tmp_path, layer, weight, owner):
+    shutil.copy(saved["full"], tmp_path / "changed.h5")
+    file, groups = weights_of(tmp_path / "changed.h5")
+    with file:
+        group = groups[layer]
+        values = group[group.attrs["weight_names"][weight]]
+        # The last one: in a recurrent kernel, that of the output gate, which no function saturates behind.
+        values[(-1,) * values.ndim] *= 1.25
+    answer = nnfmt("validate", saved["archive"], tmp_path / "changed.h5", "--json", code=1).json
+    assert answer["first_difference"] == owner
+    assert answer["parameters"]["differing"] == 1
+    assert answer["differing_parameters"][0]["name"].startswith(f"{owner}.")
+    assert answer["differing_parameters"][0]["differing"] == 1
+    assert not [row for row in answer["layers"] if row["name"] == owner][0]["match"]
+
+
+def test_changed_epsilon(nnfmt, saved, tmp_path):
+    """Numbers are the same; what is computed with them is not."""
+    def change(config):
+        for layer in config["config"]["layers"]:
+            if layer["config"]["name"] == "norm":
+                layer["config"]["epsilon"] = 0.02
+        return json.dumps(config)
+
+    shutil.copy(saved["full"], tmp_path / "changed.h5")
+    with h5py.File(tmp_path / "changed.h5", "r+") as file:
+        file.attrs["model_config"] = change(json.loads(file.attrs["model_config"]))
+    with zipfile.ZipFile(saved["archive"]) as old, zipfile.ZipFile(tmp_path / "changed.keras", "w") as new:
+        for item in old.namelist():
+            content = old.read(item)
+            new.writestr(item, change(json.loads(content)) if item == "config.json" else content)
+    for candidate in ("changed.h5", "changed.keras"):
+        answer = nnfmt("validate", saved["full"], tmp_path / candidate, "--json", code=1).json
+        assert answer["parameters"]["differing"] == 0
+        assert answer["first_difference"] == "norm"
+
+
+def test_other_names_and_types(nnfmt, saved, tmp_path):
+    """Layers of other names are paired by order; numbers of another type by what that can hold."""
+    keras = module("Keras 3")
+
+    def dense(names, dtype="float32"):
+        model = keras.Sequential([
+            keras.layers.Input((6,)),
+            keras.layers.Dense(5, activation="tanh", name=names[0], dtype=dtype),
+            keras.layers.Dense(3, name=names[1], dtype=dtype),
+        ])
+        random = np.random.default_rng(3)
+        model.set_weights([random.normal(size=w.shape).astype(np.float32) for w in model.get_weights()])
+        return model
+
+    for name, model in (("a", dense(["one", "two"])), ("b", dense(["x", "y"])),
+                        ("double", dense(["one", "two"], "float64")),
+                        ("half", dense(["one", "two"], "float16"))):
+        model.save(str(tmp_path / f"{name}.keras"))
+    answer = nnfmt("validate", tmp_path / "a.keras", tmp_path / "b.keras")
+    assert "by order" in answer.err
+    for other in ("double", "half"):
+        nnfmt("validate", tmp_path / "a.keras", tmp_path / f"{other}.keras")
+    nnfmt("validate", tmp_path / "a.keras", saved["full"], code=65)
+
+
+@pytest.fixture
+def converted(nnfmt, workplace):
+    nnfmt("convert", workplace.weights, workplace.out / "m.h5")
+    return workplace.out / "m.h5"
+
+
+def test_darknet(nnfmt, workplace, converted):
+    """Keras's own layers are computed, but for the head, which Keras does not have."""
+    for pair in ((workplace.weights, converted), (converted, workplace.weights), (converted, converted)):
+        answer = nnfmt("validate", *pair, "--json").json
+        assert [layer["name"] for layer in answer["layers"]] == [
+            "convolutional_0", "convolutional_1", "convolutional_2"]
+
+
+@pytest.mark.parametrize("layer, key, value, first", [
+    ("convolutional_0_bn", "epsilon", 0.1, "convolutional_0"),
+    ("convolutional_1", "padding", "valid", None),
+    ("convolutional_1_act", "negative_slope", 0.5, "convolutional_1"),
+])
+def test_darknet_against_changed_config(nnfmt, workplace, converted, layer, key, value, first):
+    with h5py.File(converted, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        for entry in config["config"]["layers"]:
+            if entry["config"]["name"] == layer:
+                entry["config"].pop("alpha", None) if key == "negative_slope" else None
+                entry["config"][key] = value
+        file.attrs["model_config"] = json.dumps(config)
+    answer = nnfmt("validate", workplace.weights, converted, "--json", code=None)
+    assert answer.code in (1, 65), answer.err
+    if answer.code == 1:
+        assert first is None or answer.json["first_difference"] == first
+        assert "configured otherwise" in answer.err
+
+
+def test_darknet_saved_again(nnfmt, workplace, converted):
+    """What Keras saves lost the darknet network, and `.keras` has no names to find its numbers by yet."""
+    model = module("Keras 3").models.load_model(str(converted), compile=False)
+    model.save(str(workplace.out / "again.h5"))
+    model.save(str(workplace.out / "again.keras"))
+    nnfmt("validate", workplace.weights, workplace.out / "again.h5", "--cfg", workplace.cfg)
+    nnfmt("validate", converted, workplace.out / "again.keras")
+    answer = nnfmt(
+        "validate", workplace.weights, workplace.out / "again.keras", "--cfg", workplace.cfg, code=69)
+    assert ".h5" in answer.err
+
+
+def test_darknet_weights_alone(nnfmt, workplace, converted):
+    """Without Keras's layers the cfg's are computed, and the user is told."""
+    alone = workplace.out / "alone.h5"
+    with h5py.File(converted) as source, h5py.File(alone, "w") as target:
+        for key, value in source["model_weights"].attrs.items():
+            target.attrs[key] = value
+        for name in source["model_weights"]:
+            source.copy(f"model_weights/{name}", target)
+    for pair in ((workplace.weights, alone), (alone, workplace.weights)):
+        answer = nnfmt("validate", *pair, "--cfg", workplace.cfg, "--json")
+        assert len(answer.json["layers"]) == 4
+        assert "the cfg's layers are computed" in answer.err
+
+
+def test_darknet_layer_that_cannot_be_computed(nnfmt, workplace, converted):
+    """Then nothing but the configuration itself tells that it is not the cfg's."""
+    with h5py.File(converted, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        for entry in config["config"]["layers"]:
+            if entry["config"]["name"] == "convolutional_0_act":
+                entry["class_name"] = "Lambda"
+        file.attrs["model_config"] = json.dumps(config)
+    answer = nnfmt("validate", workplace.weights, converted, code=65)
+    assert "convolutional_0_act" in answer.err
