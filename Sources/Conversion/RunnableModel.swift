@@ -16,8 +16,6 @@ public struct RunnableModel: Sendable {
     public let fileStem: String
     /// The node of its value.
     public let node: Int
-    /// The products that one of its numbers is summed from, on average.
-    public let fanIn: Int
   }
 
   /// The graph, whose parameters have their bytes.
