@@ -59,7 +59,7 @@ extension KerasLayers {
   }
 
   /// A row of a table for each whole number.
-  public struct Embedding: KerasLayerClass {
+  public struct Embedding: KerasLayerClass, WholeNumberLayer {
     /// Keras's name of the class.
     public static let className = "Embedding"
     /// Rows of the table.

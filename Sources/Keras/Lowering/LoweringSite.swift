@@ -54,7 +54,7 @@ public struct LoweringSite {
     }
     var inputs = call.inputs
     // Whole numbers are no numbers to round.
-    if !(layerClass is KerasLayers.Embedding) {
+    if !(layerClass is any WholeNumberLayer) {
       for index in inputs.indices {
         inputs[index] = KerasValue(try rounding(inputs[index].node), mask: inputs[index].mask)
       }
