@@ -34,10 +34,13 @@ import Testing
       variables: [[2, 3, 2], [2, 2]], output: [2, 2],
       values: [1.40625, -0.84375, -0.78125, -0.09375]),
     LayerCase(
-      "EinsumDense", #"{"equation": "abc,cde->aebd", "output_shape": [2, 2, 2], "bias_axes": "e"}"#,
+      "EinsumDense", #"{"equation": "abc,cde->aebd", "output_shape": [3, 2, 2], "bias_axes": "e"}"#,
       inputs: [[2, 3]],
-      variables: [[3, 2, 2], [2, 1, 1]], output: [2, 2, 2],
-      values: [0.5625, 0, 1.03125, -0.875, -1.1875, -0.03125, 0.84375, 0.65625]),
+      variables: [[3, 2, 3], [3, 1, 1]], output: [3, 2, 2],
+      values: [
+        1.4375, 1.34375, -0.65625, -0.53125, -0.46875, -0.5625, -0.3125, -0.1875, -1.34375, -1.4375,
+        -0.3125, -0.1875,
+      ]),
     LayerCase(
       "EinsumDense", #"{"equation": "abc,bd->ad", "output_shape": [2]}"#,
       inputs: [[2, 3]],
