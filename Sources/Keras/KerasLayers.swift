@@ -15,9 +15,9 @@ public enum KerasLayers {
     MaxPooling2D.self, Maximum.self, MaxoutDense.self, Merge.self, Minimum.self,
     MultiHeadAttention.self, Multiply.self, Normalization.self, PReLU.self, Permute.self,
     RMSNormalization.self, RNN.self, ReLU.self, RepeatVector.self, Rescaling.self, Reshape.self,
-    Resizing.self, SeparableConvolution.self, Softmax.self, SpectralNormalization.self,
-    Subtract.self, ThresholdedReLU.self, TimeDistributed.self, Unchanged.self,
-    UnitNormalization.self, UpSampling2D.self, ZeroPadding2D.self,
+    Resizing.self, ReversibleEmbedding.self, SeparableConvolution.self, Softmax.self,
+    SpectralNormalization.self, Subtract.self, ThresholdedReLU.self, TimeDistributed.self,
+    Unchanged.self, UnitNormalization.self, UpSampling2D.self, ZeroPadding2D.self,
   ]
 
   private static let byName: [String: any KerasLayerClass.Type] = {
