@@ -22,9 +22,9 @@ struct SupportRow {
   let forward: Bool
   let backward: Bool
 
-  /// The rows of the layer types and classes asked for, or all with options, activations and functions.
+  /// The rows of the layer types and classes asked for, or all with options, activations and functions; of
+  /// one format or of all.
   ///
-  /// - Parameter format: whose rows; those of all formats if `nil`.
   /// - Throws: `ModelFileError` of kind `usage` if there is no such type.
   static func all(
     of types: [String], in format: SupportFormat?

@@ -75,7 +75,10 @@ struct LayersTests {
   @Test func everyLayer() throws {
     let answer = try place.nnfmt("layers")
     #expect(answer.code == 0)
-    for text in ["convolutional, conv", "every layer", "normalize_channels", "unverified", "Conv2D", "keras function"] {
+    for text in [
+      "convolutional, conv", "every layer", "normalize_channels", "unverified", "Conv2D",
+      "keras function",
+    ] {
       #expect(answer.out.contains(text), "\(text)")
     }
   }

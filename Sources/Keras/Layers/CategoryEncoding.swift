@@ -36,7 +36,7 @@ extension KerasLayers {
   ///
   /// Source: `keras/src/layers/preprocessing/category_encoding.py`,
   /// `keras/src/utils/numerical_utils.py: encode_categorical_inputs`.
-  public struct CategoryEncoding: KerasLayerClass, WholeNumberLayer {
+  public struct CategoryEncoding: KerasLayerClass, UnroundedInputLayer {
     /// Keras's name of the class.
     public static let className = "CategoryEncoding"
     /// Weights of the numbers may be passed where they are counted.
@@ -68,7 +68,7 @@ extension KerasLayers {
   /// The number of the interval that each number lies in.
   ///
   /// Source: `keras/src/layers/preprocessing/discretization.py`.
-  public struct Discretization: KerasLayerClass {
+  public struct Discretization: KerasLayerClass, UnroundedInputLayer {
     /// Keras's name of the class.
     public static let className = "Discretization"
     /// Where the intervals meet, in ascending order; a border belongs to what lies above it.
@@ -102,8 +102,8 @@ extension KerasLayers {
   }
 }
 
-/// A layer whose input is whole numbers, which no policy rounds.
-protocol WholeNumberLayer: KerasLayerClass {}
+/// A layer whose input no policy rounds, such as one of whole numbers.
+protocol UnroundedInputLayer: KerasLayerClass {}
 
 extension KerasConfiguration {
   /// The `output_mode`.
@@ -134,7 +134,12 @@ extension KerasLayers.CategoryEncoding {
       throw ModelFileError(
         .damaged, at: [.option("output_mode")], "takes weights of numbers that it does not count")
     }
-    return [try site.encoded(try call.input(), mode, depth: count, weights: weights)]
+    let input = try call.input()
+    return [
+      try site.unrounded { (site) throws(ModelFileError) in
+        try site.encoded(input, mode, depth: count, weights: weights)
+      }
+    ]
   }
 }
 
@@ -144,13 +149,17 @@ extension KerasLayers.Discretization {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let wide = try site.reshaped(input, to: Shape(site.shape(input).extents + [1]))
-    let borders = try site.constant(boundaries, shape: [boundaries.count], for: input)
-    let above = try site.apply(
-      Comparison(.greaterOrEqual, with: 0), to: try site.combine(.difference, [wide, borders]))
-    let axis = site.shape(above).rank - 1
-    let numbers = try site.apply(Reduction(.sum, axes: [axis]), to: above)
-    return [try site.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)]
+    return [
+      try site.unrounded { (site) throws(ModelFileError) in
+        let wide = try site.reshaped(input, to: Shape(site.shape(input).extents + [1]))
+        let borders = try site.constant(boundaries, shape: [boundaries.count], for: input)
+        let above = try site.apply(
+          Comparison(.greaterOrEqual, with: 0), to: try site.combine(.difference, [wide, borders]))
+        let axis = site.shape(above).rank - 1
+        let numbers = try site.apply(Reduction(.sum, axes: [axis]), to: above)
+        return try site.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)
+      }
+    ]
   }
 }
 

@@ -93,7 +93,7 @@ extension KerasLayers {
 }
 
 extension KerasLayers.EinsumDense {
-  /// The product, the bias and the function behind it.
+  /// The product, the bias and the function behind it. No mask goes through it.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
@@ -106,7 +106,7 @@ extension KerasLayers.EinsumDense {
       result = try site.combine(
         .sum, [result, try site.learned(try site.parameter("bias"), for: input)])
     }
-    return [try site.activate(KerasValue(result.node, mask: input.mask), with: activation)]
+    return [try site.activate(KerasValue(result.node), with: activation)]
   }
 }
 

@@ -117,9 +117,7 @@ extension LoweringSite {
   /// The sums of the products of a value with a kernel over the axes that the result lacks.
   ///
   /// One product of matrices: the rows are what only the value has, the columns what only the kernel has,
-  /// and axes that both keep count several such matrices.
-  ///
-  /// - Parameter kernel: with the axes that the equation gives it.
+  /// and axes that both keep count several such matrices. The kernel has the axes that the equation gives it.
   mutating func product(
     _ value: KerasValue, _ kernel: Parameter, _ axes: EinsumEquation.Axes
   ) throws(ModelFileError) -> KerasValue {

@@ -5,7 +5,7 @@ extension KerasLayers {
   /// A row of a table for each whole number.
   ///
   /// Source: `keras/src/layers/core/embedding.py`.
-  public struct Embedding: KerasLayerClass, WholeNumberLayer {
+  public struct Embedding: KerasLayerClass, UnroundedInputLayer {
     /// Keras's name of the class.
     public static let className = "Embedding"
     /// Rows of the table.
@@ -49,7 +49,7 @@ extension KerasLayers {
   /// An embedding that also goes the other way: a score of each row for a vector.
   ///
   /// Source: `keras/src/layers/core/reversible_embedding.py`; tf_keras does not have it.
-  public struct ReversibleEmbedding: KerasLayerClass, WholeNumberLayer {
+  public struct ReversibleEmbedding: KerasLayerClass, UnroundedInputLayer {
     /// Keras's name of the class.
     public static let className = "ReversibleEmbedding"
     /// The direction may be passed behind the value.

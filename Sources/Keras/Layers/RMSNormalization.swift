@@ -35,7 +35,8 @@ extension KerasLayers {
 }
 
 extension KerasLayers.RMSNormalization {
-  /// The division and the factors, which stand under the last axes whichever were normalized.
+  /// The division and the factors, which stand under the last axes whichever were normalized. No mask goes
+  /// through it.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
@@ -51,6 +52,6 @@ extension KerasLayers.RMSNormalization {
       throw ModelFileError(
         .damaged, at: [.option("axis")], "the factors don't fit the value", found: "\(shape)")
     }
-    return [KerasValue(result.node, mask: input.mask)]
+    return [result]
   }
 }

@@ -49,11 +49,11 @@ extension KerasLayers {
 }
 
 extension KerasLayers.SpectralNormalization {
-  /// The layer inside; its kernel is stored divided.
+  /// The layer inside; its kernel is stored divided. No mask goes through it.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try site.parameter("vector_u")
-    return try inner.lower(call, at: &site)
+    return try inner.lower(call, at: &site).map { KerasValue($0.node) }
   }
 }

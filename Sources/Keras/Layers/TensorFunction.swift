@@ -17,6 +17,8 @@ public struct TensorFunction: KerasLayerClass {
     case relu, relu6, sigmoid, tanh, exp, elu, selu, silu, softplus, softsign
     case hardSigmoid = "hard_sigmoid", logSigmoid = "log_sigmoid", hardSilu = "hard_silu"
     case hardTanh = "hard_tanh"
+    case equal, notEqual = "not_equal", less, lessEqual = "less_equal"
+    case greater, greaterEqual = "greater_equal"
 
     /// What TensorFlow calls some of them.
     private static let tensorFlowNames: [String: Function] = [

@@ -26,9 +26,8 @@ extension LoweringSite {
   }
 
   /// A product with the kernel of a layer's next variables, and their bias: `[…, width]` → `[…, heads, size]`,
-  /// or from there to the extents of the result. Takes `kernel`, and `bias` if there is one.
-  ///
-  /// - Parameter summed: how many of the value's last axes the kernel takes together.
+  /// or from there to the extents of the result: the kernel takes the value's last `summed` axes together.
+  /// Takes `kernel`, and `bias` if there is one.
   mutating func projection(
     of value: KerasValue, summing summed: Int, usesBias: Bool
   ) throws(ModelFileError) -> KerasValue {
@@ -50,7 +49,9 @@ extension LoweringSite {
   /// Attention of several heads: `softmax(q · kᵀ / √size) · v` for each.
   ///
   /// - Parameters:
-  ///   - queries: `[…, heads, size]`; so are `keys` and `values`.
+  ///   - queries: `[…, heads, size]`.
+  ///   - keys: the same for the cells that are seen.
+  ///   - values: the same of any size.
   ///   - attended: the axes before the heads whose cells see each other; the others have the same extents
   ///     in all three.
   ///   - mask: `[T, S]` or with axes before, T and S counting the cells of the attended axes.
@@ -94,7 +95,8 @@ extension LoweringSite {
   /// Which steps of the value each step of the query sees, `[T, S]` or with extents of 1; all if `nil`.
   /// (`multi_head_attention.py: _compute_attention_mask`)
   ///
-  /// - Parameter slidingWindow: how far apart steps may be that see each other, less one; any if `nil`.
+  /// Steps that see each other are less than `slidingWindow` apart, if there is one.
+  ///
   /// - Throws: `ModelFileError` of kind `unsupported` for a mask of values with more axes.
   mutating func attentionMask(
     _ call: LayerCall, query: KerasValue, value: KerasValue, key: KerasValue, slidingWindow: Int?

@@ -45,6 +45,12 @@ extension TensorFunction {
         isExact ? .gelu : .geluTanh(linear: root, cubic: 0.044715 * root)
       return [try site.apply(ModelGraph.Activation(gelu), to: x)]
     case .matmul: return [try matrixProduct(call, &site)]
+    case .equal: return [try compared(.equal, call, &site)]
+    case .notEqual: return [try compared(.unequal, call, &site)]
+    case .less: return [try compared(.less, call, &site)]
+    case .lessEqual: return [try compared(.lessOrEqual, call, &site)]
+    case .greater: return [try compared(.greater, call, &site)]
+    case .greaterEqual: return [try compared(.greaterOrEqual, call, &site)]
     case .reshape, .transpose, .expandDims, .squeeze, .concatenate, .stack, .getItem:
       return [try rearranged(x, call, &site)]
     case .relu, .relu6, .sigmoid, .tanh, .exp, .elu, .selu, .silu, .softplus, .softsign,
@@ -140,6 +146,20 @@ extension TensorFunction {
         .unsupported, "values with different numbers of axes can't be combined outside a layer")
     }
     return try site.combine(rule, operands)
+  }
+
+  /// 1 where a value stands in a relation to a number, or to another value, whose difference then does to 0:
+  /// the mask of an embedding, which Keras 3 has as a function of its own in the model.
+  private func compared(
+    _ rule: Comparison.Rule, _ call: LayerCall, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let others = ["y", "x2"].compactMap { call.argument($0) }
+    guard case .constant(let value)? = (call.arguments.prefix(2) + others).last else {
+      let difference = try combine(.difference, call, &site)
+      return try site.applyWithoutMask(Comparison(rule, with: 0), to: difference)
+    }
+    guard let number = value.double, let x = call.inputs.first else { throw Self.unfit }
+    return try site.applyWithoutMask(Comparison(rule, with: number), to: x)
   }
 
   private static let unfit = ModelFileError(
