@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(
       name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "KerasTests", dependencies: ["Keras"]),
+    .testTarget(name: "KerasTests", dependencies: ["Keras", "Inference"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),

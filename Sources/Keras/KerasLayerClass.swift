@@ -14,12 +14,16 @@ public struct KerasVariableForm: Sendable, Equatable {
   /// The object inside the layer that it belongs to, by Keras's names of attributes: `cell`,
   /// `forward_layer`, `cell`; a container's name is followed by that of one of its layers.
   public let owner: [String]
+  /// How many variables of other objects Keras 3's layout has before it among those of its owner, which
+  /// refers to them.
+  public let copiesBefore: Int
 
   /// A form.
   public init(
     _ name: String, _ shape: Shape, _ role: ParameterRole, isTrainable: Bool = true,
-    owner: [String] = []
+    owner: [String] = [], copiesBefore: Int = 0
   ) {
+    self.copiesBefore = copiesBefore
     self.name = name
     self.shape = shape
     self.role = role
@@ -33,7 +37,7 @@ public struct KerasVariableForm: Sendable, Equatable {
   ) -> KerasVariableForm {
     KerasVariableForm(
       prefix.map { "\($0)/\(name)" } ?? name, shape, role,
-      isTrainable: isTrainable && keepsTraining, owner: outer + owner)
+      isTrainable: isTrainable && keepsTraining, owner: outer + owner, copiesBefore: copiesBefore)
   }
 }
 
@@ -50,6 +54,9 @@ public protocol KerasLayerClass: Sendable {
 
   /// The name of an instance, one of the above.
   var className: String { get }
+
+  /// The name of the class in Keras's source, after which Keras 3's layout calls the layer's group.
+  var sourceName: String { get }
 
   /// The names of the arguments that Keras lets pass by position, in order.
   static var callParameters: [String] { get }
@@ -94,6 +101,9 @@ public protocol KerasLayerClass: Sendable {
 extension KerasLayerClass {
   /// The name of the class.
   public var className: String { Self.className }
+
+  /// Most classes are called so in Keras's source too.
+  public var sourceName: String { className }
 
   /// Most classes have one name.
   public static var aliases: [String] { [] }
@@ -171,6 +181,11 @@ public struct UnknownLayer: KerasLayerClass {
   /// Why it can't be computed.
   var refusal: ModelFileError {
     if let reason { return reason }
+    if let why = RefusedClasses.reasons[className] {
+      return ModelFileError(
+        .unsupported, "a layer of class '\(className)' \(why), which can't be computed",
+        remedy: "`nnfmt layers` lists what can be run")
+    }
     return ModelFileError(
       .unsupported,
       isForeignCode

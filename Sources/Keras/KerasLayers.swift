@@ -4,17 +4,20 @@ import FileSupport
 public enum KerasLayers {
   /// All of them: the one list that a new class is entered in.
   public static let all: [any KerasLayerClass.Type] = [
-    Activation.self, Add.self, Attention.self, Average.self, AveragePooling2D.self,
-    BatchNormalization.self, Bidirectional.self, Concatenate.self, Conv2D.self,
+    Activation.self, AdaptiveAveragePooling2D.self, AdaptiveMaxPooling2D.self, Add.self,
+    Attention.self, Average.self, AveragePooling2D.self, BatchNormalization.self,
+    Bidirectional.self, CategoryEncoding.self, CenterCrop.self, Concatenate.self, Conv2D.self,
     Conv2DTranspose.self, ConvolutionalLSTM.self, Cropping2D.self, Dense.self,
-    DepthwiseConv2D.self, Dot.self, Dropout.self, ELU.self, Embedding.self, Flatten.self,
-    GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, GroupNormalization.self,
-    InputLayer.self, LayerNormalization.self, LeakyReLU.self, Masking.self, MaxPooling2D.self,
-    Maximum.self, Minimum.self, MultiHeadAttention.self, Multiply.self, Normalization.self,
-    PReLU.self, Permute.self, RNN.self, ReLU.self, RepeatVector.self, Rescaling.self,
-    Reshape.self, SeparableConvolution.self, Softmax.self, Subtract.self, ThresholdedReLU.self,
-    TimeDistributed.self, Unchanged.self, UnitNormalization.self, UpSampling2D.self,
-    ZeroPadding2D.self,
+    DepthwiseConv2D.self, Discretization.self, Dot.self, Dropout.self, ELU.self, EinsumDense.self,
+    Embedding.self, Flatten.self, GlobalAveragePooling2D.self, GlobalMaxPooling2D.self,
+    GroupNormalization.self, GroupedQueryAttention.self, Highway.self, InputLayer.self,
+    LayerNormalization.self, LeakyReLU.self, LocallyConnected.self, Masking.self,
+    MaxPooling2D.self, Maximum.self, MaxoutDense.self, Merge.self, Minimum.self,
+    MultiHeadAttention.self, Multiply.self, Normalization.self, PReLU.self, Permute.self,
+    RMSNormalization.self, RNN.self, ReLU.self, RepeatVector.self, Rescaling.self, Reshape.self,
+    Resizing.self, ReversibleEmbedding.self, SeparableConvolution.self, Softmax.self,
+    SpectralNormalization.self, Subtract.self, ThresholdedReLU.self, TimeDistributed.self,
+    Unchanged.self, UnitNormalization.self, UpSampling2D.self, ZeroPadding2D.self,
   ]
 
   private static let byName: [String: any KerasLayerClass.Type] = {

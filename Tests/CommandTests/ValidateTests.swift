@@ -81,7 +81,8 @@ struct LayersTests {
 
   @Test(arguments: [
     ("some", 0, ["shortcut", "sam"]), ("json", 0, ["upsample", "--json"]),
-    ("none", 64, ["shortcat"]),
+    ("none", 64, ["shortcat"]), ("keras", 0, ["StringLookup", "GRU", "--format", "keras"]),
+    ("keras-json", 0, ["Dense", "--json"]), ("other-side", 64, ["Dense", "--format", "darknet"]),
   ])
   func layers(name: String, code: Int32, arguments: [String]) throws {
     try expectSnapshot(
@@ -91,7 +92,10 @@ struct LayersTests {
   @Test func everyLayer() throws {
     let answer = try place.nnfmt("layers")
     #expect(answer.code == 0)
-    for text in ["convolutional, conv", "every layer", "normalize_channels", "unverified"] {
+    for text in [
+      "convolutional, conv", "every layer", "normalize_channels", "unverified", "Conv2D",
+      "keras function",
+    ] {
       #expect(answer.out.contains(text), "\(text)")
     }
   }

@@ -41,8 +41,16 @@ public enum KerasActivations {
     "threshold",
   ]
 
+  /// Whether a layer that ends with the function can be computed.
+  static func isComputed(_ name: String) -> Bool {
+    compound.contains(name) || function(name, .third) != nil
+  }
+
+  /// Functions that several operations make up.
+  static let compound: Set<String> = ["softmax", "glu"]
+
   /// The formula of a function that takes each number for itself, or a row of channels; `nil` for one
-  /// that several operations make up (`softmax`, `glu`), and for `threshold`, which has no defaults.
+  /// in ``compound``, and for `threshold`, which has no defaults.
   ///
   /// Constants are those of `keras/src/activations/activations.py`; those of Keras 2 are the same but
   /// for `hard_sigmoid`.

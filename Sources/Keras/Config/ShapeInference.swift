@@ -46,7 +46,7 @@ struct ShapeInference {
       var seen: [String: Int] = [:]
       for (entry, forms) in zip(entries, forms) {
         // An input that the file has no layer for is counted by no one.
-        let plain = KerasPath.snakeCase(KerasPath.plainClass(entry.layerClass.className))
+        let plain = KerasPath.snakeCase(KerasPath.plainClass(entry.layerClass.sourceName))
         let number = seen[plain, default: 0]
         seen[plain] = number + 1
         guard let forms else { throw Self.open }

@@ -105,7 +105,7 @@ public struct WeightAssignment: Sendable {
       (model.layers[$0].source?.index ?? 0, $0) < (model.layers[$1].source?.index ?? 0, $1)
     }
     for index in inFileOrder {
-      let stem = LinkName(KerasPath.snakeCase(model.layers[index].className))
+      let stem = LinkName(KerasPath.snakeCase(model.layers[index].layerClass.sourceName))
       let rank = seen[stem, default: 0]
       seen[stem] = rank + 1
       let candidates = byStem[stem] ?? []
@@ -188,7 +188,7 @@ public struct WeightAssignment: Sendable {
     for form in forms {
       let owner = [form.owner, VariablePath.private(form.owner)].first { positions[$0] != nil }
       guard let owner, let places = positions[owner] else { return nil }
-      let number = used[owner, default: 0]
+      let number = used[owner, default: 0] + form.copiesBefore
       guard places.indices.contains(number) else { return nil }
       used[owner] = number + 1
       result[places[number]].form = form

@@ -57,43 +57,6 @@ extension KerasLayers {
           ? [KerasVariableForm("kernel_scale", [units], .scales, isTrainable: false)] : [])
     }
   }
-
-  /// A row of a table for each whole number.
-  public struct Embedding: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Embedding"
-    /// Rows of the table.
-    public let inputSize: Int
-    /// Numbers in a row.
-    public let outputSize: Int
-    /// Whether 0 stands for nothing, and is passed over by layers behind.
-    public let masksZero: Bool
-    /// The configuration as the file has it.
-    public let configuration: JSONObject
-
-    /// Reads `input_dim`, `output_dim` and `mask_zero`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      guard try !configuration.isQuantized() else {
-        throw ModelFileError(.unsupported, "a quantized Embedding is not supported")
-      }
-      inputSize = try configuration.integer("input_dim")
-      outputSize = try configuration.integer("output_dim")
-      masksZero = try configuration.truth("mask_zero", default: false)
-      self.configuration = configuration.members
-    }
-
-    /// An axis more, `output_dim` long.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
-      KerasShape(try inputs.single().extents + [outputSize])
-    }
-
-    /// `embeddings [input_dim, output_dim]`
-    public func variables(
-      for inputs: [KerasShape]
-    ) throws(ModelFileError) -> [KerasVariableForm] {
-      [KerasVariableForm("embeddings", [inputSize, outputSize], .weights)]
-    }
-  }
 }
 
 extension KerasLayers.Dense {
@@ -123,20 +86,5 @@ extension KerasLayers.Dense {
       )
     }
     return [try site.activate(result, with: activation)]
-  }
-}
-
-extension KerasLayers.Embedding {
-  /// The rows; where 0 stands for nothing, other numbers are marked as steps that count.
-  public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
-  ) throws(ModelFileError) -> [KerasValue] {
-    let input = try call.input()
-    let table = try site.parameter("embeddings")
-    let rows = try site.add(Lookup(table: table), on: [input.node])
-    guard masksZero else { return [KerasValue(rows)] }
-    return [
-      KerasValue(rows, mask: try site.add(Comparison(.unequal, with: 0), on: [input.node]))
-    ]
   }
 }

@@ -45,9 +45,15 @@ extension KerasLayers {
         owners = [["cell"]]
         return
       }
-      guard className == "RNN", let cell = configuration.members["cell"] else {
-        // Those for one maker's hardware store other biases.
-        throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
+      if className.hasPrefix("CuDNN"),
+        let kind = KerasCell.Kind(rawValue: String(className.dropFirst(5)))
+      {
+        cells = [try KerasCell(kind, configuration, isTurned: true)]
+        owners = [[]]
+        return
+      }
+      guard let cell = configuration.members["cell"] else {
+        throw configuration.wrong("cell", expected: "a cell")
       }
       let isStack = cell["class_name"]?.text == "StackedRNNCells"
       var cells: [KerasCell] = []

@@ -36,16 +36,22 @@ public struct KerasCell: Sendable {
   public let resetsAfter: Bool
   /// Whether the weights are Keras 1's: an array for each gate.
   let isFirstGeneration: Bool
+  /// Whether the weights lie as one maker's hardware takes them: each gate's block of a kernel turned, and
+  /// two biases for each gate (`tf_keras/src/saving/legacy/hdf5_format.py: _convert_rnn_weights`).
+  let isTurned: Bool
 
   /// Reads `units` and what else there is.
-  init(_ kind: Kind, _ configuration: KerasConfiguration) throws(ModelFileError) {
+  init(
+    _ kind: Kind, _ configuration: KerasConfiguration, isTurned: Bool = false
+  ) throws(ModelFileError) {
+    self.isTurned = isTurned
     self.kind = kind
     units = try configuration.integer("units")
     activation = try configuration.activation(default: "tanh")
     gateActivation = try configuration.activation("recurrent_activation", default: "sigmoid")
-    usesBias = try configuration.truth("use_bias", default: true)
+    usesBias = isTurned ? true : try configuration.truth("use_bias", default: true)
     // Keras 1 and 2 had no such key and reset before; whoever has it writes it.
-    resetsAfter = try configuration.truth("reset_after", default: false)
+    resetsAfter = isTurned ? true : try configuration.truth("reset_after", default: false)
     isFirstGeneration =
       configuration.isFirstGeneration && configuration.members["consume_less"]?.text != "gpu"
   }
@@ -65,7 +71,7 @@ public struct KerasCell: Sendable {
       }
     }
     let all = kind.gates.count * units
-    let bias: Shape = kind == .gated && resetsAfter ? [2, all] : [all]
+    let bias: Shape = isTurned ? [2 * all] : kind == .gated && resetsAfter ? [2, all] : [all]
     return [
       KerasVariableForm("kernel", [width, all], .weights),
       KerasVariableForm("recurrent_kernel", [units, all], .weights),
@@ -84,6 +90,7 @@ extension KerasCell {
         kind: graphKind, kernel: kernel, stateKernel: state, biases: bias, activation: function,
         gateActivation: gateFunction)
     }
+    if isTurned { return try turned(function, gateFunction, at: &site) }
     let kernel = try site.parameter("kernel").permuted([1, 0])
     let state = try site.parameter("recurrent_kernel").permuted([1, 0])
     var bias: Parameter?
@@ -98,6 +105,32 @@ extension KerasCell {
     }
     return RecurrentCell(
       kind: graphKind, kernel: kernel, stateKernel: state, biases: bias, stateBiases: stateBias,
+      activation: function, gateActivation: gateFunction)
+  }
+
+  /// The cell of weights that lie as one maker's hardware takes them: the numbers of a gate's block, in
+  /// their stored order, are the rows of its matrix.
+  private func turned(
+    _ function: ActivationFunction, _ gateFunction: ActivationFunction, at site: inout LoweringSite
+  ) throws(ModelFileError) -> RecurrentCell {
+    let count = kind.gates.count
+    let kernels = try ["kernel", "recurrent_kernel"].map { (name) throws(ModelFileError) in
+      let stored = try site.parameter(name)
+      let width = stored.shape.extents[0]
+      return stored.asStored([width, count, units]).permuted([1, 0, 2])
+        .reshaped(to: [count * units, width])
+    }
+    let biases = try site.parameter("bias").asStored([2, count * units])
+    guard biases.elementType == .float32 else {
+      throw ModelFileError(
+        .unsupported, at: [.array(biases.name)], "biases of this type are not supported here",
+        expected: "float32", found: "\(biases.elementType)")
+    }
+    let isGated = kind == .gated
+    return RecurrentCell(
+      kind: graphKind, kernel: kernels[0], stateKernel: kernels[1],
+      biases: isGated ? biases.row(0) : biases.sumOfRows,
+      stateBiases: isGated ? biases.row(1) : nil,
       activation: function, gateActivation: gateFunction)
   }
 

@@ -3,32 +3,58 @@ import ModelGraph
 
 extension KerasLayers {
   /// `x · scale + offset`.
+  ///
+  /// Source: `keras/src/layers/preprocessing/rescaling.py`.
   public struct Rescaling: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "Rescaling"
     /// The factor.
-    public let scale: Double
+    public let scale: Numbers
     /// What is added.
-    public let offset: Double
+    public let offset: Numbers
+    /// The configuration: both; Keras 3 can't read the layer without the latter, though it has a default.
+    public let configuration: JSONObject
+
+    /// A number for all elements, or an array of them for the last axes.
+    public enum Numbers: Sendable, Equatable {
+      /// One for all.
+      case one(Double)
+      /// One for each element of the last axes, of this shape.
+      case array([Float], Shape)
+    }
 
     /// An affine function.
     public init(scale: Double, offset: Double = 0) {
-      self.scale = scale
-      self.offset = offset
+      self.scale = .one(scale)
+      self.offset = .one(offset)
+      configuration = ["scale": .number(scale), "offset": .number(offset)]
     }
 
-    /// Reads `scale` and `offset`.
+    /// Reads `scale` and `offset`, numbers or lists of them.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      guard let scale = try configuration.number("scale") else {
-        throw configuration.wrong("scale", expected: "a number")
+      guard configuration.isSet("scale") else {
+        throw configuration.wrong("scale", expected: "a number or a list of them")
       }
-      self.scale = scale
-      offset = try configuration.number("offset") ?? 0
+      scale = try configuration.numbers("scale")
+      offset = configuration.isSet("offset") ? try configuration.numbers("offset") : .one(0)
+      self.configuration = [
+        "scale": configuration.members["scale"] ?? .null,
+        "offset": configuration.members["offset"] ?? .number(0),
+      ]
     }
 
-    /// `scale` and `offset`; Keras 3 can't read the layer without the latter, though it has a default.
-    public var configuration: JSONObject {
-      ["scale": .number(scale), "offset": .number(offset)]
+    /// The input's shape, under whose last axes the numbers stand.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let input = try inputs.single()
+      for numbers in [scale, offset] {
+        guard case .array(_, let shape) = numbers else { continue }
+        guard try [input, KerasShape(shape)].broadcast() == input else {
+          throw ModelFileError(
+            .damaged, at: [.option("scale")], "the numbers don't fit the value",
+            expected: "as many as the last axes of \(input)", found: "\(shape)")
+        }
+      }
+      return input
     }
   }
 }
@@ -39,8 +65,60 @@ extension KerasLayers.Rescaling {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let result = try site.apply(Affine(scale: scale, offset: offset), to: input)
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let result: KerasValue
+    if case (.one(let scale), .one(let offset)) = (scale, offset) {
+      result = try site.applyWithoutMask(Affine(scale: scale, offset: offset), to: input)
+    } else {
+      let product = try site.combine(.product, [input, try scale.value(for: input, &site)])
+      result = try site.combine(.sum, [product, try offset.value(for: input, &site)])
+    }
     // Keras 2 loses the mask here.
-    return [site.generation == .third ? result : KerasValue(result.node)]
+    return [KerasValue(result.node, mask: site.generation == .third ? input.mask : nil)]
+  }
+}
+
+extension KerasLayers.Rescaling.Numbers {
+  /// The numbers as a value of the graph.
+  fileprivate func value(
+    for input: KerasValue, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    switch self {
+    case .one(let number): try site.constant([Float(number)], shape: [], for: input)
+    case .array(let numbers, let shape): try site.constant(numbers, shape: shape, for: input)
+    }
+  }
+}
+
+extension KerasConfiguration {
+  /// A number, or an array: lists in one another, as Keras 2 writes them, or what Keras 3 makes of an array
+  /// of numpy's.
+  fileprivate func numbers(
+    _ key: String
+  ) throws(ModelFileError) -> KerasLayers.Rescaling.Numbers {
+    let value = members[key]?["config"]?["value"] ?? members[key] ?? .null
+    if let number = value.double { return .one(number) }
+    var extents: [Int] = []
+    var level = value
+    while let elements = level.elements, let first = elements.first {
+      extents.append(elements.count)
+      level = first
+    }
+    guard let found = Self.flat(value, extents[...]), !found.isEmpty else {
+      throw wrong(key, expected: "a number or lists of them of the same length")
+    }
+    return .array(found, Shape(extents))
+  }
+
+  /// The numbers in lists of these lengths, or `nil` if they have others.
+  private static func flat(_ value: JSONValue, _ extents: ArraySlice<Int>) -> [Float]? {
+    guard let count = extents.first else { return value.double.map { [Float($0)] } }
+    guard let elements = value.elements, elements.count == count else { return nil }
+    var result: [Float] = []
+    for element in elements {
+      guard let inner = flat(element, extents.dropFirst()) else { return nil }
+      result += inner
+    }
+    return result
   }
 }

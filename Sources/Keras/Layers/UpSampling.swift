@@ -68,7 +68,8 @@ extension KerasLayers.UpSampling {
       let counts = layout == .channelsFirst ? [1] + size : size + [1]
       return [try site.applyWithoutMask(Repetition(counts: counts), to: input)]
     }
-    guard let method = Resizing.Interpolation(rawValue: interpolation), size.count == 2 else {
+    guard let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation), size.count == 2
+    else {
       throw ModelFileError(
         .unsupported, at: [.option("interpolation")],
         "enlarging by '\(interpolation.escapedForTerminal)' can't be computed")
@@ -76,7 +77,7 @@ extension KerasLayers.UpSampling {
     let image = try site.channelsLast(input, from: layout)
     let extents = zip(site.shape(image).extents, size).map { $0.clampedProduct($1) }
     let result = try site.applyWithoutMask(
-      Resizing(size: extents, interpolation: method), to: image)
+      ModelGraph.Resizing(size: extents, interpolation: method), to: image)
     return [try site.fromChannelsLast(result, to: layout)]
   }
 }

@@ -12,12 +12,136 @@ extension LoweringSite {
     _ value: KerasValue, _ kernel: Parameter, _ bias: Parameter?
   ) throws(ModelFileError) -> KerasValue {
     let weights = kernel.permuted([1, 0])
+    return try rowProduct(
+      value, weights: weights.reshaped(to: Shape(weights.shape.extents + [1])), bias)
+  }
+
+  /// The same with the matrix as a convolution by single cells has it, `[out, in, 1]`.
+  mutating func rowProduct(
+    _ value: KerasValue, weights: Parameter, _ bias: Parameter?
+  ) throws(ModelFileError) -> KerasValue {
     let window = Window(size: [1], strides: [1], padding: [Padding.none])
     return try applyWithoutMask(
-      Convolution(
-        window: window, groups: 1,
-        weights: weights.reshaped(to: Shape(weights.shape.extents + [1])),
-        biases: bias), to: value)
+      Convolution(window: window, groups: 1, weights: weights, biases: bias), to: value)
+  }
+
+  /// A product with the kernel of a layer's next variables, and their bias: `[…, width]` → `[…, heads, size]`,
+  /// or from there to the extents of the result: the kernel takes the value's last `summed` axes together.
+  /// Takes `kernel`, and `bias` if there is one.
+  mutating func projection(
+    of value: KerasValue, summing summed: Int, usesBias: Bool
+  ) throws(ModelFileError) -> KerasValue {
+    let kernel = try parameter("kernel")
+    let bias = usesBias ? try parameter("bias") : nil
+    let extents = shape(value).extents
+    let (inside, made) = (
+      kernel.shape.extents.prefix(summed), kernel.shape.extents.dropFirst(summed)
+    )
+    let outer = Array(extents.dropLast(summed))
+    let (rows, columns) = (Shape(outer).elementCount, Shape(Array(made)).elementCount)
+    let width = Shape(Array(inside)).elementCount
+    let flat = try reshaped(value, to: [rows, width])
+    let product = try rowProduct(
+      flat, kernel.asStored([width, columns]), bias?.asStored([columns]))
+    return try reshaped(product, to: Shape(outer + made))
+  }
+
+  /// Attention of several heads: `softmax(q · kᵀ / √size) · v` for each.
+  ///
+  /// - Parameters:
+  ///   - queries: `[…, heads, size]`.
+  ///   - keys: the same for the cells that are seen.
+  ///   - values: the same of any size.
+  ///   - attended: the axes before the heads whose cells see each other; the others have the same extents
+  ///     in all three.
+  ///   - mask: `[T, S]` or with axes before, T and S counting the cells of the attended axes.
+  /// - Returns: the result, shaped as `queries` with the size of `values`, and what each cell saw of each,
+  ///   `[…, heads, T, S]` with all attended axes.
+  mutating func attention(
+    queries: KerasValue, keys: KerasValue, values: KerasValue, along attended: [Int],
+    where mask: KerasValue?
+  ) throws(ModelFileError) -> (result: KerasValue, weights: KerasValue) {
+    let rank = shape(queries).rank
+    let others = (0..<(rank - 2)).filter { !attended.contains($0) }
+    let order = others + [rank - 2] + attended + [rank - 1]
+    let size = shape(queries).extents[rank - 1]
+    let matrices = try [queries, keys, values].map { (value) throws(ModelFileError) in
+      let sorted =
+        order == Array(0..<rank)
+        ? value : try applyWithoutMask(Transposition(order: order), to: value)
+      let extents = shape(sorted).extents
+      let cells = Shape(Array(extents[(others.count + 1)..<(rank - 1)])).elementCount
+      return try reshaped(
+        sorted, to: Shape(Array(extents[...others.count]) + [cells, extents[rank - 1]]))
+    }
+    let scaled = try apply(Affine(scale: 1 / Double(size).squareRoot(), offset: 0), to: matrices[0])
+    let scores = KerasValue(
+      try add(MatrixProduct(transposesSecond: true), on: [scaled.node, matrices[1].node]))
+    let weights = try attentionWeights(scores, where: mask)
+    let mixed = KerasValue(try add(MatrixProduct(), on: [weights.node, matrices[2].node]))
+    // Back to the order of the query's axes.
+    let outer = shape(mixed).extents.prefix(others.count + 1)
+    let cells = attended.map { shape(queries).extents[$0] }
+    let seen = attended.map { shape(keys).extents[$0] }
+    let width = shape(values).extents[rank - 1]
+    let apart = try reshaped(mixed, to: Shape(outer + cells + [width]))
+    let back = (0..<rank).map { axis in order.firstIndex(of: axis) ?? axis }
+    return (
+      result: try applyWithoutMask(Transposition(order: back), to: apart),
+      weights: try reshaped(weights, to: Shape(outer + cells + seen))
+    )
+  }
+
+  /// Which steps of the value each step of the query sees, `[T, S]` or with extents of 1; all if `nil`.
+  /// A `query_mask` that is passed makes no difference: Keras takes the one that comes with the query.
+  /// (`multi_head_attention.py: call`, `_compute_attention_mask`)
+  ///
+  /// Steps that see each other are less than `slidingWindow` apart, if there is one.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a mask of values with more axes.
+  mutating func attentionMask(
+    _ call: LayerCall, query: KerasValue, value: KerasValue, key: KerasValue, slidingWindow: Int?
+  ) throws(ModelFileError) -> KerasValue? {
+    let given = call.tensor("attention_mask")
+    let masks = (
+      query: query.mask,
+      value: call.tensor("value_mask")?.node ?? value.mask,
+      key: call.tensor("key_mask")?.node ?? (call.inputs.count > 2 ? key.mask : nil)
+    )
+    guard shape(query).rank == 2, shape(value).rank == 2 else {
+      guard given == nil, masks == (nil, nil, nil), slidingWindow == nil,
+        !call.truth("use_causal_mask")
+      else {
+        throw ModelFileError(
+          .unsupported, "a mask of an attention along several axes can't be computed with",
+          expected: "sequences of vectors", found: "\(shape(query))")
+      }
+      return nil
+    }
+    let steps = (query: shape(query).extents[0], value: shape(value).extents[0])
+    var parts: [KerasValue] = []
+    if let mask = masks.query {
+      parts.append(try reshaped(KerasValue(mask), to: [steps.query, 1]))
+    }
+    if let mask = masks.value {
+      parts.append(try reshaped(KerasValue(mask), to: [1, steps.value]))
+    }
+    if let mask = masks.key { parts.append(try reshaped(KerasValue(mask), to: [1, steps.value])) }
+    if call.truth("use_causal_mask") {
+      parts.append(try causalMask(queries: steps.query, keys: steps.value, for: query))
+    }
+    if let slidingWindow {
+      parts.append(
+        try fixedMask(queries: steps.query, keys: steps.value, for: query) { row, column in
+          abs(row - column) < slidingWindow
+        })
+    }
+    if let given {
+      let extents = shape(given).extents
+      parts.append(extents.count == 3 ? given : try reshaped(given, to: Shape([1] + extents)))
+    }
+    guard let first = parts.first else { return nil }
+    return parts.count == 1 ? first : try combine(.product, parts)
   }
 
   /// The softmax of scores along the last axis, of those that the mask leaves in.

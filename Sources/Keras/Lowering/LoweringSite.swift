@@ -54,7 +54,7 @@ public struct LoweringSite {
     }
     var inputs = call.inputs
     // Whole numbers are no numbers to round.
-    if !(layerClass is KerasLayers.Embedding) {
+    if !(layerClass is any UnroundedInputLayer) {
       for index in inputs.indices {
         inputs[index] = KerasValue(try rounding(inputs[index].node), mask: inputs[index].mask)
       }
@@ -186,6 +186,16 @@ public struct LoweringSite {
     let rank = shape(value).rank
     guard layout == .channelsFirst, rank > 1 else { return value }
     return try applyWithoutMask(Transposition(order: [rank - 1] + Array(0..<(rank - 1))), to: value)
+  }
+
+  /// Adds operations whose values no policy rounds.
+  mutating func unrounded(
+    _ body: (inout LoweringSite) throws(ModelFileError) -> KerasValue
+  ) throws(ModelFileError) -> KerasValue {
+    let type = computeType
+    computeType = nil
+    defer { computeType = type }
+    return try body(&self)
   }
 
   /// Takes the layer's next variable, as it computes with it.

@@ -31,6 +31,14 @@ extension Parameter {
       })
   }
 
+  /// The sum of the two rows of a matrix of float32 numbers that is stored in its own order.
+  var sumOfRows: Parameter {
+    let count = shape.extents.last ?? 0
+    return Parameter(
+      name: name, role: role, shape: [count], elementType: elementType,
+      source: source.map { RowSumSource(source: $0, byteCount: $0.byteCount / 2) })
+  }
+
   /// Arrays of one shape and type along a new first axis.
   static func stacked(_ parameters: [Parameter]) throws(ModelFileError) -> Parameter {
     let sources = parameters.compactMap(\.source)
@@ -84,6 +92,24 @@ struct PartSource: TensorSource {
     into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(ModelFileError) {
     try source.read(into: buffer, at: start + offset)
+  }
+}
+
+/// The sums of the float32 numbers in the two halves of another tensor.
+struct RowSumSource: TensorSource {
+  let source: any TensorSource
+  let byteCount: Int
+
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(ModelFileError) {
+    let other = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: buffer.count, alignment: MemoryLayout<Float>.alignment)
+    defer { other.deallocate() }
+    try source.read(into: buffer, at: offset)
+    try source.read(into: other, at: byteCount + offset)
+    let (sums, terms) = (buffer.bindMemory(to: Float.self), other.bindMemory(to: Float.self))
+    for index in sums.indices { sums[index] += terms[index] }
   }
 }
 

@@ -1,0 +1,101 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// The mean of the cells of each of a number of windows.
+  public typealias AdaptiveAveragePooling2D = AdaptivePooling<Mean>
+  /// The largest cell of each of a number of windows.
+  public typealias AdaptiveMaxPooling2D = AdaptivePooling<Largest>
+
+  /// One cell for each of a number of windows that share an image out: along an axis of *n* cells window *i*
+  /// of *N* goes from `⌊i n / N⌋` up to `⌈(i + 1) n / N⌉`.
+  ///
+  /// Source: `keras/src/layers/pooling/base_adaptive_pooling.py`, `keras/src/backend/tensorflow/nn.py`;
+  /// tf_keras does not have it.
+  public struct AdaptivePooling<Kind: PoolingKind>: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static var className: String { "Adaptive\(Kind.prefix)Pooling2D" }
+    /// Keras's names for other numbers of axes.
+    public static var aliases: [String] {
+      ["Adaptive\(Kind.prefix)Pooling1D", "Adaptive\(Kind.prefix)Pooling3D"]
+    }
+    /// Its name.
+    public let className: String
+    /// The number of windows along each axis.
+    public let outputSize: [Int]
+    /// Where the channels stand.
+    public let layout: ImageLayout
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `output_size`, a number or one for each axis.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      outputSize = try configuration.integers(
+        "output_size", count: try SpatialClass.rank(of: className))
+      layout = try configuration.layout()
+      self.configuration = configuration.members
+    }
+
+    /// `[H′, W′, C]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try inputs.single(rank: outputSize.count + 1)
+      return layout.shape(channels: layout.channels(of: image), spatial: outputSize)
+    }
+  }
+}
+
+extension KerasLayers.AdaptivePooling {
+  /// One axis after the other: windows along several axes are windows of windows.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let image = try site.channelsLast(input, from: layout)
+    var result = KerasValue(image.node)
+    for (axis, count) in outputSize.enumerated() {
+      result = try pooled(result, along: axis, windows: count, &site)
+    }
+    return [try site.fromChannelsLast(result, to: layout)]
+  }
+
+  private func pooled(
+    _ value: KerasValue, along axis: Int, windows: Int, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = site.shape(value).extents
+    let cells = extents[axis]
+    guard cells > 0 else {
+      throw ModelFileError(.damaged, "takes an image without cells", found: "\(Shape(extents))")
+    }
+    let rule: Reduction.Rule = Kind.rule == .average ? .mean : .maximum
+    if cells % windows == 0 {
+      // Windows that don't overlap are an axis of their own.
+      var split = extents
+      split.replaceSubrange(axis...axis, with: [windows, cells / windows])
+      let apart = try site.reshaped(value, to: Shape(split))
+      return try site.applyWithoutMask(Reduction(rule, axes: [axis + 1]), to: apart)
+    }
+    guard windows <= Self.mostWindows else {
+      throw ModelFileError(
+        .unsupported, at: [.option("output_size")], "so many uneven windows can't be computed",
+        expected: "at most \(Self.mostWindows)", found: "\(windows)")
+    }
+    var parts: [Int] = []
+    for window in 0..<windows {
+      let start = window * cells / windows
+      let end = ((window + 1) * cells + windows - 1) / windows
+      let axes = extents.enumerated().map { index, extent in
+        index == axis
+          ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
+      }
+      let part = try site.applyWithoutMask(Slicing(axes: axes), to: value)
+      parts.append(
+        try site.applyWithoutMask(Reduction(rule, axes: [axis], keepsAxes: true), to: part).node)
+    }
+    return KerasValue(try site.add(Concatenation(axis: axis), on: parts))
+  }
+
+  /// More than any image has cells along an axis; each is a node of the graph.
+  private static var mostWindows: Int { 1 << 14 }
+}

@@ -1,0 +1,192 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// How whole numbers become rows of numbers.
+  public enum CategoryMode: String, Sendable {
+    /// They stay what they are.
+    case whole = "int"
+    /// A row for each, with 1 at its place.
+    case oneHot = "one_hot"
+    /// A row for a sample, with 1 at the place of each number in it.
+    case multiHot = "multi_hot"
+    /// A row for a sample, which counts how often each number is in it.
+    case count = "count"
+
+    /// The shape of the rows, `depth` long.
+    func shape(of input: KerasShape, depth: Int) throws(ModelFileError) -> KerasShape {
+      switch self {
+      case .whole: return input
+      case .oneHot:
+        return KerasShape(
+          (input.extents.last == 1 ? input.extents.dropLast() : input.extents[...]) + [depth])
+      case .multiHot, .count:
+        guard input.rank == 1 else {
+          throw ModelFileError(
+            .unsupported, at: [.option("output_mode")],
+            "categories of a sample that is no row can't be taken together", expected: "1 axis",
+            found: "\(input)")
+        }
+        return [depth]
+      }
+    }
+  }
+
+  /// Whole numbers as rows that mark or count them.
+  ///
+  /// Source: `keras/src/layers/preprocessing/category_encoding.py`,
+  /// `keras/src/utils/numerical_utils.py: encode_categorical_inputs`.
+  public struct CategoryEncoding: KerasLayerClass, UnroundedInputLayer {
+    /// Keras's name of the class.
+    public static let className = "CategoryEncoding"
+    /// Weights of the numbers may be passed where they are counted.
+    public static let callParameters = ["inputs", "count_weights"]
+    /// How many numbers there are.
+    public let count: Int
+    /// What becomes of them.
+    public let mode: CategoryMode
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `num_tokens` (`max_tokens`) and `output_mode`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      count = try configuration.integer(
+        configuration.isSet("max_tokens") ? "max_tokens" : "num_tokens")
+      mode = try configuration.categoryMode(default: .multiHot)
+      guard mode != .whole else {
+        throw configuration.wrong("output_mode", expected: "one_hot, multi_hot or count")
+      }
+      self.configuration = configuration.members
+    }
+
+    /// A row for each number, in place of an axis of one; or one for all.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      try mode.shape(of: inputs.single(), depth: count)
+    }
+  }
+
+  /// The number of the interval that each number lies in.
+  ///
+  /// Source: `keras/src/layers/preprocessing/discretization.py`.
+  public struct Discretization: KerasLayerClass, UnroundedInputLayer {
+    /// Keras's name of the class.
+    public static let className = "Discretization"
+    /// Where the intervals meet, in ascending order; a border belongs to what lies above it.
+    public let boundaries: [Float]
+    /// What becomes of the intervals' numbers.
+    public let mode: CategoryMode
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `bin_boundaries` and `output_mode`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      let isListed = configuration.isSet("bin_boundaries")
+      guard isListed || configuration.members["bins"]?.elements != nil else {
+        throw ModelFileError(
+          .unsupported, at: [.option("bin_boundaries")],
+          "a Discretization that keeps its borders elsewhere than in its configuration is not supported"
+        )
+      }
+      boundaries = try configuration.nestedNumbers(isListed ? "bin_boundaries" : "bins")
+      guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+        throw configuration.wrong("bin_boundaries", expected: "numbers in ascending order")
+      }
+      mode = try configuration.categoryMode(default: .whole)
+      self.configuration = configuration.members
+    }
+
+    /// The input's shape, or that of the rows.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      try mode.shape(of: inputs.single(), depth: boundaries.count + 1)
+    }
+  }
+}
+
+/// A layer whose input no policy rounds, such as one of whole numbers.
+protocol UnroundedInputLayer: KerasLayerClass {}
+
+extension KerasConfiguration {
+  /// The `output_mode`.
+  fileprivate func categoryMode(
+    default fallback: KerasLayers.CategoryMode
+  ) throws(ModelFileError) -> KerasLayers.CategoryMode {
+    let name = try text("output_mode", default: fallback.rawValue)
+    // tf_keras had another name for it.
+    guard let mode = KerasLayers.CategoryMode(rawValue: name == "binary" ? "multi_hot" : name)
+    else {
+      throw wrong("output_mode", expected: "int, one_hot, multi_hot or count")
+    }
+    guard try !truth("sparse", default: false) else {
+      throw ModelFileError(
+        .unsupported, at: [.option("sparse")], "a sparse result is not supported")
+    }
+    return mode
+  }
+}
+
+extension KerasLayers.CategoryEncoding {
+  /// The rows.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let weights = call.tensor("count_weights")
+    guard weights == nil || mode == .count else {
+      throw ModelFileError(
+        .damaged, at: [.option("output_mode")], "takes weights of numbers that it does not count")
+    }
+    let input = try call.input()
+    return [
+      try site.unrounded { (site) throws(ModelFileError) in
+        try site.encoded(input, mode, depth: count, weights: weights)
+      }
+    ]
+  }
+}
+
+extension KerasLayers.Discretization {
+  /// How many borders are not above each number.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    return [
+      try site.unrounded { (site) throws(ModelFileError) in
+        let wide = try site.reshaped(input, to: Shape(site.shape(input).extents + [1]))
+        let borders = try site.constant(boundaries, shape: [boundaries.count], for: input)
+        let above = try site.apply(
+          Comparison(.greaterOrEqual, with: 0), to: try site.combine(.difference, [wide, borders]))
+        let axis = site.shape(above).rank - 1
+        let numbers = try site.apply(Reduction(.sum, axes: [axis]), to: above)
+        return try site.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)
+      }
+    ]
+  }
+}
+
+extension LoweringSite {
+  /// Whole numbers as rows. A number that no place of a row stands for leaves it empty.
+  fileprivate mutating func encoded(
+    _ value: KerasValue, _ mode: KerasLayers.CategoryMode, depth: Int, weights: KerasValue?
+  ) throws(ModelFileError) -> KerasValue {
+    guard mode != .whole else { return value }
+    let output = try mode.shape(of: KerasShape(shape(value)), depth: depth).closed()
+    guard depth <= 1 << 24 else {
+      throw ModelFileError(
+        .unsupported, "so many categories can't be told apart in single precision",
+        expected: "at most \(1 << 24)", found: "\(depth)")
+    }
+    let places = try constant((0..<depth).map { Float($0) }, shape: [depth], for: value)
+    let wide = try reshaped(value, to: Shape(shape(value).extents + [1]))
+    var rows = try apply(
+      Comparison(.equal, with: 0), to: try combine(.difference, [wide, places]))
+    if let weights {
+      let factors = try reshaped(weights, to: Shape(shape(weights).extents + [1]))
+      rows = try combine(.product, [rows, factors])
+    }
+    switch mode {
+    case .whole, .oneHot: return try reshaped(rows, to: output)
+    case .multiHot: return try applyWithoutMask(Reduction(.maximum, axes: [0]), to: rows)
+    case .count: return try applyWithoutMask(Reduction(.sum, axes: [0]), to: rows)
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// A product with a kernel over axes that an equation names: `abc,cd->abd`.
+  ///
+  /// Source: `keras/src/layers/core/einsum_dense.py`, which has the same rules in tf_keras.
+  public struct EinsumDense: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "EinsumDense"
+    /// The function applied to the result.
+    public let activation: KerasActivation
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+    private let equation: EinsumEquation
+    private let outputExtents: [Int?]
+    /// The letters of the axes that the bias has, if there is one.
+    private let biasAxes: [EinsumEquation.Axis]?
+
+    /// Reads `equation`, `output_shape`, `bias_axes` and `activation`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      guard try !configuration.isQuantized() else {
+        throw ModelFileError(
+          .unsupported, at: [.option("dtype")], "a quantized EinsumDense is not supported")
+      }
+      equation = try EinsumEquation(try configuration.text("equation", default: ""))
+      outputExtents = try configuration.openIntegers("output_shape")
+      let letters = try configuration.text("bias_axes", default: "")
+      biasAxes = letters.isEmpty ? nil : letters.utf8.map { .letter($0) }
+      activation = try configuration.activation()
+      self.configuration = configuration.members
+    }
+
+    /// The extents that the equation's result has: those of the input, or those of `output_shape`.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let input = try inputs.single()
+      let axes = try equation.axes(rank: input.rank)
+      let extents = try extents(axes, input)
+      return KerasShape(axes.output.map { extents[$0] ?? nil })
+    }
+
+    /// `kernel` with the axes of the equation, `bias` with those of `bias_axes` and 1 between and behind
+    /// them.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let input = try inputs.single()
+      let axes = try equation.axes(rank: input.rank)
+      let extents = try extents(axes, input)
+      var kernel: [Int] = []
+      for axis in axes.kernel { kernel.append(try (extents[axis] ?? nil).closed()) }
+      let forms = [KerasVariableForm("kernel", Shape(kernel), .weights)]
+      guard let biasAxes else { return forms }
+      guard let first = axes.output.firstIndex(where: biasAxes.contains),
+        biasAxes.allSatisfy(axes.output.contains)
+      else {
+        throw ModelFileError(
+          .damaged, at: [.option("bias_axes")], "names an axis that the result does not have")
+      }
+      var bias: [Int] = []
+      for axis in axes.output[first...] {
+        bias.append(biasAxes.contains(axis) ? try (extents[axis] ?? nil).closed() : 1)
+      }
+      return forms + [KerasVariableForm("bias", Shape(bias), .biases)]
+    }
+
+    /// The extents by axis. Those of the result that have letters are told by `output_shape` too.
+    private func extents(
+      _ axes: EinsumEquation.Axes, _ input: KerasShape
+    ) throws(ModelFileError) -> [EinsumEquation.Axis: Int?] {
+      var extents: [EinsumEquation.Axis: Int?] = [:]
+      for (axis, extent) in zip(axes.input, input.extents) {
+        extents.updateValue(extent, forKey: axis)
+      }
+      let named = axes.output.filter { if case .letter = $0 { true } else { false } }
+      guard named.count == outputExtents.count else {
+        throw ModelFileError(
+          .damaged, at: [.option("output_shape")],
+          "has another number of extents than the equation",
+          expected: "\(named.count)", found: "\(outputExtents.count)")
+      }
+      for (axis, told) in zip(named, outputExtents) {
+        if let known = extents[axis] ?? nil, let told, known != told {
+          throw ModelFileError(
+            .damaged, at: [.option("output_shape")], "contradicts the layer's input",
+            expected: "\(known)", found: "\(told)")
+        }
+        if extents[axis] ?? nil == nil { extents.updateValue(told, forKey: axis) }
+      }
+      return extents
+    }
+  }
+}
+
+extension KerasLayers.EinsumDense {
+  /// The product, the bias and the function behind it. No mask goes through it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = KerasShape(site.shape(input))
+    _ = try outputShape(of: [shape])
+    var result = try site.product(
+      input, try site.parameter("kernel"), try equation.axes(rank: shape.rank))
+    if biasAxes != nil {
+      result = try site.combine(
+        .sum, [result, try site.learned(try site.parameter("bias"), for: input)])
+    }
+    return [try site.activate(KerasValue(result.node), with: activation)]
+  }
+}
+
+extension KerasConfiguration {
+  /// Extents, of which those that are open are `null`: a list, or one alone.
+  func openIntegers(_ key: String) throws(ModelFileError) -> [Int?] {
+    let value = members[key] ?? .null
+    var result: [Int?] = []
+    for element in value.elements ?? [value] {
+      guard element != .null else {
+        result.append(nil)
+        continue
+      }
+      guard let number = element.int, (1...Self.largest).contains(number) else {
+        throw wrong(key, expected: "extents, or null for open ones")
+      }
+      result.append(number)
+    }
+    return result
+  }
+}

@@ -1,0 +1,177 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// A row of a table for each whole number.
+  ///
+  /// Source: `keras/src/layers/core/embedding.py`.
+  public struct Embedding: KerasLayerClass, UnroundedInputLayer {
+    /// Keras's name of the class.
+    public static let className = "Embedding"
+    /// Rows of the table.
+    public let inputSize: Int
+    /// Numbers in a row.
+    public let outputSize: Int
+    /// Whether 0 stands for nothing, and is passed over by layers behind.
+    public let masksZero: Bool
+    /// Whether the table is stored in whole numbers of 8 bits, with a scale for each row.
+    public let isQuantized: Bool
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `input_dim`, `output_dim` and `mask_zero`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      inputSize = try configuration.integer("input_dim")
+      outputSize = try configuration.integer("output_dim")
+      masksZero = try configuration.truth("mask_zero", default: false)
+      isQuantized = try configuration.isQuantized()
+      self.configuration = configuration.members
+    }
+
+    /// An axis more, `output_dim` long.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      KerasShape(try inputs.single().extents + [outputSize])
+    }
+
+    /// `embeddings [input_dim, output_dim]`; of a quantized layer also `embeddings_scale [input_dim]`.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let table = KerasVariableForm(
+        "embeddings", [inputSize, outputSize], .weights, isTrainable: !isQuantized)
+      guard isQuantized else { return [table] }
+      return [
+        table, KerasVariableForm("embeddings_scale", [inputSize], .scales, isTrainable: false),
+      ]
+    }
+  }
+
+  /// An embedding that also goes the other way: a score of each row for a vector.
+  ///
+  /// Source: `keras/src/layers/core/reversible_embedding.py`; tf_keras does not have it.
+  public struct ReversibleEmbedding: KerasLayerClass, UnroundedInputLayer {
+    /// Keras's name of the class.
+    public static let className = "ReversibleEmbedding"
+    /// The direction may be passed behind the value.
+    public static let callParameters = ["inputs", "reverse"]
+    /// The way to the rows.
+    public let forward: Embedding
+    /// Whether both ways have the same table.
+    public let isTied: Bool
+    /// What scores are bent to lie below, if they are.
+    public let scoreLimit: Double?
+    /// The configuration as the file has it.
+    public var configuration: JSONObject { forward.configuration }
+
+    /// Reads what an embedding has, `tie_weights` and `logit_soft_cap`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      forward = try Embedding(configuration)
+      isTied = try configuration.truth("tie_weights", default: true)
+      scoreLimit = try configuration.number("logit_soft_cap")
+      let type = try configuration.text("reverse_dtype", default: "float32")
+      guard type == "float32" else {
+        throw ModelFileError(
+          .unsupported, at: [.option("reverse_dtype")], "scores in another type are not supported",
+          expected: "float32", found: "'\(type.escapedForTerminal)'")
+      }
+    }
+
+    /// The shape of the rows.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      try forward.outputShape(of: inputs)
+    }
+
+    /// The shape of the rows, or, the other way, that of the scores.
+    public func outputShapes(
+      of inputs: [KerasShape], in call: KerasCall
+    ) throws(ModelFileError) -> [KerasShape] {
+      guard case .constant(.bool(true)) = call.argument("reverse", of: Self.callParameters) else {
+        return [try outputShape(of: inputs)]
+      }
+      return [KerasShape(try inputs.single().extents.dropLast() + [forward.inputSize])]
+    }
+
+    /// Those of the embedding; of one that is not tied also `reverse_embeddings [output_dim, input_dim]`, and
+    /// its scales if it is quantized.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let forms = try forward.variables(for: inputs)
+      guard !isTied else { return forms }
+      let isTrainable = !forward.isQuantized
+      return forms + [
+        KerasVariableForm(
+          "reverse_embeddings", [forward.outputSize, forward.inputSize], .weights,
+          isTrainable: isTrainable)
+      ]
+        + (isTrainable
+          ? []
+          : [
+            KerasVariableForm(
+              "reverse_embeddings_scale", [forward.inputSize], .scales, isTrainable: false)
+          ])
+    }
+  }
+}
+
+extension KerasLayers.Embedding {
+  /// The rows; where 0 stands for nothing, other numbers are marked as steps that count.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let table = try site.parameter("embeddings")
+    var rows = try site.add(Lookup(table: table), on: [input.node])
+    if isQuantized {
+      let scales = try site.parameter("embeddings_scale").reshaped(to: [inputSize, 1])
+      let factors = try site.add(Lookup(table: scales), on: [input.node])
+      rows = try site.combine(.quotient, [KerasValue(rows), KerasValue(factors)]).node
+    }
+    guard masksZero else { return [KerasValue(rows)] }
+    return [
+      KerasValue(rows, mask: try site.add(Comparison(.unequal, with: 0), on: [input.node]))
+    ]
+  }
+}
+
+extension KerasLayers.ReversibleEmbedding {
+  /// The rows, or the product with the table.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    guard call.truth("reverse") else { return try forward.lower(call, at: &site) }
+    let input = try call.input()
+    guard site.shape(input).extents.last == forward.outputSize else {
+      throw ModelFileError(
+        .damaged, "takes vectors of another length", expected: "\(forward.outputSize)",
+        found: "\(site.shape(input))")
+    }
+    var table = try site.parameter("embeddings")
+    var scales = forward.isQuantized ? try site.parameter("embeddings_scale") : nil
+    if !isTied {
+      table = try site.parameter("reverse_embeddings").permuted([1, 0])
+      scales = forward.isQuantized ? try site.parameter("reverse_embeddings_scale") : nil
+    }
+    let scores = try product(KerasValue(input.node), table, scales, &site)
+    guard let scoreLimit else { return [scores] }
+    let limit = try site.constant([Float(scoreLimit)], shape: [], for: input)
+    let bent = try site.apply(
+      ModelGraph.Activation(.tanh), to: try site.combine(.quotient, [scores, limit]))
+    return [try site.combine(.product, [bent, limit])]
+  }
+
+  private func product(
+    _ value: KerasValue, _ table: Parameter, _ scales: Parameter?, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    if let scales {
+      return try site.apply(
+        QuantizedProduct(weights: table, scales: scales, biases: nil), to: value)
+    }
+    let extents = site.shape(value).extents
+    let rows = Shape(extents.dropLast().map(\.self)).elementCount
+    let product = try site.rowProduct(
+      try site.reshaped(value, to: [rows, forward.outputSize]),
+      weights: table.reshaped(to: [forward.inputSize, forward.outputSize, 1]), nil)
+    return try site.reshaped(product, to: Shape(extents.dropLast() + [forward.inputSize]))
+  }
+}

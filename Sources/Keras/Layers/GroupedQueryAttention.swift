@@ -1,0 +1,107 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Attention with several heads, of which groups share a key and a value.
+  ///
+  /// Source: `keras/src/layers/attention/grouped_query_attention.py`; tf_keras does not have it.
+  public struct GroupedQueryAttention: KerasLayerClass {
+    /// The name under which Keras makes the class public.
+    public static let className = "GroupQueryAttention"
+    /// That in its source.
+    public static let aliases = ["GroupedQueryAttention"]
+    /// Its name.
+    public let className: String
+    /// That in Keras's source.
+    public var sourceName: String { "GroupedQueryAttention" }
+    /// Numbers in a query, a key and a value.
+    public let size: Int
+    /// The number of heads.
+    public let heads: Int
+    /// The number of keys and values, which divides that of the heads.
+    public let groups: Int
+    /// Whether there are biases.
+    public let usesBias: Bool
+    /// Whether a function of the query, between 0 and 1, is a factor of the heads' results.
+    public let usesGate: Bool
+    /// How far apart steps may be that see each other, less one; any if `nil`.
+    public let slidingWindow: Int?
+    /// What may be passed behind query, value and key.
+    public static let callParameters = MultiHeadAttention.callParameters
+    /// Query, value and key.
+    public static let inputParameterCount = 3
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `head_dim`, `num_query_heads`, `num_key_value_heads` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      size = try configuration.integer("head_dim")
+      heads = try configuration.integer("num_query_heads")
+      groups = try configuration.integer("num_key_value_heads")
+      usesBias = try configuration.truth("use_bias", default: true)
+      usesGate = try configuration.truth("use_gate", default: false)
+      slidingWindow =
+        configuration.isSet("sliding_window") ? try configuration.integer("sliding_window") : nil
+      guard heads % groups == 0 else {
+        throw configuration.wrong("num_key_value_heads", expected: "a divisor of \(heads)")
+      }
+      self.configuration = configuration.members
+    }
+
+    /// The query's shape.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      try inputs.main()
+    }
+
+    /// Kernel and bias of query, key, gate, value and output, each layer of its own.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let query = try inputs.main().lastExtent()
+      let value = inputs.count > 1 ? try inputs[1].lastExtent() : query
+      let key = inputs.count > 2 ? try inputs[2].lastExtent() : value
+      return part("query", [query, heads, size], bias: [heads, size])
+        + part("key", [key, groups, size], bias: [groups, size])
+        + (usesGate ? part("gate", [query, heads, size], bias: [heads, size]) : [])
+        + part("value", [value, groups, size], bias: [groups, size])
+        + part("output", [heads, size, query], bias: [query])
+    }
+
+    private func part(_ name: String, _ kernel: Shape, bias: Shape) -> [KerasVariableForm] {
+      let forms =
+        [KerasVariableForm("kernel", kernel, .weights)]
+        + (usesBias ? [KerasVariableForm("bias", bias, .biases)] : [])
+      return forms.map { $0.inside(["\(name)_dense"], prefix: name) }
+    }
+  }
+}
+
+extension KerasLayers.GroupedQueryAttention {
+  /// The projections, the heads' attention, and the projection of their results.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let (query, value, key) = try call.attended()
+    let shapes = [query, value, key].map { site.shape($0) }
+    guard shapes.allSatisfy({ $0.rank == 2 }), shapes[1].extents[0] == shapes[2].extents[0] else {
+      throw ModelFileError(
+        .damaged, "query, value and key don't fit each other", expected: "sequences of vectors",
+        found: "\(shapes)")
+    }
+    let mask = try site.attentionMask(
+      call, query: query, value: value, key: key, slidingWindow: slidingWindow)
+    let queries = try site.projection(of: query, summing: 1, usesBias: usesBias)
+    let keys = try site.projection(of: key, summing: 1, usesBias: usesBias)
+    let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil
+    let values = try site.projection(of: value, summing: 1, usesBias: usesBias)
+    let repetition = Repetition(counts: [1, heads / groups, 1])
+    var (mixed, weights) = try site.attention(
+      queries: queries, keys: try site.applyWithoutMask(repetition, to: keys),
+      values: try site.applyWithoutMask(repetition, to: values), along: [0], where: mask)
+    if let gate { mixed = try site.combine(.product, [mixed, gate]) }
+    let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
+    let output = KerasValue(result.node, mask: query.mask)
+    return call.truth("return_attention_scores") ? [output, weights] : [output]
+  }
+}

@@ -1,0 +1,206 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// A convolution whose kernels are different at every place. Keras 3 does not have it.
+  ///
+  /// Source: `tf_keras/src/layers/locally_connected`.
+  public struct LocallyConnected: KerasLayerClass {
+    /// Keras's name of the class for images.
+    public static let className = "LocallyConnected2D"
+    /// That for sequences.
+    public static let aliases = ["LocallyConnected1D"]
+    /// Its name.
+    public let className: String
+    /// The number of output channels.
+    public let filters: Int
+    /// The extents of a kernel.
+    public let kernelSize: [Int]
+    /// Steps along each axis.
+    public let strides: [Int]
+    /// What happens at the border.
+    public let padding: WindowPadding
+    /// Whether there is a bias.
+    public let usesBias: Bool
+    /// The function applied to the result.
+    public let activation: KerasActivation
+    /// Where the channels stand.
+    public let layout: ImageLayout
+    /// How the kernels are stored: as rows for each place, as a matrix from all cells to all cells, or as
+    /// the numbers of that matrix that count.
+    public let implementation: Int
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `filters`, `kernel_size` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
+      let rank = try SpatialClass.rank(of: className)
+      filters = try configuration.integer("filters")
+      kernelSize = try configuration.integers("kernel_size", count: rank)
+      strides = try configuration.integers(
+        "strides", count: rank, default: [Int](repeating: 1, count: rank))
+      padding = try configuration.padding()
+      usesBias = try configuration.truth("use_bias", default: true)
+      activation = try configuration.activation()
+      layout = try configuration.layout()
+      implementation = try configuration.integer("implementation", default: 1, in: 1...3)
+      guard padding == .valid || implementation == 2 else {
+        throw ModelFileError(
+          .unsupported, at: [.option("implementation")],
+          "kernels that reach over the border are read from implementation 2 only",
+          found: "\(implementation)")
+      }
+      guard !configuration.isFirstGeneration else {
+        throw ModelFileError(.unsupported, "a \(className) of Keras 1 is not supported")
+      }
+      self.configuration = configuration.members
+    }
+
+    /// `[H′, W′, filters]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let spatial = try padding.outputExtents(
+        of: layout.spatial(of: inputs.single(rank: kernelSize.count + 1)), size: kernelSize,
+        strides: strides)
+      return layout.shape(channels: filters, spatial: spatial)
+    }
+
+    /// `kernel` as the implementation has it, `bias [H′, W′, filters]`.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let input = try inputs.single(rank: kernelSize.count + 1).closed()
+      let output = try outputShape(of: inputs).closed()
+      let places = Shape(layout.spatial(of: output))
+      let cells = Shape(kernelSize + [layout.channels(of: input)]).elementCount
+      let kernel: Shape =
+        switch implementation {
+        case 1: [places.elementCount, cells, filters]
+        case 2: Shape(input.extents + output.extents)
+        default: [places.elementCount.clampedProduct(cells).clampedProduct(filters)]
+        }
+      return [KerasVariableForm("kernel", kernel, .weights)]
+        + (usesBias
+          ? [KerasVariableForm("bias", Shape(places.extents + [filters]), .biases)] : [])
+    }
+  }
+}
+
+extension KerasLayers.LocallyConnected {
+  /// A product with the kernels of each place.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    let output = try outputShape(of: [KerasShape(shape)]).closed()
+    let kernel = try site.parameter("kernel")
+    var result =
+      implementation == 2
+      ? try masked(kernel, input, output, &site)
+      : try local(kernel, input, output, &site)
+    if usesBias {
+      // Where the channels come first, Keras takes the stored numbers in their order for those of channels.
+      let bias = try site.parameter("bias").asStored(output)
+      result = try site.combine(.sum, [result, try site.learned(bias, for: input)])
+    }
+    return [try site.activate(result, with: activation)]
+  }
+
+  /// The operation, which is one of images.
+  private func local(
+    _ kernel: Parameter, _ input: KerasValue, _ output: Shape, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let rank = kernelSize.count
+    let image = try site.channelsLast(input, from: layout)
+    let extents = site.shape(image).extents
+    let channels = extents[rank]
+    let places = Shape(layout.spatial(of: output)).elementCount
+    let cells = Shape(kernelSize).elementCount
+    // Axes of the stored kernel, brought to [places, filters, channels, cells].
+    let weights: Parameter
+    switch (implementation, layout) {
+    case (1, .channelsLast):
+      weights = kernel.asStored([places, cells, channels, filters]).permuted([0, 3, 2, 1])
+    case (1, .channelsFirst):
+      weights = kernel.asStored([places, channels, cells, filters]).permuted([0, 3, 1, 2])
+    case (_, .channelsLast):
+      weights = kernel.asStored([places, filters, cells, channels]).permuted([0, 1, 3, 2])
+    case (_, .channelsFirst):
+      weights = kernel.asStored([filters, places, channels, cells]).permuted([1, 0, 2, 3])
+    }
+    let ones = [Int](repeating: 1, count: 2 - rank)
+    let size = ones + kernelSize
+    let window = Window(
+      size: size, strides: ones + strides, padding: size.map { _ in Padding.none })
+    let spatial = ones + layout.spatial(of: output)
+    let zeros = Parameter(
+      name: "\(kernel.name).none", role: .biases, shape: Shape([filters] + spatial),
+      source: ZeroSource(count: places.clampedProduct(filters)))
+    let wide = try site.reshaped(image, to: Shape(ones + extents))
+    let result = try site.applyWithoutMask(
+      ModelGraph.LocallyConnected(
+        window: window, weights: weights.reshaped(to: Shape([places, filters, channels] + size)),
+        biases: zeros), to: wide)
+    let narrow = try site.reshaped(result, to: Shape(Array(spatial.suffix(rank)) + [filters]))
+    return try site.fromChannelsLast(narrow, to: layout)
+  }
+
+  /// A product with a matrix, of which only what a window joins counts.
+  private func masked(
+    _ kernel: Parameter, _ input: KerasValue, _ output: Shape, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let shape = site.shape(input)
+    let (cells, places) = (layout.spatial(of: shape), layout.spatial(of: output))
+    // Unlike that of a convolution, the margin is half a kernel whatever the steps are.
+    let before = kernelSize.map { padding == .same ? $0 / 2 : 0 }
+    let (rows, columns) = (Shape(cells).elementCount, Shape(places).elementCount)
+    guard rows.clampedProduct(columns) <= 1 << 28 else {
+      throw ModelFileError(
+        .damaged, "the kernel of a locally connected layer is larger than any memory",
+        found: "\(kernel.shape)")
+    }
+    var mask = [Float](repeating: 1, count: 1)
+    var extents: (Int, Int) = (1, 1)
+    for axis in cells.indices {
+      // The mask of all axes so far, times that of one more.
+      let next = (extents.0 * cells[axis], extents.1 * places[axis])
+      var wider = [Float](repeating: 0, count: next.0 * next.1)
+      for row in 0..<next.0 {
+        for column in 0..<next.1 {
+          let first = column % places[axis] * strides[axis] - before[axis]
+          guard (first..<(first + kernelSize[axis])).contains(row % cells[axis]) else { continue }
+          wider[row * next.1 + column] =
+            mask[row / cells[axis] * extents.1 + column / places[axis]]
+        }
+      }
+      (mask, extents) = (wider, next)
+    }
+    let channels = layout.channels(of: shape)
+    let isFirst = layout == .channelsFirst
+    let all = try site.learned(
+      kernel.asStored(
+        isFirst ? [channels, rows, filters, columns] : [rows, channels, columns, filters]),
+      for: input)
+    let counted = try site.constant(
+      mask, shape: isFirst ? [1, rows, 1, columns] : [rows, 1, columns, 1], for: input)
+    let matrix = try site.reshaped(
+      try site.combine(.product, [all, counted]), to: [shape.elementCount, output.elementCount])
+    let row = try site.reshaped(input, to: [1, shape.elementCount])
+    let product = try site.add(MatrixProduct(), on: [row.node, matrix.node])
+    return try site.reshaped(KerasValue(product), to: output)
+  }
+}
+
+/// Zeros of which none is stored.
+private struct ZeroSource: TensorSource {
+  let byteCount: Int
+
+  init(count: Int) { byteCount = count.clampedProduct(ElementType.float32.byteCount) }
+
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(ModelFileError) {
+    buffer.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+}

@@ -1,0 +1,119 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// The largest of several fully connected layers, output by output.
+  ///
+  /// Source: `keras/layers/core.py` of Keras 1.2, `keras/legacy/layers.py` of Keras 2.
+  public struct MaxoutDense: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "MaxoutDense"
+    /// The number of outputs.
+    public let units: Int
+    /// How many layers there are.
+    public let count: Int
+    /// Whether there is a bias.
+    public let usesBias: Bool
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `output_dim` and `nb_feature`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      units = try configuration.integer("output_dim")
+      count = try configuration.integer("nb_feature", default: 4)
+      usesBias = try configuration.truth("bias", default: true)
+      self.configuration = configuration.members
+    }
+
+    /// `[output_dim]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      _ = try inputs.single(rank: 1)
+      return [units]
+    }
+
+    /// `W [nb_feature, in, output_dim]`, `b [nb_feature, output_dim]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let width = try inputs.single(rank: 1).lastExtent()
+      return [KerasVariableForm("W", [count, width, units], .weights)]
+        + (usesBias ? [KerasVariableForm("b", [count, units], .biases)] : [])
+    }
+  }
+
+  /// A fully connected layer and its input, mixed by a second one: `t · σ(W x + b) + (1 − t) · x`.
+  ///
+  /// Source: `keras/layers/core.py` of Keras 1.2, `keras/legacy/layers.py` of Keras 2.
+  public struct Highway: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "Highway"
+    /// σ
+    public let activation: KerasActivation
+    /// Whether there are biases.
+    public let usesBias: Bool
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `activation`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      activation = try configuration.activation()
+      usesBias = try configuration.truth("bias", default: true)
+      self.configuration = configuration.members
+    }
+
+    /// `W` and `W_carry`, both `[in, in]`, `b` and `b_carry`, both `[in]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let width = try inputs.single(rank: 1).lastExtent()
+      return ["W", "W_carry"].map { KerasVariableForm($0, [width, width], .weights) }
+        + (usesBias ? ["b", "b_carry"] : []).map { KerasVariableForm($0, [width], .biases) }
+    }
+  }
+}
+
+extension KerasLayers.MaxoutDense {
+  /// One product for all layers, and the largest.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let all = count.clampedProduct(units)
+    let kernel = try site.parameter("W")
+    let width = kernel.shape.extents[1]
+    let bias = usesBias ? try site.parameter("b") : nil
+    let product = try site.applyWithoutMask(
+      FullyConnected(
+        weights: kernel.permuted([0, 2, 1]).reshaped(to: [all, width]),
+        biases: bias?.reshaped(to: [all])), to: input)
+    let apart = try site.reshaped(product, to: [count, units])
+    return [try site.applyWithoutMask(Reduction(.maximum, axes: [0]), to: apart)]
+  }
+}
+
+extension KerasLayers.Highway {
+  /// Both layers, and the mixture.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = KerasValue(try call.input().node)
+    let kernels = try ["W", "W_carry"].map { (name) throws(ModelFileError) in
+      try site.parameter(name).permuted([1, 0])
+    }
+    let biases: [Parameter?] =
+      usesBias ? [try site.parameter("b"), try site.parameter("b_carry")] : [nil, nil]
+    let product = try site.apply(FullyConnected(weights: kernels[0], biases: biases[0]), to: input)
+    let changed = try site.activate(product, with: activation)
+    let gate = try site.apply(
+      ModelGraph.Activation(.logistic),
+      to: try site.apply(FullyConnected(weights: kernels[1], biases: biases[1]), to: input))
+    let rest = try site.apply(Affine(scale: -1, offset: 1), to: gate)
+    return [
+      try site.combine(
+        .sum,
+        [
+          try site.combine(.product, [changed, gate]), try site.combine(.product, [rest, input]),
+        ])
+    ]
+  }
+}

@@ -1,0 +1,98 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Keras 1's layer for every way to put values together.
+  ///
+  /// Source: `keras/engine/topology.py: Merge` of Keras 1.2.
+  public struct Merge: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "Merge"
+    /// How the values are put together: `sum`, `mul`, `ave`, `max`, `concat`, `dot` or `cos`.
+    public let mode: String
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+    /// The layer that later versions of Keras have for the mode; for `cos` that of the product.
+    private let inner: any KerasLayerClass
+
+    /// Reads `mode`, `concat_axis` and `dot_axes`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      guard try configuration.text("mode_type", default: "raw") == "raw" else {
+        throw ModelFileError(
+          .unsupported, at: [.option("mode")],
+          "a Merge by a function is code of its author's, which is never run")
+      }
+      guard !configuration.isSet("layers") else {
+        throw ModelFileError(
+          .unsupported, at: [.option("layers")], "a Merge with models inside is not supported")
+      }
+      mode = try configuration.text("mode", default: "sum")
+      switch mode {
+      case "sum": inner = Add()
+      case "mul": inner = Multiply()
+      case "ave": inner = Average()
+      case "max": inner = Maximum()
+      case "concat":
+        inner = try Concatenate(configuration.with("axis", .number(-1), from: "concat_axis"))
+      case "dot", "cos":
+        inner = try Dot(configuration.with("axes", .number(-1), from: "dot_axes"))
+      default:
+        throw configuration.wrong("mode", expected: "sum, mul, ave, max, concat, dot or cos")
+      }
+      self.configuration = configuration.members
+    }
+
+    /// The shape that the mode gives; `[1, 1]` for `cos`.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let shape = try inner.outputShape(of: inputs)
+      switch mode {
+      case "cos":
+        guard inputs.allSatisfy({ $0.rank == 1 }) else { throw Self.tooManyAxes(inputs) }
+        return [1, 1]
+      case "dot":
+        guard inputs.allSatisfy({ $0.rank <= 2 }) else { throw Self.tooManyAxes(inputs) }
+        return shape
+      default: return shape
+      }
+    }
+
+    private static func tooManyAxes(_ inputs: [KerasShape]) -> ModelFileError {
+      ModelFileError(
+        .unsupported, at: [.option("mode")],
+        "a product of values with so many axes is not supported",
+        found: "\(inputs)")
+    }
+  }
+}
+
+extension KerasLayers.Merge {
+  /// What the layer of the mode computes. `cos` is the product over the root of the product of the squares,
+  /// which is at least 10⁻⁷.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
+    guard mode == "cos" else { return try inner.lower(call, at: &site) }
+    var products: [KerasValue] = []
+    for pair in [(0, 1), (0, 0), (1, 1)] {
+      products += try inner.lower(
+        LayerCall([call.inputs[pair.0], call.inputs[pair.1]]), at: &site)
+    }
+    let squares = try site.combine(.product, [products[1], products[2]])
+    let half = try site.constant([0.5], shape: [], for: call.inputs[0])
+    let least = try site.constant([1e-7], shape: [], for: call.inputs[0])
+    let length = try site.combine(.maximum, [try site.combine(.power, [squares, half]), least])
+    return [try site.reshaped(try site.combine(.quotient, [products[0], length]), to: [1, 1])]
+  }
+}
+
+extension KerasConfiguration {
+  /// The same with a key that has the value of another one, or else of its own.
+  fileprivate func with(
+    _ key: String, _ fallback: JSONValue, from other: String
+  ) -> KerasConfiguration {
+    var changed = members
+    changed[key] = isSet(other) ? members[other] : fallback
+    return KerasConfiguration(className: className, members: changed)
+  }
+}

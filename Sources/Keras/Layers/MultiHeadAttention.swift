@@ -1,0 +1,169 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Attention with several heads, each with matrices of its own.
+  ///
+  /// Source: `keras/src/layers/attention/multi_head_attention.py`; the gate is Keras 3's alone.
+  public struct MultiHeadAttention: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "MultiHeadAttention"
+    /// The number of heads.
+    public let heads: Int
+    /// Numbers in a key and in a query.
+    public let keySize: Int
+    /// Numbers in a value.
+    public let valueSize: Int
+    /// The extents of the result behind the steps, if they are not those of the query.
+    public let outputExtents: [Int]?
+    /// Whether there are biases.
+    public let usesBias: Bool
+    /// Whether a function of the query, between 0 and 1, is a factor of the heads' results.
+    public let usesGate: Bool
+    /// How far apart steps may be that see each other, less one; any if `nil`.
+    public let slidingWindow: Int?
+    /// The axes whose cells see each other, as Keras counts; all but the batch and the last if `nil`.
+    public let attentionAxes: [Int]?
+    /// What may be passed behind query, value and key.
+    public static let callParameters = [
+      "query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask",
+      "return_attention_scores", "training", "use_causal_mask",
+    ]
+    /// Query, value and key.
+    public static let inputParameterCount = 3
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `num_heads`, `key_dim` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      heads = try configuration.integer("num_heads")
+      keySize = try configuration.integer("key_dim")
+      valueSize = try configuration.integer("value_dim", default: keySize)
+      usesBias = try configuration.truth("use_bias", default: true)
+      usesGate = try configuration.truth("use_gate", default: false)
+      slidingWindow =
+        configuration.isSet("sliding_window") ? try configuration.integer("sliding_window") : nil
+      outputExtents = try configuration.optionalIntegers("output_shape", in: 1...1 << 31)
+      attentionAxes = try configuration.optionalIntegers("attention_axes", in: -32...32)
+      self.configuration = configuration.members
+    }
+
+    /// The query's shape, with the last extent replaced if another one is asked for.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let query = try inputs.main()
+      return outputExtents.map { KerasShape(query.extents.dropLast() + $0) } ?? query
+    }
+
+    /// Kernel and bias of query, key, gate, value and output, each layer of its own.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let query = try inputs.main().lastExtent()
+      let value = inputs.count > 1 ? try inputs[1].lastExtent() : query
+      let key = inputs.count > 2 ? try inputs[2].lastExtent() : value
+      let output = outputExtents ?? [query]
+      return part("query", [query, heads, keySize], bias: [heads, keySize])
+        + part("key", [key, heads, keySize], bias: [heads, keySize])
+        + (usesGate ? part("gate", [query, heads, valueSize], bias: [heads, valueSize]) : [])
+        + part("value", [value, heads, valueSize], bias: [heads, valueSize])
+        + part("output", Shape([heads, valueSize] + output), bias: Shape(output))
+    }
+
+    private func part(_ name: String, _ kernel: Shape, bias: Shape) -> [KerasVariableForm] {
+      let forms =
+        [KerasVariableForm("kernel", kernel, .weights)]
+        + (usesBias ? [KerasVariableForm("bias", bias, .biases)] : [])
+      return forms.map { $0.inside(["\(name)_dense"], prefix: name) }
+    }
+  }
+}
+
+extension KerasLayers.MultiHeadAttention {
+  /// The projections, the heads' attention, and the projection of their results.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let (query, value, key) = try call.attended()
+    let shapes = [query, value, key].map { site.shape($0) }
+    let attended = try attended(shapes)
+    let mask = try site.attentionMask(
+      call, query: query, value: value, key: key, slidingWindow: slidingWindow)
+    let queries = try site.projection(of: query, summing: 1, usesBias: usesBias)
+    let keys = try site.projection(of: key, summing: 1, usesBias: usesBias)
+    let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil
+    let values = try site.projection(of: value, summing: 1, usesBias: usesBias)
+    var (mixed, weights) = try site.attention(
+      queries: queries, keys: keys, values: values, along: attended, where: mask)
+    if let gate { mixed = try site.combine(.product, [mixed, gate]) }
+    let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
+    let output = KerasValue(result.node, mask: query.mask)
+    return call.truth("return_attention_scores") ? [output, weights] : [output]
+  }
+
+  /// The positions of the attended axes, and a check that query, value and key fit each other.
+  private func attended(_ shapes: [Shape]) throws(ModelFileError) -> [Int] {
+    let rank = shapes[0].rank
+    let unfit = ModelFileError(
+      .damaged, "query, value and key don't fit each other",
+      expected: "values with the same axes, of which all but the attended have the same extents",
+      found: "\(shapes)")
+    guard rank >= 2, shapes.allSatisfy({ $0.rank == rank }) else { throw unfit }
+    let axes = try attentionAxes.map { (axes) throws(ModelFileError) in
+      try axes.map { (axis) throws(ModelFileError) in
+        let position = axis < 0 ? rank + axis : axis - 1
+        guard (0..<(rank - 1)).contains(position) else {
+          throw ModelFileError(
+            .damaged, at: [.option("attention_axes")], "there is no such axis",
+            expected: "1 to \(rank - 1)", found: "\(axis)")
+        }
+        return position
+      }
+    }
+    let attended = axes ?? Array(0..<(rank - 1))
+    guard Set(attended).count == attended.count, !attended.isEmpty else {
+      throw ModelFileError(
+        .damaged, at: [.option("attention_axes")], "an axis is named twice, or none is")
+    }
+    for axis in 0..<(rank - 1) {
+      let extents = shapes.map { $0.extents[axis] }
+      guard extents[1] == extents[2], attended.contains(axis) || extents[0] == extents[1] else {
+        throw unfit
+      }
+    }
+    return attended
+  }
+}
+
+extension LayerCall {
+  /// Query, value and key of an attention; without a key the value is one.
+  func attended() throws(ModelFileError) -> (query: KerasValue, value: KerasValue, key: KerasValue)
+  {
+    guard inputs.count >= 2 else {
+      throw ModelFileError(
+        .damaged, "takes query and value", expected: "2 or 3 inputs", found: "\(inputs.count)")
+    }
+    return (inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : inputs[1])
+  }
+}
+
+extension LoweringSite {
+  /// A projection of the query through the logistic function. Takes its variables.
+  mutating func gate(
+    of query: KerasValue, usesBias: Bool
+  ) throws(ModelFileError) -> KerasValue {
+    try apply(
+      ModelGraph.Activation(.logistic),
+      to: try projection(of: query, summing: 1, usesBias: usesBias))
+  }
+}
+
+extension KerasConfiguration {
+  /// A list of whole numbers, or one alone; `nil` if there is none.
+  func optionalIntegers(
+    _ key: String, in range: ClosedRange<Int>
+  ) throws(ModelFileError) -> [Int]? {
+    guard isSet(key) else { return nil }
+    return members[key]?.elements == nil
+      ? [try integer(key, in: range)] : try integerList(key, in: range)
+  }
+}

@@ -1,0 +1,57 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Division by the root of the mean square along some axes, and learned factors: `x · γ / √(mean x² + ε)`.
+  ///
+  /// Source: `keras/src/layers/normalization/rms_normalization.py`; tf_keras does not have it.
+  public struct RMSNormalization: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "RMSNormalization"
+    /// The axes that are normalized together, as Keras counts, in ascending order.
+    public let axes: [Int]
+    /// ε
+    public let epsilon: Double
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `axis`, a number or a list, and `epsilon`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      axes = try configuration.axes(default: [-1]).sorted()
+      epsilon = try configuration.number("epsilon") ?? 1e-6
+      self.configuration = configuration.members
+    }
+
+    /// `scale`, with an axis for each that is normalized.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let input = try inputs.single()
+      var extents: [Int] = []
+      for axis in axes { extents.append(try input.extent(input.position(ofAxis: axis))) }
+      return [KerasVariableForm("scale", Shape(extents), .scales)]
+    }
+  }
+}
+
+extension KerasLayers.RMSNormalization {
+  /// The division and the factors, which stand under the last axes whichever were normalized. No mask goes
+  /// through it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = KerasShape(site.shape(input))
+    var positions: [Int] = []
+    for axis in axes { positions.append(try shape.position(ofAxis: axis)) }
+    let even = try site.apply(
+      Standardization(.rootMeanSquare, axes: positions, epsilon: epsilon), to: input)
+    let scale = try site.learned(try site.parameter("scale"), for: input)
+    let result = try site.combine(.product, [even, scale])
+    guard site.shape(result) == site.shape(input) else {
+      throw ModelFileError(
+        .damaged, at: [.option("axis")], "the factors don't fit the value", found: "\(shape)")
+    }
+    return [result]
+  }
+}

@@ -1,0 +1,161 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// An image brought to another height and width.
+  ///
+  /// Source: `keras/src/layers/preprocessing/image_preprocessing/resizing.py`,
+  /// `keras/src/backend/tensorflow/image.py: resize`.
+  public struct Resizing: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "Resizing"
+    /// The height and the width.
+    public let size: [Int]
+    /// How cells between cells are found.
+    public let interpolation: String
+    /// What happens to an image of another ratio of width to height.
+    public let aspect: Aspect
+    /// Where the channels stand.
+    public let layout: ImageLayout
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// What happens to an image of another ratio of width to height.
+    public enum Aspect: Sendable, Equatable {
+      /// It is stretched.
+      case ignored
+      /// What is too much is cut off on both sides first.
+      case cropped
+      /// Cells of this value are put on both sides first.
+      case padded(Double)
+    }
+
+    /// Reads `height`, `width`, `interpolation`, and what is done for the ratio.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      size = [try configuration.integer("height"), try configuration.integer("width")]
+      interpolation = try configuration.text("interpolation", default: "bilinear").lowercased()
+      layout = try configuration.layout()
+      let crops = try configuration.truth("crop_to_aspect_ratio", default: false)
+      let pads = try configuration.truth("pad_to_aspect_ratio", default: false)
+      guard !crops || !pads else {
+        throw configuration.wrong("pad_to_aspect_ratio", expected: "false where it is cropped")
+      }
+      let fill = try configuration.number("fill_value") ?? 0
+      aspect = crops ? .cropped : pads ? .padded(fill) : .ignored
+      guard try !configuration.truth("antialias", default: false) else {
+        throw ModelFileError(
+          .unsupported, at: [.option("antialias")], "resizing with antialiasing is not supported")
+      }
+      self.configuration = configuration.members
+    }
+
+    /// `[height, width, C]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try inputs.single(rank: 3)
+      return layout.shape(channels: layout.channels(of: image), spatial: size)
+    }
+  }
+
+  /// The middle of an image; of one that is too small, the largest part with the ratio of the size asked for,
+  /// enlarged.
+  ///
+  /// Source: `keras/src/layers/preprocessing/image_preprocessing/center_crop.py`.
+  public struct CenterCrop: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "CenterCrop"
+    /// The height and the width.
+    public let size: [Int]
+    /// Where the channels stand.
+    public let layout: ImageLayout
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `height` and `width`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      size = [try configuration.integer("height"), try configuration.integer("width")]
+      layout = try configuration.layout()
+      self.configuration = configuration.members
+    }
+
+    /// `[height, width, C]`
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let image = try inputs.single(rank: 3)
+      return layout.shape(channels: layout.channels(of: image), spatial: size)
+    }
+  }
+}
+
+extension KerasLayers.Resizing {
+  /// The cut or the margin, and the resizing.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    guard let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation) else {
+      throw ModelFileError(
+        .unsupported, at: [.option("interpolation")],
+        "resizing by '\(interpolation.escapedForTerminal)' can't be computed")
+    }
+    let image = try site.channelsLast(input, from: layout)
+    let result = try site.resized(image, to: size, by: method, aspect: aspect)
+    return [try site.fromChannelsLast(result, to: layout)]
+  }
+}
+
+extension KerasLayers.CenterCrop {
+  /// The cut, or the resizing.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    let image = try site.channelsLast(input, from: layout)
+    let extents = site.shape(image).extents
+    let result =
+      extents[0] >= size[0] && extents[1] >= size[1]
+      ? try site.middle(of: image, size)
+      : try site.resized(image, to: size, by: .bilinear, aspect: .cropped)
+    return [try site.fromChannelsLast(result, to: layout)]
+  }
+}
+
+extension LoweringSite {
+  /// An image `[H, W, C]` of another size.
+  fileprivate mutating func resized(
+    _ image: KerasValue, to size: [Int], by method: Resizing.Interpolation,
+    aspect: KerasLayers.Resizing.Aspect
+  ) throws(ModelFileError) -> KerasValue {
+    let (height, width) = (shape(image).extents[0], shape(image).extents[1])
+    // The height that belongs to the width, and the width that belongs to the height, in single precision.
+    let fitting = [(width, size[0], size[1]), (height, size[1], size[0])].map {
+      Int(min(Float($0.clampedProduct($1)) / Float($2), 0x1p62))
+    }
+    var part = KerasValue(image.node)
+    switch aspect {
+    case .ignored: break
+    case .cropped:
+      part = try middle(
+        of: part, [max(min(height, fitting[0]), 1), max(min(width, fitting[1]), 1)])
+    case .padded(let fill):
+      let margins = [max(height, fitting[0]) - height, max(width, fitting[1]) - width].map {
+        Padding(before: $0 / 2, after: $0 / 2)
+      }
+      part = try applyWithoutMask(
+        Bordering(margins: margins + [Padding(before: 0, after: 0)], value: fill), to: part)
+    }
+    return try applyWithoutMask(Resizing(size: size, interpolation: method), to: part)
+  }
+
+  /// The middle of an image `[H, W, C]`; of what is cut off, the odd cell is cut behind it.
+  fileprivate mutating func middle(
+    of image: KerasValue, _ size: [Int]
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = shape(image).extents
+    let axes = zip(extents, size).map { extent, count in
+      Slicing.Axis(start: (extent - count) / 2, count: count)
+    }
+    return try applyWithoutMask(
+      Slicing(axes: axes + [Slicing.Axis(start: 0, count: extents[2])]), to: image)
+  }
+}

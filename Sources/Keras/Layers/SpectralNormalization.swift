@@ -1,0 +1,59 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// A layer whose kernel training divides by its largest singular value; at inference the layer alone.
+  ///
+  /// Source: `keras/src/layers/normalization/spectral_normalization.py`, the same in tf_keras.
+  public struct SpectralNormalization: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "SpectralNormalization"
+    /// The layer.
+    public let inner: any KerasLayerClass
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `layer`.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      inner = try configuration.innerLayer("layer")
+      self.configuration = configuration.members
+    }
+
+    /// The layer's shape.
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      try inner.outputShape(of: inputs)
+    }
+
+    /// `vector_u [1, columns of the kernel]`, which training alone uses, then the layer's variables.
+    ///
+    /// A wrapper's own variables come before those of the layer in it. Keras 3's layout has the kernel among
+    /// both.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let forms = try inner.variables(for: inputs)
+      let kernel = forms.first {
+        ["kernel", "depthwise_kernel", "embeddings"].contains($0.name) && $0.owner.isEmpty
+      }
+      guard let width = kernel?.shape.extents.last else {
+        throw ModelFileError(
+          .damaged, at: [.option("layer")], "the layer inside has no kernel",
+          expected: "a layer with 'kernel' or 'embeddings'", found: "'\(inner.className)'")
+      }
+      let vector = KerasVariableForm(
+        "vector_u", [1, width], .weights, isTrainable: false, copiesBefore: 1)
+      return [vector]
+        + forms.map { $0.inside(["layer"]) }
+    }
+  }
+}
+
+extension KerasLayers.SpectralNormalization {
+  /// The layer inside; its kernel is stored divided. No mask goes through it.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    _ = try site.parameter("vector_u")
+    return try inner.lower(call, at: &site).map { KerasValue($0.node) }
+  }
+}

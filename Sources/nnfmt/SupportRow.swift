@@ -1,0 +1,120 @@
+import ArgumentParser
+import Darknet
+import FileSupport
+import Inference
+import Keras
+import ModelGraph
+import Training
+
+/// A format whose layers are listed.
+enum SupportFormat: String, CaseIterable, ExpressibleByArgument {
+  case darknet, keras
+}
+
+/// A line of `nnfmt layers`.
+struct SupportRow {
+  let format: SupportFormat
+  let layer: String
+  var option = ""
+  var defaultText = ""
+  let dialects: Set<Dialect>
+  let keras: Bool
+  let forward: Bool
+  let backward: Bool
+
+  /// The rows of the layer types and classes asked for, or all with options, activations and functions; of
+  /// one format or of all.
+  ///
+  /// - Throws: `ModelFileError` of kind `usage` if there is no such type.
+  static func all(
+    of types: [String], in format: SupportFormat?
+  ) throws(ModelFileError) -> [SupportRow] {
+    let darknet = format == .keras ? [] : LayerSupport.all
+    let keras = format == .darknet ? [] : KerasSupport.all.filter { $0.kind == .layer }
+    for type in types
+    where !darknet.contains(where: { $0.isNamed(type) })
+      && !keras.contains(where: { $0.name == type })
+    {
+      throw ModelFileError(
+        .usage, "there is no layer type '\(type.escapedForTerminal)'",
+        expected: darknet.isEmpty
+          ? "a class of Keras" : darknet.map(\.type).joined(separator: ", "),
+        remedy: keras.isEmpty ? nil : "`nnfmt layers --format keras` lists the classes of Keras")
+    }
+    guard types.isEmpty else {
+      return darknet.filter { layer in types.contains { layer.isNamed($0) } }.flatMap(rows)
+        + keras.filter { types.contains($0.name) }.map(row)
+    }
+    return darknet.flatMap(rows) + (format == .keras ? [] : darknetCommons)
+      + (format == .darknet ? [] : KerasSupport.all.map(row))
+  }
+
+  /// The options of all of darknet's layers, and its activations.
+  private static var darknetCommons: [SupportRow] {
+    LayerSupport.commonOptions.map { option in
+      SupportRow(
+        format: .darknet, layer: "every layer", option: option.key, defaultText: option.defaultText,
+        dialects: option.dialects, keras: true, forward: true, backward: true)
+    }
+      + ActivationName.allCases.map { name in
+        SupportRow(
+          format: .darknet, layer: "activation", option: name.rawValue, dialects: name.dialects,
+          keras: KerasRaising.canRaise(name.function), forward: true, backward: true)
+      }
+  }
+
+  /// Training is darknet's: nothing of Keras's goes backward.
+  private static func row(_ support: KerasSupport) -> SupportRow {
+    let isLayer = support.kind == .layer
+    return SupportRow(
+      format: .keras, layer: isLayer ? support.name : "keras \(support.kind.rawValue)",
+      option: isLayer ? "" : support.name, dialects: [], keras: true, forward: support.isComputed,
+      backward: false)
+  }
+
+  private static func rows(_ layer: LayerSupport) -> [SupportRow] {
+    let keras = layer.operations.allSatisfy { KerasRaising.canRaise($0) }
+    let forward = layer.operations.allSatisfy { ReferenceEngine.computes($0) }
+    let name = ([layer.type] + layer.aliases).joined(separator: ", ")
+    let backward = layer.hasTraining && layer.operations.allSatisfy { Trainer.trains($0) }
+    let head = SupportRow(
+      format: .darknet, layer: name, dialects: layer.dialects, keras: keras, forward: forward,
+      backward: backward)
+    return [head]
+      + layer.options.map { option in
+        SupportRow(
+          format: .darknet, layer: layer.type, option: option.key, defaultText: option.defaultText,
+          dialects: option.dialects.intersection(layer.dialects),
+          keras: keras && option.operation.map { KerasRaising.canRaise($0) } ?? true,
+          forward: forward && option.operation.map { ReferenceEngine.computes($0) } ?? true,
+          backward: backward && option.operation.map { Trainer.trains($0) } ?? true)
+      }
+  }
+
+  var cells: [String] {
+    [
+      layer, option, defaultText, forks.joined(separator: " "), keras ? "yes" : "no",
+      forward ? "yes" : "no", backward ? "yes" : "no",
+    ]
+  }
+
+  var json: JSONValue {
+    [
+      "format": .string(format.rawValue), "layer": .string(layer),
+      "option": option.isEmpty ? .null : .string(option),
+      "default": defaultText.isEmpty ? .null : .string(defaultText),
+      "dialects": .array(forks.map(JSONValue.string)), "keras": .bool(keras),
+      "forward": .bool(forward), "backward": .bool(backward),
+    ]
+  }
+
+  private var forks: [String] {
+    Dialect.allCases.filter { dialects.contains($0) }
+      .map { $0.isVerified ? $0.rawValue : "\($0.rawValue) (unverified)" }
+  }
+}
+
+extension LayerSupport {
+  /// Whether a section may have this name.
+  fileprivate func isNamed(_ name: String) -> Bool { type == name || aliases.contains(name) }
+}
