@@ -24,6 +24,17 @@ public indirect enum KerasArgument: Sendable {
     return arguments.map(\.tensors.first)
   }
 
+  /// What stands in the configuration, if no value of the model is in it.
+  var constant: JSONValue? {
+    switch self {
+    case .tensor: return nil
+    case .constant(let value): return value
+    case .list(let arguments):
+      let values = arguments.compactMap(\.constant)
+      return values.count == arguments.count ? .array(values) : nil
+    }
+  }
+
   /// The same with every value of the model replaced.
   func mapping(
     _ transform: (KerasTensorReference) -> KerasTensorReference

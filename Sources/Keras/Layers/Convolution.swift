@@ -88,7 +88,15 @@ extension KerasLayers {
     }
 
     /// `[H′, W′, filters]`
+    ///
+    /// - Throws: `ModelFileError` of kind `unsupported` for a value with further axes in front, which Keras 2
+    ///   takes for more samples; else `damaged`.
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      guard try inputs.single().rank <= kernelSize.count + 1 else {
+        throw ModelFileError(
+          .unsupported, "a convolution of values with further axes is not supported",
+          expected: "\(kernelSize.count + 1) axes", found: "\(inputs)")
+      }
       let spatial = try padding.outputExtents(
         of: layout.spatial(of: inputs.single(rank: kernelSize.count + 1)), size: kernelSize,
         strides: strides, dilation: dilationRate)

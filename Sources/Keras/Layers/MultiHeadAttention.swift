@@ -86,8 +86,10 @@ extension KerasLayers.MultiHeadAttention {
     let (query, value, key) = try call.attended()
     let shapes = [query, value, key].map { site.shape($0) }
     let attended = try attended(shapes)
+    // A `query_mask` that is passed makes no difference: Keras takes the one that comes with the query.
     let mask = try site.attentionMask(
-      call, query: query, value: value, key: key, slidingWindow: slidingWindow)
+      call, query: query, value: value, key: key, slidingWindow: slidingWindow,
+      takesQueryMask: false)
     let queries = try site.projection(of: query, summing: 1, usesBias: usesBias)
     let keys = try site.projection(of: key, summing: 1, usesBias: usesBias)
     let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil

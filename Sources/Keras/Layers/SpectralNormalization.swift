@@ -49,11 +49,21 @@ extension KerasLayers {
 }
 
 extension KerasLayers.SpectralNormalization {
-  /// The layer inside; its kernel is stored divided. No mask goes through it.
+  /// The layer inside; its kernel is stored divided. Keras 2 lets no mask through.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` around an `Embedding` of Keras 3, which gives its rows the
+  ///   type of the whole numbers that it takes.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
+    guard site.generation < .third || !(inner is KerasLayers.Embedding) else {
+      throw ModelFileError(
+        .unsupported, at: [.option("layer")],
+        "Keras 3 rounds what a SpectralNormalization gives to the type of its input, which is not supported "
+          + "around an Embedding")
+    }
     _ = try site.parameter("vector_u")
-    return try inner.lower(call, at: &site).map { KerasValue($0.node) }
+    let values = try inner.lower(call, at: &site)
+    return site.generation == .third ? values : values.map { KerasValue($0.node) }
   }
 }

@@ -29,7 +29,7 @@ public struct TensorFunction: KerasLayerClass {
       "sub": .subtract, "mul": .multiply, "truediv": .trueDivide, "pow": .power, "neg": .negative,
       "abs": .absolute, "reduce_mean": .mean, "reduce_sum": .sum, "reduce_max": .max,
       "reduce_min": .min, "reduce_prod": .prod, "concat": .concatenate, "getitem": .getItem,
-      "floor_div": .floorDivide, "floordiv": .floorDivide, "floormod": .mod,
+      "clip_by_value": .clip, "floor_div": .floorDivide, "floordiv": .floorDivide, "floormod": .mod,
       "reduce_variance": .var, "reduce_std": .std, "reduce_logsumexp": .logsumexp,
       "swish": .silu, "reduce_any": .any, "reduce_all": .all,
     ]

@@ -15,7 +15,7 @@ extension KerasLayers {
       "RandomWidth", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
       "RandomColorDegeneration", "RandomGrayscale", "RandomPosterization", "RandomErasing",
       "RandomGaussianBlur", "RandomInvert", "RandomPerspective", "RandomShear",
-      "RandomElasticTransform",
+      "RandomElasticTransform", "AugMix", "RandAugment", "MixUp", "CutMix",
     ]
     /// Its name.
     public let className: String

@@ -93,18 +93,18 @@ extension LoweringSite {
   }
 
   /// Which steps of the value each step of the query sees, `[T, S]` or with extents of 1; all if `nil`.
-  /// A `query_mask` that is passed makes no difference: Keras takes the one that comes with the query.
-  /// (`multi_head_attention.py: call`, `_compute_attention_mask`)
+  /// (`multi_head_attention.py: _compute_attention_mask`)
   ///
   /// Steps that see each other are less than `slidingWindow` apart, if there is one.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for a mask of values with more axes.
   mutating func attentionMask(
-    _ call: LayerCall, query: KerasValue, value: KerasValue, key: KerasValue, slidingWindow: Int?
+    _ call: LayerCall, query: KerasValue, value: KerasValue, key: KerasValue, slidingWindow: Int?,
+    takesQueryMask: Bool = true
   ) throws(ModelFileError) -> KerasValue? {
     let given = call.tensor("attention_mask")
     let masks = (
-      query: query.mask,
+      query: (takesQueryMask ? call.tensor("query_mask")?.node : nil) ?? query.mask,
       value: call.tensor("value_mask")?.node ?? value.mask,
       key: call.tensor("key_mask")?.node ?? (call.inputs.count > 2 ? key.mask : nil)
     )

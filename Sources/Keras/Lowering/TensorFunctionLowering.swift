@@ -105,8 +105,7 @@ extension TensorFunction {
   /// Something that is no value, by its name in the configuration or among the call's arguments.
   func option(_ name: String, _ call: LayerCall) -> JSONValue? {
     if let value = configuration[name] { return value == .null ? nil : value }
-    if case .constant(let value) = call.argument(name) { return value }
-    return nil
+    return call.argument(name)?.constant
   }
 
   func integer(_ name: String, _ call: LayerCall) throws(ModelFileError) -> Int? {
@@ -118,16 +117,10 @@ extension TensorFunction {
   }
 
   func integers(_ name: String, _ call: LayerCall) throws(ModelFileError) -> [Int]? {
-    let value: JSONValue
-    if let found = option(name, call) {
-      value = found
-    } else if case .list(let elements) = call.argument(name) {
-      value = .array(
-        elements.map { if case .constant(let value) = $0 { value } else { .null } })
-    } else {
+    guard let argument = option(name, call) ?? call.argument(name).map({ _ in .null }) else {
       return nil
     }
-    let numbers = (value.elements ?? [value]).map(\.int)
+    let numbers = (argument.elements ?? [argument]).map(\.int)
     guard !numbers.contains(nil) else {
       throw ModelFileError(
         .unsupported, at: [.option(name)],
@@ -260,8 +253,10 @@ extension TensorFunction {
   private func clipped(
     _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    guard let least = option("x_min", call)?.double, let most = option("x_max", call)?.double
-    else { throw Self.unfit }
+    let bounds = [("x_min", "clip_value_min"), ("x_max", "clip_value_max")].map { name, other in
+      (option(name, call) ?? option(other, call))?.double
+    }
+    guard let least = bounds[0], let most = bounds[1] else { throw Self.unfit }
     let raised = try site.combine(.maximum, [x, try number(least, x, &site)])
     return try site.combine(.minimum, [raised, try number(most, x, &site)])
   }

@@ -1,0 +1,57 @@
+"""What nnfmt says it can't compute: exit status 69 naming it. Each model is tried, so that a new one is noticed."""
+
+SOUNDS = "works out the spectrum of a sound"
+INTERPOLATION = "Keras 2's interpolations beyond those of Keras 3"
+ANTIALIAS = "resizing with antialiasing"
+CROP = "its answer goes by the framework's version"
+FUNCTION = "a function of keras.ops that no layer needs"
+TIME = "time in front of the batch"
+ARRAY = "an array as operand of a function"
+BITS = "quantized otherwise than Dense layers of 8 bits"
+
+# By the id of the case: family, model, framework.
+NOT_COMPUTED = {
+    "convolutions-conv1d_of_rank4-tf_keras": "Keras 2's convolution of sequences of sequences",
+    "convolutions-conv2d_of_rank5-tf_keras": "Keras 2's convolution of sequences of images",
+    "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
+    "normalizations-spectral_embedding-keras": "Keras 3 gives the rows the type of their numbers",
+    "normalizations-spectral_embedding_of_integers-keras": "Keras 3 gives the rows the type of their numbers",
+    "operators-array_operand-keras": ARRAY,
+    "operators-array_operand-tf_keras": ARRAY,
+    "operators-ops_outer_with_array-keras": ARRAY,
+    "operators-ops_meshed-keras": "a product of values of different ranks",
+    "operators-ops_pad_reflect-keras": "padding by reflection",
+    "operators-ops_pad_symmetric-keras": "padding by reflection",
+    "precision-float8_dense-keras": BITS,
+    "precision-int4_dense-keras": BITS,
+    "precision-int8_einsum-keras": BITS,
+    "precision-int8_einsum_reduces_two-keras": BITS,
+    "precision-int8_einsum_two-keras": BITS,
+    "preprocessing-at_inference_AutoContrast-keras": "works on the histogram of an image",
+    "preprocessing-at_inference_ContrastLimitedAdaptiveHistogramEqualization-keras": "works on the histogram of an image",
+    "preprocessing-at_inference_Solarization-keras": "an augmentation that is also made at inference",
+    "preprocessing-pipeline-keras": "a list of preprocessing layers as one",
+    "preprocessing-mel_spectrogram-keras": SOUNDS,
+}
+NOT_COMPUTED |= {f"operators-ops_{name}-keras": FUNCTION for name in (
+    "arctan2", "argmax_axis_1", "argmax_axis_last_keepdims", "argmin_axis_1", "argmin_axis_last_keepdims", "argsort",
+    "average_pool", "broadcast_to", "conv", "cumprod", "cumsum", "diff", "dot_product_attention", "einsum", "hypot",
+    "layer_normalization", "logaddexp", "max_pool", "moveaxis", "norm", "normalize", "one_hot", "resize",
+    "rms_normalization", "roll", "sort", "take", "tile", "top_k", "tril")}
+NOT_COMPUTED |= {f"operators-tf_{name}-tf_keras": FUNCTION for name in (
+    "depth_to_space", "l2_normalize", "resize", "space_to_depth", "tile")}
+NOT_COMPUTED |= {f"preprocessing-{name}-{framework}": CROP
+                 for name in ("at_inference_RandomCrop", "random_crop_larger", "random_crop_tall", "random_crop_wide")
+                 for framework in ("keras", "tf_keras")}
+NOT_COMPUTED |= {f"preprocessing-resizing_antialias_{name}-keras": ANTIALIAS for name in ("3x8", "4x4", "9x4", "bicubic")}
+NOT_COMPUTED |= {f"{family}_{name}-tf_keras": INTERPOLATION
+                 for family in ("preprocessing-resizing", "reshaping-up_sampling2d")
+                 for name in ("area", "gaussian", "mitchellcubic")}
+NOT_COMPUTED |= {f"preprocessing-stft_{name}-keras": SOUNDS
+                 for name in ("angle", "imag", "log", "magnitude", "psd", "real", "stft")}
+NOT_COMPUTED |= {f"recurrent-{name}_time_major-tf_keras": TIME for name in ("gru", "lstm", "simplernn")}
+
+# The variables that LoRA adds stand in no other container; the file counts as one that contradicts itself (65).
+CONTRADICTING = {
+    "convolutions-conv2d_lora-keras-h5", "dense_and_activations-dense_lora-keras-h5", "embedding-lora-keras-h5",
+}
