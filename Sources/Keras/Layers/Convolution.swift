@@ -88,19 +88,22 @@ extension KerasLayers {
     }
 
     /// `[H′, W′, filters]`
-    ///
+    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+      let spatial = try padding.outputExtents(
+        of: layout.spatial(of: image(inputs)), size: kernelSize,
+        strides: strides, dilation: dilationRate)
+      return layout.shape(channels: filters, spatial: spatial)
+    }
+
     /// - Throws: `ModelFileError` of kind `unsupported` for a value with further axes in front, which Keras 2
     ///   takes for more samples; else `damaged`.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    private func image(_ inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       guard try inputs.single().rank <= kernelSize.count + 1 else {
         throw ModelFileError(
           .unsupported, "a convolution of values with further axes is not supported",
           expected: "\(kernelSize.count + 1) axes", found: "\(inputs)")
       }
-      let spatial = try padding.outputExtents(
-        of: layout.spatial(of: inputs.single(rank: kernelSize.count + 1)), size: kernelSize,
-        strides: strides, dilation: dilationRate)
-      return layout.shape(channels: filters, spatial: spatial)
+      return try inputs.single(rank: kernelSize.count + 1)
     }
 
     /// `kernel [h, w, in / groups, filters]`, `bias [filters]`. Keras 1 keeps that of a sequence as an
@@ -108,7 +111,7 @@ extension KerasLayers {
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      let image = try inputs.single(rank: kernelSize.count + 1)
+      let image = try image(inputs)
       let channels = try layout.channels(of: image).closed()
       guard channels % groups == 0, filters % groups == 0 else {
         throw ModelFileError(
