@@ -46,6 +46,13 @@ struct FileContentTests {
     #expect(try FileContent(of: file) == .hdf5)
   }
 
+  /// A `.keras` archive whose weights happen to begin where a user block could end.
+  @Test func archivesMayHoldHDF5Anywhere() throws {
+    let folder = try TemporaryFolder()
+    let bytes = [0x50, 0x4B, 3, 4] + [UInt8](repeating: 32, count: 1020) + Self.hdf5
+    #expect(try FileContent(of: InputFile(path: folder.file("a", bytes))) == .zip)
+  }
+
   @Test func hdf5SignatureElsewhereIsNone() throws {
     let folder = try TemporaryFolder()
     let file = try InputFile(

@@ -185,7 +185,14 @@ public struct KerasNetwork: Sendable {
     _ entry: WeightAssignment.Entry
   ) throws(ModelFileError) -> LayerParameters {
     var left = entry.weights
-    let forms = entry.layer.forms ?? []
+    guard let forms = entry.layer.forms else {
+      let place = entry.layer.source.map { [$0.place] } ?? []
+      guard entry.layer.inbound.isEmpty else {
+        throw ModelFileError(
+          .unsupported, at: place, "what the layer takes has a shape that is not known")
+      }
+      throw ModelFileError(.damaged, at: place, "the layer is called with nothing")
+    }
     var parameters: [Parameter] = []
     for form in forms {
       guard let position = left.firstIndex(where: { $0.form == form }) else {
