@@ -5,7 +5,7 @@ import ModelGraph
 ///
 /// Keras 3 keeps it as a node of the function's class out of `keras.src.ops`, tf_keras as a layer of class
 /// `TFOpLambda` or `SlicingOpLambda` that names a function of TensorFlow. Only the functions that are
-/// listed in ``Function`` are known; any other name stays an ``UnknownLayer``.
+/// listed here are known; any other name stays an ``UnknownLayer``.
 public struct TensorFunction: KerasLayerClass {
   /// The functions, by their names in `keras.ops`.
   enum Function: String, CaseIterable {
