@@ -117,6 +117,14 @@ enum InputFormat {
     return try isConfig(try FileContent(of: file), of: file)
   }
 
+  /// Whether a file that `--cfg` names is a Keras model or its JSON, going by its content.
+  static func mayBeKeras(_ path: String) throws(ModelFileError) -> Bool {
+    switch try FileContent(of: try InputFile(path: path)) {
+    case .hdf5, .zip, .json: true
+    default: false
+    }
+  }
+
   /// A warning if a file's name speaks of another format.
   func warnings(forName path: String) -> [ModelWarning] {
     let says: String? =
