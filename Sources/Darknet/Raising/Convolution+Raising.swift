@@ -10,6 +10,7 @@ extension Convolution: DarknetRaisable {
     let padding = try geometry.padding(
       border: input.border, over: [shape.height, shape.width], to: [output.height, output.width],
       site)
+    try geometry.checkStrides(site)
     let ending = site.ending(isConvolution: true)
     var options = SectionOptions()
     options.set(Convolutional.batchNormalize, ending.normalization == nil ? 0 : 1)
@@ -144,13 +145,7 @@ struct SquareWindow {
       let room = extent.clampedSum(padding.clampedProduct(2)).clampedSum(-size)
       return room < 0 ? 0 : room / stride + 1
     }
-    // What a window of one cell reads: the memory as it is where there is no horizontal stride, in
-    // pjreddie's code whatever the strides (`convolutional_layer.c: forward_convolutional_layer`).
-    let isDense = strides == [1, 1]
-    let isRead =
-      size > 1 || (padding == 0 && (isDense || (strides[1] > 1 && site.dialect != .pjreddie)))
-    guard sides.allSatisfy({ $0.before == cells }), padding * dilation == cells, counts == result,
-      isRead
+    guard sides.allSatisfy({ $0.before == cells }), padding * dilation == cells, counts == result
     else {
       let found = sides.map { "\($0.before) and \($0.after)" }.joined(separator: ", ")
       throw site.unsupported(
@@ -164,6 +159,22 @@ struct SquareWindow {
           "train it with ZeroPadding2D in front of a 'valid' convolution: (1, 0) on each axis for "
           + "3 × 3 windows with stride 2")
     }
+    guard size > 1 || padding == 0 else {
+      throw site.unsupported(
+        "of one cell with padding, which darknet passes over", option: "padding")
+    }
     return padding
+  }
+
+  /// Refuses strides that darknet's code passes over (`convolutional_layer.c:
+  /// forward_convolutional_layer`): it reads the memory as it is for a window of one cell, AlexeyAB's if the
+  /// horizontal stride is 1, pjreddie's always.
+  func checkStrides(_ site: RaisingSite) throws(ModelFileError) {
+    let isPassedOver = site.dialect == .pjreddie || strides[1] == 1
+    guard size > 1 || strides == [1, 1] || !isPassedOver else {
+      throw site.unsupported(
+        "of one cell with these strides, which \(site.dialect.rawValue)'s code passes over",
+        option: "strides", found: "\(strides)")
+    }
   }
 }
