@@ -100,7 +100,16 @@ def squeeze(k):
     return k.Model(image, layers.Concatenate()([x, image]))
 
 
-MODELS = {f.__name__: f for f in (yolo_like, mobile_like, perceptron, classifier, residual, squeeze)}
+def classifier_of_dense_images(k):
+    """Normalizations and functions on their own, without any convolution."""
+    layers = k.layers
+    return k.Sequential([
+        k.Input((6, 5, 4)), layers.BatchNormalization(), layers.Activation("tanh"), layers.Dense(7),
+        layers.Flatten(), layers.Dense(5)])
+
+
+MODELS = {f.__name__: f for f in (yolo_like, mobile_like, perceptron, classifier, residual, squeeze,
+                                  classifier_of_dense_images)}
 
 
 def randomize(model, seed):
@@ -162,3 +171,154 @@ def test_the_same_numbers(nnfmt, tmp_path, generation, name):
     source = darknet_numpy.FileSource(tmp_path / "out.weights")
     layers = darknet_numpy.forward(cfg, source, x).layers
     assert gap(np.asarray(layers[-1]), want[0]) <= TOLERANCE
+
+
+@pytest.mark.parametrize("dialect", ["pjreddie", "hank-ai"])
+@pytest.mark.parametrize("name", ["yolo_like", "perceptron", "classifier_of_dense_images"])
+def test_dialects(nnfmt, tmp_path, dialect, name):
+    """pjreddie's divisor is another one; hank-ai's darknet lacks [batchnorm] and [activation]."""
+    model = build("Keras 3", name)
+    model.save(tmp_path / "m.keras")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--dialect", dialect)
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--dialect", dialect,
+          "--input", tmp_path / "x.npy", "--output", tmp_path / "y")
+    want = planar(outputs(model, x)[0])
+    assert gap(np.load(tmp_path / "y" / "output_0.npy"), want) <= TOLERANCE
+    source = darknet_numpy.FileSource(tmp_path / "out.weights")
+    layers = darknet_numpy.forward((tmp_path / "out.cfg").read_text(), source, x, dialect).layers
+    assert gap(np.asarray(layers[-1]), want) <= TOLERANCE
+
+
+@pytest.mark.parametrize("dialect", ["alexeyab", "pjreddie"])
+@pytest.mark.parametrize("epsilon", [1e-3, 1e-5, 1e-7, 1e-14])
+def test_small_variances(nnfmt, tmp_path, epsilon, dialect):
+    """Where no variance makes darknet's divisor small enough, the scales do."""
+    k = module("Keras 3")
+    model = k.Sequential([
+        k.Input((4, 4, 3)), k.layers.Conv2D(6, 1), k.layers.BatchNormalization(epsilon=epsilon),
+        k.layers.Activation("relu"), k.layers.BatchNormalization(epsilon=epsilon)])
+    randomize(model, 9)
+    variances = np.array([0, 1e-12, 1e-8, 1e-6, 1e-4, 1], np.float32)
+    for weight in model.weights:
+        if weight.name == "moving_variance":
+            weight.assign(variances + 1e-13)
+    model.save(tmp_path / "m.keras")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--dialect", dialect)
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--dialect", dialect,
+          "--input", tmp_path / "x.npy", "--output", tmp_path / "y")
+    got, want = np.load(tmp_path / "y" / "output_0.npy"), planar(outputs(model, x)[0])
+    for channel in range(6):
+        assert gap(got[:, channel], want[:, channel]) <= TOLERANCE
+
+
+@pytest.mark.parametrize("container", ["m.keras", "m.h5", "m.weights.h5"])
+def test_containers(nnfmt, tmp_path, container):
+    """The same files from every container; weights without their model need it named, or beside them."""
+    model = build("Keras 3", "classifier")
+    path = tmp_path / "in" / container
+    path.parent.mkdir()
+    more = []
+    if container == "m.weights.h5":
+        model.save_weights(path)
+        (tmp_path / "a.json").write_text(model.to_json())
+        more = ["--cfg", tmp_path / "a.json"]
+    else:
+        model.save(path)
+    model.save(tmp_path / "same.keras")
+    nnfmt("convert", tmp_path / "same.keras", tmp_path / "same.weights")
+    answer = nnfmt("convert", path, tmp_path / "out.weights", "--json", "--header", "0.2", *more).json
+    assert answer["outputs"] == [str(tmp_path / "out.weights"), str(tmp_path / "out.cfg")]
+    assert answer["layers"] == 7 and answer["format"] == "darknet"
+    same, out = (tmp_path / f"{stem}.weights" for stem in ("same", "out"))
+    assert same.read_bytes()[20:] == out.read_bytes()[20:]
+    assert same.read_bytes()[:20] == np.array([0, 2, 5, 0, 0], "<i4").tobytes()
+    assert out.read_bytes()[:20] == np.array([0, 2, 0, 0, 0], "<i4").tobytes()
+    assert (tmp_path / "same.cfg").read_text().split("\n")[1:] == (tmp_path / "out.cfg").read_text().split("\n")[1:]
+
+
+def test_transposed_convolution(nnfmt, tmp_path):
+    """pjreddie's darknet has it; the default one is refused with that hint."""
+    k = module("Keras 3")
+    model = k.Sequential([
+        k.Input((5, 6, 3)), k.layers.Conv2DTranspose(4, 4, strides=2, padding="same"),
+        k.layers.BatchNormalization(), k.layers.LeakyReLU(0.1)])
+    randomize(model, 2)
+    model.save(tmp_path / "m.keras")
+    answer = nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", code=69)
+    assert "Conv2DTranspose" in answer.err and "--dialect pjreddie" in answer.err
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--dialect", "pjreddie")
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--dialect", "pjreddie",
+          "--input", tmp_path / "x.npy", "--output", tmp_path / "y")
+    assert gap(np.load(tmp_path / "y" / "output_0.npy"), planar(outputs(model, x)[0])) <= TOLERANCE
+
+
+def test_several_outputs(nnfmt, tmp_path):
+    """They are layers in order, the last one last; a warning says which."""
+    k = module("Keras 3")
+    image = k.Input((6, 6, 3))
+    a = k.layers.Conv2D(4, 3, activation="relu")(image)
+    b = k.layers.Conv2D(5, 1)(a)
+    model = k.Model(image, [b, a])
+    randomize(model, 2)
+    model.save(tmp_path / "m.keras")
+    answer = nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights")
+    assert "output 0 is layer 1" in answer.err
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--input", tmp_path / "x.npy",
+          "--output", tmp_path / "y", "--layers", "1,-1")
+    first, last = outputs(model, x)
+    assert gap(np.load(tmp_path / "y" / "001.npy"), planar(first)) <= TOLERANCE
+    assert gap(np.load(tmp_path / "y" / "002.npy"), planar(last)) <= TOLERANCE
+
+
+def refused(k):
+    """What darknet has no exact form for: the layer, and what the message says beside its name."""
+    layers = k.layers
+    return {
+        "same-stride": ((8, 8, 3), layers.Conv2D(4, 3, strides=2, padding="same"), "option 'padding'"),
+        "oblong": ((8, 8, 3), layers.Conv2D(4, (1, 3)), "option 'kernel_size'"),
+        "slope": ((8, 8, 3), layers.LeakyReLU(0.3), "slope: 0.3"),
+        "gelu": ((8, 8, 3), layers.Activation("gelu"), "option 'activation'"),
+        "selu": ((8, 8, 3), layers.Conv2D(4, 3, activation="selu"), "option 'activation'"),
+        "bilinear": ((8, 8, 3), layers.UpSampling2D(2, interpolation="bilinear"), "resizing"),
+        "padding": ((8, 8, 3), layers.ZeroPadding2D(1), "option 'padding'"),
+        "cropping": ((8, 8, 3), layers.Cropping2D(1), "slicing"),
+        "flat-output": ((8, 8, 3), layers.Flatten(), "plane by plane"),
+        "reshape": ((8, 8, 3), layers.Reshape((64, 3)), "option 'target_shape'"),
+        "softmax-of-pixels": ((8, 8, 3), layers.Softmax(), "option 'axis'"),
+        "slopes": ((8, 8, 3), layers.PReLU(), "parametric relu"),
+        "sequence": ((8, 3), layers.LSTM(4), "darknet takes images or vectors"),
+        "open": ((None, None, 3), layers.Conv2D(4, 3), "fixed height and width"),
+        "layer-normalization": ((8, 8, 3), layers.LayerNormalization(), "standardization"),
+    }
+
+
+@pytest.mark.parametrize("name", [
+    "same-stride", "oblong", "slope", "gelu", "selu", "bilinear", "padding", "cropping", "flat-output", "reshape",
+    "softmax-of-pixels", "slopes", "sequence", "open", "layer-normalization"])
+def test_refusals(nnfmt, tmp_path, name):
+    k = module("Keras 3")
+    shape, layer, said = refused(k)[name]
+    k.Sequential([k.Input(shape), layer]).save(tmp_path / "m.keras")
+    answer = nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", code=69)
+    assert said in answer.err
+    if name not in ("sequence", "open"):
+        assert f"[{type(layer).__name__}], {layer.name}" in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keras"]
+
+
+def test_both_or_neither(nnfmt, tmp_path):
+    """A cfg that exists stops the weights too."""
+    build("Keras 3", "perceptron").save(tmp_path / "m.keras")
+    (tmp_path / "out.cfg").write_text("mine")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", code=73)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keras", "out.cfg"]
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--force")
+    assert (tmp_path / "out.cfg").read_text().startswith("# made by nnfmt")

@@ -42,8 +42,9 @@ extension Combination: DarknetRaisable {
   private func product(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
     let first = try site.channels(0)
     let second = try site.channels(1)
-    // The factors are the layer in front, the image is named.
-    let isSecondSmaller = second.shape.count < first.shape.count
+    // The factors are the layer in front, the image is named; of equals the later one is in front.
+    let isSecondSmaller =
+      (second.shape.count, first.value.layer) < (first.shape.count, second.value.layer)
     let image = isSecondSmaller ? first : second
     let factors = isSecondSmaller ? second : first
     var options = SectionOptions()
