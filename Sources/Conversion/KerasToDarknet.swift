@@ -3,15 +3,16 @@ import FileSupport
 import Keras
 import ModelGraph
 
-/// A Keras checkpoint made into a darknet model: one that nnfmt made of a darknet model before, or any
-/// whose layers fit a cfg that the user names.
+/// A Keras checkpoint made into a darknet model whose cfg is there already: one that nnfmt made of a darknet
+/// model before, or any whose layers fit a cfg that the user names. ``KerasModelToDarknet`` takes others.
 ///
 /// The cfg is lowered and raised just as on the way there, without numbers; what comes out says for
 /// each array of the weights file which dataset holds it, and in which order.
-public struct KerasToDarknet {
+public struct KerasToDarknet: DarknetConversion {
   /// What the user may say.
   public struct Options: Sendable {
-    /// The cfg to fill; without one the carried cfg is used.
+    /// The cfg to fill; without one the carried cfg is used. For ``KerasModelToDarknet`` the file with the
+    /// model's configuration, if it has none itself.
     public var config: String?
     /// The dialect; without one the carried dialect is used.
     public var dialect: Dialect?
@@ -43,6 +44,8 @@ public struct KerasToDarknet {
   public let values: [RaisedValue?]
   /// The layers of Keras's own model that are its outputs, in order.
   public let outputs: [String]
+  /// Whether the cfg was named.
+  public let fillsNamedNetwork: Bool
 
   /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
   ///
@@ -50,6 +53,7 @@ public struct KerasToDarknet {
   ///   `unsupported` if there is no cfg.
   public init(_ path: String, _ options: Options = Options()) throws(ModelFileError) {
     let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
+    fillsNamedNetwork = options.config != nil
     do throws(ModelFileError) {
       guard checkpoint.container != .version3Weights, checkpoint.container != .archive else {
         // Their layers have no names to be paired by.
@@ -121,25 +125,14 @@ public struct KerasToDarknet {
   ///
   /// - Throws: `ModelFileError` of either file.
   public func write(
-    to output: OutputFile, progress: ConversionProgress
+    to file: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let writer = try WeightsWriter(to: output, header: header)
-    let pipeline = TensorPipeline(
-      arrays.map {
+    let output = WeightsOutput(
+      layout: layout, header: header,
+      tensors: arrays.map {
         OrderedTensor(source: $0.found.source, elementType: .float32, view: $0.found.view)
       })
-    for array in arrays {
-      try writer.append(nextOf: pipeline)
-      if array.entry.array.count * 4 >= OutputFile.flushBytes { output.startFlushing() }
-      progress(
-        layout.offset(of: array.entry) + UInt64(array.entry.array.count) * 4, layout.byteCount)
-    }
-    var report = ConversionReport()
-    report.outputs = [output.path]
-    report.layerCount = layout.plan.layerCount
-    report.parameterCount = layout.plan.floatCount
-    report.warnings = warnings
-    return report
+    return try output.write(to: file, warnings: warnings, progress: progress)
   }
 
   private static func network(

@@ -48,7 +48,7 @@ struct ComparisonSource {
     _ first: InputFormat, _ second: InputFormat
   ) throws(ModelFileError) -> Bool {
     guard first.isKeras, second.isKeras else { return true }
-    if let config { return try InputFormat.isDarknetConfig(config) }
+    if let config { return try !InputFormat.mayBeKeras(config) }
     for path in [reference, candidate] {
       guard try KerasToDarknet.carriesNetwork(path, locksFile: locksFile) else { return false }
     }

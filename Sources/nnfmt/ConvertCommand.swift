@@ -13,17 +13,21 @@ struct ConvertCommand: ParsableCommand {
       needs nothing else; a detector ends at the tensors that enter its heads. The .h5 carries what \
       Keras has no place for, so that the way back to .weights is bit-identical.
       From Keras to darknet OUTPUT.weights and OUTPUT.cfg are written, unless --cfg names the network \
-      to fill.
+      to fill. An .h5 that was made of a darknet model gives that model back; the layers of any other \
+      model become sections that compute the same, and what darknet can't compute exactly is refused.
       A cfg becomes a cfg in its canonical form: without comments and blanks.
 
       Examples:
         nnfmt convert yolov3.weights yolov3.h5 --cfg yolov3.cfg
         nnfmt convert yolov3.h5 back.weights
         nnfmt convert trained.h5 trained.weights --cfg yolov3.cfg
+        nnfmt convert classifier.keras classifier.weights
+        nnfmt convert net.weights.h5 net.weights --cfg net.json
         nnfmt convert old.cfg clean.cfg
       """)
 
-  @Argument(help: "The model to read: .weights, .h5 or .cfg.", completion: .file())
+  @Argument(
+    help: "The model to read: .weights, .h5, .keras, .weights.h5 or .cfg.", completion: .file())
   var input: String
 
   @Argument(help: "The model to write; its name tells the format.", completion: .file())
@@ -31,9 +35,11 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The cfg of the network (default: the one beside a .weights, the one carried in an .h5).",
-      valueName: "file"),
-    completion: .file(extensions: ["cfg"]))
+      """
+      The cfg of the network (default: the one beside a .weights, the one carried in an .h5); for Keras \
+      weights without their model a file that has it (.h5, .keras, .json).
+      """, valueName: "file"),
+    completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
   var cfg: String?
 
   @Option(help: ArgumentHelp("The format to write, whatever the name.", valueName: "format"))
@@ -109,16 +115,12 @@ struct ConvertCommand: ParsableCommand {
     switch (format, target) {
     case (.darknetWeights, .kerasH5): return try darknetToKeras(show)
     case (.darknetWeights, .darknet): return try darknetToDarknet(show)
-    case (.hdf5, .darknet): return try kerasToDarknet(show)
+    case (.hdf5, .darknet), (.keras, .darknet): return try kerasToDarknet(show)
     case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
       throw ModelFileError(
         .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
         found: FileContent.hdf5.name,
         remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
-    case (.keras, .darknet):
-      throw ModelFileError(
-        .unsupported, file: input, "a .keras archive can't be converted yet",
-        remedy: "save the model as .h5 from Keras")
     case (.hdf5, .kerasH5), (.keras, .kerasH5):
       throw ModelFileError(
         .unsupported, file: input, "one Keras file can't be rewritten as another",
@@ -174,15 +176,15 @@ struct ConvertCommand: ParsableCommand {
   private func kerasToDarknet(
     _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let conversion = try source.checkpoint(header: header, limit: upto)
+    let conversion = try source.toDarknet(header: header, limit: upto)
     try checkLimit(in: conversion.network)
-    guard cfg != nil || configBesideOutput != output else {
+    guard conversion.fillsNamedNetwork || configBesideOutput != output else {
       throw ModelFileError(
         .usage, file: output, "the weights and their cfg would get the same name",
         remedy: "let the name of the weights end in .weights")
     }
     var files = [try OutputFile(path: output, overwrites: force)]
-    if cfg == nil {
+    if !conversion.fillsNamedNetwork {
       let config = try OutputFile(path: configBesideOutput, overwrites: force)
       try config.append(conversion.network.config.bytes)
       files.append(config)

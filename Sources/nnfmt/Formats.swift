@@ -111,10 +111,12 @@ enum InputFormat {
     }
   }
 
-  /// Whether a file that `--cfg` names is a darknet cfg, and not a Keras model or its JSON.
-  static func isDarknetConfig(_ path: String) throws(ModelFileError) -> Bool {
-    let file = try InputFile(path: path)
-    return try isConfig(try FileContent(of: file), of: file)
+  /// Whether a file that `--cfg` names is a Keras model or its JSON, going by its content.
+  static func mayBeKeras(_ path: String) throws(ModelFileError) -> Bool {
+    switch try FileContent(of: try InputFile(path: path)) {
+    case .hdf5, .zip, .json: true
+    default: false
+    }
   }
 
   /// A warning if a file's name speaks of another format.

@@ -27,23 +27,41 @@ struct ModelSource {
       path: path, network: try Network(contentsOf: config, dialect: usedDialect))
   }
 
-  /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
+  /// A Keras model as a darknet one: as the network that it carries or that is named, or else as one that
+  /// is made of its layers.
   ///
   /// - Parameters:
   ///   - header: the header to write, if not the carried one.
   ///   - limit: only layers in front of this one are written.
-  ///   - allowsContradiction: whether its own configuration may contradict the network.
-  func checkpoint(
-    header: HeaderGeneration? = nil, limit: Int? = nil, allowsContradiction: Bool = false
-  ) throws(ModelFileError) -> KerasToDarknet {
-    var options = KerasToDarknet.Options()
+  func toDarknet(
+    header: HeaderGeneration?, limit: Int?
+  ) throws(ModelFileError) -> any DarknetConversion {
+    var options = options
     options.header = header
     options.limit = limit
+    if let config {
+      return try InputFormat.mayBeKeras(config)
+        ? try KerasModelToDarknet(path, options) : try KerasToDarknet(path, options)
+    }
+    return try KerasToDarknet.carriesNetwork(path, locksFile: locksFile)
+      ? try KerasToDarknet(path, options) : try KerasModelToDarknet(path, options)
+  }
+
+  /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
+  ///
+  /// - Parameter allowsContradiction: whether its own configuration may contradict the network.
+  func checkpoint(allowsContradiction: Bool = false) throws(ModelFileError) -> KerasToDarknet {
+    var options = options
+    options.allowsContradiction = allowsContradiction
+    return try KerasToDarknet(path, options)
+  }
+
+  private var options: KerasToDarknet.Options {
+    var options = KerasToDarknet.Options()
     options.config = config
     options.dialect = dialect
     options.locksFile = locksFile
-    options.allowsContradiction = allowsContradiction
-    return try KerasToDarknet(path, options)
+    return options
   }
 
   /// The model, whatever its format.
@@ -56,7 +74,7 @@ struct ModelSource {
     switch try InputFormat(of: path) {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
     case .hdf5, .keras:
-      if let config, try InputFormat.isDarknetConfig(config) {
+      if let config, try !InputFormat.mayBeKeras(config) {
         return try RunnableModel(try checkpoint())
       }
       let network = try KerasNetwork(path: path, config: config, locked: locksFile)

@@ -19,6 +19,12 @@ protocol OptionValue: Sendable, Equatable {
   static var form: String { get }
   /// Reads a value the way darknet does; `isWhole` tells whether all of the text was used.
   static func parse(_ text: Substring) -> (value: Self, isWhole: Bool)
+  /// The text that is read as this value.
+  var optionText: String { get }
+}
+
+extension OptionValue {
+  var optionText: String { "\(self)" }
 }
 
 extension Int: OptionValue {
@@ -46,6 +52,8 @@ extension Array: OptionValue where Element: OptionValue {
       .map { Element.parse(Substring($0)) }
     return (items.map(\.value), list.endIndex == text.endIndex && items.allSatisfy(\.isWhole))
   }
+
+  var optionText: String { map(\.optionText).joined(separator: ",") }
 }
 
 /// A key that a section may hold, with what holds if it is missing.

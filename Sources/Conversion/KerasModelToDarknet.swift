@@ -1,0 +1,77 @@
+import Darknet
+import FileSupport
+import Keras
+import ModelGraph
+
+/// A Keras model of any origin made into a darknet model: its layers become the sections of a cfg
+/// (`spec/keras-to-darknet.md`).
+///
+/// Numbers are copied, in darknet's order. The only ones that change are those of normalizations, whose ε
+/// darknet has fixed.
+public struct KerasModelToDarknet: DarknetConversion {
+  /// The network that is written.
+  public let network: Network
+  /// What the user should know.
+  public let warnings: [ModelWarning]
+  private let output: WeightsOutput
+
+  /// The cfg is written too.
+  public var fillsNamedNetwork: Bool { false }
+
+  /// Opens a model and works out the network; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - path: a checkpoint of any container.
+  ///   - options: `config` names a file with the architecture.
+  /// - Throws: `ModelFileError`: `unsupported`, with the layer, for what darknet can't compute exactly;
+  ///   `damaged` if the model is broken; `usage` if nothing tells the architecture.
+  public init(
+    _ path: String, _ options: KerasToDarknet.Options = .init()
+  ) throws(ModelFileError) {
+    let model = try KerasNetwork(
+      path: path, config: options.config, locked: options.locksFile)
+    var shapes: [Shape] = []
+    for input in model.inputs {
+      guard let shape = input.shape?.known else {
+        throw ModelFileError(
+          .unsupported, file: path, at: [.path(input.name)],
+          "the model leaves the extents of its input open, which a cfg has to tell",
+          expected: "a fixed height and width", found: input.shape.map { "\($0)" },
+          remedy: "save the model with an Input of fixed shape")
+      }
+      shapes.append(shape)
+    }
+    let lowered = try model.lowered(for: shapes)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    do throws(ModelFileError) {
+      let raised = try NetworkRaising(lowered.graph, dialect: options.dialect ?? .alexeyab)
+        .network(from: "made by nnfmt from \(name)")
+      network = raised.network
+      let header = WeightsHeader(options.header ?? .third, seen: 0)
+      let layout = WeightsLayout(
+        plan: WeightsPlan(network, upTo: options.limit ?? network.layers.count), header: header)
+      var tensors: [OrderedTensor] = []
+      for entry in layout.plan.entries {
+        guard let tensor = raised.array(entry), tensor.view.elementCount == entry.array.count else {
+          throw ModelFileError(
+            .internalFault, at: [.array(network.name(of: entry))],
+            "the array has other numbers than the network needs", expected: "\(entry.array.shape)")
+        }
+        tensors.append(tensor)
+      }
+      output = WeightsOutput(layout: layout, header: header.bytes, tensors: tensors)
+      warnings = lowered.warnings + raised.warnings
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// Writes the weights.
+  ///
+  /// - Throws: `ModelFileError` of either file.
+  public func write(
+    to file: OutputFile, progress: ConversionProgress
+  ) throws(ModelFileError) -> ConversionReport {
+    try output.write(to: file, warnings: warnings, progress: progress)
+  }
+}

@@ -1,0 +1,112 @@
+import FileSupport
+import ModelGraph
+
+/// `[activation]`, where no layer with weights stands in front. Functions that darknet computes only in
+/// convolutions get one that copies.
+extension Activation: DarknetRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
+    let value = try site.input()
+    guard let name = ActivationName(function, in: site.dialect) else {
+      throw site.unsupported(
+        "by this function", option: "activation",
+        expected: "a function with darknet's formula and constants", found: "\(function)")
+    }
+    guard name != .linear else { return value }
+    name.warn(site.builder)
+    return try site.activation(name, on: value)
+  }
+}
+
+/// `[softmax]` of all values together.
+extension Softmax: DarknetRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
+    let value = try site.input()
+    let count = site.shapes[0].elementCount
+    guard groups == 1 || (site.shapes[0].rank == 1 && value.order == .own && count % groups == 0)
+    else {
+      throw site.unsupported("at each place of \(site.shapes[0]) on its own", option: "axis")
+    }
+    var options = SectionOptions()
+    options.set(SoftmaxLayer.groups, groups)
+    options.set(SoftmaxLayer.temperature, temperature)
+    return try site.builder.add(
+      SoftmaxLayer.self, options, on: value,
+      shape: LayerShape(channels: 0, height: 0, width: 0, count: count)
+    ).ordered(value.order)
+  }
+}
+
+/// A convolution of single values with a constant factor and offset.
+extension Affine: DarknetRaisable {
+  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
+    try site.pointwise(on: try site.input(), scale: Float(scale), offset: Float(offset))
+  }
+}
+
+extension RaisingSite {
+  /// Adds a layer that applies a function to each number.
+  func activation(
+    _ name: ActivationName, on value: RaisedValue
+  ) throws(ModelFileError) -> RaisedValue {
+    guard !name.isOfConvolutionsOnly, ActivationLayer.dialects.contains(dialect) else {
+      return try pointwise(on: value, activation: name)
+    }
+    var options = SectionOptions()
+    options.write(ActivationLayer.activation, name)
+    return try builder.add(
+      ActivationLayer.self, options, on: value, shape: builder.shape(of: value.layer)
+    ).ordered(value.order)
+  }
+
+  /// Adds a layer that passes on what it takes.
+  func copy(_ value: RaisedValue) throws(ModelFileError) -> RaisedValue {
+    try activation(.linear, on: value)
+  }
+}
+
+extension ActivationName {
+  /// darknet's function of a formula; `nil` if this fork has none with its constants.
+  ///
+  /// Slopes are compared as float32: files hold them rounded.
+  init?(_ function: ActivationFunction, in dialect: Dialect) {
+    let wanted = Self.plain(function)
+    let found = Self.allCases.first { name in
+      guard name.dialects.contains(dialect) else { return false }
+      if case .leakyRelu(let own) = name.function, case .leakyRelu(let slope) = wanted {
+        return Float(own) == Float(slope)
+      }
+      return name.function == wanted
+    }
+    guard let found else { return nil }
+    // `revleaky` is the same in a forward pass.
+    self = found == .revleaky ? .leaky : found
+  }
+
+  /// The same function in the simplest of its forms.
+  private static func plain(_ function: ActivationFunction) -> ActivationFunction {
+    switch function {
+    case .thresholdedRelu(threshold: 0, slope: 0, let maximum): .relu(maximum: maximum)
+    case .thresholdedRelu(threshold: 0, let slope, maximum: nil): .leakyRelu(slope: slope)
+    case .celu(alpha: 1): .elu(alpha: 1)
+    default: function
+    }
+  }
+
+  /// Whether darknet computes it in convolutions alone, and zeros in other layers (`darknet-bugs.md`).
+  var isOfConvolutionsOnly: Bool {
+    switch self {
+    case .swish, .mish, .hardMish, .normalizeChannels, .normalizeChannelsSoftmax,
+      .normalizeChannelsSoftmaxMaxval:
+      true
+    default: false
+    }
+  }
+
+  /// Notes what a darknet computes wrongly.
+  func warn(_ builder: SectionBuilder) {
+    guard self == .relu6, builder.dialect == .alexeyab else { return }
+    builder.warn(
+      "relu6: AlexeyAB's darknet puts out zeros for it on the CPU; its GPU code and hank-ai's compute it"
+    )
+  }
+}

@@ -1,0 +1,191 @@
+import FileSupport
+import ModelGraph
+
+/// A darknet network that was made of a graph, with the numbers of its arrays.
+public struct RaisedNetwork: Sendable {
+  /// The network; its `config` is the text.
+  public let network: Network
+  /// The index of the layer that puts out each output of the graph.
+  public let outputs: [Int]
+  /// What the user should know.
+  public let warnings: [ModelWarning]
+  private let arrays: [[ParameterRole: OrderedTensor]]
+
+  fileprivate init(
+    network: Network, outputs: [Int], warnings: [ModelWarning],
+    arrays: [[ParameterRole: OrderedTensor]]
+  ) {
+    self.network = network
+    self.outputs = outputs
+    self.warnings = warnings
+    self.arrays = arrays
+  }
+
+  /// The numbers of an array in the order of the weights file; `nil` if it is none of this network.
+  public func array(_ entry: WeightsPlan.Entry) -> OrderedTensor? {
+    arrays.indices.contains(entry.layer) ? arrays[entry.layer][entry.array.role] : nil
+  }
+}
+
+/// Makes a darknet network of a graph whose images are `[H, W, C]`, as Keras's are.
+///
+/// Only what the outputs need becomes sections, in the order of the graph. Numbers are copied but for those
+/// of normalizations, which darknet divides by other numbers (`BatchNormalization+Raising.swift`). What
+/// darknet does not compute exactly is refused.
+public struct NetworkRaising {
+  private let graph: Graph
+  private let dialect: Dialect
+
+  /// Raises this graph.
+  ///
+  /// - Parameters:
+  ///   - graph: the model, channels last.
+  ///   - dialect: whose darknet shall read the cfg.
+  public init(_ graph: Graph, dialect: Dialect) {
+    self.graph = graph
+    self.dialect = dialect
+  }
+
+  /// The network.
+  ///
+  /// - Parameter origin: what the cfg's first line, a comment, says of where it comes from.
+  /// - Throws: `ModelFileError` of kind `unsupported`, with the layer, for what darknet can't compute
+  ///   exactly; of the files, if numbers that have to be changed can't be read.
+  public func network(from origin: String) throws(ModelFileError) -> RaisedNetwork {
+    guard graph.layout == .channelsLast else {
+      throw ModelFileError(.internalFault, "a graph with channels first can't be raised to darknet")
+    }
+    guard graph.inputs.count == 1 else {
+      throw ModelFileError(
+        .unsupported, "darknet's networks take one input", expected: "a model of one input",
+        found: "\(graph.inputs.count)")
+    }
+    let nodes = graph.reachable
+    let input = try Self.input(graph.nodes[graph.inputs[0]], in: nodes)
+    var raised = try sections(nodes, input: input.shape, copiesInput: false)
+    if raised.builder.missesInput {
+      raised = try sections(nodes, input: input.shape, copiesInput: true)
+    }
+    let sections = raised.builder.sections
+    let config = try text([input.section] + sections.map(\.section), origin)
+    let network: Network
+    do {
+      network = try Network(config, dialect: dialect)
+    } catch {
+      throw ModelFileError(
+        .unsupported, "no darknet can hold this network", cause: error.description)
+    }
+    for (layer, section) in zip(network.layers, sections) where layer.output != section.shape {
+      throw ModelFileError(
+        .internalFault, at: section.places, "the section that it became has another shape",
+        expected: "\(section.shape.shape)", found: "\(layer.output.shape)")
+    }
+    return RaisedNetwork(
+      network: network, outputs: raised.outputs,
+      warnings: raised.builder.warnings + network.warnings, arrays: sections.map(\.arrays))
+  }
+
+  // MARK: Sections
+
+  private func sections(
+    _ nodes: [Node], input: LayerShape, copiesInput: Bool
+  ) throws(ModelFileError) -> (builder: SectionBuilder, outputs: [Int]) {
+    let builder = SectionBuilder(input: input, dialect: dialect)
+    let consumers = Consumers(nodes: nodes, outputs: graph.outputs)
+    var values: [Int: RaisedValue] = [:]
+    for node in nodes where values[node.id] == nil {
+      let places = Self.places(of: node)
+      builder.places = places
+      let site = RaisingSite(
+        node: node, inputs: node.inputs.compactMap { values[$0] },
+        shapes: node.inputs.map { graph.nodes[$0].shape }, consumers: consumers, builder: builder)
+      do throws(ModelFileError) {
+        let value = try raise(node, site, copiesInput: copiesInput)
+        for id in [node.id] + builder.takeAbsorbed() { values[id] = value }
+      } catch {
+        throw error.at(places)
+      }
+    }
+    return (builder, try outputs(values, builder))
+  }
+
+  private func raise(
+    _ node: Node, _ site: RaisingSite, copiesInput: Bool
+  ) throws(ModelFileError) -> RaisedValue {
+    if node.operation is Input {
+      let input = RaisedValue(layer: -1)
+      return copiesInput ? try site.copy(input) : input
+    }
+    guard let operation = node.operation as? any DarknetRaisable else {
+      throw site.unsupported("in any form")
+    }
+    return try operation.raise(site)
+  }
+
+  /// Brings the outputs into the order of the layers, the last one last: what darknet itself puts out.
+  private func outputs(
+    _ values: [Int: RaisedValue], _ builder: SectionBuilder
+  ) throws(ModelFileError) -> [Int] {
+    var layers: [Int] = []
+    for (position, id) in graph.outputs.enumerated() {
+      let node = graph.nodes[id]
+      builder.places = Self.places(of: node)
+      guard let value = values[id], value.order == .own else {
+        throw ModelFileError(
+          .unsupported, at: builder.places,
+          "an image that is made flat is an output, pixel by pixel; darknet has it plane by plane",
+          remedy: "let the image itself be the output")
+      }
+      let isLast = position == graph.outputs.count - 1
+      var layer = value.layer
+      if layer <= layers.last ?? -1 || (isLast && layer != builder.sections.count - 1) {
+        layer = try builder.route([value]).layer
+      }
+      layers.append(layer)
+    }
+    for (position, layer) in layers.dropLast().enumerated() {
+      builder.warn(
+        "output \(position) is layer \(layer); darknet itself puts out only the last layer")
+    }
+    return layers
+  }
+
+  /// Where the model has a node: its layer, and that layer's name.
+  private static func places(of node: Node) -> [ModelFileError.Place] {
+    let name = node.name.split(separator: "/").dropLast().joined(separator: "/")
+    return (node.layer.map { [$0.place] } ?? []) + [.path(name.isEmpty ? node.name : name)]
+  }
+
+  // MARK: The text
+
+  /// The `[net]` section and the shape of what it gives.
+  private static func input(
+    _ node: Node, in nodes: [Node]
+  ) throws(ModelFileError) -> (section: ConfigSection, shape: LayerShape) {
+    guard let shape = RaisingSite.layerShape(of: node.shape) else {
+      throw ModelFileError(
+        .unsupported, at: places(of: node), "darknet takes images or vectors",
+        expected: "[height, width, channels] or [values]", found: "\(node.shape)")
+    }
+    var options = SectionOptions()
+    let takers = nodes.filter { $0.inputs.contains(node.id) }
+    if node.shape.rank == 1, takers.allSatisfy({ $0.operation is FullyConnected }) {
+      options.write(NetworkOptions.inputs, shape.count)
+      let vector = LayerShape(channels: 0, height: 0, width: 0, count: shape.count)
+      return (ConfigSection(name: "net", entries: options.entries), vector)
+    }
+    options.write(NetworkOptions.width, shape.width)
+    options.write(NetworkOptions.height, shape.height)
+    options.write(NetworkOptions.channels, shape.channels)
+    return (ConfigSection(name: "net", entries: options.entries), shape)
+  }
+
+  private func text(
+    _ sections: [ConfigSection], _ origin: String
+  ) throws(ModelFileError) -> ConfigFile {
+    let bytes = try ConfigWriter(dialect: dialect).bytes(of: sections)
+    return try ConfigFile(
+      path: "the network", bytes: Array("# \(origin.escapedForTerminal)\n".utf8) + bytes,
+      dialect: dialect)
+  }
+}

@@ -1,0 +1,166 @@
+import FileSupport
+import ModelGraph
+
+/// Where a node becomes sections: what it takes, and how sections are added for it.
+struct RaisingSite {
+  /// The node.
+  let node: Node
+  /// The values that it takes.
+  let inputs: [RaisedValue]
+  /// Their shapes in the graph, `[H, W, C]` or `[K]`.
+  let shapes: [Shape]
+  /// Who takes the value of which node.
+  let consumers: Consumers
+  /// Where the sections go.
+  let builder: SectionBuilder
+
+  /// By whose darknet the cfg is read.
+  var dialect: Dialect { builder.dialect }
+
+  // MARK: What it takes
+
+  /// The only input.
+  func input() throws(ModelFileError) -> RaisedValue {
+    guard inputs.count == 1, let first = inputs.first else {
+      throw unsupported("\(inputs.count) inputs")
+    }
+    return first
+  }
+
+  /// An input that is an image for darknet too, with its extents.
+  func image(_ index: Int = 0) throws(ModelFileError) -> (value: RaisedValue, shape: LayerShape) {
+    guard shapes.indices.contains(index), shapes[index].rank == 3 else {
+      throw unsupported("of \(Self.list(shapes)), which is no image")
+    }
+    return try channels(index)
+  }
+
+  /// An input whose channels darknet knows as such: an image, or a vector, which it takes for an image of
+  /// one pixel.
+  func channels(
+    _ index: Int = 0
+  ) throws(ModelFileError) -> (value: RaisedValue, shape: LayerShape) {
+    guard inputs.indices.contains(index), let expected = Self.layerShape(of: shapes[index]),
+      inputs[index].order == .own, builder.shape(of: inputs[index].layer) == expected
+    else {
+      throw unsupported("of \(Self.list(shapes)), which the layer before has in another order")
+    }
+    return (inputs[index], expected)
+  }
+
+  /// darknet's form of a value: `[H, W, C]`, or `[C]` as one pixel.
+  static func layerShape(of shape: Shape) -> LayerShape? {
+    switch shape.rank {
+    case 1: LayerShape(vector: shape.extents[0])
+    case 3:
+      LayerShape(channels: shape.extents[2], height: shape.extents[0], width: shape.extents[1])
+    default: nil
+    }
+  }
+
+  // MARK: What follows
+
+  /// The normalization and the activation that a layer with weights ends with.
+  struct Ending {
+    /// The normalization of the layer's value, if one follows at once.
+    var normalization: BatchNormalization?
+    /// The activation of the result, `linear` if none follows at once.
+    var activation = ActivationName.linear
+  }
+
+  /// Takes the nodes behind this one into its section, if nothing else needs the values between.
+  ///
+  /// - Parameter isConvolution: whether the section computes every activation.
+  func ending(isConvolution: Bool, normalizes: Bool = true) -> Ending {
+    var ending = Ending()
+    var last = node.id
+    if normalizes, let next = consumers.only(of: last),
+      let normalization = next.operation as? BatchNormalization
+    {
+      ending.normalization = normalization
+      builder.absorb(next.id)
+      last = next.id
+    }
+    if let next = consumers.only(of: last), let activation = next.operation as? Activation,
+      let name = ActivationName(activation.function, in: dialect),
+      isConvolution || !name.isOfConvolutionsOnly
+    {
+      ending.activation = name
+      builder.absorb(next.id)
+      name.warn(builder)
+    }
+    return ending
+  }
+
+  /// Adds a convolution that takes each channel for itself and one pixel at a time: `scale · x + offset`,
+  /// with a normalization or an activation that no other layer has.
+  func pointwise(
+    on value: RaisedValue, scale: Float = 1, offset: Float = 0,
+    activation: ActivationName = .linear,
+    normalization: BatchNormalization? = nil
+  ) throws(ModelFileError) -> RaisedValue {
+    let shape = builder.shape(of: value.layer)
+    guard shape.isImage else { throw unsupported("behind a softmax") }
+    var options = SectionOptions()
+    if normalization != nil { options.write(Convolutional.batchNormalize, 1) }
+    options.write(Convolutional.filters, shape.channels)
+    options.write(Convolutional.size, 1)
+    options.set(Convolutional.groups, shape.channels)
+    options.write(Convolutional.activation, activation)
+    var arrays = try normalization?.arrays(in: dialect, behind: nil) ?? [:]
+    if normalization == nil {
+      arrays[.biases] = OrderedTensor([Float](repeating: offset, count: shape.channels))
+    }
+    arrays[.weights] = OrderedTensor([Float](repeating: scale, count: shape.channels))
+    return try builder.add(
+      Convolutional.self, options, on: value, shape: shape, arrays: arrays
+    ).ordered(value.order)
+  }
+
+  // MARK: Messages
+
+  /// The error for what darknet can't compute.
+  ///
+  /// - Parameters:
+  ///   - what: what it is, behind the name of the operation.
+  ///   - option: the property of the layer that it hangs on.
+  func unsupported(
+    _ what: String, option: String? = nil, expected: String? = nil, found: String? = nil,
+    remedy: String? = nil
+  ) -> ModelFileError {
+    ModelFileError(
+      .unsupported, at: option.map { [.option($0)] } ?? [],
+      "no layers of \(dialect.rawValue)'s darknet compute exactly this: "
+        + "\(type(of: node.operation).caption) \(what)",
+      expected: expected, found: found, remedy: remedy)
+  }
+
+  private static func list(_ shapes: [Shape]) -> String {
+    shapes.map(\.description).joined(separator: " and ")
+  }
+}
+
+/// Who takes the value of each node.
+struct Consumers {
+  private var takers: [Int: [Node]] = [:]
+  private let outputs: Set<Int>
+
+  /// The consumers among these nodes.
+  init(nodes: [Node], outputs: [Int]) {
+    for node in nodes {
+      for input in node.inputs { takers[input, default: []].append(node) }
+    }
+    self.outputs = Set(outputs)
+  }
+
+  /// The node that alone takes a value, once, and nothing else of the model's user does.
+  func only(of node: Int) -> Node? {
+    guard let all = takers[node], all.count == 1, !outputs.contains(node) else { return nil }
+    return all[0]
+  }
+
+  /// Whether all that take a value are of a kind, and it is no output.
+  func all(of node: Int, satisfy condition: (any Operation) -> Bool) -> Bool {
+    !outputs.contains(node) && (takers[node] ?? []).allSatisfy { condition($0.operation) }
+  }
+}

@@ -1,0 +1,358 @@
+import FileSupport
+import ModelGraph
+import Testing
+
+@testable import Darknet
+
+/// Which sections a graph of Keras's layout becomes.
+struct RaisingTests {
+  /// A graph that is put together node by node, with arrays of rising numbers.
+  private struct Model {
+    var builder = GraphBuilder(layout: .channelsLast)
+    var last: Int
+    private var count = 0
+
+    init(_ input: Shape) throws {
+      last = try builder.input(name: "input", shape: input)
+    }
+
+    @discardableResult
+    mutating func add(_ operation: some Operation, on inputs: [Int]? = nil) throws -> Int {
+      count += 1
+      builder.layer = LayerReference(index: count, type: "Layer")
+      last = try builder.add(operation, name: "layer_\(count)/Operation", inputs: inputs ?? [last])
+      return last
+    }
+
+    /// The network with these outputs, the last node if there are none.
+    func raised(
+      _ dialect: Dialect = .alexeyab, outputs: [Int] = []
+    ) throws -> RaisedNetwork {
+      var builder = builder
+      for output in outputs.isEmpty ? [last] : outputs { builder.output(output) }
+      return try NetworkRaising(builder.finish(), dialect: dialect).network(from: "test")
+    }
+
+    /// The sections behind `[net]` as lines.
+    func sections(_ dialect: Dialect = .alexeyab, outputs: [Int] = []) throws -> [String] {
+      try raised(dialect, outputs: outputs).network.config.sections.dropFirst().map { section in
+        ([section.name] + section.entries.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+      }
+    }
+  }
+
+  private func parameter(_ shape: Shape, _ values: [Float]? = nil) -> Parameter {
+    Parameter(
+      name: "p", role: .weights, shape: shape,
+      source: MemorySource(values ?? (0..<shape.elementCount).map(Float.init)))
+  }
+
+  private func window(
+    _ size: Int, stride: [Int] = [1, 1], dilation: Int = 1, _ before: Int = 0, _ after: Int? = nil
+  ) -> Window {
+    let side = Padding(before: before, after: after ?? before)
+    return Window(
+      size: [size, size], strides: stride, dilation: [dilation, dilation], padding: [side, side])
+  }
+
+  private func convolution(
+    _ window: Window, from channels: Int = 3, to filters: Int = 4, groups: Int = 1,
+    biases: [Float]? = nil
+  ) -> Convolution {
+    Convolution(
+      window: window, groups: groups,
+      weights: parameter(Shape([filters, channels / groups] + window.size)),
+      biases: biases.map { parameter([filters], $0) })
+  }
+
+  private func normalization(
+    _ channels: Int, epsilon: Double = 1e-5, scales: [Float]? = nil, variance: [Float]? = nil
+  ) -> BatchNormalization {
+    BatchNormalization(
+      divisor: .rootOfSum(epsilon: epsilon), scales: scales.map { parameter([channels], $0) },
+      biases: nil, mean: parameter([channels]), variance: parameter([channels], variance))
+  }
+
+  private func values(_ raised: RaisedNetwork, _ name: String) throws -> [Float]? {
+    let entry = WeightsPlan(raised.network).entries.first { raised.network.name(of: $0) == name }
+    return try entry.flatMap { raised.array($0) }?.values()
+  }
+
+  // MARK: Layers with weights
+
+  @Test func convolutions() throws {
+    var model = try Model([9, 9, 3])
+    try model.add(convolution(window(3, 1)))
+    try model.add(normalization(4))
+    try model.add(Activation(.leakyRelu(slope: 0.10000000149011612)))
+    try model.add(convolution(window(3, stride: [2, 1], 0), from: 4, to: 8, groups: 4))
+    try model.add(Activation(.thresholdedRelu(threshold: 0, slope: 0, maximum: 6)))
+    try model.add(convolution(window(3, dilation: 2, 2), from: 8))
+    #expect(
+      try model.sections()
+        == [
+          "convolutional batch_normalize=1 filters=4 size=3 stride=1 padding=1 activation=leaky",
+          "convolutional filters=8 size=3 stride_y=2 stride_x=1 groups=4 activation=relu6",
+          "convolutional filters=4 size=3 stride=1 padding=2 dilation=2 activation=linear",
+        ].map { $0.replacing("padding=2 dilation", with: "padding=1 dilation") })
+    let raised = try model.raised()
+    #expect(raised.warnings.count == 1)
+    #expect(raised.network.config.bytes.starts(with: Array("# test\n[net]\nwidth=9\n".utf8)))
+    #expect(raised.outputs == [2])
+    #expect(try values(raised, "convolutional_2.biases") == [0, 0, 0, 0])
+  }
+
+  @Test func zerosInFrontOfAStride() throws {
+    var model = try Model([8, 8, 3])
+    let front = Padding(before: 1, after: 0)
+    let none = Padding(before: 0, after: 0)
+    try model.add(Bordering(margins: [front, front, none]))
+    try model.add(convolution(window(3, stride: [2, 2])))
+    #expect(
+      try model.sections() == [
+        "convolutional filters=4 size=3 stride=2 padding=1 activation=linear"
+      ])
+
+    var same = try Model([8, 8, 3])
+    try same.add(convolution(window(3, stride: [2, 2], 0, 1)))
+    let error = try failure { try same.raised() }
+    #expect(error.kind == .unsupported)
+    #expect(
+      error.places == [.layer(index: 1, type: "Layer"), .path("layer_1"), .option("padding")])
+    var odd = try Model([9, 9, 3])
+    try odd.add(convolution(window(3, stride: [2, 2], 1)))
+    #expect(
+      try odd.sections() == ["convolutional filters=4 size=3 stride=2 padding=1 activation=linear"])
+  }
+
+  @Test(arguments: [Dialect.alexeyab, .pjreddie])
+  func windowsOfOneCell(dialect: Dialect) throws {
+    for (strides, isRefused) in [
+      ([1, 1], false), ([2, 2], dialect == .pjreddie), ([2, 1], true),
+    ] {
+      var model = try Model([8, 8, 3])
+      try model.add(convolution(window(1, stride: strides)))
+      #expect(((try? model.raised(dialect)) == nil) == isRefused)
+    }
+  }
+
+  @Test func biasesGoIntoTheMean() throws {
+    var model = try Model([4, 4, 3])
+    try model.add(convolution(window(1), biases: [0.5, 1, 2, -1]))
+    try model.add(normalization(4, epsilon: 1e-3, variance: [0, 1, 2, 3]))
+    let raised = try model.raised()
+    #expect(try values(raised, "convolutional_0.rolling_mean") == [-0.5, 0, 0, 4])
+    #expect(
+      try values(raised, "convolutional_0.rolling_variance")
+        == [0, 1, 2, 3].map { Float($0 + (1e-3 - 1e-5)) })
+    #expect(try values(raised, "convolutional_0.scales") == [1, 1, 1, 1])
+    #expect(try values(raised, "convolutional_0.biases") == [0, 0, 0, 0])
+  }
+
+  @Test func divisorsTooSmallForAVariance() throws {
+    var model = try Model([2, 2, 2])
+    try model.add(normalization(2, epsilon: 1e-7, scales: [2, 3], variance: [0, 1]))
+    let raised = try model.raised()
+    #expect(try model.sections() == ["batchnorm"])
+    #expect(try values(raised, "batchnorm_0.rolling_variance") == [0, Float(1 + (1e-7 - 1e-5))])
+    #expect(try values(raised, "batchnorm_0.scales") == [Float(2 * (1e-5 / 1e-7).squareRoot()), 3])
+    // pjreddie's section has no biases, and another divisor.
+    let other = try model.raised(.pjreddie)
+    #expect(
+      try model.sections(.pjreddie) == [
+        "convolutional batch_normalize=1 filters=2 size=1 groups=2 activation=linear"
+      ])
+    let root = (1e-7).squareRoot() - 1e-6
+    #expect(try values(other, "convolutional_0.rolling_variance")?.first == Float(root * root))
+    #expect(try values(other, "convolutional_0.weights") == [1, 1])
+  }
+
+  @Test func variancesWithoutARootStayIll() {
+    let target = BatchNormalization.Divisor.rootOfSum(epsilon: 1e-5)
+    let made = target.variance(dividingAs: .rootOfSum(epsilon: 1e-3), of: -1)
+    #expect(made.variance < -0.99 && made.factor == 1)
+    #expect(target.variance(dividingAs: .rootOfSum(epsilon: 1e-3), of: .nan).variance.isNaN)
+  }
+
+  @Test func matricesOnAFlatImage() throws {
+    var model = try Model([1, 2, 3])
+    try model.add(Reshaping(to: [6]))
+    try model.add(Activation(.tanh))
+    try model.add(FullyConnected(weights: parameter([2, 6]), biases: parameter([2])))
+    try model.add(normalization(2))
+    try model.add(Activation(.logistic))
+    #expect(
+      try model.sections() == [
+        "activation activation=tanh", "connected batch_normalize=1 output=2 activation=logistic",
+      ])
+    // [h, w, c] → [c, h, w]
+    #expect(
+      try values(try model.raised(), "connected_1.weights")
+        == [0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11])
+    #expect(try values(try model.raised(), "connected_1.rolling_mean") == [0, 0])
+    var vectors = try Model([6])
+    try vectors.add(FullyConnected(weights: parameter([2, 6]), biases: nil))
+    #expect(try vectors.raised().network.config.sections[0].entries.map(\.value) == ["6"])
+    #expect(try values(try vectors.raised(), "connected_0.weights") == (0..<12).map(Float.init))
+  }
+
+  @Test func numbersOfOtherTypesAreRounded() throws {
+    var model = try Model([1])
+    let half: [UInt8] = [0x00, 0x3C, 0x00, 0xC0]
+    let weights = Parameter(
+      name: "w", role: .weights, shape: [2, 1], elementType: .float16,
+      source: MemorySource(bytes: half))
+    try model.add(FullyConnected(weights: weights, biases: nil))
+    #expect(try values(try model.raised(), "connected_0.weights") == [1, -2])
+  }
+
+  @Test func transposedConvolutions() throws {
+    let side = Padding(before: 1, after: 1)
+    var model = try Model([3, 3, 2])
+    try model.add(
+      TransposedConvolution(
+        strides: [2, 2], crop: [side, side], weights: parameter([2, 5, 4, 4]), biases: nil))
+    #expect(
+      try model.sections(.pjreddie) == [
+        "deconvolutional filters=5 size=4 stride=2 padding=1 activation=linear"
+      ])
+    #expect(try failure { try model.raised() }.remedy == "write it with --dialect pjreddie")
+  }
+
+  // MARK: Layers without weights
+
+  @Test func pools() throws {
+    for (rule, window, extent, section) in [
+      (Pooling.Rule.maximum, window(2, stride: [2, 2]), 8, "maxpool size=2 stride=2 padding=0"),
+      (.maximum, window(2, stride: [2, 2], 0, 1), 7, "maxpool size=2 stride=2"),
+      (.maximum, window(3, stride: [2, 2], 0, 1), 8, "maxpool size=3 stride=2 padding=1"),
+      (.maximum, window(5, 2), 8, "maxpool size=5 stride=1"),
+      (.average, window(3, 1), 8, "local_avgpool size=3 stride=1"),
+      (.average, window(8, stride: [8, 8]), 8, "avgpool"),
+    ] {
+      var model = try Model([extent, extent, 3])
+      try model.add(Pooling(rule, window: window))
+      #expect(try model.sections() == [section])
+    }
+    for (rule, section) in [
+      (Reduction.Rule.mean, "avgpool"), (.maximum, "maxpool size=8 stride=8 padding=0"),
+    ] {
+      var model = try Model([8, 8, 3])
+      try model.add(Reduction(rule, axes: [0, 1]))
+      #expect(try model.sections() == [section])
+    }
+  }
+
+  @Test func branches() throws {
+    var model = try Model([8, 8, 4])
+    let start = try model.add(convolution(window(3, 1), from: 4))
+    let other = try model.add(convolution(window(1), from: 4), on: [start])
+    let third = try model.add(convolution(window(1), from: 4), on: [start])
+    let sum = try model.add(Combination(.sum), on: [other, third])
+    try model.add(Activation(.relu(maximum: nil)))
+    let small = try model.add(Pooling(.maximum, window: window(2, stride: [2, 2])))
+    let large = try model.add(Repetition(counts: [2, 2, 1]), on: [small])
+    try model.add(Concatenation(axis: 2), on: [large, sum])
+    try model.add(
+      Slicing(axes: [
+        .init(start: 0, count: 8), .init(start: 0, count: 8), .init(start: 4, count: 4),
+      ])
+    )
+    // The value of the sum itself is needed, so that its function is a layer of its own.
+    #expect(
+      try model.sections().map { String($0.split(separator: " ").prefix(3).joined(separator: " ")) }
+        == [
+          "convolutional filters=4 size=3", "convolutional filters=4 size=1", "route layers=0",
+          "convolutional filters=4 size=1", "shortcut from=1 activation=linear",
+          "activation activation=relu", "maxpool size=2 stride=2", "upsample stride=2",
+          "route layers=7,4", "route layers=8 groups=2",
+        ])
+  }
+
+  @Test func sumsWithAFunction() throws {
+    var model = try Model([8, 8, 3])
+    let conv = try model.add(convolution(window(1), to: 3))
+    try model.add(Combination(.sum), on: [0, conv])
+    try model.add(Activation(.relu(maximum: nil)))
+    // The network's input has no index: it is copied first.
+    #expect(
+      try model.sections() == [
+        "activation activation=linear", "convolutional filters=3 size=1 stride=1 activation=linear",
+        "shortcut from=0 activation=relu",
+      ])
+    #expect(
+      try model.sections(.hankAI).first
+        == "convolutional filters=3 size=1 groups=3 activation=linear")
+  }
+
+  @Test func products() throws {
+    var model = try Model([8, 8, 3])
+    let image = try model.add(convolution(window(1)))
+    let means = try model.add(Reduction(.mean, axes: [0, 1], keepsAxes: true))
+    let product = try model.add(Combination(.product), on: [image, means])
+    try model.add(Combination(.product), on: [product, image])
+    #expect(
+      try model.sections().suffix(3) == ["avgpool", "scale_channels from=0", "sam from=0"])
+  }
+
+  @Test func functionsOfConvolutionsOnly() throws {
+    var model = try Model([4])
+    try model.add(FullyConnected(weights: parameter([2, 4]), biases: nil))
+    try model.add(Activation(.swish))
+    try model.add(Softmax(groups: 1, temperature: 1))
+    #expect(
+      try model.sections() == [
+        "connected output=2 activation=linear",
+        "convolutional filters=2 size=1 groups=2 activation=swish", "softmax",
+      ])
+  }
+
+  @Test func outputsInOrder() throws {
+    var model = try Model([8, 8, 3])
+    let first = try model.add(convolution(window(1)))
+    let second = try model.add(convolution(window(1), from: 4))
+    #expect(try model.raised(outputs: [first, second]).outputs == [0, 1])
+    let swapped = try model.raised(outputs: [second, first])
+    #expect(swapped.outputs == [1, 2])
+    #expect(swapped.warnings.count == 1)
+  }
+
+  // MARK: Refusals
+
+  @Test(arguments: [
+    ActivationFunction.leakyRelu(slope: 0.3), .gelu, .exponential,
+    .scaledElu(alpha: 1.6732632423543772, scale: 1.0507009873554805),
+    .thresholdedRelu(threshold: 1, slope: 0, maximum: nil),
+    .leakyStep(scale: 1 / 6, offset: 0.5, slope: 0),
+  ])
+  func functionsWithOtherConstants(function: ActivationFunction) throws {
+    var model = try Model([4, 4, 3])
+    try model.add(Activation(function))
+    let error = try failure { try model.raised() }
+    #expect(error.kind == .unsupported && error.places.last == .option("activation"))
+  }
+
+  @Test func whatNoSectionComputes() throws {
+    let operations: [any Operation] = [
+      Reshaping(to: [192]), Reshaping(to: [16, 4, 3]), Transposition(order: [2, 0, 1]),
+      Repetition(counts: [2, 1, 1]), Softmax(groups: 64, temperature: 1), Combination(.mean),
+      Reduction(.mean, axes: [2]), Reduction(.sum, axes: [0, 1]), Concatenation(axis: 0),
+      Bordering(margins: [Padding](repeating: Padding(before: 1, after: 1), count: 3)),
+      Slicing(axes: [
+        .init(start: 1, count: 7), .init(start: 0, count: 8), .init(start: 0, count: 3),
+      ]),
+      convolution(
+        Window(
+          size: [1, 3], strides: [1, 1],
+          padding: [Padding](repeating: Padding(before: 0, after: 0), count: 2))),
+    ]
+    for operation in operations {
+      var model = try Model([8, 8, 3])
+      try model.add(operation)
+      #expect(try failure { try model.raised() }.kind == .unsupported)
+    }
+    var sequence = try Model([8, 3])
+    try sequence.add(Activation(.tanh))
+    #expect(try failure { try sequence.raised() }.kind == .unsupported)
+  }
+}

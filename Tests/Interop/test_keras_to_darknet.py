@@ -1,0 +1,324 @@
+"""Keras models of any origin become darknet models: real Keras, nnfmt run and the darknet of numpy agree."""
+
+import numpy as np
+import pytest
+
+import darknet_numpy
+from frameworks import assert_equal, module, outputs
+
+# Sums of float32 in another order, through up to a dozen layers.
+TOLERANCE = 2e-5
+GENERATIONS = ["Keras 2", "Keras 3"]
+
+
+def yolo_like(k):
+    """Convolutions with normalization and LeakyReLU(0.1), strides behind ZeroPadding2D, a branch that is added
+    and one that is enlarged and joined."""
+    layers = k.layers
+
+    def block(x, filters, size, strides=1):
+        if strides > 1:
+            x = layers.ZeroPadding2D(((1, 0), (1, 0)))(x)
+        x = layers.Conv2D(filters, size, strides=strides, padding="valid" if strides > 1 else "same",
+                          use_bias=filters % 2 == 0)(x)
+        return layers.LeakyReLU(0.1)(layers.BatchNormalization(epsilon=1e-3)(x))
+
+    image = k.Input((32, 32, 3))
+    x = block(image, 8, 3)
+    x = early = block(x, 12, 3, strides=2)
+    x = layers.Add()([x, block(block(x, 5, 1), 12, 3)])
+    x = block(x, 16, 3, strides=2)
+    x = layers.MaxPooling2D(5, strides=1, padding="same")(x)
+    x = layers.UpSampling2D(2)(block(x, 7, 1))
+    x = layers.Concatenate()([x, early])
+    return k.Model(image, layers.Conv2D(18, 1)(x))
+
+
+def mobile_like(k):
+    """Depthwise convolutions with ReLU6 and a global mean."""
+    layers = k.layers
+    image = k.Input((17, 17, 3))
+    x = layers.ZeroPadding2D(1)(image)
+    x = layers.Conv2D(8, 3, strides=2, use_bias=False)(x)
+    x = layers.ReLU(6.0)(layers.BatchNormalization()(x))
+    for filters, strides in ((12, 1), (16, 2), (16, 1)):
+        start = x
+        x = layers.ZeroPadding2D(1)(x)
+        x = layers.DepthwiseConv2D(3, strides=strides, use_bias=False)(x)
+        x = layers.ReLU(6.0)(layers.BatchNormalization(scale=False)(x))
+        x = layers.Conv2D(filters, 1, use_bias=False)(x)
+        x = layers.BatchNormalization(center=False)(x)
+        if start.shape == x.shape:
+            x = layers.Add()([start, x])
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    return k.Model(image, layers.Dense(10, activation="softmax")(x))
+
+
+def perceptron(k):
+    """Dense layers, normalized and not."""
+    layers = k.layers
+    return k.Sequential([
+        k.Input((13,)), layers.Dense(24, activation="relu"), layers.Dense(24), layers.BatchNormalization(),
+        layers.Activation("tanh"), layers.Dense(9, activation="sigmoid"), layers.Dense(4, activation="softmax"),
+    ])
+
+
+def classifier(k):
+    """An image made flat in front of Dense layers."""
+    layers = k.layers
+    return k.Sequential([
+        k.Input((12, 10, 3)), layers.Conv2D(6, 3, activation="relu", padding="same"), layers.MaxPooling2D(2),
+        layers.Conv2D(8, 3, activation="elu"), layers.AveragePooling2D(2, strides=2, padding="same"),
+        layers.Flatten(), layers.Dropout(0.5), layers.Dense(15, activation="relu"),
+        layers.Dense(5), layers.Softmax(),
+    ])
+
+
+def residual(k):
+    """Normalization in front of the activation, and both in front of the convolution; a sum with a function."""
+    layers = k.layers
+    image = k.Input((9, 10, 4))
+    x = layers.BatchNormalization()(image)
+    x = layers.Activation("relu")(x)
+    y = layers.Conv2D(4, 3, padding="same", dilation_rate=2)(x)
+    x = layers.Activation("relu")(layers.Add()([x, y, image]))
+    x = layers.Conv2D(8, 3, strides=(2, 1), groups=2, padding="valid")(x)
+    return k.Model(image, layers.MaxPooling2D(3, strides=2, padding="same")(x))
+
+
+def squeeze(k):
+    """Factors for each channel, made by a branch; functions that darknet has in convolutions only."""
+    layers = k.layers
+    image = k.Input((8, 8, 3))
+    x = layers.Conv2D(8, 3, padding="same", activation="swish")(image)
+    s = layers.Reshape((1, 1, 8))(layers.GlobalAveragePooling2D()(x))
+    s = layers.Conv2D(2, 1, activation="swish")(s)
+    s = layers.Conv2D(8, 1, activation="sigmoid")(s)
+    x = layers.Multiply()([x, s])
+    x = layers.Activation("swish")(layers.BatchNormalization()(x))
+    x = layers.Rescaling(0.5, offset=0.25)(x)
+    return k.Model(image, layers.Concatenate()([x, image]))
+
+
+def classifier_of_dense_images(k):
+    """Normalizations and functions on their own, without any convolution."""
+    layers = k.layers
+    return k.Sequential([
+        k.Input((6, 5, 4)), layers.BatchNormalization(), layers.Activation("tanh"), layers.Dense(7),
+        layers.Flatten(), layers.Dense(5)])
+
+
+MODELS = {f.__name__: f for f in (yolo_like, mobile_like, perceptron, classifier, residual, squeeze,
+                                  classifier_of_dense_images)}
+
+
+def randomize(model, seed):
+    """Weights of sensible size; statistics with variances down to 0."""
+    random = np.random.default_rng(seed)
+    for weight in model.weights:
+        name, shape = weight.name.split("/")[-1].split(":")[0], tuple(weight.shape)
+        if name == "moving_variance":
+            value = random.uniform(0, 1.5, shape) * (random.uniform(size=shape) > 0.2)
+        elif name == "gamma":
+            value = random.uniform(0.5, 1.5, shape)
+        elif len(shape) == 1:
+            value = random.normal(0, 0.3, shape)
+        else:
+            value = random.normal(0, 1, shape) / np.sqrt(np.prod(shape[:-1]))
+        weight.assign(value.astype(np.float32))
+
+
+def build(generation, name, seed=3):
+    model = MODELS[name](module(generation))
+    randomize(model, seed)
+    return model
+
+
+def sample(model, seed=5):
+    """Two inputs in darknet's layout."""
+    shape = tuple(model.inputs[0].shape)[1:]
+    x = np.random.default_rng(seed).normal(size=(2, *shape)).astype(np.float32)
+    return x.transpose(0, 3, 1, 2).copy() if x.ndim == 4 else x
+
+
+def planar(y):
+    return y.transpose(0, 3, 1, 2) if y.ndim == 4 else y
+
+
+def run(nnfmt, folder, weights, cfg, x):
+    np.save(folder / "x.npy", x)
+    nnfmt("run", weights, "--cfg", cfg, "--input", folder / "x.npy", "--output", folder / "y")
+    return np.load(folder / "y" / "output_0.npy")
+
+
+def gap(got, want):
+    return np.abs(got.reshape(want.shape) - want).max() / (1 + np.abs(want).max())
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_numbers(nnfmt, tmp_path, generation, name):
+    model = build(generation, name)
+    model.save(tmp_path / "m.h5")
+    nnfmt("convert", tmp_path / "m.h5", tmp_path / "out.weights")
+    x = sample(model)
+    want = [planar(y) for y in outputs(model, x)]
+    got = run(nnfmt, tmp_path, tmp_path / "out.weights", tmp_path / "out.cfg", x)
+    assert gap(got, want[0]) <= TOLERANCE
+
+    cfg = (tmp_path / "out.cfg").read_text()
+    assert cfg.startswith("# made by nnfmt from m.h5\n[net]\n")
+    source = darknet_numpy.FileSource(tmp_path / "out.weights")
+    layers = darknet_numpy.forward(cfg, source, x).layers
+    assert gap(np.asarray(layers[-1]), want[0]) <= TOLERANCE
+
+
+@pytest.mark.parametrize("dialect", ["pjreddie", "hank-ai"])
+@pytest.mark.parametrize("name", ["yolo_like", "perceptron", "classifier_of_dense_images"])
+def test_dialects(nnfmt, tmp_path, dialect, name):
+    """pjreddie's divisor is another one; hank-ai's darknet lacks [batchnorm] and [activation]."""
+    model = build("Keras 3", name)
+    model.save(tmp_path / "m.keras")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--dialect", dialect)
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--dialect", dialect,
+          "--input", tmp_path / "x.npy", "--output", tmp_path / "y")
+    want = planar(outputs(model, x)[0])
+    assert gap(np.load(tmp_path / "y" / "output_0.npy"), want) <= TOLERANCE
+    source = darknet_numpy.FileSource(tmp_path / "out.weights")
+    layers = darknet_numpy.forward((tmp_path / "out.cfg").read_text(), source, x, dialect).layers
+    assert gap(np.asarray(layers[-1]), want) <= TOLERANCE
+
+
+@pytest.mark.parametrize("dialect", ["alexeyab", "pjreddie"])
+@pytest.mark.parametrize("epsilon", [1e-3, 1e-5, 1e-7, 1e-14])
+def test_small_variances(nnfmt, tmp_path, epsilon, dialect):
+    """Where no variance makes darknet's divisor small enough, the scales do."""
+    k = module("Keras 3")
+    model = k.Sequential([
+        k.Input((4, 4, 3)), k.layers.Conv2D(6, 1), k.layers.BatchNormalization(epsilon=epsilon),
+        k.layers.Activation("relu"), k.layers.BatchNormalization(epsilon=epsilon)])
+    randomize(model, 9)
+    variances = np.array([0, 1e-12, 1e-8, 1e-6, 1e-4, 1], np.float32)
+    for weight in model.weights:
+        if weight.name == "moving_variance":
+            weight.assign(variances + 1e-13)
+    model.save(tmp_path / "m.keras")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--dialect", dialect)
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--dialect", dialect,
+          "--input", tmp_path / "x.npy", "--output", tmp_path / "y")
+    got, want = np.load(tmp_path / "y" / "output_0.npy"), planar(outputs(model, x)[0])
+    for channel in range(6):
+        assert gap(got[:, channel], want[:, channel]) <= TOLERANCE
+
+
+@pytest.mark.parametrize("container", ["m.keras", "m.h5", "m.weights.h5"])
+def test_containers(nnfmt, tmp_path, container):
+    """The same files from every container; weights without their model need it named, or beside them."""
+    model = build("Keras 3", "classifier")
+    path = tmp_path / "in" / container
+    path.parent.mkdir()
+    more = []
+    if container == "m.weights.h5":
+        model.save_weights(path)
+        (tmp_path / "a.json").write_text(model.to_json())
+        more = ["--cfg", tmp_path / "a.json"]
+    else:
+        model.save(path)
+    model.save(tmp_path / "same.keras")
+    nnfmt("convert", tmp_path / "same.keras", tmp_path / "same.weights")
+    answer = nnfmt("convert", path, tmp_path / "out.weights", "--json", "--header", "0.2", *more).json
+    assert answer["outputs"] == [str(tmp_path / "out.weights"), str(tmp_path / "out.cfg")]
+    assert answer["layers"] == 7 and answer["format"] == "darknet"
+    same, out = (tmp_path / f"{stem}.weights" for stem in ("same", "out"))
+    assert same.read_bytes()[20:] == out.read_bytes()[20:]
+    assert same.read_bytes()[:20] == np.array([0, 2, 5, 0, 0], "<i4").tobytes()
+    assert out.read_bytes()[:20] == np.array([0, 2, 0, 0, 0], "<i4").tobytes()
+    assert (tmp_path / "same.cfg").read_text().split("\n")[1:] == (tmp_path / "out.cfg").read_text().split("\n")[1:]
+
+
+def test_transposed_convolution(nnfmt, tmp_path):
+    """pjreddie's darknet has it; the default one is refused with that hint."""
+    k = module("Keras 3")
+    model = k.Sequential([
+        k.Input((5, 6, 3)), k.layers.Conv2DTranspose(4, 4, strides=2, padding="same"),
+        k.layers.BatchNormalization(), k.layers.LeakyReLU(0.1)])
+    randomize(model, 2)
+    model.save(tmp_path / "m.keras")
+    answer = nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", code=69)
+    assert "Conv2DTranspose" in answer.err and "--dialect pjreddie" in answer.err
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--dialect", "pjreddie")
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--dialect", "pjreddie",
+          "--input", tmp_path / "x.npy", "--output", tmp_path / "y")
+    assert gap(np.load(tmp_path / "y" / "output_0.npy"), planar(outputs(model, x)[0])) <= TOLERANCE
+
+
+def test_several_outputs(nnfmt, tmp_path):
+    """They are layers in order, the last one last; a warning says which."""
+    k = module("Keras 3")
+    image = k.Input((6, 6, 3))
+    a = k.layers.Conv2D(4, 3, activation="relu")(image)
+    b = k.layers.Conv2D(5, 1)(a)
+    model = k.Model(image, [b, a])
+    randomize(model, 2)
+    model.save(tmp_path / "m.keras")
+    answer = nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights")
+    assert "output 0 is layer 1" in answer.err
+    x = sample(model)
+    np.save(tmp_path / "x.npy", x)
+    nnfmt("run", tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg", "--input", tmp_path / "x.npy",
+          "--output", tmp_path / "y", "--layers", "1,-1")
+    first, last = outputs(model, x)
+    assert gap(np.load(tmp_path / "y" / "001.npy"), planar(first)) <= TOLERANCE
+    assert gap(np.load(tmp_path / "y" / "002.npy"), planar(last)) <= TOLERANCE
+
+
+def refused(k):
+    """What darknet has no exact form for: the layer, and what the message says beside its name."""
+    layers = k.layers
+    return {
+        "same-stride": ((8, 8, 3), layers.Conv2D(4, 3, strides=2, padding="same"), "option 'padding'"),
+        "oblong": ((8, 8, 3), layers.Conv2D(4, (1, 3)), "option 'kernel_size'"),
+        "slope": ((8, 8, 3), layers.LeakyReLU(0.3), "slope: 0.3"),
+        "gelu": ((8, 8, 3), layers.Activation("gelu"), "option 'activation'"),
+        "selu": ((8, 8, 3), layers.Conv2D(4, 3, activation="selu"), "option 'activation'"),
+        "bilinear": ((8, 8, 3), layers.UpSampling2D(2, interpolation="bilinear"), "resizing"),
+        "padding": ((8, 8, 3), layers.ZeroPadding2D(1), "option 'padding'"),
+        "cropping": ((8, 8, 3), layers.Cropping2D(1), "slicing"),
+        "flat-output": ((8, 8, 3), layers.Flatten(), "plane by plane"),
+        "reshape": ((8, 8, 3), layers.Reshape((64, 3)), "option 'target_shape'"),
+        "softmax-of-pixels": ((8, 8, 3), layers.Softmax(), "option 'axis'"),
+        "slopes": ((8, 8, 3), layers.PReLU(), "parametric relu"),
+        "sequence": ((8, 3), layers.LSTM(4), "darknet takes images or vectors"),
+        "open": ((None, None, 3), layers.Conv2D(4, 3), "fixed height and width"),
+        "layer-normalization": ((8, 8, 3), layers.LayerNormalization(), "standardization"),
+    }
+
+
+@pytest.mark.parametrize("name", [
+    "same-stride", "oblong", "slope", "gelu", "selu", "bilinear", "padding", "cropping", "flat-output", "reshape",
+    "softmax-of-pixels", "slopes", "sequence", "open", "layer-normalization"])
+def test_refusals(nnfmt, tmp_path, name):
+    k = module("Keras 3")
+    shape, layer, said = refused(k)[name]
+    k.Sequential([k.Input(shape), layer]).save(tmp_path / "m.keras")
+    answer = nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", code=69)
+    assert said in answer.err
+    if name not in ("sequence", "open"):
+        assert f"[{type(layer).__name__}], {layer.name}" in answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keras"]
+
+
+def test_both_or_neither(nnfmt, tmp_path):
+    """A cfg that exists stops the weights too."""
+    build("Keras 3", "perceptron").save(tmp_path / "m.keras")
+    (tmp_path / "out.cfg").write_text("mine")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", code=73)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.keras", "out.cfg"]
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "out.weights", "--force")
+    assert (tmp_path / "out.cfg").read_text().startswith("# made by nnfmt")
