@@ -92,7 +92,7 @@ extension RaisingSite.Ending {
       arrays = [.biases: try OrderedTensor(biases)]
     } else {
       let channels = site.node.shape.extents.last ?? 0
-      arrays = [.biases: OrderedTensor([Float](repeating: 0, count: channels))]
+      arrays = [.biases: OrderedTensor(repeating: 0, count: channels)]
     }
     arrays[.weights] = weights
     return arrays
@@ -126,12 +126,8 @@ struct SquareWindow {
   }
 
   /// The value of `padding` with which darknet's windows stand where these do: it puts as many cells on all
-  /// four sides, what lies behind the last window makes no difference.
-  ///
-  /// - Parameters:
-  ///   - border: zeros that stand around the image already.
-  ///   - spatial: the image without them.
-  ///   - result: how many windows there are.
+  /// four sides, what lies behind the last window makes no difference. `border` are zeros that stand around
+  /// the image already, `spatial` is the image without them, `result` how many windows there are.
   func padding(
     border: [Padding], over spatial: [Int], to result: [Int], _ site: RaisingSite
   ) throws(ModelFileError) -> Int {
