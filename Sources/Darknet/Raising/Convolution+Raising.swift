@@ -146,9 +146,8 @@ struct SquareWindow {
       let found = sides.map { "\($0.before) and \($0.after)" }.joined(separator: ", ")
       throw site.unsupported(
         "with this padding", option: "padding",
-        expected:
-          "as many cells before and behind the image on both axes, or such that the number of "
-          + "windows is the same",
+        expected: "windows that begin as many cells in front of the image on both axes, and "
+          + "(in + 2 · padding − size) / stride + 1 of them",
         found: "\(found) around \(spatial[0]) × \(spatial[1])"
           + (counts == result ? "" : ": \(result) windows, not darknet's \(counts)"),
         remedy:
