@@ -45,7 +45,7 @@ public struct KerasModelToDarknet: DarknetConversion {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     do throws(ModelFileError) {
       let raised = try NetworkRaising(lowered.graph, dialect: options.dialect ?? .alexeyab)
-        .network(from: "made by nnfmt from \(name)")
+        .network(from: "made by nnfmt from \(name)", path: path)
       network = raised.network
       let header = WeightsHeader(options.header ?? .third, seen: 0)
       let layout = WeightsLayout(

@@ -27,6 +27,26 @@ public struct MemorySource: TensorSource {
   }
 }
 
+/// A tensor of one number over and over, which takes no memory.
+public struct RepeatedSource: TensorSource {
+  private let value: Float
+  /// All bytes of the tensor.
+  public let byteCount: Int
+
+  /// So many times the number.
+  public init(_ value: Float, count: Int) {
+    self.value = value
+    byteCount = count.clampedProduct(MemoryLayout<Float>.size)
+  }
+
+  /// Fills with the number; the range begins and ends with whole ones.
+  public func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(ModelFileError) {
+    _ = buffer.initializeMemory(as: UInt32.self, repeating: value.bitPattern.littleEndian)
+  }
+}
+
 /// A tensor of zeros, in place of numbers that a partial file lacks.
 public struct ZeroSource: TensorSource {
   /// All bytes of the tensor.

@@ -30,7 +30,8 @@ struct RaisingTests {
     ) throws -> RaisedNetwork {
       var builder = builder
       for output in outputs.isEmpty ? [last] : outputs { builder.output(output) }
-      return try NetworkRaising(builder.finish(), dialect: dialect).network(from: "test")
+      return try NetworkRaising(builder.finish(), dialect: dialect).network(
+        from: "test", path: "test.h5")
     }
 
     /// The sections behind `[net]` as lines.

@@ -29,13 +29,17 @@ extension BatchNormalization: DarknetRaisable {
     in dialect: Dialect, behind biases: Parameter?
   ) throws(ModelFileError) -> [ParameterRole: OrderedTensor] {
     let channels = variance.shape.elementCount
+    guard channels <= LayerShape.maximumCount else {
+      throw ModelFileError(
+        .unsupported, at: [.array(variance.name)], "has more channels than darknet could count")
+    }
     let target = dialect.batchNormalizationDivisor
     var arrays: [ParameterRole: OrderedTensor] = [
       .rollingMean: try OrderedTensor(mean), .rollingVariance: try OrderedTensor(variance),
       .biases: try self.biases.map { (b) throws(ModelFileError) in try OrderedTensor(b) }
-        ?? OrderedTensor([Float](repeating: 0, count: channels)),
+        ?? OrderedTensor(repeating: 0, count: channels),
       .scales: try scales.map { (s) throws(ModelFileError) in try OrderedTensor(s) }
-        ?? OrderedTensor([Float](repeating: 1, count: channels)),
+        ?? OrderedTensor(repeating: 1, count: channels),
     ]
     if let biases {
       let offsets = try OrderedTensor(biases).values()

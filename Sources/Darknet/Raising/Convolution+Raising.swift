@@ -92,7 +92,7 @@ extension RaisingSite.Ending {
       arrays = [.biases: try OrderedTensor(biases)]
     } else {
       let channels = site.node.shape.extents.last ?? 0
-      arrays = [.biases: OrderedTensor([Float](repeating: 0, count: channels))]
+      arrays = [.biases: OrderedTensor(repeating: 0, count: channels)]
     }
     arrays[.weights] = weights
     return arrays
@@ -126,12 +126,8 @@ struct SquareWindow {
   }
 
   /// The value of `padding` with which darknet's windows stand where these do: it puts as many cells on all
-  /// four sides, what lies behind the last window makes no difference.
-  ///
-  /// - Parameters:
-  ///   - border: zeros that stand around the image already.
-  ///   - spatial: the image without them.
-  ///   - result: how many windows there are.
+  /// four sides, what lies behind the last window makes no difference. `border` are zeros that stand around
+  /// the image already, `spatial` is the image without them, `result` how many windows there are.
   func padding(
     border: [Padding], over spatial: [Int], to result: [Int], _ site: RaisingSite
   ) throws(ModelFileError) -> Int {
@@ -150,9 +146,8 @@ struct SquareWindow {
       let found = sides.map { "\($0.before) and \($0.after)" }.joined(separator: ", ")
       throw site.unsupported(
         "with this padding", option: "padding",
-        expected:
-          "as many cells before and behind the image on both axes, or such that the number of "
-          + "windows is the same",
+        expected: "windows that begin as many cells in front of the image on both axes, and "
+          + "(in + 2 · padding − size) / stride + 1 of them",
         found: "\(found) around \(spatial[0]) × \(spatial[1])"
           + (counts == result ? "" : ": \(result) windows, not darknet's \(counts)"),
         remedy:

@@ -86,6 +86,13 @@ extension OrderedTensor {
       view: StridedView(contiguous: [values.count]))
   }
 
+  /// One number over and over.
+  init(repeating value: Float, count: Int) {
+    self.init(
+      source: RepeatedSource(value, count: count), elementType: .float32,
+      view: StridedView(contiguous: [count]))
+  }
+
   /// All numbers in order, for the few of a normalization.
   func values() throws(ModelFileError) -> [Float] {
     var values: [Float] = []

@@ -48,10 +48,14 @@ public struct NetworkRaising {
 
   /// The network.
   ///
-  /// - Parameter origin: what the cfg's first line, a comment, says of where it comes from.
+  /// - Parameters:
+  ///   - origin: what the cfg's first line, a comment, says of where it comes from.
+  ///   - path: the file that messages about the network name.
   /// - Throws: `ModelFileError` of kind `unsupported`, with the layer, for what darknet can't compute
   ///   exactly; of the files, if numbers that have to be changed can't be read.
-  public func network(from origin: String) throws(ModelFileError) -> RaisedNetwork {
+  public func network(
+    from origin: String, path: String
+  ) throws(ModelFileError) -> RaisedNetwork {
     guard graph.layout == .channelsLast else {
       throw ModelFileError(.internalFault, "a graph with channels first can't be raised to darknet")
     }
@@ -67,7 +71,7 @@ public struct NetworkRaising {
       raised = try sections(nodes, input: input.shape, copiesInput: true)
     }
     let sections = raised.builder.sections
-    let config = try text([input.section] + sections.map(\.section), origin)
+    let config = try text([input.section] + sections.map(\.section), origin, path)
     let network: Network
     do {
       network = try Network(config, dialect: dialect)
@@ -181,11 +185,11 @@ public struct NetworkRaising {
   }
 
   private func text(
-    _ sections: [ConfigSection], _ origin: String
+    _ sections: [ConfigSection], _ origin: String, _ path: String
   ) throws(ModelFileError) -> ConfigFile {
     let bytes = try ConfigWriter(dialect: dialect).bytes(of: sections)
     return try ConfigFile(
-      path: "the network", bytes: Array("# \(origin.escapedForTerminal)\n".utf8) + bytes,
+      path: path, bytes: Array("# \(origin.escapedForTerminal)\n".utf8) + bytes,
       dialect: dialect)
   }
 }

@@ -22,7 +22,7 @@ struct RaisingSite {
   /// The only input.
   func input() throws(ModelFileError) -> RaisedValue {
     guard inputs.count == 1, let first = inputs.first else {
-      throw unsupported("\(inputs.count) inputs")
+      throw unsupported("of \(inputs.count) inputs")
     }
     return first
   }
@@ -70,7 +70,9 @@ struct RaisingSite {
 
   /// Takes the nodes behind this one into its section, if nothing else needs the values between.
   ///
-  /// - Parameter isConvolution: whether the section computes every activation.
+  /// - Parameters:
+  ///   - isConvolution: whether the section computes every activation.
+  ///   - normalizes: whether it can have a normalization.
   func ending(isConvolution: Bool, normalizes: Bool = true) -> Ending {
     var ending = Ending()
     var last = node.id
@@ -109,9 +111,9 @@ struct RaisingSite {
     options.write(Convolutional.activation, activation)
     var arrays = try normalization?.arrays(in: dialect, behind: nil) ?? [:]
     if normalization == nil {
-      arrays[.biases] = OrderedTensor([Float](repeating: offset, count: shape.channels))
+      arrays[.biases] = OrderedTensor(repeating: offset, count: shape.channels)
     }
-    arrays[.weights] = OrderedTensor([Float](repeating: scale, count: shape.channels))
+    arrays[.weights] = OrderedTensor(repeating: scale, count: shape.channels)
     return try builder.add(
       Convolutional.self, options, on: value, shape: shape, arrays: arrays
     ).ordered(value.order)
@@ -119,11 +121,8 @@ struct RaisingSite {
 
   // MARK: Messages
 
-  /// The error for what darknet can't compute.
-  ///
-  /// - Parameters:
-  ///   - what: what it is, behind the name of the operation.
-  ///   - option: the property of the layer that it hangs on.
+  /// The error for what darknet can't compute: the name of the operation, then `what`; `option` is the
+  /// property of the layer that it hangs on.
   func unsupported(
     _ what: String, option: String? = nil, expected: String? = nil, found: String? = nil,
     remedy: String? = nil
