@@ -55,7 +55,7 @@ struct ProfileTable {
     var table = Table([("operation", .left), ("ms", .right)])
     for row in rows { table.add([row.name, Self.milliseconds(row.time)]) }
     table.add(["in all", Self.milliseconds(rows.reduce(.zero) { $0 + $1.time })])
-    for line in table.lines(style: Style(Console.messages)) { Console.messages.line(line) }
+    Console.messages.lines(table.lines(style: Style(Console.messages)))
   }
 
   private static func milliseconds(_ time: Duration) -> String {

@@ -60,9 +60,7 @@ struct InspectCommand: ParsableCommand {
     if json {
       Console.document(summary.json)
     } else {
-      for line in SummaryTable(summary: summary).lines(style: Style(Console.output)) {
-        Console.output.line(line)
-      }
+      Console.output.lines(SummaryTable(summary: summary).lines(style: Style(Console.output)))
     }
     Console.warnings(warnings)
     if let failure { throw failure }

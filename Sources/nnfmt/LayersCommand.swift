@@ -34,6 +34,6 @@ struct LayersCommand: ParsableCommand {
       ("keras", .left), ("forward", .left), ("backward", .left),
     ])
     for row in rows { table.add(row.cells) }
-    for line in table.lines(style: Style(Console.output)) { Console.output.line(line) }
+    Console.output.lines(table.lines(style: Style(Console.output)))
   }
 }

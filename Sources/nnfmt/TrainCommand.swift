@@ -167,6 +167,6 @@ struct TrainCommand: ParsableCommand {
         row.exception ?? "",
       ])
     }
-    for line in table.lines(style: Style(Console.output)) { Console.output.line(line) }
+    Console.output.lines(table.lines(style: Style(Console.output)))
   }
 }

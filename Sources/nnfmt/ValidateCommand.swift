@@ -93,9 +93,7 @@ struct ValidateCommand: ParsableCommand {
     if json {
       Console.document(report.json)
     } else if !quiet {
-      for line in ComparisonTable(report: report).lines(style: Style(Console.output)) {
-        Console.output.line(line)
-      }
+      Console.output.lines(ComparisonTable(report: report).lines(style: Style(Console.output)))
     }
     Console.warnings(report.warnings)
     if !report.matches { Console.exit(.noMatch) }

@@ -74,7 +74,7 @@ def mutate(document, dice):
         old = holder[path[-1]]
         kind = dice.choice(('nasty', 'nasty', 'nasty', 'drop', 'swap', 'nest', 'near', 'double'))
         if kind == 'nasty':
-            holder[path[-1]] = dice.choice(NASTY)
+            holder[path[-1]] = copy.deepcopy(dice.choice(NASTY))
         elif kind == 'drop':
             del holder[path[-1]]
         elif kind == 'swap':

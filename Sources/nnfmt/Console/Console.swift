@@ -54,7 +54,17 @@ enum Console {
     }
 
     /// Writes a line.
-    func line(_ text: String) { write(Array(text.utf8) + [UInt8(ascii: "\n")]) }
+    func line(_ text: String) { lines([text]) }
+
+    /// Writes lines, all at once.
+    func lines(_ texts: [String]) {
+      var bytes: [UInt8] = []
+      for text in texts {
+        bytes += text.utf8
+        bytes.append(UInt8(ascii: "\n"))
+      }
+      write(bytes)
+    }
 
     #if canImport(Darwin)
       private static let systemWrite = Darwin.write
