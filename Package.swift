@@ -55,7 +55,8 @@ let package = Package(
       // that are named are what the static FoundationEssentials needs (ArgumentParser uses it).
       linkerSettings: [
         .unsafeFlags(
-          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims"],
+          // Swift's own linker, because the system's warns of a function that FoundationEssentials uses.
+          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld"],
           .when(platforms: [.linux], configuration: .release))
       ]),
 

@@ -1,5 +1,6 @@
 """Runs the nnfmt binary."""
 
+import errno
 import json
 import subprocess
 from dataclasses import dataclass
@@ -25,11 +26,20 @@ class Nnfmt:
 
     def __call__(self, *arguments, code=0, **options):
         """Runs `nnfmt ARGUMENTS`; any exit status but `code` fails the test."""
-        done = subprocess.run(
-            [self.binary, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=120, **options)
+        done = self.started([self.binary, *map(str, arguments)], options)
         answer = Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
         if code is not None:
             said = f"nnfmt {' '.join(map(str, arguments))}: exit {answer.code}, not {code}\n{answer.err}"
             assert answer.code == code, said
         return answer
+
+    @staticmethod
+    def started(command, options, tries=5):
+        """The finished process. Out of several threads a program can fail to start with EFAULT, about once in 500 times
+        on machines that are short of memory: nothing has run by then, so that it can be tried again."""
+        for left in reversed(range(tries)):
+            try:
+                return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, **options)
+            except OSError as error:
+                if error.errno != errno.EFAULT or not left:
+                    raise

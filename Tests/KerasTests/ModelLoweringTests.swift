@@ -179,4 +179,45 @@ import Testing
     let third = [input("x"), layer("ReLU", "l", node(value("x", 0, 2)))].joined(separator: ",")
     #expect(refusal(third)?.kind == .damaged)
   }
+
+  /// A slice from the least number that there is, a softmax of a number alone, an activation layer that changes the
+  /// shape, an input that is named twice.
+  @Test func hostileConfigurations() throws {
+    let ops = "keras.src.ops.numpy"
+    let slice = #"[{"start": null}, {"start": -9223372036854775808}]"#
+    let get = layer("GetItem", "l", node(value("x"), slice), module: ops)
+    #expect(refusal([input("x"), get].joined(separator: ",")) != nil)
+    let scalar = [
+      input("x"), layer("Sum", "s", node(value("x")), #"{"axis": 1}"#, module: ops),
+      layer("Activation", "l", node(value("s")), #"{"activation": "softmax"}"#),
+    ].joined(separator: ",")
+    #expect(refusal(scalar)?.kind == .damaged)
+    let wide = #"{"activation": {"class_name": "RepeatVector", "config": {"n": 3}}}"#
+    let changed = [input("x"), layer("Activation", "l", node(value("x")), wide)]
+    #expect(refusal(changed.joined(separator: ","))?.kind == .damaged)
+    #expect(throws: ModelFileError.self) {
+      try outputs(
+        input("x"), inputs: #"[["x", 0, 0], ["x", 0, 0]]"#, outputs: #"["x", 0, 0]"#, [[1], [2]])
+    }
+  }
+
+  /// Each model calls the one inside ten times: ten to the twelfth calls, if all were made.
+  @Test func modelsInModels() throws {
+    var inner = layer(
+      "ReLU", "m", Array(repeating: node(value("i")), count: 10).joined(separator: ","))
+    for _ in 0..<12 {
+      let config = #"""
+        {"layers": [\#(input("i")), \#(inner)], "input_layers": [["i", 0, 0]],
+         "output_layers": [["m", 0, 0]]}
+        """#
+      inner = layer(
+        "Functional", "m", Array(repeating: node(value("i")), count: 10).joined(separator: ","),
+        config)
+    }
+    #expect(throws: ModelFileError.self) {
+      try outputs(
+        [input("i"), inner].joined(separator: ","), inputs: #"[["i", 0, 0]]"#,
+        outputs: #"[["m", 0, 0]]"#, [[1]])
+    }
+  }
 }

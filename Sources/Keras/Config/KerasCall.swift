@@ -80,19 +80,17 @@ public struct KerasCall: Sendable {
     let isSingle = node[0]?.text != nil
     let entries = isSingle ? [node] : node.elements ?? []
     var first: [KerasArgument] = []
-    var named: [(name: String, value: KerasArgument)] = []
+    var named = JSONObject()
     for entry in entries {
       if let reference = KerasTensorReference(entry) {
         first.append(.tensor(reference))
       } else if entry[0]?.text == "_CONSTANT_VALUE", let value = entry[2] {
         first.append(.constant(value))
       }
-      for (key, value) in entry[3]?.object ?? [:] where !named.contains(where: { $0.name == key }) {
-        named.append((key, Self.argument(version2: value)))
-      }
+      for (key, value) in entry[3]?.object ?? [:] where named[key] == nil { named[key] = value }
     }
     arguments = first.count == 1 ? first : [.list(first)]
-    self.named = named
+    self.named = named.map { ($0.key, Self.argument(version2: $0.value)) }
   }
 
   /// All values of the model that the call takes, in any argument.

@@ -76,6 +76,9 @@ struct ModelWiring: Sendable {
       try append(name, layerClass, calls: calls, of: layer, index: index)
     }
     inputs = try endpoints(config, "input_layers")
+    guard Set(inputs.map { LinkName($0.layer) }).count == inputs.count else {
+      throw ModelFileError(.damaged, at: [.option("input_layers")], "names an input twice")
+    }
     outputs = try endpoints(config, "output_layers")
     try checkNodes(
       isThirdGeneration: layers.contains { $0["inbound_nodes"]?[0]?.object != nil })

@@ -1,5 +1,6 @@
 import FileSupport
 import ModelGraph
+import Synchronization
 
 /// A whole model that is a layer of another one.
 public struct NestedModel: KerasLayerClass {
@@ -12,6 +13,7 @@ public struct NestedModel: KerasLayerClass {
   /// The configuration as the file has it.
   public let configuration: JSONObject
   let wiring: ModelWiring
+  private let outcomes = KnownOutcomes()
 
   /// Reads the model's layers.
   public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
@@ -35,9 +37,12 @@ public struct NestedModel: KerasLayerClass {
   func outcome(
     for inputs: [KerasShape]
   ) throws(ModelFileError) -> ShapeInference.Outcome {
+    if let known = try outcomes.outcome(for: inputs) { return known }
     var budget = ShapeInference.largestBudget
     var inference = ShapeInference(wiring, inputs: inputs)
-    return try inference.run(&budget)
+    let outcome = try inference.run(&budget)
+    outcomes.keep(outcome, for: inputs)
+    return outcome
   }
 
   /// The shape of the first output.
@@ -55,5 +60,36 @@ public struct NestedModel: KerasLayerClass {
     for inputs: [KerasShape]
   ) throws(ModelFileError) -> [KerasVariableForm] {
     try outcome(for: inputs).variables()
+  }
+}
+
+/// What a nested model was worked out to be, by the shapes of its inputs: models in one another that are each
+/// called several times would otherwise be gone through again and again.
+private final class KnownOutcomes: Sendable {
+  private let state = Mutex<(outcomes: [[KerasShape]: ShapeInference.Outcome], count: Int)>(
+    ([:], 0))
+
+  /// More shapes than any model is called with.
+  private static let maximumCount = 1000
+
+  /// The outcome for these shapes, if it is known; else one more is counted.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if there are too many.
+  func outcome(
+    for inputs: [KerasShape]
+  ) throws(ModelFileError) -> ShapeInference.Outcome? {
+    let (known, count) = state.withLock { state in
+      if let known = state.outcomes[inputs] { return (ShapeInference.Outcome?.some(known), 0) }
+      state.count += 1
+      return (nil, state.count)
+    }
+    guard count <= Self.maximumCount else {
+      throw ModelFileError(.damaged, "the model's layers are called too often")
+    }
+    return known
+  }
+
+  func keep(_ outcome: ShapeInference.Outcome, for inputs: [KerasShape]) {
+    state.withLock { $0.outcomes[inputs] = outcome }
   }
 }

@@ -13,6 +13,9 @@ struct ShapeInference {
   /// Calls that one model may ask for, those of nested models counted as often as they are called.
   static let largestBudget = 2_000_000
 
+  /// More axes than any value has.
+  private static let maximumRank = 32
+
   /// - Parameter inputs: the shapes of what the model is called with, if they are told from outside.
   init(_ wiring: ModelWiring, inputs: [KerasShape]? = nil) {
     self.wiring = wiring
@@ -147,7 +150,17 @@ struct ShapeInference {
     } catch {
       guard error.kind == .unsupported else { throw error }
     }
-    guard call == 0 else { return }
+    guard call == 0 else {
+      // A layer has one set of variables, whatever it is called with.
+      if let known = forms[position], !known.isEmpty,
+        try entry.layerClass.variables(for: inputs) != known
+      {
+        throw ModelFileError(
+          .damaged, "a shared layer is called with values that call for other variables",
+          found: "\(inputs)")
+      }
+      return
+    }
     do {
       let found = try entry.layerClass.variables(for: inputs)
       for form in found { try Self.check(KerasShape(form.shape)) }
@@ -173,8 +186,9 @@ struct ShapeInference {
   }
 
   /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.
-  private static func check(_ shape: KerasShape) throws(ModelFileError) {
-    guard shape.extents.allSatisfy({ ($0 ?? 0) <= KerasConfiguration.largest }),
+  static func check(_ shape: KerasShape) throws(ModelFileError) {
+    guard shape.rank <= maximumRank,
+      shape.extents.allSatisfy({ ($0 ?? 0) <= KerasConfiguration.largest }),
       Shape(shape.extents.map { max($0 ?? 1, 1) }).elementCount <= 1 << 40
     else {
       throw ModelFileError(

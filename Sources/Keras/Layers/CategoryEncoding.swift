@@ -103,7 +103,15 @@ extension KerasLayers {
 }
 
 /// A layer whose input no policy rounds, such as one of whole numbers.
-protocol UnroundedInputLayer: KerasLayerClass {}
+protocol UnroundedInputLayer: KerasLayerClass {
+  /// Whether its input is such.
+  var takesWholeNumbers: Bool { get }
+}
+
+extension UnroundedInputLayer {
+  /// Most such layers take nothing else.
+  var takesWholeNumbers: Bool { true }
+}
 
 extension KerasConfiguration {
   /// The `output_mode`.

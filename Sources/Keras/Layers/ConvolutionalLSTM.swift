@@ -93,6 +93,7 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     try site.refuseTurnedKernels()
+    let outputs = try outputShapes(of: call.inputs.map { KerasShape(site.shape($0)) })
     let layout = convolution.layout
     var inputs = [try site.channelsLastSteps(try call.input(), from: layout)]
     for state in call.inputs.dropFirst() {
@@ -109,7 +110,6 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       biases: convolution.usesBias ? try site.parameter("bias") : nil,
       activation: try site.function(of: convolution.activation),
       gateActivation: try site.function(of: gateActivation))
-    let outputs = try outputShapes(of: call.inputs.map { KerasShape(site.shape($0)) })
     let channelsLastOutputs = outputs.map(channelsLast)
     let results = try site.recurrence(
       of: [cell], call.with(inputs), outputs: channelsLastOutputs, goesBackwards: goesBackwards,

@@ -155,7 +155,7 @@ extension KerasLayers.LocallyConnected {
     // Unlike that of a convolution, the margin is half a kernel whatever the steps are.
     let before = kernelSize.map { padding == .same ? $0 / 2 : 0 }
     let (rows, columns) = (Shape(cells).elementCount, Shape(places).elementCount)
-    guard rows.clampedProduct(columns) <= 1 << 28 else {
+    guard rows.clampedProduct(columns) <= 1 << 26 else {
       throw ModelFileError(
         .damaged, "the kernel of a locally connected layer is larger than any memory",
         found: "\(kernel.shape)")

@@ -3,7 +3,7 @@ import ModelGraph
 
 extension KerasLayers {
   /// A layer that is applied to each step of a sequence for itself.
-  public struct TimeDistributed: KerasLayerClass {
+  public struct TimeDistributed: KerasLayerClass, UnroundedInputLayer {
     /// Keras's name of the class.
     public static let className = "TimeDistributed"
     /// A mask may be passed behind the sequence.
@@ -17,6 +17,11 @@ extension KerasLayers {
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
       self.configuration = configuration.members
+    }
+
+    /// What the layer takes.
+    var takesWholeNumbers: Bool {
+      (inner as? any UnroundedInputLayer)?.takesWholeNumbers ?? false
     }
 
     /// The layer's shape behind the steps.
@@ -67,6 +72,11 @@ extension KerasLayers {
       backward =
         configuration.isSet("backward_layer")
         ? try configuration.innerLayer("backward_layer") : forward
+      for layer in [forward, backward] where !(layer is any SequenceLayer) {
+        throw ModelFileError(
+          .unsupported, at: [.option("layer")],
+          "a Bidirectional around '\(layer.className)' is not supported")
+      }
       let isApart = configuration.members["merge_mode"] == .null
       let mode = try configuration.text("merge_mode", default: "concat")
       guard ["concat", "sum", "mul", "ave"].contains(mode) else {

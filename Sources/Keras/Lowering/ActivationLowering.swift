@@ -7,7 +7,13 @@ extension LoweringSite {
     _ value: KerasValue, with activation: KerasActivation
   ) throws(ModelFileError) -> KerasValue {
     if let layer = activation.layer {
-      guard let result = try layer.lower(LayerCall([value]), at: &self).first else { return value }
+      guard let result = try layer.lower(LayerCall([value]), at: &self).first,
+        shape(result) == shape(value)
+      else {
+        throw ModelFileError(
+          .damaged, at: [.option("activation")], "a layer in place of a function changes the shape",
+          found: "'\(activation.name.escapedForTerminal)'")
+      }
       return result
     }
     if activation.isLinear { return value }
@@ -34,6 +40,10 @@ extension LoweringSite {
     _ value: KerasValue, axes: [Int]
   ) throws(ModelFileError) -> KerasValue {
     let shape = shape(value)
+    guard axes.allSatisfy({ shape.extents.indices.contains($0) }) else {
+      throw ModelFileError(
+        .damaged, "takes the softmax along an axis that is not there", found: "\(shape)")
+    }
     let others = (0..<shape.rank).filter { !axes.contains($0) }
     let order = others + axes
     let size = Shape(axes.map { shape.extents[$0] }).elementCount

@@ -175,11 +175,7 @@ extension LoweringSite {
   mutating func fixedMask(
     queries: Int, keys: Int, for value: KerasValue, _ sees: (Int, Int) -> Bool
   ) throws(ModelFileError) -> KerasValue {
-    guard queries.clampedProduct(keys) <= 1 << 26 else {
-      throw ModelFileError(
-        .damaged, "the mask of an attention is larger than any memory",
-        found: "\(queries) × \(keys)")
-    }
+    try requireRoom(forConstant: queries.clampedProduct(keys))
     var numbers: [Float] = []
     numbers.reserveCapacity(queries * keys)
     for row in 0..<queries {

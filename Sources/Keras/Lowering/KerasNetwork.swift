@@ -1,4 +1,5 @@
 import FileSupport
+import HDF5
 import ModelGraph
 
 /// A Keras model and its numbers, ready to be lowered to the graph for inputs of given shapes.
@@ -79,7 +80,8 @@ public struct KerasNetwork: Sendable {
     }
     self.wiring = wiring
     inputs = wiring.inputs.map { reference in
-      let layer = wiring.entries.first { $0.name == reference.layer }?.layerClass
+      let position = wiring.positions[LinkName(reference.layer)]
+      let layer = position.map { wiring.entries[$0].layerClass }
       let extents = (layer as? KerasLayers.InputLayer)?.extents
       return ModelInput(name: reference.layer, shape: extents.map { KerasShape($0) })
     }
@@ -156,14 +158,12 @@ public struct KerasNetwork: Sendable {
     }
     var layers: [Layer] = []
     let positions = Dictionary(
-      model.layers.enumerated().map { ($1.source?.index ?? $0, $0) },
-      uniquingKeysWith: { a, _ in a }
-    )
+      model.layers.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { a, _ in a })
     let outputs = try site.lower(
       BoundModel(model: model, parameters: parameters), on: values, isOutermost: true
     ) { layer, values in
       guard let first = values.first else { return }
-      let index = layer.source.flatMap { positions[$0.index] } ?? layers.count
+      let index = positions[LinkName(layer.name)] ?? layers.count
       layers.append(
         Layer(
           index: index, name: layer.name, node: first.node,

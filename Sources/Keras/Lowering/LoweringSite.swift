@@ -20,9 +20,18 @@ public struct LoweringSite {
   private var path = ""
   private var names: [String: Int] = [:]
   private var isRounded: Set<Int> = []
+  private var callCount = 0
+  private var constantCount = 0
 
   /// More operations than any model has; only hostile files nest models so that there are more.
   private static let maximumNodeCount = 1_000_000
+  private static let maximumCallCount = 100_000
+
+  private static let tooManyCalls = ModelFileError(
+    .damaged, "the model's layers are called too often")
+
+  /// The most numbers that the constants of a model may have together: 256 MB.
+  private static let maximumConstantCount = 1 << 26
 
   /// An empty graph.
   init(generation: KerasGeneration, backend: String?) {
@@ -42,6 +51,8 @@ public struct LoweringSite {
     _ layerClass: any KerasLayerClass, named name: String, call: LayerCall,
     parameters: LayerParameters, policy: KerasPolicy? = nil, reference: LayerReference? = nil
   ) throws(ModelFileError) -> [KerasValue] {
+    callCount += 1
+    guard callCount < Self.maximumCallCount else { throw Self.tooManyCalls }
     let outer = (path: path, parameters: self.parameters, type: computeType)
     path = path.isEmpty ? name : "\(path)/\(name)"
     self.parameters = parameters
@@ -54,7 +65,7 @@ public struct LoweringSite {
     }
     var inputs = call.inputs
     // Whole numbers are no numbers to round.
-    if !(layerClass is any UnroundedInputLayer) {
+    if (layerClass as? any UnroundedInputLayer)?.takesWholeNumbers != true {
       for index in inputs.indices {
         inputs[index] = KerasValue(try rounding(inputs[index].node), mask: inputs[index].mask)
       }
@@ -91,9 +102,9 @@ public struct LoweringSite {
   mutating func add(_ operation: some Operation, on nodes: [Int]) throws(ModelFileError) -> Int {
     let name = freeName("\(path)/\(type(of: operation))")
     let node = try graph.add(operation, name: name, inputs: nodes)
-    guard node < Self.maximumNodeCount else {
-      throw ModelFileError(.damaged, "the model's layers are called too often")
-    }
+    guard node < Self.maximumNodeCount else { throw Self.tooManyCalls }
+    // Whatever a layer makes, the shape rules of those behind it rely on these bounds.
+    try ShapeInference.check(KerasShape(graph.shape(of: node)))
     return try rounding(node)
   }
 
@@ -135,10 +146,22 @@ public struct LoweringSite {
         .damaged, "has another number of numbers than it needs",
         expected: "\(shape.elementCount)", found: "\(numbers.count)")
     }
+    try requireRoom(forConstant: numbers.count)
+    constantCount += numbers.count
     return try learned(
       Parameter(
         name: "\(path).constant", role: .biases, shape: shape, source: MemorySource(numbers)),
       for: value)
+  }
+
+  /// Refuses a constant of so many numbers, before it is made, if it takes too much memory beside the others.
+  func requireRoom(forConstant count: Int) throws(ModelFileError) {
+    let all = constantCount.clampedSum(count)
+    guard all <= Self.maximumConstantCount else {
+      throw ModelFileError(
+        .damaged, "masks and other constants of the model take too much memory",
+        expected: "at most \(Self.maximumConstantCount) numbers", found: "\(all)")
+    }
   }
 
   /// Numbers that the configuration gives: one for all, or one for each element of `shape`.

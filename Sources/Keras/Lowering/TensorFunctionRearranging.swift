@@ -230,9 +230,8 @@ extension TensorFunction {
   ) throws(ModelFileError) -> Slicing.Axis {
     func bound(_ name: String) throws(ModelFileError) -> Int? {
       guard let value = bounds(key)[name], value != .null else { return nil }
-      guard let number = value.int, abs(number) <= KerasConfiguration.largest else {
-        throw unfitKey
-      }
+      let range = -KerasConfiguration.largest...KerasConfiguration.largest
+      guard let number = value.int, range.contains(number) else { throw unfitKey }
       return number
     }
     guard key.object != nil else { throw unfitKey }

@@ -22,6 +22,9 @@ public struct Resizing: Operation {
     case lanczos5
   }
 
+  /// The largest height or width that is made: the weights of every row and column are held in memory.
+  private static let maximumSize = 1 << 20
+
   /// The new height and width.
   public let size: [Int]
   /// The rule.
@@ -36,7 +39,9 @@ public struct Resizing: Operation {
   /// The channels of the image, and the size.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let image = try inputs.onlyImage()
-    guard size.count == 2, (size + image.extents).allSatisfy({ $0 > 0 }) else {
+    guard size.count == 2, (size + image.extents).allSatisfy({ $0 > 0 }),
+      size.allSatisfy({ $0 <= Self.maximumSize })
+    else {
       throw ModelFileError(
         .damaged, "resizes to or from an image without cells",
         expected: "a height and a width of 1 or more", found: "\(image) to \(size)")

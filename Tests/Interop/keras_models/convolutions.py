@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .case import EVERY, KERAS_2, KERAS_3, Family, chain
+from .case import BOTH, EVERY, KERAS_2, KERAS_3, Family, chain
 
 models = Family(__name__)
 add, layer = models.add, models.layer
