@@ -37,6 +37,20 @@ public struct KerasShape: Sendable, Hashable {
     return position
   }
 
+  /// Several axes likewise.
+  func positions(ofAxes axes: [Int]) throws(ModelFileError) -> [Int] {
+    var positions: [Int] = []
+    for axis in axes { positions.append(try position(ofAxis: axis)) }
+    return positions
+  }
+
+  /// The shape of a variable with a number for each place along some axes.
+  func extents(alongAxes axes: [Int]) throws(ModelFileError) -> Shape {
+    var extents: [Int] = []
+    for position in try positions(ofAxes: axes) { extents.append(try extent(position)) }
+    return Shape(extents)
+  }
+
   /// An extent that a variable depends on.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` if it is open.

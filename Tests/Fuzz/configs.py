@@ -8,11 +8,13 @@ of them with one to three changes (a number set to a nasty value, a key dropped 
 place of another, lists cut or nested), given with --cfg beside the weights of the unchanged file. `nnfmt inspect` and
 `nnfmt run` must end with a documented status within 10 seconds, in bounded memory. What fails is kept. Needs h5py and numpy.
 """
-import argparse, collections, copy, glob, json, os, random, resource, shutil, subprocess, sys, tempfile, time, zipfile
+import argparse, collections, copy, glob, json, os, random, resource, shutil, sys, tempfile, zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import h5py
 import numpy as np
+
+from watch import watched
 
 parser = argparse.ArgumentParser()
 parser.add_argument('--nnfmt', default='.build/release/nnfmt')
@@ -99,24 +101,7 @@ def limit():
 
 
 def run(arguments):
-    """What is wrong with how a command ends, or None; and its status."""
-    process = subprocess.Popen([opt.nnfmt, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, preexec_fn=limit)
-    deadline = time.time() + SECONDS
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        if time.time() > deadline:
-            process.kill()
-            os.wait4(process.pid, 0)
-            process.returncode = -9
-            return 'hangs', None
-        time.sleep(0.002)
-    code = process.returncode = os.waitstatus_to_exitcode(status)
-    if usage.ru_maxrss * 1024 > MEMORY[arguments[0]]:
-        return f'takes {usage.ru_maxrss >> 10} MiB', code
-    return (None if code in FINE else f'ends with {code}'), code
+    return watched([opt.nnfmt, *arguments], SECONDS, MEMORY[arguments[0]], FINE, preexec_fn=limit)
 
 
 def work(number):

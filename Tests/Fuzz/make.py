@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Makes ten small HDF5 files of different form for mutate.py: make.py DIR. Needs h5py."""
-import json, os, sys
+import argparse, json, os
 import h5py, numpy as np
 
-folder = sys.argv[1]
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument('folder', help='where they go; it is created if missing')
+folder = parser.parse_args().folder
 os.makedirs(folder, exist_ok=True)
 values = np.arange(600, dtype='f4').reshape(20, 30)
 

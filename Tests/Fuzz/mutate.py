@@ -10,8 +10,10 @@ must end with 0, 65, 66 or 69 within 10 seconds and 1 GiB. What fails is kept, w
 Checksums guard most bytes of the newer structures, so every other mutant has those of the blocks that it
 touched made right again.
 """
-import argparse, os, random, struct, subprocess, sys, tempfile, time
+import argparse, os, random, struct, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
+
+from watch import watched
 
 parser = argparse.ArgumentParser()
 parser.add_argument('--nnfmt', default='.build/release/nnfmt')
@@ -128,26 +130,7 @@ def mutate(source, random):
 
 
 def run(path):
-    """What is wrong with how nnfmt takes a file, or None; and its exit status."""
-    process = subprocess.Popen([opt.nnfmt, 'inspect', path, '--json', '--stats', '--hash'], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.time() + SECONDS
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        if time.time() > deadline:
-            process.kill()
-            os.wait4(process.pid, 0)
-            process.returncode = -9
-            return 'hangs', None
-        time.sleep(0.002)
-    code = process.returncode = os.waitstatus_to_exitcode(status)
-    if usage.ru_maxrss * 1024 > MEMORY:
-        return f'takes {usage.ru_maxrss >> 10} MiB', code
-    if code not in FINE:
-        return f'ends with {code}', code
-    return None, code
+    return watched([opt.nnfmt, 'inspect', path, '--json', '--stats', '--hash'], SECONDS, MEMORY, FINE)
 
 
 def work(job):

@@ -23,7 +23,7 @@ extension KerasLayers {
     /// Whether the states follow the output.
     public let returnsState: Bool
     /// Whether the sequence is run from its end.
-    public private(set) var goesBackwards: Bool
+    public internal(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
     public internal(set) var zeroesMasked: Bool
     /// The configuration as the file has it.
@@ -81,13 +81,6 @@ extension KerasLayers {
 }
 
 extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
-  /// The same layer run in the other direction.
-  var reversed: Self {
-    var copy = self
-    copy.goesBackwards.toggle()
-    return copy
-  }
-
   /// The recurrence, and the states if they are asked for.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite

@@ -61,18 +61,17 @@ extension KerasLayers {
       let query = try inputs.main().lastExtent()
       let value = inputs.count > 1 ? try inputs[1].lastExtent() : query
       let key = inputs.count > 2 ? try inputs[2].lastExtent() : value
-      return part("query", [query, heads, size], bias: [heads, size])
-        + part("key", [key, groups, size], bias: [groups, size])
-        + (usesGate ? part("gate", [query, heads, size], bias: [heads, size]) : [])
-        + part("value", [value, groups, size], bias: [groups, size])
-        + part("output", [heads, size, query], bias: [query])
-    }
-
-    private func part(_ name: String, _ kernel: Shape, bias: Shape) -> [KerasVariableForm] {
-      let forms =
-        [KerasVariableForm("kernel", kernel, .weights)]
-        + (usesBias ? [KerasVariableForm("bias", bias, .biases)] : [])
-      return forms.map { $0.inside(["\(name)_dense"], prefix: name) }
+      return KerasVariableForm.projection(
+        "query", [query, heads, size], bias: usesBias ? [heads, size] : nil)
+        + KerasVariableForm.projection(
+          "key", [key, groups, size], bias: usesBias ? [groups, size] : nil)
+        + (usesGate
+          ? KerasVariableForm.projection(
+            "gate", [query, heads, size], bias: usesBias ? [heads, size] : nil) : [])
+        + KerasVariableForm.projection(
+          "value", [value, groups, size], bias: usesBias ? [groups, size] : nil)
+        + KerasVariableForm.projection(
+          "output", [heads, size, query], bias: usesBias ? [query] : nil)
     }
   }
 }

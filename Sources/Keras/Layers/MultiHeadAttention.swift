@@ -62,18 +62,17 @@ extension KerasLayers {
       let value = inputs.count > 1 ? try inputs[1].lastExtent() : query
       let key = inputs.count > 2 ? try inputs[2].lastExtent() : value
       let output = outputExtents ?? [query]
-      return part("query", [query, heads, keySize], bias: [heads, keySize])
-        + part("key", [key, heads, keySize], bias: [heads, keySize])
-        + (usesGate ? part("gate", [query, heads, valueSize], bias: [heads, valueSize]) : [])
-        + part("value", [value, heads, valueSize], bias: [heads, valueSize])
-        + part("output", Shape([heads, valueSize] + output), bias: Shape(output))
-    }
-
-    private func part(_ name: String, _ kernel: Shape, bias: Shape) -> [KerasVariableForm] {
-      let forms =
-        [KerasVariableForm("kernel", kernel, .weights)]
-        + (usesBias ? [KerasVariableForm("bias", bias, .biases)] : [])
-      return forms.map { $0.inside(["\(name)_dense"], prefix: name) }
+      return KerasVariableForm.projection(
+        "query", [query, heads, keySize], bias: usesBias ? [heads, keySize] : nil)
+        + KerasVariableForm.projection(
+          "key", [key, heads, keySize], bias: usesBias ? [heads, keySize] : nil)
+        + (usesGate
+          ? KerasVariableForm.projection(
+            "gate", [query, heads, valueSize], bias: usesBias ? [heads, valueSize] : nil) : [])
+        + KerasVariableForm.projection(
+          "value", [value, heads, valueSize], bias: usesBias ? [heads, valueSize] : nil)
+        + KerasVariableForm.projection(
+          "output", Shape([heads, valueSize] + output), bias: usesBias ? Shape(output) : nil)
     }
   }
 }

@@ -34,9 +34,7 @@ extension KerasLayers {
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
-      var extents: [Int] = []
-      for axis in axes { extents.append(try input.extent(input.position(ofAxis: axis))) }
-      let shape = Shape(extents)
+      let shape = try input.extents(alongAxes: axes)
       return (scales || isRootMeanSquare ? [KerasVariableForm("gamma", shape, .scales)] : [])
         + (centers && !isRootMeanSquare ? [KerasVariableForm("beta", shape, .biases)] : [])
     }
@@ -131,11 +129,10 @@ extension KerasLayers {
     ) throws(ModelFileError) -> [KerasVariableForm] {
       guard constants == nil else { return [] }
       let input = try inputs.single()
-      var extents: [Int] = []
-      for axis in axes { extents.append(try input.extent(input.position(ofAxis: axis))) }
+      let shape = try input.extents(alongAxes: axes)
       return [
-        KerasVariableForm("mean", Shape(extents), .rollingMean, isTrainable: false),
-        KerasVariableForm("variance", Shape(extents), .rollingVariance, isTrainable: false),
+        KerasVariableForm("mean", shape, .rollingMean, isTrainable: false),
+        KerasVariableForm("variance", shape, .rollingVariance, isTrainable: false),
         KerasVariableForm("count", [], .scales, isTrainable: false),
       ]
     }
@@ -149,8 +146,7 @@ extension KerasLayers.LayerNormalization {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let shape = site.shape(input)
-    var positions: [Int] = []
-    for axis in axes { positions.append(try KerasShape(shape).position(ofAxis: axis)) }
+    let positions = try KerasShape(shape).positions(ofAxes: axes)
     let wide = Shape(shape.extents.indices.map { positions.contains($0) ? shape.extents[$0] : 1 })
     var result =
       isRootMeanSquare
@@ -224,8 +220,7 @@ extension KerasLayers.UnitNormalization {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    var positions: [Int] = []
-    for axis in axes { positions.append(try KerasShape(site.shape(input)).position(ofAxis: axis)) }
+    let positions = try KerasShape(site.shape(input)).positions(ofAxes: axes)
     return [
       try site.apply(site.lengthNormalization(axes: positions), to: input)
     ]
@@ -239,8 +234,7 @@ extension KerasLayers.Normalization {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let shape = site.shape(input)
-    var positions: [Int] = []
-    for axis in axes { positions.append(try KerasShape(shape).position(ofAxis: axis)) }
+    let positions = try KerasShape(shape).positions(ofAxes: axes)
     let wide = Shape(shape.extents.indices.map { positions.contains($0) ? shape.extents[$0] : 1 })
     let mean: KerasValue
     let variance: KerasValue

@@ -27,9 +27,8 @@ extension KerasLayers {
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
-      var extents: [Int] = []
-      for axis in axes { extents.append(try input.extent(input.position(ofAxis: axis))) }
-      return [KerasVariableForm("scale", Shape(extents), .scales)]
+      let shape = try input.extents(alongAxes: axes)
+      return [KerasVariableForm("scale", shape, .scales)]
     }
   }
 }
@@ -42,8 +41,7 @@ extension KerasLayers.RMSNormalization {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let shape = KerasShape(site.shape(input))
-    var positions: [Int] = []
-    for axis in axes { positions.append(try shape.position(ofAxis: axis)) }
+    let positions = try shape.positions(ofAxes: axes)
     let even = try site.apply(
       Standardization(.rootMeanSquare, axes: positions, epsilon: epsilon), to: input)
     let scale = try site.learned(try site.parameter("scale"), for: input)

@@ -21,7 +21,7 @@ extension KerasLayers {
     /// Whether the states follow the output.
     public let returnsState: Bool
     /// Whether the sequence is run from its end.
-    public private(set) var goesBackwards: Bool
+    public internal(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
     public internal(set) var zeroesMasked: Bool
     /// The configuration as the file has it.
@@ -114,8 +114,8 @@ extension KerasLayers {
 
 /// A layer that runs along a sequence, and can run from its end.
 protocol SequenceLayer: KerasLayerClass {
-  /// The same layer run in the other direction.
-  var reversed: Self { get }
+  /// Whether the sequence is run from its end.
+  var goesBackwards: Bool { get set }
   /// Whether every step's output is put out, or the last one only.
   var returnsSequences: Bool { get }
   /// Whether the output of a step that does not count is 0, rather than that of the step before.
@@ -123,6 +123,13 @@ protocol SequenceLayer: KerasLayerClass {
 }
 
 extension SequenceLayer {
+  /// The same layer run in the other direction.
+  var reversed: Self {
+    var copy = self
+    copy.goesBackwards.toggle()
+    return copy
+  }
+
   /// The same layer with 0 for steps that don't count, if it puts out all of them.
   var zeroingSteps: Self {
     var copy = self
@@ -132,13 +139,6 @@ extension SequenceLayer {
 }
 
 extension KerasLayers.RNN: SequenceLayer {
-  /// The same layer run in the other direction.
-  var reversed: Self {
-    var copy = self
-    copy.goesBackwards.toggle()
-    return copy
-  }
-
   /// The recurrence, and the states if they are asked for.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite

@@ -36,8 +36,7 @@ extension KerasLayers.Softmax {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let shape = site.shape(input)
-    var positions: [Int] = []
-    for axis in axes { positions.append(try KerasShape(shape).position(ofAxis: axis)) }
+    let positions = try KerasShape(shape).positions(ofAxes: axes)
     var masks: [KerasValue] = []
     if let given = call.tensor("mask") { masks.append(given) }
     if masks.isEmpty, let own = input.mask, site.shape(KerasValue(own)).rank == shape.rank {

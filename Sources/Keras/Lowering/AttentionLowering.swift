@@ -1,6 +1,16 @@
 import FileSupport
 import ModelGraph
 
+extension KerasVariableForm {
+  /// Kernel and bias of one of an attention's projections, which is a layer of its own.
+  static func projection(_ name: String, _ kernel: Shape, bias: Shape?) -> [KerasVariableForm] {
+    let forms =
+      [KerasVariableForm("kernel", kernel, .weights)]
+      + [bias].compactMap(\.self).map { KerasVariableForm("bias", $0, .biases) }
+    return forms.map { $0.inside(["\(name)_dense"], prefix: name) }
+  }
+}
+
 extension LoweringSite {
   /// The product of each row with a matrix, and an offset.
   ///
