@@ -1,28 +1,39 @@
 import FileSupport
 
 extension Shape {
-  /// The shape that an input of this one is taken in, whose samples have the shape `sample`: a batch
-  /// axis of 1 is put in front if it is missing, and samples of as many numbers in another shape (a flat
-  /// vector for an image, an image for a flat vector) are taken as they lie.
+  /// The shape that an array of this one is taken in as an input whose samples have the shape `sample`:
+  /// a batch axis of 1 is put in front if it is missing.
+  ///
+  /// Nothing else is taken, since numbers that lie in another order than the model's make wrong results
+  /// that look right. Only a sample with a single axis longer than 1 may also lie flat.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the shapes don't fit.
   public func input(for sample: Shape) throws(ModelFileError) -> Shape {
-    let single = Shape([1] + sample.extents)
-    if self == sample { return single }
-    if let batch = extents.first {
-      let own = Shape(Array(extents.dropFirst()))
-      if own == sample { return self }
-      if rank > 1, own.elementCount == sample.elementCount, batch > 0 {
-        return Shape([batch] + sample.extents)
-      }
-    }
-    if elementCount == sample.elementCount { return single }
-    throw ModelFileError(
-      .damaged, "the input has another shape than the model takes",
-      expected: "\(sample), or with a batch axis in front [N\(sample.tail)]", found: "\(self)",
-      remedy: "reshape the array, or check that it belongs to this model")
+    try input(forExtents: sample.extents)
   }
 
-  /// `, 3, 416, 416`
-  fileprivate var tail: String { extents.map { ", \($0)" }.joined() }
+  /// The same where the model leaves extents open, which are `nil`.
+  public func input(forExtents sample: [Int?]) throws(ModelFileError) -> Shape {
+    if fits(sample) { return Shape([1] + extents) }
+    let rest = Shape(Array(extents.dropFirst()))
+    if rank > 0, rest.fits(sample) { return self }
+    if let vector = Self.vector(sample) {
+      if self == vector { return Shape([1] + sample.compactMap(\.self)) }
+      if rank > 0, rest == vector { return Shape(extents.prefix(1) + sample.compactMap(\.self)) }
+    }
+    throw InputMisfit(array: self, sample: sample).error
+  }
+
+  /// The numbers of a sample in a row, if their order is the same whatever the order of its axes.
+  private static func vector(_ sample: [Int?]) -> Shape? {
+    let known = sample.compactMap(\.self)
+    guard known.count == sample.count else { return nil }
+    let long = known.filter { $0 != 1 }
+    return long.count == 1 ? Shape(long) : nil
+  }
+
+  /// Whether the extents are these, as far as they are known.
+  func fits(_ sample: [Int?]) -> Bool {
+    rank == sample.count && zip(extents, sample).allSatisfy { $1 == nil || $0 == $1 }
+  }
 }

@@ -14,7 +14,7 @@ public struct TrainingData: Sendable {
   /// Holds two arrays against a plan.
   ///
   /// - Parameters:
-  ///   - x: a sample in each row: of the network's input shape, or as many numbers in a row.
+  ///   - x: a sample in each row, of the network's input shape.
   ///   - y: the truth of each sample.
   ///   - plan: the network's.
   /// - Throws: `ModelFileError` of kind `damaged` if shapes or numbers of samples don't fit.

@@ -34,7 +34,7 @@ struct ComparisonSource {
     let second = try keras(candidate, beside: reference)
     let shapes: [Shape]
     if let arrays {
-      shapes = try arrays.shapes(for: first.inputs.map(\.name))
+      shapes = try arrays.shapes(for: first.inputs)
     } else {
       shapes = try first.defaultInputs()
     }

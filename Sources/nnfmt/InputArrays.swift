@@ -1,5 +1,6 @@
 import FileSupport
 import Inference
+import Keras
 import ModelGraph
 
 /// The arrays that `--input [NAME=]X.npy` names.
@@ -35,12 +36,16 @@ struct InputArrays {
     return tensors
   }
 
-  /// The shapes of the arrays for inputs of these names, in their order. Nothing but headers is read.
+  /// The shapes of the arrays for these inputs, in their order. Nothing but headers is read.
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
-  func shapes(for names: [String]) throws(ModelFileError) -> [Shape] {
+  func shapes(for inputs: [KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape] {
     var shapes: [Shape] = []
-    for path in try paths(for: names) { shapes.append(Shape(try Self.array(path).shape)) }
+    for (path, input) in zip(try paths(for: inputs.map(\.name)), inputs) {
+      let shape = Shape(try Self.array(path).shape)
+      if let extents = input.shape?.extents { _ = try Self.fit(shape, of: path, to: extents) }
+      shapes.append(shape)
+    }
     return shapes
   }
 
@@ -79,12 +84,17 @@ struct InputArrays {
     _ path: String, for sample: Shape
   ) throws(ModelFileError) -> Tensor {
     let array = try array(path)
-    let shape: Shape
+    let shape = try fit(Shape(array.shape), of: path, to: sample.extents)
+    return Tensor(shape: shape, values: try array.floats())
+  }
+
+  private static func fit(
+    _ shape: Shape, of path: String, to sample: [Int?]
+  ) throws(ModelFileError) -> Shape {
     do {
-      shape = try Shape(array.shape).input(for: sample)
+      return try shape.input(forExtents: sample)
     } catch {
       throw error.inFile(path)
     }
-    return Tensor(shape: shape, values: try array.floats())
   }
 }

@@ -66,10 +66,10 @@ struct ModelSource {
 
   /// The model, whatever its format.
   ///
-  /// - Parameter inputs: gives the shapes of the arrays for inputs of these names, which a Keras model
+  /// - Parameter inputs: gives the shapes of the arrays for a Keras model's inputs, which it
   ///   needs where it leaves extents open.
   func model(
-    allowsPartial: Bool, inputs: ([String]) throws(ModelFileError) -> [Shape]
+    allowsPartial: Bool, inputs: ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape]
   ) throws(ModelFileError) -> RunnableModel {
     switch try InputFormat(of: path) {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
@@ -78,7 +78,7 @@ struct ModelSource {
         return try RunnableModel(try checkpoint())
       }
       let network = try KerasNetwork(path: path, config: config, locked: locksFile)
-      return try RunnableModel(network, inputs: try inputs(network.inputs.map(\.name)))
+      return try RunnableModel(network, inputs: try inputs(network.inputs))
     case .darknetConfig:
       throw ModelFileError(
         .damaged, file: path, "a cfg holds no numbers to compute with", expected: "a .weights file",

@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand {
       else the last layer; a Keras model's outputs in order. --layers all writes DIR/NNN.npy for every \
       layer of a cfg, DIR/NAME.npy of a Keras model; --layers 3,7,-1 some of them (-1 is the last). \
       All are float32 with the batch in front: (N, C, H, W) or (N, K), Keras's own shapes for Keras.
+      An input has these shapes, too; its batch axis may be missing.
 
       A Keras file that holds weights only takes its architecture from --cfg MODEL.h5, .keras or \
       .json. Lambda layers and custom classes are code of their authors', which is never run.

@@ -44,6 +44,17 @@ struct RunTests {
     try expectSnapshot(try run(), code: 65, named: "run/other-shape")
   }
 
+  /// The numbers of an image in another order make wrong results that look right.
+  @Test(arguments: [
+    ("nhwc", [1, 8, 9, 3]), ("hwc", [8, 9, 3]), ("swapped", [3, 9, 8]), ("flat", [216]),
+    ("other", [1, 6, 6, 6]),
+  ])
+  func otherOrder(name: String, shape: [Int]) throws {
+    try place.put("net", Sample.plain.replacing("width=8", with: "width=9"))
+    try place.putArray("x.npy", shape: shape)
+    try expectSnapshot(try run(), code: 65, named: "run/order-\(name)")
+  }
+
   @Test func twoInputs() throws {
     try expectSnapshot(try run("--input", "x.npy"), code: 64, named: "run/two-inputs")
   }

@@ -46,6 +46,24 @@ struct ValidateTests {
       named: "validate/other-shape")
   }
 
+  /// The reference's layout is the one that counts: a cfg's, or Keras's own where its layers are computed.
+  @Test func layoutOfTheReference() throws {
+    try place.putArray("chw.npy", shape: [1, 3, 8, 8])
+    try place.putArray("hwc.npy", shape: [8, 8, 3])
+    func code(_ reference: String, _ candidate: String, _ input: String) throws -> Int32 {
+      try place.nnfmt("validate", reference, candidate, "--input", input).code
+    }
+    #expect(try code("net.weights", "net.h5", "chw.npy") == 0)
+    #expect(try code("net.h5", "net.weights", "hwc.npy") == 0)
+    #expect(try code("net.weights", "net.h5", "hwc.npy") == 65)
+    #expect(try code("net.h5", "net.weights", "chw.npy") == 65)
+    // As Keras models, which have to be lowered for the arrays.
+    try expectSnapshot(
+      try place.nnfmt(
+        "validate", "net.h5", "net.h5", "--cfg", "net.h5", "--input", "chw.npy"),
+      code: 65, named: "validate/channels-first")
+  }
+
   /// What a `.weights` file has no place for must not get lost in silence: the epsilon of `model_config` is
   /// another one than the cfg stands for in this dialect. `validate` goes on, since the numbers tell.
   @Test(arguments: [

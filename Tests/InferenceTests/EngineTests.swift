@@ -72,16 +72,6 @@ import Testing
     #expect(failure([good], limit: 72) == nil)
   }
 
-  @Test func inputsMayLackTheirBatchOrLieFlat() throws {
-    let image = Tensor(shape: [1, 2, 2], values: [1, 2, 3, 4])
-    #expect(try image.input(for: [1, 2, 2]).shape == [1, 1, 2, 2])
-    #expect(try image.input(for: [2, 2]).shape == [1, 2, 2])
-    #expect(try image.input(for: [4]).shape == [1, 4])
-    #expect(
-      try Tensor(shape: [2, 2], values: [1, 2, 3, 4]).input(for: [1, 2]).shape == [2, 1, 2])
-    #expect(throws: ModelFileError.self) { try image.input(for: [3]) }
-  }
-
   @Test func namesTheLayerOfAnUnknownOperation() throws {
     let error = #expect(throws: ModelFileError.self) {
       _ = try values(of: Odd(), on: [1], [1])

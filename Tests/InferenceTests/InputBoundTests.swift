@@ -26,16 +26,6 @@ import Testing
     #expect(throws: ModelFileError.self) { try Shape(array.shape).input(for: [3, 8, 8]) }
   }
 
-  @Test func shapesThatFit() throws {
-    #expect(try Shape([2, 2]).input(for: [2, 2]) == [1, 2, 2])
-    #expect(try Shape([5, 2, 2]).input(for: [2, 2]) == [5, 2, 2])
-    #expect(try Shape([5, 4]).input(for: [2, 2]) == [5, 2, 2])
-    #expect(try Shape([4]).input(for: [2, 2]) == [1, 2, 2])
-    #expect(throws: ModelFileError.self) {
-      try Shape([0, .max, .max, 4]).input(for: [2, 2])
-    }
-  }
-
   /// The parameters of a node are in memory beside the values: 2 + 3 numbers, 6 + 3 of the matrix.
   @Test func parametersCount() throws {
     let operation = FullyConnected(

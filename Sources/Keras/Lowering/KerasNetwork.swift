@@ -91,26 +91,15 @@ public struct KerasNetwork: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the array does not fit.
   static func sample(of array: Shape, for input: KerasShape?) throws(ModelFileError) -> Shape {
-    let rest = Shape(Array(array.extents.dropFirst()))
     guard let input else {
-      guard array.rank > 0 else { throw unfit(array, "a batch of samples") }
-      return rest
+      guard array.rank > 0 else {
+        throw ModelFileError(
+          .damaged, "the input has another shape than the model takes",
+          expected: "a batch of samples", found: "\(array)")
+      }
+      return Shape(Array(array.extents.dropFirst()))
     }
-    if let known = input.known {
-      _ = try array.input(for: known)
-      return known
-    }
-    for candidate in [rest, array] where candidate.rank == input.rank {
-      let fits = zip(candidate.extents, input.extents).allSatisfy { $1 == nil || $0 == $1 }
-      if fits { return candidate }
-    }
-    throw unfit(array, "\(input), with or without a batch axis in front")
-  }
-
-  private static func unfit(_ array: Shape, _ expected: String) -> ModelFileError {
-    ModelFileError(
-      .damaged, "the input has another shape than the model takes", expected: expected,
-      found: "\(array)")
+    return Shape(Array(try array.input(forExtents: input.extents).extents.dropFirst()))
   }
 
   /// Lowers the model.
