@@ -18,7 +18,8 @@ public struct ConfigToConfig {
   public func write(to output: OutputFile) throws(ModelFileError) -> ConversionReport {
     do {
       try output.append(
-        try ConfigWriter(dialect: network.dialect).bytes(of: network.config.sections))
+        try ConfigWriter(dialect: network.dialect)
+          .bytes(of: network.config.sections, outputs: network.statedOutputs))
     } catch {
       throw error.inFile(network.config.path)
     }

@@ -13,6 +13,11 @@ public struct KerasModelToDarknet: DarknetConversion {
   public let network: Network
   /// What the user should know.
   public let warnings: [ModelWarning]
+  /// The Keras model as a graph.
+  public let graph: Graph
+  /// The node of the graph whose value each layer of the network puts out, plane by plane where the node has
+  /// it pixel by pixel; a layer that only leads to another one has none.
+  public let nodes: [Int?]
   private let output: WeightsOutput
 
   /// The cfg is written too.
@@ -47,6 +52,8 @@ public struct KerasModelToDarknet: DarknetConversion {
       let raised = try NetworkRaising(lowered.graph, dialect: options.dialect ?? .alexeyab)
         .network(from: "made by nnfmt from \(name)", path: path)
       network = raised.network
+      graph = lowered.graph
+      nodes = raised.nodes
       let header = WeightsHeader(options.header ?? .third, seen: 0)
       let layout = WeightsLayout(
         plan: WeightsPlan(network, upTo: options.limit ?? network.layers.count), header: header)
@@ -64,6 +71,11 @@ public struct KerasModelToDarknet: DarknetConversion {
     } catch {
       throw error.inFile(path)
     }
+  }
+
+  /// The numbers that the weights file holds of an array, in its order.
+  public func array(_ entry: WeightsPlan.Entry) -> OrderedTensor? {
+    zip(output.layout.plan.entries, output.tensors).first { $0.0.start == entry.start }?.1
   }
 
   /// Writes the weights.

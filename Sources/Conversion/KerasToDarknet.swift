@@ -91,9 +91,26 @@ public struct KerasToDarknet: DarknetConversion {
   public static func carriesNetwork(
     _ path: String, locksFile: Bool = true
   ) throws(ModelFileError) -> Bool {
+    try carriage(of: path, locksFile) != nil
+  }
+
+  /// The darknet network that a file carries; `nil` if it carries none.
+  ///
+  /// - Parameter dialect: by which it is read; without one the carried dialect is used.
+  /// - Throws: `ModelFileError` if the file can't be read as a Keras checkpoint, or its cfg as a network.
+  public static func carriedNetwork(
+    _ path: String, dialect: Dialect? = nil, locksFile: Bool = true
+  ) throws(ModelFileError) -> Network? {
+    guard let carriage = try carriage(of: path, locksFile) else { return nil }
+    return try network(path, carriage, dialect)
+  }
+
+  private static func carriage(
+    of path: String, _ locksFile: Bool
+  ) throws(ModelFileError) -> DarknetCarriage? {
     let checkpoint = try KerasCheckpoint(path: path, locked: locksFile)
     do throws(ModelFileError) {
-      return try DarknetCarriage(from: checkpoint) != nil
+      return try DarknetCarriage(from: checkpoint)
     } catch {
       throw error.inFile(path)
     }
@@ -147,6 +164,13 @@ public struct KerasToDarknet: DarknetConversion {
         found: "a Keras model of other origin",
         remedy: "name the network whose weights these are with --cfg")
     }
+    return try network(path, carriage, dialect)
+  }
+
+  private static func network(
+    _ path: String, _ carriage: DarknetCarriage, _ dialect: Dialect?
+  ) throws(ModelFileError) -> Network {
+    let dialect = dialect ?? carriage.dialect
     let config = try ConfigFile(
       path: "\(path)/darknet/cfg", bytes: carriage.config, dialect: dialect)
     return try Network(config, dialect: dialect)

@@ -88,7 +88,8 @@ struct Lowering {
     let heads = outputs.filter { builder.operation(of: $0) is any DetectionHead }
     // As in `network.c: get_network_output`, a loss at the end is no output.
     let last = outputs.last { !(builder.operation(of: $0) is Zeros) } ?? values[values.count - 1]
-    for node in heads.isEmpty ? [last] : Array(heads) { builder.output(node) }
+    let stated = network.statedOutputs?.map { values[$0 + 1] }
+    for node in stated ?? (heads.isEmpty ? [last] : Array(heads)) { builder.output(node) }
     return (builder.finish(), Array(outputs))
   }
 

@@ -20,6 +20,10 @@ public struct PlacedLayer: Sendable {
   public var output: LayerShape { layer.output }
   /// What layers that name it see.
   var buffer: LayerShape { layer.buffer }
+  /// Whether it puts out boxes.
+  public var isHead: Bool {
+    Swift.type(of: layer).operations.contains { $0 is any DetectionHead.Type }
+  }
   /// Its place in an error message.
   public var reference: LayerReference {
     LayerReference(index: index, type: type, line: line)
@@ -37,6 +41,9 @@ public struct Network: Sendable {
   public let options: NetworkOptions
   /// The layers in order.
   public let layers: [PlacedLayer]
+  /// The indexes of the layers that are the outputs, if the cfg states them; else its heads are, or its
+  /// last layer.
+  public let statedOutputs: [Int]?
   /// What darknet lets pass in silence.
   public let warnings: [ModelWarning]
 
@@ -102,7 +109,19 @@ public struct Network: Sendable {
         remedy: "add the layers, each a section: [convolutional], …")
     }
     self.layers = layers
+    statedOutputs = try StatedOutputs.checked(config, layers, &warnings)
     self.warnings = warnings.all(inFile: config.path)
+  }
+
+  /// Whether the layers are of the same types as those of another network, with the same shapes and arrays,
+  /// so that they can be held against each other one by one.
+  public func hasLayers(like other: Network) -> Bool {
+    layers.count == other.layers.count
+      && zip(layers, other.layers).allSatisfy { a, b in
+        a.type == b.type && a.input == b.input && a.output == b.output
+          && a.layer.arrays.map(\.name) == b.layer.arrays.map(\.name)
+          && a.layer.arrays.map(\.shape) == b.layer.arrays.map(\.shape)
+      }
   }
 
   /// Floats of a weights file that fits, without its header.

@@ -178,11 +178,11 @@ public struct ComparedModel {
     return values
   }
 
-  private static func inputs(of graph: Graph) -> [Input] {
+  static func inputs(of graph: Graph) -> [Input] {
     graph.inputs.map { Input(name: graph.nodes[$0].name, shape: graph.nodes[$0].shape) }
   }
 
-  private static func layers(
+  static func layers(
     of network: Network, values: [Value?],
     parameter: (WeightsPlan.Entry) -> ComparedParameter
   ) -> [Layer] {

@@ -24,7 +24,10 @@ struct ComparisonSource {
   ) throws(ModelFileError) -> (reference: ComparedModel, candidate: ComparedModel) {
     let formats = (try InputFormat(of: reference), try InputFormat(of: candidate))
     if try isDarknet(formats.0, formats.1) {
-      return (try darknet(reference, formats.0), try darknet(candidate, formats.1))
+      return (
+        try darknet(reference, formats.0, beside: candidate, formats.1),
+        try darknet(candidate, formats.1, beside: reference, formats.0)
+      )
     }
     guard dialect == nil else {
       throw ModelFileError(
@@ -48,23 +51,35 @@ struct ComparisonSource {
     _ first: InputFormat, _ second: InputFormat
   ) throws(ModelFileError) -> Bool {
     guard first.isKeras, second.isKeras else { return true }
-    if let config { return try !InputFormat.mayBeKeras(config) }
+    if config != nil { return try darknetConfig() != nil }
     for path in [reference, candidate] {
       guard try KerasToDarknet.carriesNetwork(path, locksFile: locksFile) else { return false }
     }
     return true
   }
 
-  private func darknet(_ path: String, _ format: InputFormat) throws(ModelFileError)
-    -> ComparedModel
-  {
-    let source = ModelSource(path: path, config: config, dialect: dialect, locksFile: locksFile)
+  // MARK: Darknet models
+
+  /// The cfg that `--cfg` names; it may also name a Keras model.
+  private func darknetConfig() throws(ModelFileError) -> String? {
+    guard let config, try !InputFormat.mayBeKeras(config) else { return nil }
+    return config
+  }
+
+  private func darknet(
+    _ path: String, _ format: InputFormat, beside other: String, _ otherFormat: InputFormat
+  ) throws(ModelFileError) -> ComparedModel {
     switch format {
     case .darknetWeights:
-      return try ComparedModel(try source.weights(), allowsPartial: allowsPartial)
-    case .hdf5, .keras:
       return try ComparedModel(
-        try source.checkpoint(allowsContradiction: true), path: path, locksFile: locksFile)
+        try weights(path, beside: other, otherFormat), allowsPartial: allowsPartial)
+    case .hdf5, .keras:
+      let named = try darknetConfig()
+      let carries = try KerasToDarknet.carriesNetwork(path, locksFile: locksFile)
+      guard otherFormat == .darknetWeights, !carries || named != config else {
+        return try checkpoint(path, config: named, dialect: dialect)
+      }
+      return try foreign(path, as: try weights(other, beside: path, format).network)
     case .darknetConfig:
       throw ModelFileError(
         .damaged, file: path, "a cfg holds no numbers to compare",
@@ -72,6 +87,59 @@ struct ComparisonSource {
         remedy: "name the cfg with --cfg")
     }
   }
+
+  /// A `.weights` file with the cfg that is named or stands beside it; else with the network that the other
+  /// file carries or has beside it. What the other file carries tells the dialect too.
+  private func weights(
+    _ path: String, beside other: String, _ otherFormat: InputFormat
+  ) throws(ModelFileError) -> WeightsFile {
+    let carried =
+      otherFormat.isKeras
+      ? try KerasToDarknet.carriedNetwork(other, dialect: dialect, locksFile: locksFile) : nil
+    let config =
+      try darknetConfig() ?? configBeside(path)
+      ?? (otherFormat == .darknetWeights ? configBeside(other) : nil)
+    if config == nil, let carried { return try WeightsFile(path: path, network: carried) }
+    return try ModelSource(
+      path: path, config: config, dialect: dialect ?? carried?.dialect, locksFile: locksFile
+    ).weights()
+  }
+
+  /// A Keras model that carries no darknet network, beside one: as `convert` makes a network of it, if that
+  /// has the layers of the other one; else by its own layers, which are paired with those of that network.
+  private func foreign(_ path: String, as network: Network) throws(ModelFileError) -> ComparedModel
+  {
+    let source = ModelSource(
+      path: path, config: try darknetConfig() == nil ? config : nil, dialect: network.dialect,
+      locksFile: locksFile)
+    let raised: KerasModelToDarknet?
+    do {
+      raised = try source.raised()
+    } catch {
+      guard error.kind == .unsupported || error.kind == .usage else { throw error }
+      raised = nil
+    }
+    if let raised, raised.network.hasLayers(like: network) {
+      return ComparedModel(raised, path: path)
+    }
+    do {
+      return try checkpoint(path, config: network.config.path, dialect: network.dialect)
+    } catch {
+      // An archive's layers have no names to be paired by, and heads are no layers of Keras.
+      guard let raised, !network.layers.contains(where: \.isHead) else { throw error }
+      return ComparedModel(raised, path: path)
+    }
+  }
+
+  private func checkpoint(
+    _ path: String, config: String?, dialect: Dialect?
+  ) throws(ModelFileError) -> ComparedModel {
+    let source = ModelSource(path: path, config: config, dialect: dialect, locksFile: locksFile)
+    return try ComparedModel(
+      try source.checkpoint(allowsContradiction: true), path: path, locksFile: locksFile)
+  }
+
+  // MARK: Keras models
 
   /// A Keras model. Weights without a model of their own are taken for those of the other file's.
   private func keras(_ path: String, beside other: String) throws(ModelFileError) -> KerasNetwork {

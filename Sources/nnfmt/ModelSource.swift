@@ -47,6 +47,11 @@ struct ModelSource {
       ? try KerasToDarknet(path, options) : try KerasModelToDarknet(path, options)
   }
 
+  /// A Keras model as the network that is made of its layers, whatever it carries.
+  func raised() throws(ModelFileError) -> KerasModelToDarknet {
+    try KerasModelToDarknet(path, options)
+  }
+
   /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
   ///
   /// - Parameter allowsContradiction: whether its own configuration may contradict the network.

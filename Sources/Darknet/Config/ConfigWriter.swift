@@ -1,8 +1,8 @@
 import FileSupport
 
 /// Writes sections as a cfg in its canonical form: a line for each option, an empty line between sections,
-/// no comments, and no blanks but those inside a value that hank-ai's darknet keeps. What is read back is
-/// equal.
+/// no comments but the one that states outputs, and no blanks but those inside a value that hank-ai's
+/// darknet keeps. What is read back is equal.
 public struct ConfigWriter: Sendable {
   private let dialect: Dialect
 
@@ -15,12 +15,17 @@ public struct ConfigWriter: Sendable {
 
   /// The text.
   ///
+  /// - Parameters:
+  ///   - sections: the sections.
+  ///   - outputs: the layers that are the outputs, where darknet's own rule names others.
   /// - Throws: `ModelFileError` of kind `unsupported` if a name or value holds something that would be
   ///   read back as something else (a line break, a bracket): no cfg that was read has one.
-  public func bytes(of sections: [ConfigSection]) throws(ModelFileError) -> [UInt8] {
-    var lines: [String] = []
-    for section in sections {
-      if !lines.isEmpty { lines.append("") }
+  public func bytes(
+    of sections: [ConfigSection], outputs: [Int]? = nil
+  ) throws(ModelFileError) -> [UInt8] {
+    var lines = outputs.map { [StatedOutputs.line($0)] } ?? []
+    for (index, section) in sections.enumerated() {
+      if index > 0 { lines.append("") }
       lines.append("[\(section.name)]")
       for entry in section.entries {
         // A key without a value hides later lines with that key; it is written as it was read.

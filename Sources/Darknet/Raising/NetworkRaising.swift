@@ -7,16 +7,20 @@ public struct RaisedNetwork: Sendable {
   public let network: Network
   /// The index of the layer that puts out each output of the graph.
   public let outputs: [Int]
+  /// The node of the graph whose value each layer puts out, plane by plane where the node has it pixel by
+  /// pixel; a layer that only leads to another one has none.
+  public let nodes: [Int?]
   /// What the user should know.
   public let warnings: [ModelWarning]
   private let arrays: [[ParameterRole: OrderedTensor]]
 
   fileprivate init(
-    network: Network, outputs: [Int], warnings: [ModelWarning],
+    network: Network, outputs: [Int], nodes: [Int?], warnings: [ModelWarning],
     arrays: [[ParameterRole: OrderedTensor]]
   ) {
     self.network = network
     self.outputs = outputs
+    self.nodes = nodes
     self.warnings = warnings
     self.arrays = arrays
   }
@@ -71,7 +75,8 @@ public struct NetworkRaising {
       raised = try sections(nodes, input: input.shape, copiesInput: true)
     }
     let sections = raised.builder.sections
-    let config = try text([input.section] + sections.map(\.section), origin, path)
+    let config = try text(
+      [input.section] + sections.map(\.section), origin, outputs: raised.outputs, path)
     let network: Network
     do {
       network = try Network(config, dialect: dialect)
@@ -86,6 +91,7 @@ public struct NetworkRaising {
     }
     return RaisedNetwork(
       network: network, outputs: raised.outputs,
+      nodes: network.layers.map { raised.nodes[$0.index] },
       warnings: raised.builder.warnings + network.warnings, arrays: sections.map(\.arrays))
   }
 
@@ -93,7 +99,7 @@ public struct NetworkRaising {
 
   private func sections(
     _ nodes: [Node], input: LayerShape, copiesInput: Bool
-  ) throws(ModelFileError) -> (builder: SectionBuilder, outputs: [Int]) {
+  ) throws(ModelFileError) -> (builder: SectionBuilder, outputs: [Int], nodes: [Int: Int]) {
     let builder = SectionBuilder(input: input, dialect: dialect)
     let consumers = Consumers(nodes: nodes, outputs: graph.outputs)
     var values: [Int: RaisedValue] = [:]
@@ -110,7 +116,15 @@ public struct NetworkRaising {
         throw error.at(places)
       }
     }
-    return (builder, try outputs(values, builder))
+    // Of the nodes that one layer stands for, the last has what the layer puts out.
+    var owners: [Int: Int] = [:]
+    for node in nodes {
+      guard let value = values[node.id], value == RaisedValue(layer: value.layer) else { continue }
+      owners[value.layer] = node.id
+    }
+    let outputs = try outputs(values, builder)
+    for (layer, node) in zip(outputs, graph.outputs) { owners[layer] = node }
+    return (builder, outputs, owners)
   }
 
   private func raise(
@@ -185,9 +199,11 @@ public struct NetworkRaising {
   }
 
   private func text(
-    _ sections: [ConfigSection], _ origin: String, _ path: String
+    _ sections: [ConfigSection], _ origin: String, outputs: [Int], _ path: String
   ) throws(ModelFileError) -> ConfigFile {
-    let bytes = try ConfigWriter(dialect: dialect).bytes(of: sections)
+    // A single output is the last layer, as darknet itself has it.
+    let bytes = try ConfigWriter(dialect: dialect).bytes(
+      of: sections, outputs: outputs.count > 1 ? outputs : nil)
     return try ConfigFile(
       path: path, bytes: Array("# \(origin.escapedForTerminal)\n".utf8) + bytes,
       dialect: dialect)
