@@ -89,7 +89,7 @@ struct ComparisonSource {
   }
 
   /// A `.weights` file with the cfg that is named or stands beside it; else with the network that the other
-  /// file carries or has beside it. What the other file carries tells the dialect too.
+  /// file carries, or that a reference has beside it. What the other file carries tells the dialect too.
   private func weights(
     _ path: String, beside other: String, _ otherFormat: InputFormat
   ) throws(ModelFileError) -> WeightsFile {
@@ -98,7 +98,7 @@ struct ComparisonSource {
       ? try KerasToDarknet.carriedNetwork(other, dialect: dialect, locksFile: locksFile) : nil
     let config =
       try darknetConfig() ?? configBeside(path)
-      ?? (otherFormat == .darknetWeights ? configBeside(other) : nil)
+      ?? (otherFormat == .darknetWeights && path == candidate ? configBeside(reference) : nil)
     if config == nil, let carried { return try WeightsFile(path: path, network: carried) }
     return try ModelSource(
       path: path, config: config, dialect: dialect ?? carried?.dialect, locksFile: locksFile

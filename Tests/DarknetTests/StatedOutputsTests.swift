@@ -32,9 +32,9 @@ struct StatedOutputsTests {
     #expect(lowered.graph.outputs == lowered.values)
   }
 
-  @Test(arguments: ["#", "# outputs=0,1", "[net]\n# nnfmt: outputs=0,1"])
-  func otherCommentsSayNothing(comment: String) throws {
-    #expect(try stated(comment).statedOutputs == nil)
+  @Test func otherCommentsSayNothing() throws {
+    #expect(try stated("# outputs=0,1").statedOutputs == nil)
+    #expect(try network(Self.layers + "# nnfmt: outputs=0,1\n").statedOutputs == nil)
   }
 
   @Test(arguments: ["1,0", "0,2", "0,,1", "-1", "", "0,0", "0,1x"])
