@@ -1,0 +1,299 @@
+"""One model: saved in its containers, inspected, run, converted and validated by nnfmt, and compared with Keras."""
+
+import json
+import re
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from keras_models.case import FLOAT32
+from keras_models.making import flat, outputs, randomize, save, scaled_error
+
+from . import description
+
+# A difference below the base is agreement. Beyond it, what Keras itself answers when inputs and weights are changed
+# by their last bits says how far rounding alone reaches in this model: this many times that is agreement too.
+BASE = FLOAT32
+ROUNDINGS = 12
+# A model in which last bits do more than this tells nothing.
+CHAOTIC = 1e-3
+
+
+@dataclass
+class Verdict:
+    """What became of one model: the worst of its files counts."""
+    # agrees, refused, fails, or why there was nothing to judge: unbuilt, uncomputed, chaotic.
+    outcome: str = "agrees"
+    # What was said or found, by what was done: run-h5, inspect-keras, convert, validate.
+    failures: dict = field(default_factory=dict)
+    refusals: dict = field(default_factory=dict)
+    done: list = field(default_factory=list)
+    note: str = ""
+
+    def fails(self, what, why):
+        self.failures[what] = why
+        self.outcome = "fails"
+
+    def refuses(self, what, why):
+        self.refusals[what] = why
+
+
+class Judge:
+    def __init__(self, k, nnfmt, scratch):
+        self.k, self.nnfmt, self.scratch = k, nnfmt, scratch
+
+    def __call__(self, about, number, model=None, keep=None):
+        """The verdict on a description; `model` is Keras's model of it if there is one already."""
+        verdict = Verdict()
+        folder = keep or Path(tempfile.mkdtemp(dir=self.scratch))
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                Judged(self, verdict, folder, about, number).judge(model)
+        finally:
+            if keep is None:
+                shutil.rmtree(folder, ignore_errors=True)
+        if verdict.outcome == "agrees" and any(name.startswith("run") for name in verdict.refusals):
+            verdict.outcome = "refused"
+        return verdict
+
+
+class Judged:
+    """A model while it is judged."""
+
+    def __init__(self, judge, verdict, folder, about, number):
+        self.k, self.nnfmt, self.verdict = judge.k, judge.nnfmt, verdict
+        self.folder, self.about, self.number = folder, about, number
+
+    def judge(self, model):
+        try:
+            self.model = model() if callable(model) else description.built(self.k, self.about)
+        except Exception as error:  # noqa: BLE001 - Keras raises whatever it likes
+            self.verdict.outcome, self.verdict.note = "unbuilt", cause(error)
+            return
+        random = np.random.default_rng(self.number)
+        randomize(self.model, random)
+        self.fed = description.fed(self.about, random)
+        files = self.saved()
+        if not files or not self.computed():
+            return
+        ran = {container: self.run(container, path, cfg) for container, path, cfg in files}
+        for container, path, cfg in files:
+            self.inspect(container, path, cfg)
+        self.validate(files, ran)
+        container, path, cfg = files[0]
+        if cfg is None and ran[container]:
+            self.convert(container, path)
+
+    # Keras
+
+    def saved(self):
+        found = []
+        second = self.k.__name__ == "tf_keras"
+        more = ("weights", "legacy")[second and self.number % 4 < 2]
+        wanted = ["h5", "keras"] if self.number % 8 < 5 else ["keras", "h5"]
+        self.made = type("Made", (), {"model": self.model, "framework": self.k})
+        for container in wanted + [more] * (self.number % 3 == 0):
+            (self.folder / container).mkdir(exist_ok=True)
+            try:
+                found.append((container, *save(self.made, container, self.folder / container)))
+            except Exception as error:  # noqa: BLE001
+                self.verdict.note += f"{container} not written: {cause(error)}; "
+        if not found:
+            self.verdict.outcome = "unsaved"
+        return found
+
+    def computed(self):
+        try:
+            self.want = outputs(self.k, self.model, self.ordered(self.fed))
+            if self.k.__name__ == "tf_keras" and "training" in repr(self.about):
+                again = outputs(self.k, self.model, self.ordered(self.fed))
+                self.random = any(scaled_error(a, b) > BASE for a, b in zip(again, self.want))
+            else:
+                self.random = False
+        except Exception as error:  # noqa: BLE001
+            return self.computed_last(error)
+        self.twin = self.model
+        if "channels_first" in repr(self.about):
+            return self.computed_last(None)
+        return True
+
+    def computed_last(self, error):
+        """The model with the channels last in the place of what the CPU can't compute."""
+        self.random = False
+        try:
+            self.twin = description.built(self.k, self.about, last=True)
+            self.twin.set_weights(self.model.get_weights())
+            self.want = outputs(self.k, self.twin, self.ordered(self.fed, self.twin))
+        except Exception as second:  # noqa: BLE001
+            if error is None:
+                return True
+            self.verdict.outcome, self.verdict.note = "uncomputed", f"{cause(error)}; {cause(second)}"
+            return False
+        return True
+
+    def ordered(self, arrays, model=None):
+        """The inputs in the order in which Keras has them: a dictionary's by name."""
+        if not self.about.named_inputs:
+            return arrays
+        names = sorted((about.name for about in self.about.inputs))
+        return [dict(zip((about.name for about in self.about.inputs), arrays))[name] for name in names]
+
+    def sensitivity(self):
+        """How far the last bits of inputs and weights move the answer."""
+        random, worst = np.random.default_rng(1), 0.0
+        weights = self.twin.get_weights()
+        shake = lambda x: x * (1 + 2.0**-23 * random.choice([-1, 0, 1], np.shape(x))).astype(x.dtype) if x.dtype.kind == "f" else x  # noqa: E731
+        try:
+            for _ in range(3):
+                self.twin.set_weights([shake(w) for w in weights])
+                answer = outputs(self.k, self.twin, self.ordered([shake(x) for x in self.fed], self.twin))
+                worst = max([worst, *(scaled_error(a, b) for a, b in zip(answer, self.want))])
+        finally:
+            self.twin.set_weights(weights)
+        return worst
+
+    # nnfmt
+
+    def inputs_given(self):
+        given = []
+        for index, x in enumerate(self.ordered(self.fed)):
+            path = self.folder / f"input_{index}.npy"
+            if not path.exists():
+                np.save(path, x)
+            given += ["--input", path]
+        return given
+
+    def answer(self, what, *arguments, allowed=(0, 69)):
+        answer = self.nnfmt(*arguments, code=None)
+        self.verdict.done.append(what)
+        if answer.code == 69:
+            self.verdict.refuses(what, reason(answer.err, self.folder))
+        elif answer.code not in allowed:
+            self.verdict.fails(what, f"exit {answer.code}: {reason(answer.err, self.folder)}")
+        return answer
+
+    def run(self, container, path, cfg):
+        """Whether nnfmt computes the file, rightly or not."""
+        what, out = f"run-{container}", self.folder / container / "y"
+        answer = self.answer(what, "run", path, *(["--cfg", cfg] if cfg else []), *self.inputs_given(), "--output", out)
+        if answer.code == 0:
+            if self.random:
+                self.verdict.fails(what, "computed, though chance decides")
+                return False
+            self.compare(what, out, self.want)
+        return answer.code == 0
+
+    def compare(self, what, out, want):
+        names = [f"output_{index}.npy" for index in range(len(want))]
+        if sorted(names) != sorted(path.name for path in out.iterdir()):
+            self.verdict.fails(what, f"outputs: {sorted(path.name for path in out.iterdir())}, expected {len(want)}")
+            return
+        self.close(what, [np.load(out / name) for name in names], want)
+
+    def close(self, what, got, want):
+        for index, (mine, theirs) in enumerate(zip(got, want)):
+            if mine.shape != theirs.shape:
+                self.verdict.fails(what, f"output {index} has the shape {mine.shape}, expected {theirs.shape}")
+                return
+        gap = max(scaled_error(a, b) for a, b in zip(got, want))
+        if gap <= BASE:
+            return
+        rounding = self.sensitivity()
+        if rounding > CHAOTIC:
+            self.verdict.outcome, self.verdict.note = "chaotic", f"off by {gap:.3g} where last bits do {rounding:.3g}"
+        elif gap > ROUNDINGS * rounding:
+            self.verdict.fails(what, f"off by {gap:.3g}, where last bits do {rounding:.3g}")
+
+    def inspect(self, container, path, cfg):
+        what = f"inspect-{container}"
+        answer = self.answer(what, "inspect", path, *(["--cfg", cfg] if cfg else []), "--json", allowed=(0,))
+        if answer.code:
+            return
+        said = answer.json
+        # SpectralNormalization lists the kernel of its layer once more.
+        weights = {id(weight): weight for weight in self.model.weights}.values()
+        count = sum(int(np.prod(weight.shape)) for weight in weights)
+        if cfg is None and said.get("parameter_count") != count:
+            self.verdict.fails(what, f"{said.get('parameter_count')} parameters, Keras has {count}")
+        shapes = {layer["name"]: layer.get("output_shape") for layer in said["layers"]}
+        for layer in self.model.layers:
+            tensors = single_output(self.k, layer)
+            shape = shapes.get(layer.name)
+            if tensors is None or shape is None:
+                continue
+            if [extent for extent in shape] != list(tensors.shape[1:]):
+                self.verdict.fails(what, f"{layer.name} gives {shape}, in Keras {list(tensors.shape[1:])}")
+
+    def validate(self, files, ran):
+        computed = [entry for entry in files if ran[entry[0]] and entry[2] is None]
+        if len(computed) < 2 or self.verdict.failures:
+            return
+        answer = self.answer("validate", "validate", computed[0][1], computed[1][1], allowed=(0,))
+        if answer.code == 69:
+            self.verdict.fails("validate", f"refuses what runs: {self.verdict.refusals.pop('validate')}")
+
+    def convert(self, container, path):
+        out = self.folder / "darknet.weights"
+        arguments = ["convert", path, out]
+        answer = self.answer("convert", *arguments)
+        if answer.code == 69 and "--dialect pjreddie" in answer.err:
+            del self.verdict.refusals["convert"]
+            arguments += ["--dialect", "pjreddie"]
+            answer = self.answer("convert", *arguments)
+        if answer.code or self.random:
+            return
+        order = {int(i): layer for i, layer in re.findall(r"output (\d+) is layer (\d+)", answer.err)}
+        last = len(self.want) == 1
+        layers = "-1" if last else ",".join(order.get(i, "-1") for i in range(len(self.want)))
+        x = self.fed[0]
+        np.save(self.folder / "planar.npy", planar(x))
+        result = self.answer(
+            "run-darknet", "run", out, "--cfg", out.with_suffix(".cfg"), "--input", self.folder / "planar.npy", "--output", self.folder / "d",
+            "--layers", layers, *arguments[3:], allowed=(0,))
+        if result.code:
+            return
+        found = sorted((self.folder / "d").iterdir())
+        by_number = {int(p.stem): np.load(p) for p in found}
+        numbers = [max(by_number) if last or i not in order else int(order[i]) for i in range(len(self.want))]
+        got = [by_number[n] for n in numbers]
+        want = [planar(y) for y in self.want]
+        # A vector may come as a picture of one place.
+        got = [g.reshape(w.shape) if g.size == w.size and (g.ndim == 2 or g.shape[2:] == (1, 1) or w.ndim == 2) else g for g, w in zip(got, want)]
+        self.close("run-darknet", got, want)
+        self.verdict.done.append("converted")
+
+
+def planar(x):
+    """Channels in front, as darknet has them."""
+    return np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if x.ndim == 4 else x
+
+
+def single_output(k, layer):
+    """What a layer gives, if it was called once and gives one value."""
+    nodes = getattr(layer, "_inbound_nodes", ())
+    if len(nodes) != 1:
+        return None
+    answer = flat(k, nodes[0].output_tensors if hasattr(nodes[0], "output_tensors") else nodes[0].outputs)
+    return answer[0] if len(answer) == 1 else None
+
+
+def cause(error):
+    """What Keras says, without the line that names the layer only."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("Exception encountered")]
+    return f"{type(error).__name__}: {' '.join(lines)[:200]}"
+
+
+def reason(said, folder):
+    """What nnfmt said, without the file."""
+    lines = [line for line in said.replace(str(folder), "").splitlines() if not line.startswith("warning")]
+    return " ".join(" ".join(lines).split())[:400]
+
+
+def json_of(verdict, **more):
+    return json.dumps({**vars(verdict), **more})
