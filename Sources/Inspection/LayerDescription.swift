@@ -53,7 +53,9 @@ struct LayerDescription {
       var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
       layer.className = entry.layer.className
       layer.outputShape = entry.layer.outputShape?.extents
-      for (weight, form) in entry.weights {
+      // What stands beside a layer's variables is none: SpectralNormalization's second copy of a kernel.
+      let isPaired = entry.weights.contains { $0.form != nil }
+      for (weight, form) in entry.weights where form != nil || !isPaired {
         layer.take(
           try listing.parameter(
             of: weight, name: entry.stored?.isNumbered == true ? form?.name : nil)

@@ -31,6 +31,7 @@ FILES = {f"{case.id}-{container}": case for case, container in all_files()}
 UNKNOWN = [name for name, case in FILES.items() if case.id in NOT_COMPUTED or name in CONTRADICTING]
 COMPUTED = [name for name, case in FILES.items() if not case.refused and name not in set(UNKNOWN)]
 REFUSING = [name for name, case in FILES.items() if case.refused]
+NORMALIZED = [name for name in COMPUTED if FILES[name].family == "normalizations"]
 WITH_LAYERS = [name for name, case in FILES.items() if case.layers]
 
 
@@ -105,6 +106,12 @@ def test_layers(name, written):
     assert answer.code == 0, f"exit {answer.code}: {answer.err}"
     for layer, path in entry["layers"].items():
         compare(out / f"{layer}.npy", np.load(folder / path), entry["tolerance"], layer)
+
+
+@pytest.mark.parametrize("name", NORMALIZED)
+def test_parameter_count(name, written):
+    folder, entry = written.entry(name)
+    assert written.nnfmt("inspect", folder / entry["file"], "--json").json["parameter_count"] == entry["parameters"]
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

@@ -108,6 +108,12 @@ public struct KerasCall: Sendable {
     return named.first { $0.name == name }?.value
   }
 
+  /// An argument that is `true` or `false`; `false` if it is neither, or not passed.
+  func truth(_ name: String, of parameters: [String]) -> Bool {
+    if case .constant(let value) = argument(name, of: parameters) { return value.truth ?? false }
+    return false
+  }
+
   /// The values that a layer of this class works on: those of its first arguments.
   func inputs(of layerClass: any KerasLayerClass) -> [KerasTensorReference] {
     let parameters = type(of: layerClass).callParameters

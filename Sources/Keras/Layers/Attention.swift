@@ -42,6 +42,17 @@ extension KerasLayers {
       return KerasShape(try inputs.main().extents.dropLast() + [width])
     }
 
+    /// The weight of each step of the key for each of the query is put out as well if the call asks for it.
+    public func outputShapes(
+      of inputs: [KerasShape], in call: KerasCall
+    ) throws(ModelFileError) -> [KerasShape] {
+      let output = try outputShape(of: inputs)
+      guard call.truth("return_attention_scores", of: Self.callParameters) else { return [output] }
+      return [
+        output, KerasShape(output.extents.dropLast() + inputs[1].extents.dropLast().suffix(1)),
+      ]
+    }
+
     /// `scale`, and for `concat` `concat_score_weight`.
     public func variables(
       for inputs: [KerasShape]

@@ -78,13 +78,25 @@ extension KerasLayers.Dense {
     } else if rank <= 1 {
       result = try site.apply(FullyConnected(weights: kernel, biases: bias), to: input)
     } else {
-      let ones = [Int](repeating: 1, count: rank - 1)
-      let window = Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none })
-      let kernels = kernel.reshaped(to: Shape(kernel.shape.extents + ones))
-      result = try site.apply(
-        ModelGraph.Convolution(window: window, groups: 1, weights: kernels, biases: bias), to: input
-      )
+      result = try byCells(input, kernel, bias, &site)
     }
     return [try site.activate(result, with: activation)]
+  }
+
+  /// The product at every cell. A convolution has at most three axes of cells, so that more are taken as one.
+  private func byCells(
+    _ input: KerasValue, _ kernel: Parameter, _ bias: Parameter?, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = site.shape(input).extents
+    let cells = Array(extents.dropLast())
+    let axes = cells.count <= 3 ? cells : [cells.reduce(1, *)]
+    let ones = [Int](repeating: 1, count: axes.count)
+    let window = Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none })
+    let kernels = kernel.reshaped(to: Shape(kernel.shape.extents + ones))
+    let folded = try site.reshaped(input, to: Shape(axes + extents.suffix(1)))
+    let product = try site.apply(
+      ModelGraph.Convolution(window: window, groups: 1, weights: kernels, biases: bias), to: folded)
+    return KerasValue(
+      try site.reshaped(product, to: Shape(cells + [units])).node, mask: input.mask)
   }
 }

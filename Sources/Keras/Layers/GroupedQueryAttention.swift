@@ -54,6 +54,18 @@ extension KerasLayers {
       try inputs.main()
     }
 
+    /// The weights of each head's steps are put out as well if the call asks for them.
+    public func outputShapes(
+      of inputs: [KerasShape], in call: KerasCall
+    ) throws(ModelFileError) -> [KerasShape] {
+      let output = try outputShape(of: inputs)
+      guard call.truth("return_attention_scores", of: Self.callParameters), inputs.count > 1 else {
+        return [output]
+      }
+      let steps = inputs.prefix(2).flatMap { $0.extents.dropLast().suffix(1) }
+      return [output, KerasShape([heads] + steps)]
+    }
+
     /// Kernel and bias of query, key, gate, value and output, each layer of its own.
     public func variables(
       for inputs: [KerasShape]

@@ -54,6 +54,26 @@ extension KerasLayers {
       return outputExtents.map { KerasShape(query.extents.dropLast() + $0) } ?? query
     }
 
+    /// The weights of each head's cells are put out as well if the call asks for them: behind the axes that are not
+    /// attended come the heads, the attended axes of the query and those of the key.
+    public func outputShapes(
+      of inputs: [KerasShape], in call: KerasCall
+    ) throws(ModelFileError) -> [KerasShape] {
+      let output = try outputShape(of: inputs)
+      guard call.truth("return_attention_scores", of: Self.callParameters), inputs.count > 1 else {
+        return [output]
+      }
+      let query = inputs[0].extents.dropLast()
+      let attended = try attendedPositions(rank: query.count + 1)
+      let source = inputs[1].extents
+      guard source.count == query.count + 1 else { throw Self.unfit(inputs) }
+      let others = query.indices.filter { !attended.contains($0) }.map { query[$0] }
+      return [
+        output,
+        KerasShape(others + [heads] + attended.map { query[$0] } + attended.map { source[$0] }),
+      ]
+    }
+
     /// Kernel and bias of query, key, gate, value and output, each layer of its own.
     public func variables(
       for inputs: [KerasShape]
@@ -104,34 +124,45 @@ extension KerasLayers.MultiHeadAttention {
   /// The positions of the attended axes, and a check that query, value and key fit each other.
   private func attended(_ shapes: [Shape]) throws(ModelFileError) -> [Int] {
     let rank = shapes[0].rank
-    let unfit = ModelFileError(
-      .damaged, "query, value and key don't fit each other",
-      expected: "values with the same axes, of which all but the attended have the same extents",
-      found: "\(shapes)")
-    guard rank >= 2, shapes.allSatisfy({ $0.rank == rank }) else { throw unfit }
-    let axes = try attentionAxes.map { (axes) throws(ModelFileError) in
-      try axes.map { (axis) throws(ModelFileError) in
-        let position = axis < 0 ? rank + axis : axis - 1
-        guard (0..<(rank - 1)).contains(position) else {
-          throw ModelFileError(
-            .damaged, at: [.option("attention_axes")], "there is no such axis",
-            expected: "1 to \(rank - 1)", found: "\(axis)")
-        }
-        return position
+    guard rank >= 2, shapes.allSatisfy({ $0.rank == rank }) else {
+      throw Self.unfit(shapes.map { KerasShape($0) })
+    }
+    let attended = try attendedPositions(rank: rank)
+    for axis in 0..<(rank - 1) {
+      let extents = shapes.map { $0.extents[axis] }
+      guard extents[1] == extents[2], attended.contains(axis) || extents[0] == extents[1] else {
+        throw Self.unfit(shapes.map { KerasShape($0) })
       }
     }
-    let attended = axes ?? Array(0..<(rank - 1))
+    return attended
+  }
+
+  /// The positions of the attended axes in a value with so many.
+  private func attendedPositions(rank: Int) throws(ModelFileError) -> [Int] {
+    let attended =
+      try attentionAxes.map { (axes) throws(ModelFileError) in
+        try axes.map { (axis) throws(ModelFileError) in
+          let position = axis < 0 ? rank + axis : axis - 1
+          guard (0..<(rank - 1)).contains(position) else {
+            throw ModelFileError(
+              .damaged, at: [.option("attention_axes")], "there is no such axis",
+              expected: "1 to \(rank - 1)", found: "\(axis)")
+          }
+          return position
+        }
+      } ?? Array(0..<(rank - 1))
     guard Set(attended).count == attended.count, !attended.isEmpty else {
       throw ModelFileError(
         .damaged, at: [.option("attention_axes")], "an axis is named twice, or none is")
     }
-    for axis in 0..<(rank - 1) {
-      let extents = shapes.map { $0.extents[axis] }
-      guard extents[1] == extents[2], attended.contains(axis) || extents[0] == extents[1] else {
-        throw unfit
-      }
-    }
     return attended
+  }
+
+  private static func unfit(_ shapes: [KerasShape]) -> ModelFileError {
+    ModelFileError(
+      .damaged, "query, value and key don't fit each other",
+      expected: "values with the same axes, of which all but the attended have the same extents",
+      found: "\(shapes)")
   }
 }
 

@@ -90,8 +90,5 @@ public struct LayerCall {
   }
 
   /// A further argument that is `true` or `false`.
-  func truth(_ name: String) -> Bool {
-    if case .constant(let value) = argument(name) { return value.truth ?? false }
-    return false
-  }
+  func truth(_ name: String) -> Bool { call.truth(name, of: parameters) }
 }

@@ -1,6 +1,6 @@
 """Writes every model with inputs and expected outputs: `python Tests/Interop/keras_models FOLDER [NAME…]`.
 
-FOLDER/manifest.json lists {name, family, framework, file, cfg, inputs, outputs, layers, tolerance, refused}, paths
+FOLDER/manifest.json lists {name, family, framework, file, cfg, inputs, outputs, layers, tolerance, refused, parameters}, paths
 within FOLDER; with NAMEs only of the cases whose names hold one. What could not be written is in skipped.json.
 """
 
@@ -21,7 +21,7 @@ for name, value in {
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from keras_models.collection import all_files  # noqa: E402
-from keras_models.making import first_line, layer_values, make, reload_fault, save  # noqa: E402
+from keras_models.making import first_line, layer_values, make, parameter_count, reload_fault, save  # noqa: E402
 
 
 def written(folder, paths, arrays):
@@ -65,7 +65,8 @@ def write_case(case, root, containers, checks, manifest, skipped):
         manifest.append({
             "name": f"{case.id}-{container}", "family": case.family, "framework": case.framework,
             "file": str(path.relative_to(root)), "cfg": cfg and str(cfg.relative_to(root)), "inputs": inputs,
-            "outputs": outputs, "layers": layers, "tolerance": case.tolerance, "refused": case.refused})
+            "outputs": outputs, "layers": layers, "tolerance": case.tolerance, "refused": case.refused,
+            "parameters": parameter_count(made.model)})
 
 
 def report(root, manifest, skipped):

@@ -78,6 +78,18 @@ add("multi_value_dim", **called(multi(value_dim=5)))
 add("multi_output_shape", **called(multi(output_shape=4)))
 add("multi_output_shape_of_two", **called(multi(output_shape=(2, 3))))
 add("multi_one_head", **called(multi(num_heads=1)))
+
+
+def scores_used(k, make, listed=False):
+    """A layer behind the scores, whose shape has to be known for its weights. Keras 3 takes it for square."""
+    query, value = k.Input((4, 6)), k.Input((4, 6))
+    given = [[query, value]] if listed else [query, value]
+    result, scores = make(k)(*given, return_attention_scores=True)
+    return k.Model([query, value], [k.layers.Dense(2)(result), k.layers.Dense(3)(scores)])
+
+
+add("multi_scores_used", lambda k: scores_used(k, multi()))
+add("grouped_scores_used", lambda k: scores_used(k, grouped()), on=KERAS_3)
 for axes in ((1,), (2,), (1, 2)):
     label = "_".join(map(str, axes))
     add(f"multi_axes_{label}", **called(multi(attention_axes=axes), shapes=((3, 4, 6),), order="q"))
@@ -135,6 +147,8 @@ for class_name, label in (("Attention", "dot"), ("AdditiveAttention", "additive"
     add(f"{label}_causal", **listed(class_name, {}, use_causal_mask=True))
     add(f"{label}_causal_square", **listed(class_name, {}, ((4, 6), (4, 6)), use_causal_mask=True))
     add(f"{label}_dropout", **listed(class_name, dict(dropout=0.4)))
+    add(f"{label}_scores_used", lambda k, class_name=class_name: scores_used(
+        k, lambda k: getattr(k.layers, class_name)(), listed=True), impossible=NOT_IN_H5)
     add(f"{label}_scores", **listed(class_name, {}, return_attention_scores=True))
     add(f"{label}_masks", **listed(class_name, {}, masks=(QUERY_KEPT, KEPT)))
     add(f"{label}_masks_scores_causal", **listed(

@@ -8,7 +8,7 @@ add, layer = models.add, models.layer
 add("mlp", lambda k: stack(
     k, (7,), k.layers.Dense(6, activation="relu"), k.layers.Dense(5, activation="tanh", use_bias=False),
     k.layers.Dense(3, activation="softmax")), containers=EVERY, layers=True)
-for shape in ((5,), (4, 5), (2, 3, 5), (2, 2, 3, 5)):
+for shape in ((5,), (4, 5), (2, 3, 5), (2, 2, 3, 5), (2, 1, 2, 3, 5)):
     layer(f"dense_rank{len(shape) + 1}", shape, "Dense", 4)
 layer("dense_without_bias", (3, 5), "Dense", 4, use_bias=False)
 layer("dense_softmax_rank3", (3, 5), "Dense", 4, activation="softmax")

@@ -106,6 +106,12 @@ def flat(k, answer):
     return k.tree.flatten(answer)
 
 
+def parameter_count(model):
+    """How many numbers a model's weights have. SpectralNormalization lists the kernel of its layer once more."""
+    weights = {id(weight): weight for weight in model.weights}.values()
+    return sum(int(np.prod(weight.shape)) for weight in weights)
+
+
 # Containers
 
 def save(made, container, folder, stem="m"):

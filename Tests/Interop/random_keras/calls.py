@@ -80,6 +80,9 @@ def recurrent(grower):
         grower.layer(Layer("Bidirectional", {"layer": Layer(kind, options)}), x, initial_state=given + given[::-1])
     else:
         more = {"mask": truth(grower, x.shape[:1])} if draw.chance(0.15) else {}
+        if draw.chance(0.15):
+            grower.layer(Layer(kind, options), x, given, **more)
+            return
         grower.layer(Layer(kind, options), x, initial_state=given if count == 2 or draw.chance(0.5) else given[0], **more)
 
 

@@ -1,5 +1,7 @@
 """Operators and functions of values outside of layers: keras.ops in Keras 3, TensorFlow's own in Keras 2."""
 
+import numpy as np
+
 from .plain import folded
 
 UNARY_THIRD = ("abs relu sigmoid tanh sin cos arctan arcsinh square softplus softsign silu elu selu gelu relu6 hard_sigmoid "
@@ -13,6 +15,11 @@ SMALL = "exp expm1 sinh cosh exp2 tan arcsin arccos arctanh".split()
 # What nnfmt is known to refuse, so that it is not in every model.
 EXOTIC_THIRD = "cumsum cumprod sort argsort argmax diff roll tile norm normalize take top_k moveaxis logaddexp hypot".split()
 EXOTIC_SECOND = "cumsum sort tile l2_normalize argmax reverse roll".split()
+
+
+def array(grower, x):
+    """Numbers for the last axis."""
+    return np.array([grower.draw.number() for _ in range(x.shape[-1])], np.float32)
 
 
 def number(draw):
@@ -58,6 +65,8 @@ def operators(grower):
         grower.call(draw.one(("operator.matmul", "ops.matmul" if not grower.second else "tf.matmul")), x, other)
     else:
         other = number(draw) if kind == "number" else partner(grower, x)
+        if grower.traits.exotic and x.rank and x.shape[-1] and draw.chance(0.2):
+            other = array(grower, x)
         pair = [x, other]
         draw.random.shuffle(pair)
         grower.call(binary(grower), *pair)

@@ -103,6 +103,8 @@ class Grower:
         number = max(self.layers, default=-1) + 1
         if self.traits.named and about.class_name != "Model" and self.draw.chance(0.5):
             about = Layer(about.class_name, about.options | {"name": self.name(number)})
+        if self.traits.dtype and about.class_name != "Model" and self.draw.chance(0.4):
+            about = Layer(about.class_name, about.options | {"dtype": self.traits.dtype})
         self.layers[number] = about
         try:
             return self.step(number, *arguments, **named)
@@ -112,7 +114,7 @@ class Grower:
             raise
 
     def name(self, number):
-        odd = ["a.b", "x-1", "kernel", "vars", "Dense", "LAYER", "layers", "cell", "dense_10", "0"]
+        odd = ["a.b", "x-1", "kernel", "vars", "Dense", "LAYER", "layers", "cell", "dense_10", "0"] + ["a/b", "a"] * self.second
         return f"{self.draw.one(odd)}_{number}" if self.draw.chance(0.8) else f"{self.draw.one('abcdefgh')}{number}"
 
     def call(self, name, *arguments, **named):
@@ -172,6 +174,33 @@ def nested(grower):
     more = {"training": grower.draw.chance(0.5)} if grower.draw.chance(grower.traits.called) else {}
     given = given[:len(model.inputs)]
     grower.layer(about, given[0] if len(given) == 1 else given, **more)
+
+
+def distributed_model(grower):
+    """A small model for each step of time."""
+    value = grower.value(lambda v: v.rank > 1 and None not in v.shape)
+    if value is None or grower.depth >= DEEPEST:
+        return
+    inner = Grower(grower.k, grower.draw, grower.traits, grower.depth + 1)
+    inner.input(value.shape[1:])
+    model = row(inner, grower.draw.integer(1, 3), "sequential")
+    if model is not None:
+        grower.layer(Layer("TimeDistributed", {"layer": Layer("Model", {"model": model})}), value)
+
+
+def numbered(grower):
+    """Whole numbers: rows of a table, or categories."""
+    values = [v for v in grower.values if v.dtype.startswith("int") and v.rank in (1, 2) and v.numbers < 40 and v.ref.part is None]
+    bins = [v for v in values if any(
+        step.id == v.ref.step and isinstance(step.target, int) and grower.layers[step.target].class_name == "Discretization"
+        for step in grower.steps)]
+    if not bins:
+        return
+    value, rows = grower.draw.one(bins), grower.draw.integer(6, 9)
+    about = Layer("Embedding", {"input_dim": rows, "output_dim": grower.draw.integer(1, 4)})
+    if value.rank == 1 and grower.draw.chance(0.4):
+        about = Layer("CategoryEncoding", {"num_tokens": rows, "output_mode": grower.draw.one(("multi_hot", "count"))})
+    grower.layer(about, value)
 
 
 def again(grower):
@@ -235,14 +264,16 @@ class Traits:
         # How likely a call has arguments, and functions that nnfmt is known to refuse or chance decides are in the model.
         self.called = 0.25 if draw.chance(0.3) else 0.03
         self.exotic = draw.chance(0.08)
-        self.first = draw.chance(0.08)
+        # A type of numbers that some of the layers compute with.
+        self.dtype = draw.one(("float16", "mixed_float16", "bfloat16", "mixed_bfloat16", "float64")) if draw.chance(0.03) else None
 
     def actions(self, grower):
         if self.kind == "darknet":
             return [(70, layers.darknet_layer), (14, layers.darknet_join), (6, nested), (4, again), (3, functions.operators)]
         return [
             (46, layers.one), (12, layers.merge), (14, functions.operators), (12, functions.functions), (5, functions.slices),
-            (6, calls.attention), (6, calls.recurrent), (5, calls.masked), (6, nested), (6, again), (3, new_input)]
+            (6, calls.attention), (6, calls.recurrent), (5, calls.masked), (6, nested), (1, distributed_model), (6, again),
+            (3, new_input), (2, numbered)]
 
 
 def grown(k, seed, number):

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_models.case import FLOAT32
-from keras_models.making import flat, outputs, randomize, save, scaled_error
+from keras_models.case import BFLOAT, FLOAT32, HALF
+from keras_models.making import flat, outputs, parameter_count, randomize, save, scaled_error
 
 from . import description
 
 # A difference below the base is agreement. Beyond it, what Keras itself answers when inputs and weights are changed
 # by their last bits says how far rounding alone reaches in this model: this many times that is agreement too.
 BASE = FLOAT32
+# What a refusal names: a class, an option, a layer, an input.
+NAMED = re.compile(r"\[\w+\]|'[^']+'|\w+: .*input")
+SHORT = {"bfloat16": BFLOAT, "float16": HALF}
 ROUNDINGS = 12
 # A model in which last bits do more than this tells nothing.
 CHAOTIC = 1e-3
@@ -69,6 +72,8 @@ class Judged:
     def __init__(self, judge, verdict, folder, about, number):
         self.k, self.nnfmt, self.verdict = judge.k, judge.nnfmt, verdict
         self.folder, self.about, self.number = folder, about, number
+        # Where layers compute with short types, their last bits are the measure.
+        self.base = next((tolerance for name, tolerance in SHORT.items() if name in repr(about)), BASE)
 
     def judge(self, model):
         try:
@@ -78,6 +83,10 @@ class Judged:
             return
         random = np.random.default_rng(self.number)
         randomize(self.model, random)
+        if self.number % 16 == 5:
+            # Then the optimizer's variables are saved too.
+            self.model.compile("adam", "mse")
+            self.model.optimizer.build(self.model.trainable_variables)
         self.fed = description.fed(self.about, random)
         files = self.saved()
         if not files or not self.computed():
@@ -113,12 +122,16 @@ class Judged:
             self.want = outputs(self.k, self.model, self.ordered(self.fed))
             if self.k.__name__ == "tf_keras" and "training" in repr(self.about):
                 again = outputs(self.k, self.model, self.ordered(self.fed))
-                self.random = any(scaled_error(a, b) > BASE for a, b in zip(again, self.want))
+                self.random = any(scaled_error(a, b) > self.base for a, b in zip(again, self.want))
             else:
                 self.random = False
         except Exception as error:  # noqa: BLE001
             return self.computed_last(error)
         self.twin = self.model
+        if not all(y.size for y in self.want):
+            # The inputs are too small for the model.
+            self.verdict.outcome = "empty"
+            return False
         if "channels_first" in repr(self.about):
             return self.computed_last(None)
         return True
@@ -173,7 +186,10 @@ class Judged:
         answer = self.nnfmt(*arguments, code=None)
         self.verdict.done.append(what)
         if answer.code == 69:
-            self.verdict.refuses(what, reason(answer.err, self.folder))
+            why = reason(answer.err, self.folder)
+            self.verdict.refuses(what, why)
+            if not NAMED.search(why):
+                self.verdict.fails(what, f"refused without a name: {why}")
         elif answer.code not in allowed:
             self.verdict.fails(what, f"exit {answer.code}: {reason(answer.err, self.folder)}")
         return answer
@@ -202,7 +218,7 @@ class Judged:
                 self.verdict.fails(what, f"output {index} has the shape {mine.shape}, expected {theirs.shape}")
                 return
         gap = max(scaled_error(a, b) for a, b in zip(got, want))
-        if gap <= BASE:
+        if gap <= self.base:
             return
         rounding = self.sensitivity()
         if rounding > CHAOTIC:
@@ -216,9 +232,7 @@ class Judged:
         if answer.code:
             return
         said = answer.json
-        # SpectralNormalization lists the kernel of its layer once more.
-        weights = {id(weight): weight for weight in self.model.weights}.values()
-        count = sum(int(np.prod(weight.shape)) for weight in weights)
+        count = parameter_count(self.model)
         if cfg is None and said.get("parameter_count") != count:
             self.verdict.fails(what, f"{said.get('parameter_count')} parameters, Keras has {count}")
         shapes = {layer["name"]: layer.get("output_shape") for layer in said["layers"]}

@@ -23,6 +23,8 @@ class Worker:
         tensorflow.config.threading.set_intra_op_parallelism_threads(1)
         tensorflow.config.threading.set_inter_op_parallelism_threads(1)
         self.k, self.seed, self.keep, self.shrinks = importlib.import_module(framework), seed, keep, shrinks
+        if framework == "tf_keras":
+            only_plain_loops(self.k)
         self.scratch = tempfile.TemporaryDirectory(prefix="nnfmt-random-")
         self.judge = Judge(self.k, Nnfmt(binary), self.scratch.name)
 
@@ -42,3 +44,10 @@ class Worker:
         return json.dumps({
             "number": number, "framework": self.k.__name__, **vars(verdict), "keras_refused": refused,
             "seconds": round(time.process_time() - began, 3), "code": code.text(about, self.k.__name__)})
+
+
+def only_plain_loops(k):
+    """Has Keras 2's LSTM and GRU build the loop that they compute on a CPU alone, not that of a GPU's library beside it,
+    which takes a second for each layer."""
+    for layer in (k.layers.LSTM, k.layers.GRU):
+        layer._could_use_gpu_kernel = property(lambda self: False, lambda self, value: None)
