@@ -34,6 +34,10 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// Whether `[region]` puts out planes (`region_layer.c`); the others flatten them cell by cell.
   var keepsRegionPlanar: Bool { self == .pjreddie }
 
+  /// Whether an `xnor` convolution has the groups of its cfg (`parser.c: parse_convolutional`); the others make
+  /// it without, whatever the cfg says.
+  var keepsGroupsOfXnor: Bool { self == .pjreddie }
+
   /// Whether a `[batchnorm]` section stores biases.
   var storesBatchNormBiases: Bool { self != .pjreddie }
 

@@ -128,6 +128,13 @@ struct RemainingLayerTests {
     }
   }
 
+  /// pjreddie's has groups.
+  @Test(arguments: [(Dialect.alexeyab, 4 + 16), (.pjreddie, 4 + 8)])
+  func groupsOfXnor(dialect: Dialect, floats: Int) throws {
+    let text = "[net]\nwidth=4\nheight=4\nchannels=4\n[conv]\nfilters=4\ngroups=2\nxnor=1\n"
+    #expect(try network(text, dialect).weightCount == floats)
+  }
+
   @Test func weightedShortcut() throws {
     let layers = "[conv]\nfilters=4\nactivation=linear\n[conv]\nfilters=4\nactivation=linear\n"
     let options = "weights_type=per_channel\nweights_normalization=softmax\n"

@@ -203,5 +203,7 @@ import Testing
     #expect(try values(of: binary, on: [2, 1, 2], [5, 0, 2, 4]) == [7, -7])
     let xnor = BinaryConvolution(convolution, binarizesInput: true)
     #expect(try values(of: xnor, on: [2, 1, 2], [5, -3, 2, 4]) == [1, -3])
+    // What a ReLU cut off counts as −1, as in darknet's `binarize_cpu` and in its packed bits.
+    #expect(try values(of: xnor, on: [2, 1, 2], [5, 0, 2, 4]) == [1, -3])
   }
 }

@@ -48,6 +48,24 @@ import Testing
     #expect(agree(planar, coordinates + [share, share, 1 - share, 1 - share]))
   }
 
+  /// Of no object and two classes one holds; without softmax only the classes go through the logistic function.
+  @Test func regionWithBackground() throws {
+    func head(usesSoftmax: Bool) -> RegionHead {
+      RegionHead(
+        anchors: [1, 1], boxes: 1, coordinates: 2, classes: 2, usesSoftmax: usesSoftmax,
+        isPlanar: true, hasBackground: true)
+    }
+    let chances = [1.0, 2, 3].map { exp($0) / (exp(1.0) + exp(2.0) + exp(3.0)) }
+    #expect(
+      agree(
+        try values(of: head(usesSoftmax: true), on: [5, 1, 1], [0, 0, 1, 2, 3]),
+        [0.5, 0.5] + chances))
+    #expect(
+      agree(
+        try values(of: head(usesSoftmax: false), on: [5, 1, 1], [0, 0, 1, 2, 3]),
+        [0.5, 0.5, 1, logistic(2), logistic(3)]))
+  }
+
   @Test func gridSoftmaxesTheClassesInFront() throws {
     let head = GridHead(side: 1, boxes: 1, coordinates: 1, classes: 2, usesSoftmax: true)
     #expect(try values(of: head, on: [4], [3, 3, 7, 8]) == [0.5, 0.5, 7, 8])

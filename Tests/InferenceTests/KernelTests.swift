@@ -29,6 +29,14 @@ import Testing
     #expect(agree(result, expected), "\(result)")
   }
 
+  /// 0 · ∞ and ∞ / ∞ in darknet's formulas.
+  @Test func activationsOfLargeNumbers() throws {
+    for function in [ActivationFunction.elu(alpha: 1), .tanh, .scaledElu(alpha: 1, scale: 1)] {
+      let result = try values(of: Activation(function), on: [2], [1000, -1000])
+      #expect(result == (function == .tanh ? [1, -1] : [1000, -1]))
+    }
+  }
+
   @Test(arguments: [ImageLayout.channelsFirst, .channelsLast])
   func channelFunctionsSeeOnePixel(_ layout: ImageLayout) throws {
     let isFirst = layout == .channelsFirst

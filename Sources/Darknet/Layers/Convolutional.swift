@@ -74,8 +74,8 @@ struct Convolutional: ReadableLayer {
     isXnor = options[Self.xnor] != 0
     isBinary = options[Self.binary] != 0
     inputChannels = input.channels
-    // xnor convolutions are made without groups, whatever the cfg says.
-    groups = isXnor ? 1 : try options.value(Self.groups, in: large)
+    groups =
+      isXnor && !context.dialect.keepsGroupsOfXnor ? 1 : try options.value(Self.groups, in: large)
     guard input.channels % groups == 0, filters % groups == 0 else {
       throw options.error(
         .damaged, Self.groups.key, "groups must divide both channels and filters",

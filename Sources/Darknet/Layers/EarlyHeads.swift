@@ -11,17 +11,17 @@ struct Region: ReadableLayer {
   static let softmax = Option("softmax", 0)
   static let anchors = YoloOptions.anchors
   static let tree = Option("tree", "")
+  static let background = Option("background", 0, in: .pjreddieOnly)
   static let options =
     [
       coords.description, classes.description, num.description, softmax.description,
-      anchors.description, tree.description,
+      anchors.description, tree.description, background.description,
     ]
     + trainingOptions(
       "max", "log", "sqrt", "jitter", "rescore", "thresh", "classfix", "absolute", "random",
       "coord_scale", "object_scale", "noobject_scale", "mask_scale", "class_scale", "bias_match",
       "map")
     + trainingOptions("focal_loss", "resize", in: .alexeyAndLater)
-    + trainingOptions("background", in: .pjreddieOnly)
 
   let output: LayerShape
   let head: RegionHead
@@ -36,7 +36,8 @@ struct Region: ReadableLayer {
       anchors: given + Array(repeating: 0.5, count: 2 * boxes - given.count), boxes: boxes,
       coordinates: try options.value(Self.coords, in: small),
       classes: try options.value(Self.classes, in: small),
-      usesSoftmax: options[Self.softmax] != 0, isPlanar: context.dialect.keepsRegionPlanar)
+      usesSoftmax: options[Self.softmax] != 0, isPlanar: context.dialect.keepsRegionPlanar,
+      hasBackground: options[Self.background] != 0)
     tree = options.value(of: Self.tree)
     output = try context.image(options)
     let expected = boxes * (head.classes + head.coordinates + 1)
@@ -61,7 +62,7 @@ struct Region: ReadableLayer {
     let head = RegionHead(
       anchors: head.anchors, boxes: head.boxes, coordinates: head.coordinates,
       classes: head.classes, usesSoftmax: head.usesSoftmax, isPlanar: head.isPlanar,
-      classGroups: groups)
+      hasBackground: head.hasBackground, classGroups: groups)
     lowering.finish(try lowering.add(head, on: try lowering.image()))
   }
 }

@@ -9,7 +9,7 @@ extension BinaryConvolution: ReferenceKernel {
     let convolution = DirectConvolution(
       window: loaded.window, groups: loaded.groups, weights: weights, biases: loaded.biases)
     if binarizesInput {
-      image = Tensor(shape: image.shape, values: image.values.map { $0 >= 0 ? 1 : -1 })
+      image = Tensor(shape: image.shape, values: image.values.map { $0 > 0 ? 1 : -1 })
     }
     return context.imageResult(
       convolution.apply(image, output: context.channelsFirstShape, context.workers))

@@ -88,7 +88,7 @@ extension RegionHead: ReferenceKernel {
   package func decode(_ numbers: [Double], _ groups: [Int]?) -> [Double] {
     var result = numbers
     let classes = (coordinates + 1)...
-    result[coordinates] = Formula.logistic(numbers[coordinates])
+    if !hasBackground { result[coordinates] = Formula.logistic(numbers[coordinates]) }
     if isPlanar {
       for entry in 0..<min(2, coordinates) { result[entry] = Formula.logistic(numbers[entry]) }
     }
@@ -96,7 +96,8 @@ extension RegionHead: ReferenceKernel {
       result.replaceSubrange(
         classes, with: Formula.softmax(Array(numbers[classes]), sizes: groups))
     } else if usesSoftmax {
-      result.replaceSubrange(classes, with: Formula.softmax(Array(numbers[classes])))
+      let exclusive = (hasBackground ? coordinates : coordinates + 1)...
+      result.replaceSubrange(exclusive, with: Formula.softmax(Array(numbers[exclusive])))
     } else if isPlanar {
       result.replaceSubrange(classes, with: numbers[classes].map(Formula.logistic))
     }

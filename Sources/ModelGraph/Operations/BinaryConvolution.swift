@@ -1,9 +1,9 @@
 import FileSupport
 
-/// A convolution with two-valued weights (`convolutional_kernels.cu` with `binary` and `xnor`).
+/// A convolution with two-valued weights (`convolutional_layer.c` with `binary` and `xnor`).
 ///
 /// The weights of filter *o* are `±m[o]`, with *m* the mean of `|w|` over that filter: plus where
-/// `w > 0`, minus elsewhere. With `binarizesInput` (`xnor`) an input is 1 where `x ≥ 0` and −1 elsewhere;
+/// `w > 0`, minus elsewhere. With `binarizesInput` (`xnor`) an input is 1 where `x > 0` and −1 elsewhere;
 /// padding stays 0. The offsets are those of the convolution.
 public struct BinaryConvolution: Operation {
   /// The convolution that these weights and inputs go into.

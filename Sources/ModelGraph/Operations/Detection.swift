@@ -78,6 +78,9 @@ public struct RegionHead: DetectionHead {
   /// and, without softmax, on the classes. Else (AlexeyAB, `flatten`): `[H, W, boxes, entries]`, in
   /// which *x*, *y* and classes without softmax stay as they are.
   public let isPlanar: Bool
+  /// Whether the entry in front of the classes is that of no object at all (pjreddie), one more class, in
+  /// place of the objectness.
+  public let hasBackground: Bool
   /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
   /// after another, or why the file of the tree can't be read. `usesSoftmax` plays no part then.
   public let classGroups: Result<[Int], ModelFileError>?
@@ -85,7 +88,8 @@ public struct RegionHead: DetectionHead {
   /// A head.
   public init(
     anchors: [Double], boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool,
-    isPlanar: Bool = false, classGroups: Result<[Int], ModelFileError>? = nil
+    isPlanar: Bool = false, hasBackground: Bool = false,
+    classGroups: Result<[Int], ModelFileError>? = nil
   ) {
     self.anchors = anchors
     self.boxes = boxes
@@ -93,6 +97,7 @@ public struct RegionHead: DetectionHead {
     self.classes = classes
     self.usesSoftmax = usesSoftmax
     self.isPlanar = isPlanar
+    self.hasBackground = hasBackground
     self.classGroups = classGroups
   }
 }

@@ -1,0 +1,1 @@
+"""Random networks in pjreddie's dialect, computed by real darknet and by nnfmt."""

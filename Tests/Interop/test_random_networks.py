@@ -1,0 +1,20 @@
+"""Random networks of the day: real darknet and nnfmt compute the same (`random_networks.py`)."""
+
+import datetime
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+COUNT = 150
+
+
+def test_networks_of_the_day(nnfmt, note):
+    first = datetime.date.today().toordinal() * 1000
+    # A program of its own, since it forks: TensorFlow's threads would not survive that.
+    done = subprocess.run(
+        [sys.executable, HERE / "random_networks.py", "--seed", str(first), "--count", str(COUNT)],
+        env=os.environ | {"NNFMT": nnfmt.binary}, capture_output=True, text=True)
+    note(f"random darknet networks from seed {first}: {done.stdout.strip()}")
+    assert done.returncode == 0, done.stdout + done.stderr
