@@ -20,6 +20,8 @@ public enum FileContent: Sendable, Equatable {
   case keyValueText
   /// Other text.
   case text
+  /// A netCDF file of the classic formats; those of netCDF-4 are HDF5.
+  case classicNetCDF
   /// A picture.
   case picture
   /// Pickled Python objects (PyTorch's old checkpoints).
@@ -63,6 +65,8 @@ public enum FileContent: Sendable, Equatable {
     (Array("PK".utf8) + [3, 4], .zip),
     (Array("PK".utf8) + [5, 6], .zip),
     ([0x1F, 0x8B], .gzip),
+    (Array("CDF".utf8) + [1], .classicNetCDF), (Array("CDF".utf8) + [2], .classicNetCDF),
+    (Array("CDF".utf8) + [5], .classicNetCDF),
     (Array("version https://git-lfs".utf8), .gitLFSPointer),
     ([0x89] + Array("PNG".utf8), .picture),
     ([0xFF, 0xD8, 0xFF], .picture),
@@ -116,6 +120,7 @@ public enum FileContent: Sendable, Equatable {
     case .darknetConfig: "a darknet cfg"
     case .keyValueText: "text of key=value lines, such as a darknet .data file"
     case .text: "text"
+    case .classicNetCDF: "a classic netCDF file"
     case .picture: "a picture"
     case .pickle: "pickled Python objects"
     case .binary: "binary data"
@@ -130,6 +135,7 @@ public enum FileContent: Sendable, Equatable {
     case .gitLFSPointer: "fetch the file itself with `git lfs pull`"
     case .gzip: "unpack it with gunzip first"
     case .zip: "unpack it first, or give it a command that reads .keras files"
+    case .classicNetCDF: "make an HDF5 file of it: nccopy -k nc4 IN OUT"
     case .hdf5: "give it as the model itself; only .weights files are read with a cfg of darknet"
     case .darknetConfig: "give the weights first, and the cfg with --cfg"
     case .json, .keyValueText, .text: "give the .weights file; this one only describes something"

@@ -18,7 +18,9 @@ extension AttributeHolder {
   ///   ``HDF5Limits`` allow.
   public func attributeNames() throws(ModelFileError) -> [LinkName] {
     try attributes.object.read { object, file throws(ModelFileError) in
-      try object.attributes(in: file).messages.keys.sorted()
+      let attributes = object.attributes(in: file)
+      if let flaw = attributes.flaw { throw flaw }
+      return attributes.messages.keys.sorted()
     }
   }
 
@@ -28,7 +30,7 @@ extension AttributeHolder {
   public func attribute(named name: LinkName) throws(ModelFileError) -> Attribute? {
     let site = attributes.object.site
     return try attributes.object.read { object, file throws(ModelFileError) in
-      guard let message = try object.attributes(in: file).messages[name] else { return nil }
+      guard let message = try object.attributes(in: file).message(named: name) else { return nil }
       do throws(ModelFileError) {
         return Attribute(try AttributeMessage(message, in: file.image), in: file, at: site)
       } catch {

@@ -14,13 +14,14 @@ struct ChunkPipeline: Sendable {
     case deflate
     case shuffle
     case checksum
+    case unknown(Filter)
   }
 
   private let steps: [Step]
   private let elementSize: Int
   private let chunkBytes: Int
 
-  /// The pipeline for these filters, `nil` if there are none or others among them.
+  /// The pipeline for these filters, `nil` if there are none.
   init?(filters: [Filter], elementSize: Int, chunkBytes: Int) {
     guard !filters.isEmpty else { return nil }
     var steps: [Step] = []
@@ -29,7 +30,7 @@ struct ChunkPipeline: Sendable {
       case 1: steps.append(.deflate)
       case 2: steps.append(.shuffle)
       case 3: steps.append(.checksum)
-      default: return nil
+      default: steps.append(.unknown(filter))
       }
     }
     self.steps = steps
@@ -49,6 +50,7 @@ struct ChunkPipeline: Sendable {
       case .deflate: bytes = try inflate(bytes, atMost: limit)
       case .shuffle: bytes = unshuffle(bytes)
       case .checksum: bytes = try withoutChecksum(bytes)
+      case .unknown(let filter): throw Flaw(problem: "is compressed with \(filter.name)")
       }
     }
     guard bytes.count == chunkBytes else {
@@ -65,7 +67,7 @@ struct ChunkPipeline: Sendable {
       sizes.append(size)
       switch step {
       case .deflate: size += size / 1_000 + 64
-      case .shuffle: break
+      case .shuffle, .unknown: break
       case .checksum: size += 4
       }
     }

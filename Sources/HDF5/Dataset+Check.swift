@@ -7,18 +7,22 @@ extension Dataset {
   /// Reading calls it too; only the first call of a dataset takes time, which grows with the number of
   /// chunks.
   ///
-  /// - Throws: `ModelFileError` of kind `unsupported` for a filter that is not there, of kind `damaged`
-  ///   for virtual or external storage, or for more than the file's ``HDF5Limits`` allow.
+  /// - Throws: `ModelFileError` as ``checkDecodable()``, of kind `unsupported` for a sound dataset that
+  ///   is larger than the file's ``HDF5Limits`` allow, of kind `damaged` for one that is not sound.
   public func checkReadable() throws(ModelFileError) {
     try checkOnce { () throws(ModelFileError) in
-      try checkStorageIsOurs()
+      try checkDecodable()
       try object.read { dataset, file throws(ModelFileError) in
         try dataset.dataset(in: file).checkSizes(in: file)
       }
     }
   }
 
-  private func checkStorageIsOurs() throws(ModelFileError) {
+  /// Checks that the elements lie in this file, in a form that can be decoded, however many they are.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a filter that is not there and that a chunk
+  ///   went through, or for an unknown order of bytes, of kind `damaged` for virtual or external storage.
+  public func checkDecodable() throws(ModelFileError) {
     switch layout {
     case .contiguous, .compact, .chunked: break
     case .virtual:
@@ -30,7 +34,10 @@ extension Dataset {
         .damaged, "keeps its elements in another file, which is not read",
         remedy: "copy its values into a plain dataset, for example with h5repack")
     }
-    if let filter = filters.first(where: { !$0.canBeDecoded }) {
+    let unknown = try object.read { dataset, file throws(ModelFileError) in
+      try dataset.dataset(in: file).unknownFilter(in: file)
+    }
+    if let filter = unknown {
       throw object.site.error(
         .unsupported, "is compressed with \(filter.name) (filter \(filter.number))",
         expected: "deflate, shuffle or fletcher32",
@@ -44,6 +51,19 @@ extension Dataset {
 }
 
 extension StoredDataset {
+  /// The first filter that nothing here undoes and that a chunk went through. One that every chunk
+  /// skipped, or of a dataset without chunks, is no obstacle.
+  fileprivate func unknownFilter(in file: StoredFile) throws(ModelFileError) -> Filter? {
+    let unknown = filters.enumerated().filter { !$1.canBeDecoded }
+    guard !unknown.isEmpty, case .chunked(let chunks) = layout,
+      let grid = SlabGrid(shape, try numbering(chunks, in: file))
+    else { return nil }
+    let filtered = try chunkTable(chunks, in: file).chunks.filter {
+      !chunks.leavesEdgesUnfiltered || !grid.isAtEdge($0.number, shape: chunks.shape)
+    }
+    return unknown.first { index, _ in filtered.contains { !$0.skips(index) } }?.element
+  }
+
   /// Checks that what is declared stands in proportion to what is stored.
   fileprivate func checkSizes(in file: StoredFile) throws(ModelFileError) {
     guard let declared = shape.byteCount(elementSize: datatype.size) else {
@@ -84,11 +104,14 @@ extension StoredDataset {
   ) throws(ModelFileError) {
     let limits = file.limits
     let chunk = chunkBytes(chunks)
-    guard let chunk, chunk <= limits.chunkBytes else {
+    guard let chunk else {
+      throw ModelFileError(.damaged, "has chunks larger than 64 bits can count")
+    }
+    guard chunk <= limits.chunkBytes else {
       throw ModelFileError(
-        .damaged, "has chunks too large to be read",
-        expected: "at most \(limits.chunkBytes) bytes each",
-        found: chunk.map { "\($0)" } ?? "more than 64 bits can count")
+        .unsupported, "has chunks too large to be read",
+        expected: "at most \(limits.chunkBytes) bytes each", found: "\(chunk)",
+        remedy: "copy the file without chunks: h5repack -l CONTI IN OUT")
     }
     guard let grid = SlabGrid(shape, try numbering(chunks, in: file)) else {
       throw ModelFileError(.damaged, "has chunks that do not fit its shape")
@@ -96,7 +119,7 @@ extension StoredDataset {
     let slab = UInt64(grid.slabElements) * UInt64(datatype.size)
     guard slab <= limits.slabBytes else {
       throw ModelFileError(
-        .damaged, "is cut into chunks across its rows; too many have to be read together",
+        .unsupported, "is cut into chunks across its rows; too many have to be read together",
         expected: "at most \(limits.slabBytes) bytes", found: "\(slab)",
         remedy: "copy the file with other chunks: h5repack -l CONTI IN OUT")
     }

@@ -50,6 +50,18 @@ public struct Datatype: Hashable, Sendable {
     public let offset: Int
   }
 
+  /// A common format of floating-point numbers.
+  public enum FloatFormat: Hashable, Sendable {
+    /// IEEE 754's of 16 bits.
+    case binary16
+    /// The upper half of ``binary32``.
+    case bfloat16
+    /// IEEE 754's of 32 bits.
+    case binary32
+    /// IEEE 754's of 64 bits.
+    case binary64
+  }
+
   /// The order of the bytes of a number.
   public enum ByteOrder: Hashable, Sendable {
     /// The least significant byte first.
@@ -134,7 +146,7 @@ extension Datatype {
   public var name: String {
     switch kind {
     case .integer(let isSigned): "\(isSigned ? "" : "u")int\(size * 8)"
-    case .float(let exponent, let mantissa): Self.floatName(exponent, mantissa, size: size)
+    case .float(let exponent, let mantissa): floatName(exponent, mantissa)
     case .fixedText: "string\(size)"
     case .variableText: "string"
     case .opaque: "opaque\(size)"
@@ -150,11 +162,23 @@ extension Datatype {
     }
   }
 
-  private static func floatName(_ exponent: Int, _ mantissa: Int, size: Int) -> String {
-    switch (exponent, mantissa, size) {
-    case (5, 10, 2), (8, 23, 4), (11, 52, 8): "float\(size * 8)"
-    case (8, 7, 2): "bfloat16"
-    default: "float\(size * 8)(e\(exponent)m\(mantissa))"
+  /// The common format that a floating-point number has bit by bit; `nil` for one with other fields, or
+  /// with the same ones in other places or another bias.
+  public var floatFormat: FloatFormat? {
+    switch (floatLayout, size) {
+    case (.binary16, 2): .binary16
+    case (.bfloat16, 2): .bfloat16
+    case (.binary32, 4): .binary32
+    case (.binary64, 8): .binary64
+    default: nil
+    }
+  }
+
+  private func floatName(_ exponent: Int, _ mantissa: Int) -> String {
+    switch floatFormat {
+    case .binary16, .binary32, .binary64: "float\(size * 8)"
+    case .bfloat16: "bfloat16"
+    case nil: "float\(size * 8)(e\(exponent)m\(mantissa))"
     }
   }
 

@@ -24,6 +24,7 @@ struct FileOpening {
     let superblock: Superblock
     do throws(ModelFileError) {
       superblock = try Superblock(file, at: offset)
+      try superblock.check(file)
     } catch {
       throw error.inFile(path)
     }
@@ -38,7 +39,7 @@ struct FileOpening {
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Where the file's superblock starts: behind a user block of 0 bytes, or a power of two from 512 on.
-  private func signatureOffset(_ file: InputFile) throws(ModelFileError) -> UInt64? {
+  func signatureOffset(_ file: InputFile) throws(ModelFileError) -> UInt64? {
     var offset: UInt64 = 0
     while offset + 8 <= file.size {
       if try file.bytes(at: offset, count: 8) == Self.signature { return offset }

@@ -16,6 +16,6 @@ public struct Filter: Hashable, Sendable {
     32026: "blosc2",
   ]
 
-  /// Whether ``ChunkPipeline`` undoes it.
+  /// Whether ``ChunkPipeline`` undoes it. A chunk may skip one that it does not.
   var canBeDecoded: Bool { (1...3).contains(number) }
 }

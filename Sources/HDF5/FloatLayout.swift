@@ -10,6 +10,7 @@ struct FloatLayout: Hashable, Sendable {
   let hasImpliedBit: Bool
 
   static let binary16 = FloatLayout(exponentBits: 5, mantissaBits: 10)
+  static let bfloat16 = FloatLayout(exponentBits: 8, mantissaBits: 7)
   static let binary32 = FloatLayout(exponentBits: 8, mantissaBits: 23)
   static let binary64 = FloatLayout(exponentBits: 11, mantissaBits: 52)
 

@@ -10,12 +10,31 @@ extension Group {
   /// - Throws: `ModelFileError` of kind `damaged` if the group or something that it leads to can't be
   ///   read, or if it holds more than the file's ``HDF5Limits`` allow.
   public func links() throws(ModelFileError) -> [Link] {
+    try links { (flaw) throws(ModelFileError) in throw flaw }
+  }
+
+  /// What can be read of what the group holds, in byte order of the names.
+  ///
+  /// - Parameter flaw: is called with what is wrong with the group, and with each object that it leads to
+  ///   and that can't be read.
+  /// - Throws: what `flaw` throws.
+  public func links(
+    orFlaw flaw: (ModelFileError) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) -> [Link] {
     try object.read { group, file throws(ModelFileError) in
+      let table = group.links(in: file)
       var links: [Link] = []
-      for (name, link) in try group.links(in: file).links {
-        links.append(Link(name: name, target: try target(of: link, named: name, in: file)))
+      for (name, link) in table.links.sorted(by: { $0.key < $1.key }) {
+        do throws(ModelFileError) {
+          links.append(Link(name: name, target: try target(of: link, named: name, in: file)))
+        } catch {
+          try flaw(error)
+        }
       }
-      return links.sorted { $0.name < $1.name }
+      if let damage = table.flaw {
+        try flaw(object.site.located(damage))
+      }
+      return links
     }
   }
 
@@ -24,7 +43,7 @@ extension Group {
   /// - Throws: `ModelFileError` of kind `damaged` if the group or what the link leads to can't be read.
   public func target(named name: LinkName) throws(ModelFileError) -> Link.Target? {
     try object.read { group, file throws(ModelFileError) in
-      guard let link = try group.links(in: file).links[name] else { return nil }
+      guard let link = try group.links(in: file).link(named: name) else { return nil }
       return try target(of: link, named: name, in: file)
     }
   }
@@ -36,7 +55,7 @@ extension Group {
   public func hasLink(named name: LinkName) throws(ModelFileError) -> Bool {
     guard let handle = object.handle else {
       return try object.read { group, file throws(ModelFileError) in
-        try group.links(in: file).links[name] != nil
+        try group.links(in: file).link(named: name) != nil
       }
     }
     guard name.isOneComponent else { return false }

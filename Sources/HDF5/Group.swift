@@ -58,7 +58,7 @@ public final class Group: AttributeHolder {
   private func open(_ name: LinkName, as kind: ObjectKind) throws(ModelFileError) -> OpenObject {
     let site = object.site.child(name)
     return try object.read { group, file throws(ModelFileError) in
-      let link = try group.links(in: file).links[name]
+      let link = try group.links(in: file).link(named: name)
       let address = try site.requireHardLink(link, to: kind)
       let target = try site.locating { () throws(ModelFileError) in
         try file.object(at: address)

@@ -39,8 +39,9 @@ final class FileSession: Sendable {
       try site.check(nn_h5f_flush(file), or: "can't be read while it is being written")
     }
     let file = try InputFile(path: site.file)
-    return try StoredFile(
-      file: file, superblock: try Superblock(file, at: 0), limits: HDF5Limits())
+    let superblock = try Superblock(file, at: 0)
+    try superblock.check(file)
+    return try StoredFile(file: file, superblock: superblock, limits: HDF5Limits())
   }
 
   /// Runs `body` with the file's identifier as the only user of libhdf5.

@@ -29,9 +29,14 @@ struct Site: Sendable {
     do throws(ModelFileError) {
       return try body()
     } catch {
-      guard error.file == nil else { throw error }
-      throw (path.isEmpty ? error : error.at(.path(path.pathText))).inFile(file)
+      throw located(error)
     }
+  }
+
+  /// An error with this place, if it does not tell its file.
+  func located(_ error: ModelFileError) -> ModelFileError {
+    guard error.file == nil else { return error }
+    return (path.isEmpty ? error : error.at(.path(path.pathText))).inFile(file)
   }
 
   /// An error after a call of libhdf5 failed, which only writes.

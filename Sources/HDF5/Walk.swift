@@ -18,12 +18,20 @@ extension HDF5File {
   ///
   /// Soft and external links are visited and not followed. The walk keeps one group open per level.
   ///
-  /// - Throws: what `body` throws; `ModelFileError` of kind `damaged` if a group can't be read, or if
-  ///   there are more paths or levels than the file's ``HDF5Limits`` allow.
+  /// - Parameters:
+  ///   - flaw: is called with what is wrong with each group and object that can't be read; the walk goes
+  ///     on with the others if it does not throw.
+  ///   - body: is called with each link that leads to what can be read.
+  /// - Throws: what `body` and `flaw` throw; `ModelFileError` of kind `damaged` if there are more paths or
+  ///   levels than the file's ``HDF5Limits`` allow.
   public func walk(
+    orFlaw flaw: (ModelFileError) throws(ModelFileError) -> Void = {
+      (flaw) throws(ModelFileError) in throw flaw
+    },
     _ body: (WalkRow) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
-    var levels = [try Level(group: root, address: try root.object.read { root, _ in root.address })]
+    let start = try root.object.read { root, _ in root.address }
+    var levels = [try Level(group: root, address: start, orFlaw: flaw)]
     var reached: Set<UInt64> = [levels[0].address]
     var rowCount = 0
     // A few groups that lead to one another make as many paths as one likes.
@@ -47,13 +55,17 @@ extension HDF5File {
         closesCycle: link.isGroup(in: reached))
       try body(row)
       guard case .hard(.group, let address) = link.target, !row.closesCycle else { continue }
-      let group = try parent.group(named: link.name)
       guard levels.count < limits.walkDepth else {
-        throw group.object.site.error(
+        throw parent.object.site.child(link.name).error(
           .damaged, "lies too deep", expected: "at most \(limits.walkDepth) groups in one another")
       }
-      reached.insert(address)
-      levels.append(try Level(group: group, address: address))
+      do throws(ModelFileError) {
+        let group = try parent.group(named: link.name)
+        levels.append(try Level(group: group, address: address, orFlaw: flaw))
+        reached.insert(address)
+      } catch {
+        try flaw(error)
+      }
     }
   }
 }
@@ -67,11 +79,13 @@ private struct Level {
   /// The links still to visit, the next one last.
   var pending: [Link]
 
-  init(group: Group, address: UInt64) throws(ModelFileError) {
+  init(
+    group: Group, address: UInt64, orFlaw flaw: (ModelFileError) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
     self.group = group
     self.address = address
     pathBytes = group.path.reduce(0) { $0 + UInt64($1.bytes.count + 16) }
-    pending = try group.links().reversed()
+    pending = try group.links(orFlaw: flaw).reversed()
   }
 }
 

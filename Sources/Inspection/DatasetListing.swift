@@ -11,6 +11,8 @@ struct DatasetListing {
   /// Rows in the order of their paths.
   private(set) var rows: [Summary.StoredDataset] = []
   private(set) var warnings: [ModelWarning] = []
+  /// What can't be read, of the datasets and of the groups that lead to them.
+  private(set) var flaws = Flaws()
   private var positions: [Place: Int] = [:]
 
   /// A path in one of a checkpoint's files.
@@ -28,25 +30,35 @@ struct DatasetListing {
     scan = ValueScan(wishes)
   }
 
-  /// Walks the file.
+  /// Walks the file. What is damaged of it does not hide the rest: ``flaws`` has it.
   ///
-  /// - Throws: `ModelFileError` if its structure is broken.
+  /// - Throws: `ModelFileError` if reading itself fails.
   mutating func read() throws(ModelFileError) {
     for store in checkpoint.stores {
       do {
         try read(store)
       } catch {
-        throw store.renaming(error)
+        try note(error, in: store)
       }
     }
+  }
+
+  private mutating func note(
+    _ error: ModelFileError, in store: WeightStore
+  ) throws(ModelFileError) {
+    try flaws.take(store.renaming(error))
   }
 
   private mutating func read(_ store: WeightStore) throws(ModelFileError) {
     var found: [(row: WalkRow, address: UInt64)] = []
     var strays: [ModelWarning] = []
-    try store.file.walk { row in
+    try store.file.walk { (flaw) throws(ModelFileError) in
+      try note(flaw, in: store)
+    } _: { row in
       switch row.link.target {
       case .hard(.dataset, let address): found.append((row, address))
+      case .hard(.unknown, _):
+        strays.append(warning(row, "is an object of a kind that is not known"))
       case .hard: break
       case .soft(let target):
         strays.append(
@@ -66,13 +78,28 @@ struct DatasetListing {
     warnings += strays
     var known: [UInt64: Values] = [:]
     for (row, address) in found {
-      let dataset = try row.parent.dataset(named: row.link.name)
-      let weight = checkpoint.weight(named: "", dataset: dataset, in: store)
-      if !scan.wishes.isEmpty, known[address] == nil {
-        known[address] = try read(weight, at: row.path.pathText)
+      let dataset: Dataset
+      do {
+        dataset = try row.parent.dataset(named: row.link.name)
+      } catch {
+        try note(error, in: store)
+        continue
       }
-      positions[Place(store: store.name, path: row.path)] = rows.count
-      try add(weight, at: row.path.pathText, known[address] ?? (nil, nil))
+      let weight = checkpoint.weight(named: "", dataset: dataset, in: store)
+      let position = rows.count
+      positions[Place(store: store.name, path: row.path)] = position
+      add(weight, at: row.path.pathText)
+      do {
+        rows[position].storedBytes = try dataset.storedBytes
+        if !scan.wishes.isEmpty, known[address] == nil {
+          known[address] = (nil, nil)
+          known[address] = try read(weight, at: row.path.pathText)
+        }
+      } catch {
+        try note(error, in: store)
+      }
+      rows[position].sha256 = known[address]?.sha256
+      rows[position].statistics = known[address]?.statistics
     }
   }
 
@@ -80,17 +107,13 @@ struct DatasetListing {
     ModelWarning(file: path, at: [.path(row.path.pathText)], message)
   }
 
-  private mutating func add(
-    _ weight: StoredWeight, at place: String, _ values: Values
-  ) throws(ModelFileError) {
+  private mutating func add(_ weight: StoredWeight, at place: String) {
     let dataset = weight.dataset
-    var row = Summary.StoredDataset(
-      path: place, shape: dataset.shape.extents, dtype: weight.typeName,
-      layout: Self.name(of: dataset.layout), filters: dataset.filters.map(\.name),
-      bytes: dataset.declaredBytes, storedBytes: try dataset.storedBytes)
-    row.sha256 = values.sha256
-    row.statistics = values.statistics
-    rows.append(row)
+    rows.append(
+      Summary.StoredDataset(
+        path: place, shape: dataset.shape.extents, dtype: weight.typeName,
+        layout: Self.name(of: dataset.layout), filters: dataset.filters.map(\.name),
+        bytes: dataset.declaredBytes))
   }
 
   /// What HDF5 calls a layout: it has no word for elements in other files, which lie there in one piece.
@@ -98,7 +121,8 @@ struct DatasetListing {
     (layout == .external ? .contiguous : layout).rawValue
   }
 
-  /// Reads a dataset; one that can't be read (virtual, external, unknown filter) draws a warning.
+  /// Reads a dataset; one that is sound and can't be read (virtual, external, unknown filter, too large)
+  /// draws a warning.
   private mutating func read(
     _ weight: StoredWeight, at place: String
   ) throws(ModelFileError) -> Values {
@@ -119,27 +143,30 @@ struct DatasetListing {
       let isElsewhere = dataset.layout == .virtual || dataset.layout == .external
       guard error.kind == .unsupported || isElsewhere else { throw error }
       warnings.append(
-        ModelWarning(file: path, at: [.path(place)], "is not read: \(error.problem)"))
+        ModelWarning(file: path, at: [.path(place)], "is not read: \(Self.reason(error))"))
       return (nil, nil)
     }
   }
 
-  /// A weight as a parameter, with what was read of its dataset.
-  func parameter(
+  private static func reason(_ error: ModelFileError) -> String {
+    guard let expected = error.expected, let found = error.found else { return error.problem }
+    return "\(error.problem) (expected \(expected), found \(found))"
+  }
+
+  /// A weight as a parameter, with what was read of its dataset. One that is damaged or too large to be
+  /// read is a flaw, and listed all the same.
+  ///
+  /// - Throws: `ModelFileError` if it is no array.
+  mutating func parameter(
     of weight: StoredWeight, name: String? = nil
   ) throws(ModelFileError) -> Summary.StoredParameter {
     let place = Place(store: weight.store.name, path: weight.dataset.path)
     let row = positions[place].map { rows[$0] }
     let shape = try weight.shape()
     do {
-      try weight.dataset.checkReadable()
+      try check(weight)
     } catch {
-      // What is only compressed in an unknown way is listed; what lies elsewhere is no parameter.
-      guard error.kind == .unsupported else { throw error }
-    }
-    switch weight.dataset.datatype.kind {
-    case .fixedText, .variableText: _ = try weight.elementType()
-    default: break
+      try note(error, in: weight.store)
     }
     var parameter = Summary.StoredParameter(
       name: name ?? weight.name.description, shape: shape, dtype: weight.typeName,
@@ -148,6 +175,24 @@ struct DatasetListing {
     parameter.sha256 = row?.sha256
     parameter.statistics = row?.statistics
     return parameter
+  }
+}
+
+extension DatasetListing {
+  /// Checks that a weight can be read. What is only compressed in an unknown way is a parameter all the same;
+  /// what lies elsewhere, or is larger than anything may be, is none.
+  private func check(_ weight: StoredWeight) throws(ModelFileError) {
+    switch weight.dataset.datatype.kind {
+    case .fixedText, .variableText: _ = try weight.elementType()
+    default: break
+    }
+    do {
+      try weight.dataset.checkDecodable()
+    } catch {
+      guard error.kind == .unsupported else { throw error }
+      return
+    }
+    try weight.dataset.checkReadable()
   }
 }
 

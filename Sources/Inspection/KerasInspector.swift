@@ -30,7 +30,7 @@ public struct KerasInspector: Sendable {
   public func summary(
     of path: String, config: String? = nil
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
-    let checkpoint = try KerasCheckpoint(path: path, locked: locksFile)
+    let checkpoint = try KerasCheckpoint(path: path, locked: locksFile, toleratesDamage: true)
     var architecture: KerasArchitecture?
     if let config { architecture = try KerasArchitecture(path: config, locked: locksFile) }
     if config == nil, checkpoint.configuration == nil, checkpoint.container != .plain {
@@ -54,12 +54,26 @@ public struct KerasInspector: Sendable {
       summary.datasets = listing.rows
       summary.warnings += listing.warnings
       var description = LayerDescription(checkpoint, listing, path: path)
-      let configuration = architecture?.configuration ?? checkpoint.configuration
-      let failure = try description.describe(
-        configuration, kerasVersion: architecture?.kerasVersion ?? checkpoint.kerasVersion,
-        in: &summary)
-      let defect = architecture == nil ? checkpoint.defect : nil
-      return (summary, (failure ?? defect)?.inFile(path))
+      var failure = architecture == nil ? checkpoint.defect : nil
+      var flaws = Flaws()
+      if let damage = checkpoint.damage { try flaws.take(damage) }
+      do {
+        let mismatch = try description.describe(
+          architecture?.configuration ?? checkpoint.configuration,
+          kerasVersion: architecture?.kerasVersion ?? checkpoint.kerasVersion, in: &summary)
+        failure = mismatch ?? failure
+      } catch {
+        try flaws.take(error)
+      }
+      flaws = try description.listing.flaws.joined(flaws)
+      // What is damaged may be why the rest does not fit; it is told first.
+      if let flaw = flaws.failure {
+        if checkpoint.container != .plain { summary.status = .mismatch }
+        if let failure { try flaws.take(failure) }
+        failure = flaw
+      }
+      summary.warnings += flaws.warnings(file: path)
+      return (summary, failure?.inFile(path))
     } catch {
       throw error.inFile(path)
     }

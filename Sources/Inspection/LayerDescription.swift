@@ -6,7 +6,7 @@ import ModelGraph
 /// for them, or, without a configuration, those that the file lists.
 struct LayerDescription {
   private let checkpoint: KerasCheckpoint
-  private let listing: DatasetListing
+  private(set) var listing: DatasetListing
   private let path: String
 
   init(_ checkpoint: KerasCheckpoint, _ listing: DatasetListing, path: String) {
@@ -84,7 +84,9 @@ struct LayerDescription {
   }
 
   /// A layer that only the file knows.
-  private func append(_ stored: StoredLayer, to summary: inout Summary) throws(ModelFileError) {
+  private mutating func append(_ stored: StoredLayer, to summary: inout Summary)
+    throws(ModelFileError)
+  {
     var layer = Summary.Layer(index: summary.layers.count, name: stored.name.description)
     for weight in stored.weights { layer.take(try listing.parameter(of: weight)) }
     summary.layers.append(layer)

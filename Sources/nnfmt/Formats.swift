@@ -1,6 +1,7 @@
 import ArgumentParser
 import Darknet
 import FileSupport
+import HDF5
 import Inspection
 
 /// The formats that nnfmt writes.
@@ -53,6 +54,7 @@ enum InputFormat {
       self = .darknetConfig
       return
     }
+    if content == .binary { try HDF5File.checkIsNoPart(path) }
     if content == .binary, Self.isNamedKeras(path) {
       let header = try LooseWeights(path: path, dialect: .alexeyab).header
       guard header.hasPlausibleVersion else {
@@ -70,7 +72,8 @@ enum InputFormat {
     case .hdf5: self = .hdf5
     case .zip where !Self.isNamedWeights(path): self = .keras
     case .json where path.lowercased().hasSuffix(".weights.json"): self = .keras
-    case .zip, .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .picture, .pickle:
+    case .zip, .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .classicNetCDF, .picture,
+      .pickle:
       throw ModelFileError(
         .damaged, file: path, "is no model file that nnfmt knows",
         expected: "darknet .weights or .cfg, HDF5, or .keras",

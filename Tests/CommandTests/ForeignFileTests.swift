@@ -18,6 +18,7 @@ struct ForeignFileTests {
     ("json", Array("{\"class_name\": \"Functional\", \"config\": {}}\n".utf8)),
     ("data", Array("classes= 80\ntrain  = train.txt\nnames = coco.names\n".utf8)),
     ("text", Array("Please find the weights on our server.\n".utf8)),
+    ("netcdf", Array("CDF".utf8) + [2] + [UInt8](repeating: 7, count: 60)),
     ("png", [0x89] + Array("PNG\r\n".utf8) + [0x1A, 0x0A] + [UInt8](repeating: 7, count: 60)),
     ("jpeg", [0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 7, count: 60)),
     ("pickle", [0x80, 2, 0x8A, 0x0A] + [UInt8](repeating: 7, count: 60)),

@@ -105,18 +105,53 @@ extension HDF5Tests {
     @Test func filtersThatAreNotThereAreNamed() throws {
       let scratch = try Scratch()
       let file = try HDF5File.create(at: scratch.path())
-      try file.root.addDataset(named: "x", type: nn_h5t_float32()) {
-        [
-          hid_t(nn_h5p_chunked($0, 1, [2])),
-          // Optional, so that libhdf5 makes the dataset without having the filter.
-          hid_t(H5Pset_filter($0, 32_000, UInt32(H5Z_FLAG_OPTIONAL), 0, nil)),
-        ]
+      // The mask tells which filters the second chunk skipped.
+      for (name, mask) in [("x", UInt32(0)), ("skipped", 1)] {
+        try file.root.addDataset(named: name, type: nn_h5t_float32()) {
+          [
+            hid_t(nn_h5p_chunked($0, 1, [2])),
+            // Optional, so that libhdf5 makes the dataset without having the filter.
+            hid_t(H5Pset_filter($0, 32_000, UInt32(H5Z_FLAG_OPTIONAL), 0, nil)),
+          ]
+        }
+        try file.root.withLibrary { group in
+          let dataset = nn_h5d_open(group, name)
+          defer { nn_h5i_release(dataset) }
+          let status = H5Dwrite_chunk(
+            dataset, hid_t(H5P_DEFAULT), mask, [2], 8, [1, 2] as [Float])
+          return [dataset, hid_t(status)]
+        }
       }
       let dataset = try file.root.dataset(named: "x")
       #expect(dataset.filters.map(\.name) == ["lzf"])
       let error = failure { _ = try dataset.allFloats() }
       #expect(error?.kind == .unsupported)
       #expect(error?.problem == "is compressed with lzf (filter 32000)")
+      #expect(try file.root.dataset(named: "skipped").allFloats() == [0, 0, 1, 2])
+    }
+
+    @Test func floatsByTheirFields() throws {
+      let scratch = try Scratch()
+      let file = try HDF5File.create(at: scratch.path())
+      // As HDF5 2.0 has bfloat16; and float32 with another bias, which is no float32.
+      let brain = H5Tcopy(nn_h5t_float32())
+      H5Tset_fields(brain, 15, 7, 8, 0, 7)
+      H5Tset_size(brain, 2)
+      H5Tset_ebias(brain, 127)
+      try file.root.addDataset(
+        named: "brain", type: brain, bytes: [0x80, 0x3F, 0x20, 0xC0, 0, 0, 0x80, 0x7F])
+      let shifted = nn_h5t_float32()
+      H5Tset_ebias(shifted, 126)
+      let one: [UInt8] = [0, 0, 0x80, 0x3F]
+      try file.root.addDataset(
+        named: "shifted", type: shifted, bytes: (0..<4).flatMap { _ in one })
+      let read = try file.root.dataset(named: "brain")
+      #expect(read.datatype.name == "bfloat16")
+      #expect(read.datatype.floatFormat == .bfloat16)
+      #expect(try read.allFloats() == [1, -2.5, 0, .infinity])
+      let other = try file.root.dataset(named: "shifted")
+      #expect(other.datatype.floatFormat == nil)
+      #expect(try other.allFloats() == [2, 2, 2, 2])
     }
 
     @Test func aNamedDatatypeIsListed() throws {

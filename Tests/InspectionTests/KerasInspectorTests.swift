@@ -111,6 +111,53 @@ struct KerasInspectorTests {
     }
   }
 
+  /// A dataset over a limit and one whose numbers are damaged do not hide those beside them.
+  @Test func whatCannotBeReadHidesNothing() throws {
+    let path = bench.path("x.h5")
+    let file = try HDF5File.create(at: path)
+    for (name, extent) in [("large", UInt64(1 << 30)), ("packed", 64), ("small", 2)] {
+      let dataset = try file.root.createDataset(
+        named: LinkName(name), type: .float32, shape: .simple([extent]),
+        storage: .chunked([min(extent, 1_000)], deflateLevel: 9))
+      guard extent < 100 else { continue }
+      let numbers = (0..<extent).flatMap { bytes(of: Float($0)) }
+      try numbers.withUnsafeBytes { try dataset.write(from: $0) }
+    }
+    try file.close()
+    let (summary, failure) = try thorough.summary(of: path)
+    #expect(failure == nil)
+    let rows = try #require(summary.datasets)
+    #expect(rows.map { $0.sha256 != nil } == [false, true, true])
+    #expect(summary.warnings.map { $0.places } == [[.path("/large")]])
+
+    // The first bytes of zlib's streams.
+    var content = try InputFile(path: path).prefix(1 << 20)
+    let stream = try #require(content.firstRange(of: [0x78, 0xDA]))
+    content[stream.lowerBound] = 0
+    let (damaged, reason) = try thorough.summary(of: try bench.write("bad.h5", content))
+    #expect(reason?.kind == .damaged)
+    #expect(reason?.places.first == .path("/packed"))
+    #expect(damaged.datasets?.map { $0.sha256 != nil } == [false, false, true])
+  }
+
+  /// A weight is more than a dataset: a sound one that is too large makes the model one that is not supported.
+  @Test func aWeightOverALimit() throws {
+    let path = bench.path("w.h5")
+    let file = try HDF5File.create(at: path)
+    try file.root.setAttribute(named: "layer_names", strings: ["d"])
+    let layer = try file.root.createGroup(named: "d")
+    try layer.setAttribute(named: "weight_names", strings: ["k"])
+    _ = try layer.createDataset(
+      named: "k", type: .float32, shape: .simple([1 << 28]),
+      storage: .chunked([1_000], deflateLevel: nil))
+    try file.close()
+    let (summary, failure) = try plain.summary(of: path)
+    #expect(summary.layers.first?.parameters.first?.shape.extents == [1 << 28])
+    #expect(failure?.kind == .unsupported)
+    #expect(failure?.places == [.path("/d/k")])
+    #expect(failure?.expected?.contains("268435456 bytes") == true)
+  }
+
   @Test func noHDF5() throws {
     let path = try bench.write("x.h5", Array("nothing".utf8))
     let error = #expect(throws: ModelFileError.self) { try plain.summary(of: path) }

@@ -57,25 +57,39 @@ struct AttributeMessage: Sendable {
   }
 }
 
-/// The attributes of an object by their names, however it keeps them.
+/// The attributes of an object by their names, however it keeps them. What is damaged of them does not
+/// hide the rest.
 struct StoredAttributes: Sendable {
   private(set) var messages: [LinkName: ByteCursor] = [:]
+  /// Why `messages` may lack some.
+  private(set) var flaw: ModelFileError?
   private var nameBytes: UInt64 = 0
   private let limits: HDF5Limits
 
-  init(
-    of header: ObjectHeader, in image: FileImage, limits: HDF5Limits
-  ) throws(ModelFileError) {
+  init(of header: ObjectHeader, in image: FileImage, limits: HDF5Limits) {
     self.limits = limits
     for message in header.messages {
-      switch message.kind {
-      case .attribute: try add(try message.resolved(in: image))
-      case .attributeInfo:
-        var body = try message.resolved(in: image)
-        try readDense(&body, in: image)
-      default: break
+      do throws(ModelFileError) {
+        switch message.kind {
+        case .attribute: try add(try message.resolved(in: image))
+        case .attributeInfo:
+          var body = try message.resolved(in: image)
+          try readDense(&body, in: image)
+        default: break
+        }
+      } catch {
+        flaw = flaw ?? error
       }
     }
+  }
+
+  /// The message of this name, `nil` if there is none.
+  ///
+  /// - Throws: `ModelFileError` if there is none, but may have been.
+  func message(named name: LinkName) throws(ModelFileError) -> ByteCursor? {
+    if let message = messages[name] { return message }
+    if let flaw { throw flaw }
+    return nil
   }
 
   private mutating func readDense(
@@ -88,13 +102,18 @@ struct StoredAttributes: Sendable {
     var heap = try FractalHeap(at: heapAddress, in: image)
     try RecordTree(at: tree, in: image).forEachRecord(of: 8) { record throws(ModelFileError) in
       let identifier = try record.take(8)
-      guard try record.byte() & 2 == 0 else {
-        throw ModelFileError(
-          .unsupported, at: [.byte(record.place)],
-          "an attribute is in the file's table of shared messages, which is not read",
-          remedy: "copy the file without it: h5repack IN OUT")
+      let isShared = try record.byte() & 2 != 0
+      let message: ByteCursor
+      do throws(ModelFileError) {
+        message =
+          isShared
+          ? try image.sharedMessage(identifier, .attribute)
+          : try heap.object(identifier, of: "an attribute")
+      } catch {
+        flaw = flaw ?? error
+        return
       }
-      try add(try heap.object(identifier, of: "an attribute"))
+      try add(message)
     }
   }
 

@@ -9,6 +9,9 @@ struct ChunkLocation: Sendable {
   let size: UInt64
   /// Bit i is set where filter i was skipped.
   let mask: UInt32
+
+  /// Whether it did not go through the filter of this index.
+  func skips(_ filter: Int) -> Bool { filter < 32 && mask & (1 << UInt32(filter)) != 0 }
 }
 
 /// The numbers of chunks: their positions along the axes, and in the arrays that some indexes are.

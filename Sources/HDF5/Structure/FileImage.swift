@@ -11,6 +11,8 @@ final class FileImage: Sendable {
   let file: InputFile
   let superblock: Superblock
   private let state: Mutex<State>
+  /// The heaps of shared messages by their addresses, with the blocks that were read.
+  private let heaps = Mutex<[UInt64: FractalHeap]>([:])
 
   fileprivate struct State {
     var pages: [UInt64: [UInt8]] = [:]
@@ -63,7 +65,7 @@ final class FileImage: Sendable {
     at address: UInt64, count: Int, of what: String
   ) throws(ModelFileError) -> [UInt8] {
     let size = try checked(address, UInt64(count), what)
-    return try state.withLock { state throws(ModelFileError) in
+    var bytes = try state.withLock { state throws(ModelFileError) -> [UInt8] in
       try state.requireOpen()
       guard state.allowance > size &+ 64 else {
         throw ModelFileError(
@@ -74,6 +76,20 @@ final class FileImage: Sendable {
       state.allowance -= size &+ 64
       if size > Self.pageSize { return try file.bytes(at: place(address), count: count) }
       return try state.bytes(at: place(address), count: count, of: file)
+    }
+    superblock.cacheImage?.patch(&bytes, at: address)
+    return bytes
+  }
+
+  /// Runs `body` with a heap that is kept for the next time.
+  func withHeap<Result: Sendable>(
+    at address: UInt64, _ body: (inout FractalHeap) throws(ModelFileError) -> Result
+  ) throws(ModelFileError) -> Result {
+    try heaps.withLock { heaps throws(ModelFileError) in
+      var heap =
+        if let known = heaps[address] { known } else { try FractalHeap(at: address, in: self) }
+      defer { heaps[address] = heap }
+      return try body(&heap)
     }
   }
 

@@ -1,9 +1,12 @@
 import FileSupport
 
-/// The tree over the links of a group of the older form, whose leaves are tables of links.
+/// The tree over the links of a group of the older form, whose leaves are tables of links. A node or table
+/// that is damaged does not hide those beside it.
 struct GroupTree {
   let image: FileImage
   let heap: LocalHeap
+  /// What was found damaged below the root first.
+  private(set) var flaw: ModelFileError?
   private var budget: PieceBudget
 
   init(image: FileImage, heap: LocalHeap) {
@@ -13,6 +16,8 @@ struct GroupTree {
   }
 
   /// Calls `body` with every link below a node.
+  ///
+  /// - Throws: `ModelFileError` if the node itself is damaged, and what `body` throws.
   mutating func read(
     _ root: UInt64, _ body: (LinkMessage, ByteCursor) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
@@ -23,11 +28,18 @@ struct GroupTree {
         continue
       }
       let level = pending[node].level
-      if level > 0 {
-        pending.append(try self.node(child, level: level - 1))
-      } else {
-        try readTable(child, body)
+      let links: [(LinkMessage, ByteCursor)]
+      do throws(ModelFileError) {
+        if level > 0 {
+          pending.append(try self.node(child, level: level - 1))
+          continue
+        }
+        links = try table(child)
+      } catch {
+        flaw = flaw ?? error
+        continue
       }
+      for (link, place) in links { try body(link, place) }
     }
   }
 
@@ -67,9 +79,10 @@ struct GroupTree {
     return Node(level: ownLevel, children: children.reversed())
   }
 
-  private mutating func readTable(
-    _ address: UInt64, _ body: (LinkMessage, ByteCursor) throws(ModelFileError) -> Void
-  ) throws(ModelFileError) {
+  /// The links of a table; one that is damaged is left out.
+  private mutating func table(
+    _ address: UInt64
+  ) throws(ModelFileError) -> [(LinkMessage, ByteCursor)] {
     let what = "a table of links"
     var cursor = try image.cursor(at: address, count: 8, of: what)
     try cursor.expect(signature: "SNOD")
@@ -84,21 +97,30 @@ struct GroupTree {
     let entry = image.widths.length + image.widths.address + 24
     try budget.take(address, 8 + count * entry, of: what, in: image)
     var entries = try image.cursor(at: address &+ 8, count: count * entry, of: what)
+    var links: [(LinkMessage, ByteCursor)] = []
     for _ in 0..<count {
-      let start = entries
-      let name = LinkName(bytes: try heap.text(at: try entries.length()))
-      let header = try entries.address()
-      let cached = try entries.count(4)
-      try entries.skip(4)
-      let value = try entries.number(4)
-      try entries.skip(12)
-      if cached == 2 {
-        let target = LinkName(bytes: try heap.text(at: value))
-        try body(LinkMessage(name: name, link: .soft(target)), start)
-      } else {
-        guard let header else { throw start.flaw("has a link without an address") }
-        try body(LinkMessage(name: name, link: .hard(header)), start)
+      let part = try entries.part(entry)
+      do throws(ModelFileError) {
+        links.append((try link(part), part))
+      } catch {
+        flaw = flaw ?? error
       }
     }
+    return links
+  }
+
+  /// Reads an entry of a table.
+  private func link(_ entry: ByteCursor) throws(ModelFileError) -> LinkMessage {
+    var cursor = entry
+    let name = LinkName(bytes: try heap.text(at: try cursor.length()))
+    let header = try cursor.address()
+    let cached = try cursor.count(4)
+    try cursor.skip(4)
+    let value = try cursor.number(4)
+    if cached == 2 {
+      return LinkMessage(name: name, link: .soft(LinkName(bytes: try heap.text(at: value))))
+    }
+    guard let header else { throw entry.flaw("has a link without an address") }
+    return LinkMessage(name: name, link: .hard(header))
   }
 }

@@ -9,36 +9,56 @@ enum StoredLink: Sendable, Hashable {
   case userDefined
 }
 
-/// The links of a group, however it keeps them.
+/// The links of a group, however it keeps them. What is damaged of it does not hide the rest.
 struct LinkTable: Sendable {
   private(set) var links: [LinkName: StoredLink] = [:]
+  /// Why `links` may lack some.
+  private(set) var flaw: ModelFileError?
   private var nameBytes: UInt64 = 0
   private let limits: HDF5Limits
   /// Each name is stored once, so together they are no longer than the file.
   private let maximumNameBytes: UInt64
 
   /// Reads the links of the group with this header.
-  init(
-    of header: ObjectHeader, in image: FileImage, limits: HDF5Limits
-  ) throws(ModelFileError) {
+  init(of header: ObjectHeader, in image: FileImage, limits: HDF5Limits) {
     self.limits = limits
     maximumNameBytes = min(limits.textBytes, image.end)
     for message in header.messages {
-      switch message.kind {
-      case .link:
-        var body = try message.resolved(in: image)
-        try add(LinkMessage(&body), from: body)
-      case .symbolTable:
-        var body = try message.resolved(in: image)
-        let tree = try body.definedAddress()
-        let heap = try LocalHeap(at: try body.definedAddress(), in: image)
-        var reader = GroupTree(image: image, heap: heap)
-        try reader.read(tree) { link, place throws(ModelFileError) in try add(link, from: place) }
-      case .linkInfo:
-        var body = try message.resolved(in: image)
-        try readDense(&body, in: image)
-      default: break
+      do throws(ModelFileError) {
+        try read(message, in: image)
+      } catch {
+        flaw = flaw ?? error
       }
+    }
+  }
+
+  /// Where a link leads, `nil` if there is none of this name.
+  ///
+  /// - Throws: `ModelFileError` if there is none, but may have been.
+  func link(named name: LinkName) throws(ModelFileError) -> StoredLink? {
+    if let link = links[name] { return link }
+    if let flaw { throw flaw }
+    return nil
+  }
+
+  private mutating func read(
+    _ message: HeaderMessage, in image: FileImage
+  ) throws(ModelFileError) {
+    switch message.kind {
+    case .link:
+      var body = try message.resolved(in: image)
+      try add(LinkMessage(&body), from: body)
+    case .symbolTable:
+      var body = try message.resolved(in: image)
+      let tree = try body.definedAddress()
+      let heap = try LocalHeap(at: try body.definedAddress(), in: image)
+      var reader = GroupTree(image: image, heap: heap)
+      try reader.read(tree) { link, place throws(ModelFileError) in try add(link, from: place) }
+      flaw = flaw ?? reader.flaw
+    case .linkInfo:
+      var body = try message.resolved(in: image)
+      try readDense(&body, in: image)
+    default: break
     }
   }
 
@@ -53,8 +73,16 @@ struct LinkTable: Sendable {
     var heap = try FractalHeap(at: heapAddress, in: image)
     try RecordTree(at: tree, in: image).forEachRecord(of: 5) { record throws(ModelFileError) in
       try record.skip(4)
-      var object = try heap.object(try record.take(record.left), of: "a link")
-      try add(LinkMessage(&object), from: object)
+      var object: ByteCursor
+      let message: LinkMessage
+      do throws(ModelFileError) {
+        object = try heap.object(try record.take(record.left), of: "a link")
+        message = try LinkMessage(&object)
+      } catch {
+        flaw = flaw ?? error
+        return
+      }
+      try add(message, from: object)
     }
   }
 

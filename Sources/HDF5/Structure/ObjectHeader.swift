@@ -18,6 +18,7 @@ struct HeaderMessage: Sendable {
     case continuation = 0x10
     case symbolTable = 0x11
     case treeRanks = 0x13
+    case driver = 0x14
     case attributeInfo = 0x15
     case cacheImage = 0x18
   }

@@ -1,9 +1,11 @@
 import FileSupport
 
 /// Where a message is that an object shares with others.
-struct SharedMessage {
-  /// The address of the header that holds it.
-  let address: UInt64
+enum SharedMessage {
+  /// In the header at an address.
+  case header(UInt64)
+  /// In the file's heap of shared messages, under an identifier.
+  case heap([UInt8])
 
   /// Reads the reference that stands in place of the message.
   init(_ cursor: inout ByteCursor) throws(ModelFileError) {
@@ -15,22 +17,26 @@ struct SharedMessage {
       // Six reserved bytes, then the place of a name that nobody uses.
       try cursor.skip(6 + cursor.widths.length)
     case 2: break
-    case 3:
-      guard type == 2 else {
-        throw ModelFileError(
-          .unsupported, at: [.byte(start.place)],
-          "\(start.what) has a message in the file's table of shared messages, which is not read",
-          remedy: "copy the file without it: h5repack IN OUT")
-      }
-    default: throw start.flaw("shares a message in an unknown way", found: "version \(version)")
+    case 3 where type == 1:
+      self = .heap(try cursor.take(8))
+      return
+    case 3 where type == 2: break
+    default:
+      throw start.flaw(
+        "shares a message in an unknown way", found: "version \(version), type \(type)")
     }
-    address = try cursor.definedAddress()
+    self = .header(try cursor.definedAddress())
   }
 
   /// The message itself.
   func resolve(
     _ kind: HeaderMessage.Kind, in image: FileImage
   ) throws(ModelFileError) -> ByteCursor {
+    let address: UInt64
+    switch self {
+    case .heap(let identifier): return try image.sharedMessage(identifier, kind)
+    case .header(let place): address = place
+    }
     let header = try ObjectHeader(at: address, in: image)
     guard let message = header.message(kind), !message.isShared else {
       throw ModelFileError(

@@ -36,8 +36,8 @@ final class StoredFile: Sendable {
   ) throws(ModelFileError) {
     var superblock = superblock
     if let address = superblock.extensionAddress {
-      let header = try ObjectHeader(at: address, in: FileImage(file: file, superblock: superblock))
-      try superblock.take(header)
+      let image = FileImage(file: file, superblock: superblock)
+      try superblock.take(ObjectHeader(at: address, in: image), in: image)
     }
     image = FileImage(file: file, superblock: superblock)
     self.limits = limits
@@ -99,9 +99,9 @@ final class StoredFile: Sendable {
     }
     guard unwrittenTotal <= limits.unwrittenBytes else {
       throw ModelFileError(
-        .damaged, "declares far more than the file stores of it",
+        .unsupported, "declares far more than the file stores of it",
         expected: "at most \(limits.unwrittenBytes) bytes that were never written, in all",
-        found: "\(unwrittenTotal)")
+        found: "\(unwrittenTotal)", remedy: "write the dataset's elements, or make it smaller")
     }
   }
 
@@ -132,20 +132,21 @@ extension UInt64 {
 
 extension Superblock {
   /// Takes in the properties of a file that stand in a header of their own.
-  fileprivate mutating func take(_ header: ObjectHeader) throws(ModelFileError) {
+  fileprivate mutating func take(
+    _ header: ObjectHeader, in image: FileImage
+  ) throws(ModelFileError) {
     if var ranks = header.message(.treeRanks)?.body {
       try ranks.expect(version: 0)
       chunkNodeRank = try ranks.count(2)
       groupNodeRank = try ranks.count(2)
       groupLeafRank = try ranks.count(2)
     }
-    if var image = header.message(.cacheImage)?.body {
-      try image.skip(1)
-      guard try image.address() == nil else {
-        throw ModelFileError(
-          .unsupported, "keeps its structure in an image of a writer's cache, which is not read",
-          remedy: "copy the file: h5repack IN OUT")
-      }
+    if let message = header.message(.cacheImage) {
+      cacheImage = try CacheImage(message.body, in: image)
+    }
+    if let message = header.message(.sharedMessageTable) {
+      let patched = FileImage(file: image.file, superblock: self)
+      sharedMessages = try SharedMessageTable(message.body, in: patched)
     }
   }
 }

@@ -24,10 +24,10 @@ final class StoredObject: Sendable {
   }
 
   /// The links of a group.
-  func links(in file: StoredFile) throws(ModelFileError) -> LinkTable {
-    try links.withLock { links throws(ModelFileError) in
+  func links(in file: StoredFile) -> LinkTable {
+    links.withLock { links in
       if let links { return links }
-      let table = try LinkTable(of: header, in: file.image, limits: file.limits)
+      let table = LinkTable(of: header, in: file.image, limits: file.limits)
       links = table
       file.pay(table.links.count * 96)
       return table
@@ -35,10 +35,10 @@ final class StoredObject: Sendable {
   }
 
   /// The attributes.
-  func attributes(in file: StoredFile) throws(ModelFileError) -> StoredAttributes {
-    try attributes.withLock { attributes throws(ModelFileError) in
+  func attributes(in file: StoredFile) -> StoredAttributes {
+    attributes.withLock { attributes in
       if let attributes { return attributes }
-      let table = try StoredAttributes(of: header, in: file.image, limits: file.limits)
+      let table = StoredAttributes(of: header, in: file.image, limits: file.limits)
       attributes = table
       file.pay(table.messages.count * 128)
       return table

@@ -6,8 +6,12 @@ struct Superblock: Sendable {
   let widths: Widths
   /// Where address 0 lies, in bytes from the start of the file: behind a user block, if there is one.
   let base: UInt64
-  /// The first address behind the content.
+  /// The first address behind the content, or behind the file where that is cut short.
   let end: UInt64
+  /// The same as the file states it.
+  private let statedEnd: UInt64
+  /// The address of what the driver says of itself that the file was written with, in older files.
+  let driverAddress: UInt64?
   /// The address of the root group's header.
   let root: UInt64
   /// The address of a header with more properties of the file.
@@ -16,6 +20,10 @@ struct Superblock: Sendable {
   var groupLeafRank = 4
   var groupNodeRank = 16
   var chunkNodeRank = 32
+  /// Structure that was never written to its place.
+  var cacheImage: CacheImage?
+  /// Where messages lie that objects share.
+  var sharedMessages: SharedMessageTable?
   /// Whether the file says that a writer has it open, and whether that lets others read (SWMR).
   let isOpenForWriting: Bool
   let isOpenForSWMR: Bool
@@ -61,13 +69,20 @@ struct Superblock: Sendable {
     let second = try rest.address()
     extensionAddress = isOld ? nil : second
     let storedEnd = try rest.definedAddress()
-    // The address of a driver's data, and the place of a name that nobody uses.
-    if isOld { try rest.skip(address + length) }
+    driverAddress = isOld ? try rest.address() : nil
+    // The place of a name that nobody uses.
+    if isOld { try rest.skip(length) }
     root = try rest.definedAddress()
     if !isOld { try rest.expectChecksum() }
     base = offset
-    end = try Self.end(
-      stored: storedEnd, base: storedBase, at: offset, isGrowing: isOpenForSWMR, in: file, rest)
+    // A file that was moved behind other bytes, or out from behind them, keeps the base that it was written
+    // with; its end moves along.
+    guard storedBase <= storedEnd else {
+      throw rest.flaw("has a base behind its end", found: "\(storedBase), an end of \(storedEnd)")
+    }
+    let available = file.size - offset
+    statedEnd = isOpenForSWMR ? available : storedEnd - storedBase
+    end = min(statedEnd, available)
   }
 
   private static func width(
@@ -82,23 +97,20 @@ struct Superblock: Sendable {
     return width
   }
 
-  /// The end of addresses. A file that was moved behind other bytes, or out from behind them, keeps the
-  /// base that it was written with; its end moves along.
-  private static func end(
-    stored: UInt64, base: UInt64, at offset: UInt64, isGrowing: Bool, in file: InputFile,
-    _ cursor: ByteCursor
-  ) throws(ModelFileError) -> UInt64 {
-    let available = file.size - offset
-    if isGrowing { return available }
-    guard base <= stored else {
-      throw cursor.flaw("has a base behind its end", found: "\(base), an end of \(stored)")
-    }
-    let end = stored - base
-    guard end <= available else {
+  /// Checks that a file is one of its own, and holds all that this says it does.
+  ///
+  /// - Throws: `ModelFileError`: `unsupported` for one of several files that are a model together,
+  ///   `damaged` for one that was cut short.
+  func check(_ file: InputFile) throws(ModelFileError) {
+    if let driver = SpreadingDriver(of: self, in: file) {
       throw ModelFileError(
-        .damaged, at: [.byte(offset)], "is a truncated file", expected: "\(offset &+ end) bytes",
+        .unsupported, at: [.byte(base)], "is a part of \(driver.noun)",
+        expected: "a file of its own", remedy: driver.remedy)
+    }
+    guard statedEnd == end else {
+      throw ModelFileError(
+        .damaged, at: [.byte(base)], "is a truncated file", expected: "\(base &+ statedEnd) bytes",
         found: "\(file.size)", remedy: "check that the download or copy was complete")
     }
-    return end
   }
 }

@@ -69,15 +69,18 @@ struct ArchiveReader {
         .damaged, at: [.path(Self.weights)], "the archive holds no weights",
         expected: "a member '\(Self.weights)'")
     }
+    var damage: ModelFileError?
     for store in stores {
-      let layout = try inside(store) { () throws(ModelFileError) in try Version3Layout(store) }
-      layers = StoredLayer.joined(layers, layout.layers)
-      optimizer += layout.optimizer
+      let layout = try opener.tolerating(&damage, or: nil) { () throws(ModelFileError) in
+        try inside(store) { () throws(ModelFileError) in try Version3Layout(store) }
+      }
+      layers = StoredLayer.joined(layers, layout?.layers ?? [])
+      optimizer += layout?.optimizer ?? []
     }
     return KerasCheckpoint(
       .archive, size: archive.file.size, stores: stores, layers: layers, optimizer: optimizer,
       configuration: configuration, kerasVersion: metadata?["keras_version"]?.text,
-      warnings: warnings)
+      damage: damage, warnings: warnings)
   }
 
   /// A JSON member; `nil` if there is none of this name.

@@ -23,10 +23,17 @@ extension ElementType {
   /// The type of the elements of a dataset, in whatever order of bytes they are stored; `nil` for what
   /// no tensor is made of.
   init?(_ datatype: Datatype) {
+    switch datatype.floatFormat {
+    case .binary16: self = .float16
+    case .bfloat16: self = .bfloat16
+    case .binary32: self = .float32
+    case .binary64: self = .float64
+    case nil: self.init(integer: datatype)
+    }
+  }
+
+  private init?(integer datatype: Datatype) {
     switch (datatype.kind, datatype.size) {
-    case (.float(exponentBits: 5, mantissaBits: 10), 2): self = .float16
-    case (.float(exponentBits: 8, mantissaBits: 23), 4): self = .float32
-    case (.float(exponentBits: 11, mantissaBits: 52), 8): self = .float64
     case (.integer(isSigned: true), 1): self = .int8
     case (.integer(isSigned: true), 2): self = .int16
     case (.integer(isSigned: true), 4): self = .int32

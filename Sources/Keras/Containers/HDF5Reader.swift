@@ -4,13 +4,26 @@ import HDF5
 /// Tells what an HDF5 file of Keras is, and lists its layers.
 struct HDF5Reader {
   private let store: WeightStore
+  private let opener: StoreOpener
   private var root: Group { store.file.root }
 
-  init(_ store: WeightStore) {
+  init(_ store: WeightStore, _ opener: StoreOpener) {
     self.store = store
+    self.opener = opener
   }
 
   func checkpoint(size: UInt64) throws(ModelFileError) -> KerasCheckpoint {
+    var damage: ModelFileError?
+    let whole = try opener.tolerating(&damage, or: nil) { () throws(ModelFileError) in
+      try wholeCheckpoint(size: size)
+    }
+    guard let whole else {
+      return KerasCheckpoint(.plain, size: size, stores: [store], damage: damage)
+    }
+    return whole
+  }
+
+  private func wholeCheckpoint(size: UInt64) throws(ModelFileError) -> KerasCheckpoint? {
     let stated = try configuration()
     let configuration = stated?["config"] == nil ? nil : stated
     let weights = try weightsGroup()
@@ -32,19 +45,25 @@ struct HDF5Reader {
       }
     var layers: [StoredLayer] = []
     var optimizer: [StoredWeight] = []
+    var damage: ModelFileError?
     if let holder {
-      layers = try LegacyLayout(store).layers(in: holder)
+      layers = try opener.tolerating(&damage, or: []) { () throws(ModelFileError) in
+        try LegacyLayout(store).layers(in: holder)
+      }
       optimizer = try LegacyLayout(store).optimizer(of: root)
     } else if container == .version3Weights {
-      let layout = try Version3Layout(store)
-      layers = layout.layers
-      optimizer = layout.optimizer
+      let layout = try opener.tolerating(&damage, or: nil) { () throws(ModelFileError) in
+        try Version3Layout(store)
+      }
+      layers = layout?.layers ?? []
+      optimizer = layout?.optimizer ?? []
     }
     return KerasCheckpoint(
       container, size: size, stores: [store], layers: layers, optimizer: optimizer,
       configuration: configuration, kerasVersion: try text("keras_version", or: holder),
       backend: try text("backend", or: holder),
-      defect: weights == nil ? nil : Self.defect(stated: stated, container: container))
+      defect: weights == nil ? nil : Self.defect(stated: stated, container: container),
+      damage: damage)
   }
 
   /// A file with weights in the place of a model's, but without a configuration; or with something

@@ -38,6 +38,8 @@ public struct KerasCheckpoint: Sendable {
   public let size: UInt64
   /// Why the file is no model, though it looks like one.
   public let defect: ModelFileError?
+  /// Why layers may be missing that the file holds, where damage was to be tolerated.
+  public let damage: ModelFileError?
   /// What is odd, though the file can be used.
   public let warnings: [ModelWarning]
 
@@ -50,17 +52,20 @@ public struct KerasCheckpoint: Sendable {
   ///   - path: the file's path.
   ///   - locked: whether HDF5 files are locked against writers.
   ///   - limits: what is read of an HDF5 file at most.
+  ///   - toleratesDamage: whether layers that can't be listed give ``damage`` and are left out, so that what
+  ///     else the file holds can be shown.
   /// - Throws: `ModelFileError` with the path inside the file.
   public init(
-    path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
+    path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits(),
+    toleratesDamage: Bool = false
   ) throws(ModelFileError) {
     let bytes = try InputFile(path: path)
-    let opener = StoreOpener(locked: locked, limits: limits)
+    let opener = StoreOpener(locked: locked, limits: limits, toleratesDamage: toleratesDamage)
     do {
       switch try FileContent(of: bytes) {
       case .zip: self = try ArchiveReader(bytes, opener).checkpoint()
       case .json: self = try ShardReader(bytes, opener).checkpoint()
-      default: self = try HDF5Reader(try opener.open(path)).checkpoint(size: bytes.size)
+      default: self = try HDF5Reader(try opener.open(path), opener).checkpoint(size: bytes.size)
       }
     } catch {
       throw error.inFile(path)
@@ -70,7 +75,8 @@ public struct KerasCheckpoint: Sendable {
   init(
     _ container: KerasContainer, size: UInt64, stores: [WeightStore], layers: [StoredLayer] = [],
     optimizer: [StoredWeight] = [], configuration: JSONValue? = nil, kerasVersion: String? = nil,
-    backend: String? = nil, defect: ModelFileError? = nil, warnings: [ModelWarning] = []
+    backend: String? = nil, defect: ModelFileError? = nil, damage: ModelFileError? = nil,
+    warnings: [ModelWarning] = []
   ) {
     self.container = container
     self.size = size
@@ -81,6 +87,7 @@ public struct KerasCheckpoint: Sendable {
     self.kerasVersion = kerasVersion
     self.backend = backend
     self.defect = defect
+    self.damage = damage
     self.warnings = warnings
   }
 }

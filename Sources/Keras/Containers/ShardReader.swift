@@ -24,15 +24,19 @@ struct ShardReader {
     var stores: [WeightStore] = []
     var layers: [StoredLayer] = []
     var optimizer: [StoredWeight] = []
+    var damage: ModelFileError?
     for name in names {
       let store = try opener.open(folder + name, name: name)
-      let layout = try Version3Layout(store)
+      let layout = try opener.tolerating(&damage, or: nil) { () throws(ModelFileError) in
+        try Version3Layout(store)
+      }
       stores.append(store)
-      layers = StoredLayer.joined(layers, layout.layers)
-      optimizer += layout.optimizer
+      layers = StoredLayer.joined(layers, layout?.layers ?? [])
+      optimizer += layout?.optimizer ?? []
     }
     return KerasCheckpoint(
-      .version3Weights, size: index.size, stores: stores, layers: layers, optimizer: optimizer)
+      .version3Weights, size: index.size, stores: stores, layers: layers, optimizer: optimizer,
+      damage: damage)
   }
 
   /// Whether a document is such an index.

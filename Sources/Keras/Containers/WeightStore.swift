@@ -19,6 +19,8 @@ public struct WeightStore: Sendable {
 struct StoreOpener {
   let locked: Bool
   let limits: HDF5Limits
+  /// Whether what is damaged is left out and told, for those who only look.
+  let toleratesDamage: Bool
 
   /// Opens a file by its path.
   func open(_ path: String, name: String? = nil) throws(ModelFileError) -> WeightStore {
