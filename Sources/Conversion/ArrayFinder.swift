@@ -28,8 +28,10 @@ struct ArrayFinder {
   /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
   /// output needs has none.
   let values: [RaisedValue?]
-  /// The layers of Keras's own model that are its outputs.
-  let outputs: [String]
+  /// The Keras model that the network would become.
+  let model: KerasModel
+  /// Where that model holds what its outputs are: what the network puts out, or what enters its heads.
+  let outputs: [RaisedValue]
   private let carriage: DarknetCarriage?
   private let network: Network
   private let layout: WeightsLayout
@@ -49,7 +51,7 @@ struct ArrayFinder {
       let lowered = try network.lowered(layout: layout)
       let raised = try KerasRaising(lowered.graph, places: network.places).raised(named: "model")
       model = raised.model
-      outputs = model.outputs.map(\.layer)
+      outputs = lowered.graph.outputs.compactMap { raised.values[$0] }
       values = lowered.values.map { node in
         lowered.graph.nodes[node].operation is any DetectionHead ? nil : raised.values[node]
       }
@@ -57,6 +59,7 @@ struct ArrayFinder {
       // The line that it names is one of the cfg.
       throw error.inFile(network.config.path)
     }
+    self.model = model
     let expected = model.layers.filter { !$0.variables.isEmpty }
     let pairing = try LayerPairing(expected: expected, stored: checkpoint.layers)
     var holders: [String: Holder] = [:]

@@ -42,8 +42,12 @@ public struct KerasToDarknet: DarknetConversion {
   /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
   /// output needs has none.
   public let values: [RaisedValue?]
-  /// The layers of Keras's own model that are its outputs, in order.
-  public let outputs: [String]
+  /// The Keras model that the network would become.
+  public let expectedModel: KerasModel
+  /// Where that model holds what the network puts out, in order; in place of a head, what enters it.
+  public let outputs: [RaisedValue]
+  /// The network that the checkpoint was made of, whichever network was named.
+  public let carriedNetwork: Network?
   /// Whether the cfg was named.
   public let fillsNamedNetwork: Bool
 
@@ -62,7 +66,10 @@ public struct KerasToDarknet: DarknetConversion {
           remedy: "save the model as .h5 from Keras")
       }
       let carriage = try DarknetCarriage(from: checkpoint)
-      network = try Self.network(path, carriage, options)
+      let carried = try Self.carriedNetwork(path, carriage, options)
+      carriedNetwork = carried
+      network = try Self.network(
+        carried, options.dialect ?? carriage?.dialect ?? .alexeyab, options)
       let header = try Self.header(carriage, options)
       // The carried bytes, not what they were read as: a count that pjreddie reads signed stays itself.
       self.header = (options.header == nil ? carriage?.header : nil) ?? header.bytes
@@ -76,6 +83,7 @@ public struct KerasToDarknet: DarknetConversion {
       contradiction = finder.contradiction?.inFile(path)
       values = finder.values
       outputs = finder.outputs
+      expectedModel = finder.model
       var arrays: [(WeightsPlan.Entry, ArrayFinder.Found)] = []
       for entry in layout.plan.entries { arrays.append((entry, try finder.find(entry))) }
       self.arrays = arrays
@@ -102,7 +110,7 @@ public struct KerasToDarknet: DarknetConversion {
     _ path: String, dialect: Dialect? = nil, locksFile: Bool = true
   ) throws(ModelFileError) -> Network? {
     guard let carriage = try carriage(of: path, locksFile) else { return nil }
-    return try network(path, carriage, dialect)
+    return try carriedNetwork(path, carriage, dialect)
   }
 
   private static func carriage(
@@ -152,28 +160,40 @@ public struct KerasToDarknet: DarknetConversion {
     return try output.write(to: file, warnings: warnings, progress: progress)
   }
 
-  private static func network(
-    _ path: String, _ carriage: DarknetCarriage?, _ options: Options
-  ) throws(ModelFileError) -> Network {
-    let dialect = options.dialect ?? carriage?.dialect ?? .alexeyab
-    if let config = options.config { return try Network(contentsOf: config, dialect: dialect) }
-    guard let carriage else {
-      throw ModelFileError(
-        .unsupported, file: path, "the file carries no darknet network",
-        expected: "an .h5 that nnfmt made of a darknet model",
-        found: "a Keras model of other origin",
-        remedy: "name the network whose weights these are with --cfg")
-    }
-    return try network(path, carriage, dialect)
-  }
-
-  private static func network(
+  private static func carriedNetwork(
     _ path: String, _ carriage: DarknetCarriage, _ dialect: Dialect?
   ) throws(ModelFileError) -> Network {
     let dialect = dialect ?? carriage.dialect
     let config = try ConfigFile(
       path: "\(path)/darknet/cfg", bytes: carriage.config, dialect: dialect)
     return try Network(config, dialect: dialect)
+  }
+
+  /// The carried network; one that can't be read does not matter where another is named.
+  private static func carriedNetwork(
+    _ path: String, _ carriage: DarknetCarriage?, _ options: Options
+  ) throws(ModelFileError) -> Network? {
+    guard let carriage else { return nil }
+    do {
+      return try carriedNetwork(path, carriage, options.dialect)
+    } catch {
+      guard options.config == nil else { return nil }
+      throw error
+    }
+  }
+
+  private static func network(
+    _ carried: Network?, _ dialect: Dialect, _ options: Options
+  ) throws(ModelFileError) -> Network {
+    if let config = options.config { return try Network(contentsOf: config, dialect: dialect) }
+    guard let carried else {
+      throw ModelFileError(
+        .unsupported, "the file carries no darknet network",
+        expected: "an .h5 that nnfmt made of a darknet model",
+        found: "a Keras model of other origin",
+        remedy: "name the network whose weights these are with --cfg")
+    }
+    return carried
   }
 
   private static func header(

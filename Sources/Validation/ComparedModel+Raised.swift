@@ -11,28 +11,38 @@ extension ComparedModel {
   /// - Parameters:
   ///   - conversion: the model on its way to darknet.
   ///   - path: the file.
-  public init(_ conversion: KerasModelToDarknet, path: String) {
+  /// - Throws: `ModelFileError` of kind `unsupported` for a layer that the graph has no operation for.
+  public init(_ conversion: KerasModelToDarknet, path: String) throws(ModelFileError) {
     let network = conversion.network
     let graph = conversion.graph
     self.path = path
     self.graph = graph
     inputs = Self.inputs(of: graph)
+    outputs = graph.outputs.map { graph.nodes[$0] }.map { node in
+      let value = Self.value(of: node)
+      let name = node.name.split(separator: "/").first.map(String.init) ?? node.name
+      return Output(name: name, shape: node.shape, value: value, tensor: value)
+    }
+    // What its layers compute is what the network does that convert makes of them, or there would be none.
+    self.network = try ModelDescription(network)
+    keras = nil
+    expectedKeras = nil
+    unproved = nil
     layout = .channelsLast
     architecture = .darknet(network)
-    let values = conversion.nodes.map { node in
-      node.map { node in
-        // darknet has images plane by plane.
-        let shape = graph.nodes[node].shape
-        let view =
-          shape.rank == 3 ? StridedView(contiguous: shape).permuted([2, 0, 1]) : nil
-        return Value(node: node, view: view)
-      }
-    }
+    let values = conversion.nodes.map { node in node.map { Self.value(of: graph.nodes[$0]) } }
     layers = Self.layers(of: network, values: values) { entry in
       ComparedParameter(
         name: network.name(of: entry), shape: [entry.array.count],
         numbers: conversion.array(entry))
     }
     warnings = conversion.warnings
+  }
+
+  /// The value of a node as darknet has it: images plane by plane.
+  private static func value(of node: Node) -> Value {
+    let shape = node.shape
+    let view = shape.rank == 3 ? StridedView(contiguous: shape).permuted([2, 0, 1]) : nil
+    return Value(node: node.id, view: view)
   }
 }

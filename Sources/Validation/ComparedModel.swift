@@ -13,6 +13,20 @@ public struct ComparedModel {
     public let name: String
     /// The shape of a sample: `[C, H, W]` or `[K]` of darknet, Keras's own of Keras.
     public let shape: Shape
+    /// The shape as the file tells it, open extents being `nil`; `nil` if it does not.
+    let declared: [Int?]?
+  }
+
+  /// What the model puts out.
+  struct Output {
+    /// The name of its layer.
+    let name: String
+    /// The shape of a sample in the layout of its file.
+    let shape: Shape
+    /// A value that only another model of the same vocabulary has: what a detection head makes.
+    let value: Value
+    /// The tensor that every format has: what enters the head.
+    let tensor: Value
   }
 
   /// A layer.
@@ -42,6 +56,16 @@ public struct ComparedModel {
   public let path: String
   /// What it takes.
   public let inputs: [Input]
+  /// What it puts out.
+  let outputs: [Output]
+  /// The darknet network, if it is one.
+  let network: ModelDescription?
+  /// Keras's layers, if it has such and they can be computed.
+  let keras: ModelDescription?
+  /// The Keras layers that the network calls for, where `keras` are to be those.
+  let expectedKeras: ModelDescription?
+  /// Why Keras's own layers are not what is computed, where they should be.
+  let unproved: String?
   /// How images lie in the file's own inputs.
   let layout: ImageLayout
   let architecture: Architecture
@@ -63,6 +87,12 @@ public struct ComparedModel {
     let network = weights.network
     path = weights.file.path
     inputs = Self.inputs(of: model.graph)
+    outputs = Self.outputs(of: model.graph, in: network)
+    self.network = ModelDescription(
+      network, graph: model.graph, values: model.layers.map(\.node))
+    keras = nil
+    expectedKeras = nil
+    unproved = nil
     layout = .channelsFirst
     architecture = .darknet(network)
     graph = model.graph
@@ -95,23 +125,36 @@ public struct ComparedModel {
     var warnings = checkpoint.warnings
     let taken = KerasRaising.kerasShape(network.options.input.shape)
     let values: [Value?]
-    switch try KerasOutcome(path, inputs: [taken], locksFile: locksFile) {
-    case .computable(let model):
+    switch try KerasOutcome(path, input: taken, locksFile: locksFile) {
+    case .computable(let network, let model):
       values = Self.values(of: model, by: checkpoint, path: path, &warnings)
       graph = model.graph
       warnings += model.warnings
       if let contradiction = checkpoint.contradiction {
         warnings.append(contradiction.warning())
       }
+      inputs = network.inputs.map {
+        Input(name: $0.name, shape: taken, declared: $0.shape?.extents)
+      }
+      outputs = Self.outputs(of: network, graph: model.graph, views: checkpoint.outputs.map(\.view))
+      let names = checkpoint.layerNames
+      keras = ModelDescription((model.graph, model.layers), names: names)
+      expectedKeras = try Self.expectation(checkpoint, like: network, input: taken, names: names)
+      unproved = nil
     case .not(let reason):
       if let contradiction = checkpoint.contradiction { throw contradiction }
       let model = try RunnableModel(checkpoint)
       values = model.values
       graph = model.graph
       warnings.append(reason.warning("so that the cfg's layers are computed with its numbers"))
+      inputs = [Input(name: model.graph.nodes[0].name, shape: taken, declared: taken.extents)]
+      outputs = Self.outputs(of: model.graph, in: network)
+      keras = nil
+      expectedKeras = nil
+      unproved = "\(path): Keras's own layers, in whose place the cfg's are computed"
     }
+    self.network = try ModelDescription(checkpoint.carriedNetwork ?? network)
     self.path = path
-    inputs = Self.inputs(of: graph).map { Input(name: $0.name, shape: taken) }
     layout = .channelsLast
     architecture = .darknet(network)
     layers = Self.layers(of: network, values: values) { entry in
@@ -131,20 +174,22 @@ public struct ComparedModel {
   ///   - network: the model.
   ///   - path: the file.
   ///   - shapes: the shapes of the arrays that it will be given, with the batch axis.
-  /// - Throws: `ModelFileError` naming the layer if it can't be computed, or does not take so many.
+  /// - Throws: `ModelFileError` naming the layer if it can't be computed.
   public init(
     _ network: KerasNetwork, path: String, inputs shapes: [Shape]
   ) throws(ModelFileError) {
-    guard network.inputs.count == shapes.count else {
-      throw ModelFileError(
-        .damaged, file: path, "the model takes another number of inputs than the reference",
-        expected: "\(shapes.count)", found: "\(network.inputs.count)",
-        remedy: "compare models of the same architecture")
-    }
     let lowered = try network.lowered(for: shapes)
     self.path = path
     graph = lowered.graph
-    inputs = Self.inputs(of: lowered.graph)
+    inputs = zip(network.inputs, lowered.graph.inputs).map { input, node in
+      Input(
+        name: input.name, shape: lowered.graph.nodes[node].shape, declared: input.shape?.extents)
+    }
+    outputs = Self.outputs(of: network, graph: lowered.graph, views: [])
+    self.network = nil
+    keras = ModelDescription((lowered.graph, lowered.layers))
+    expectedKeras = nil
+    unproved = nil
     layout = .channelsLast
     architecture = .keras
     layers = lowered.layers.filter { !$0.isInput }.map { layer in
@@ -171,15 +216,55 @@ public struct ComparedModel {
       ModelWarning(
         file: path, "no layer has the name that `convert` gives it: only outputs are compared"))
     var values = named
-    for (name, node) in zip(checkpoint.outputs, model.graph.outputs) {
-      guard let layer = checkpoint.values.lastIndex(where: { $0?.layer == name }) else { continue }
+    for (output, node) in zip(checkpoint.outputs, model.graph.outputs) {
+      guard let layer = checkpoint.values.lastIndex(where: { $0?.layer == output.layer }) else {
+        continue
+      }
       values[layer] = checkpoint.values[layer].map { Value(node: node, view: $0.view) }
     }
     return values
   }
 
   static func inputs(of graph: Graph) -> [Input] {
-    graph.inputs.map { Input(name: graph.nodes[$0].name, shape: graph.nodes[$0].shape) }
+    graph.inputs.map { graph.nodes[$0] }.map {
+      Input(name: $0.name, shape: $0.shape, declared: $0.shape.extents)
+    }
+  }
+
+  /// What a network puts out: its heads, or its last layer.
+  private static func outputs(of graph: Graph, in network: Network) -> [Output] {
+    graph.outputs.map { graph.nodes[$0] }.map { node in
+      let isHead = node.operation is any DetectionHead
+      return Output(
+        name: node.layer.map { network.layers[$0.index].name } ?? node.name, shape: node.shape,
+        value: Value(node: node.id, view: nil),
+        tensor: Value(node: isHead ? node.inputs[0] : node.id, view: nil))
+    }
+  }
+
+  /// What a Keras model puts out.
+  ///
+  /// - Parameter views: the walks that bring it into the order of a darknet network, as far as they are
+  ///   known.
+  private static func outputs(
+    of network: KerasNetwork, graph: Graph, views: [StridedView]
+  ) -> [Output] {
+    zip(network.outputs, graph.outputs).enumerated().map { position, output in
+      let view = views.indices.contains(position) ? views[position] : nil
+      let value = Value(node: output.1, view: view)
+      return Output(
+        name: output.0, shape: graph.nodes[output.1].shape, value: value, tensor: value)
+    }
+  }
+
+  /// The Keras layers that a network calls for, without numbers.
+  private static func expectation(
+    _ checkpoint: KerasToDarknet, like network: KerasNetwork, input: Shape,
+    names: [String: String]
+  ) throws(ModelFileError) -> ModelDescription {
+    let expected = try KerasNetwork(describing: checkpoint.expectedModel, like: network)
+    let lowered = try expected.lowered(for: [Shape([1] + input.extents)])
+    return ModelDescription((lowered.graph, lowered.layers), names: names)
   }
 
   static func layers(
@@ -206,24 +291,32 @@ extension RunnableModel {
 private enum KerasOutcome {
   typealias Model = (graph: Graph, layers: [KerasNetwork.Layer], warnings: [ModelWarning])
 
-  case computable(Model)
+  case computable(KerasNetwork, Model)
   /// Why they can't be computed.
   case not(ModelFileError)
 
   /// - Throws: `ModelFileError` of kind `damaged` if the configuration is broken.
-  init(_ path: String, inputs: [Shape], locksFile: Bool) throws(ModelFileError) {
+  init(_ path: String, input: Shape, locksFile: Bool) throws(ModelFileError) {
     do throws(ModelFileError) {
       let network = try KerasNetwork(path: path, locked: locksFile)
-      guard network.inputs.count == inputs.count else {
-        throw ModelFileError(
-          .damaged, file: path, "the Keras model takes another number of inputs than the cfg",
-          expected: "\(inputs.count)", found: "\(network.inputs.count)")
-      }
-      self = .computable(try network.lowered(for: inputs.map { Shape([1] + $0.extents) }))
+      let array = Shape([1] + input.extents)
+      // One that takes something else is compared as what it is, but not run.
+      let arrays = network.takes([array]) ? [array] : try network.defaultInputs()
+      self = .computable(network, try network.lowered(for: arrays))
     } catch {
       guard error.kind == .unsupported || error.kind == .usage else { throw error }
       self = .not(error)
     }
+  }
+}
+
+extension KerasToDarknet {
+  /// The layers of the network by the names of the Keras layers that they become.
+  fileprivate var layerNames: [String: String] {
+    Dictionary(
+      expectedModel.layers.compactMap { layer in
+        layer.source.map { (layer.name, network.layers[$0.index].name) }
+      }, uniquingKeysWith: { first, _ in first })
   }
 }
 

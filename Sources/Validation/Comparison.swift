@@ -2,7 +2,8 @@ import FileSupport
 import Inference
 import ModelGraph
 
-/// Compares two models: parameter by parameter, and layer by layer through a forward pass.
+/// Compares two models by three proofs: parameter by parameter, option by option of what they compute, and
+/// layer by layer through a forward pass.
 ///
 /// Parameters must be equal to the bit, since a conversion that nnfmt made copies them; an array whose
 /// numbers a conversion had to round may differ by that rounding (`roundingOfAdjusted`), and numbers of
@@ -15,19 +16,21 @@ public struct Comparison {
   let reference: ComparedModel
   private let candidate: ComparedModel
   private let pairing: ModelPairing
+  private let interface: InterfaceComparison
   private let engine: any Engine
 
   /// A comparison.
   ///
-  /// - Throws: `ModelFileError` of kind `damaged` if the two are not of the same architecture, or if the
-  ///   values of all layers take more memory than there is.
+  /// - Throws: `ModelFileError` of kind `damaged` if the values of all layers take more memory than there is.
   public init(
     _ reference: ComparedModel, _ candidate: ComparedModel, engine: any Engine
   ) throws(ModelFileError) {
     pairing = try ModelPairing(reference, candidate)
+    interface = InterfaceComparison(reference, candidate)
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
+    guard interface.takesSameInputs else { return }
     try ValueComparison(reference, candidate, pairing).checkMemory()
   }
 
@@ -45,9 +48,34 @@ public struct Comparison {
       report.warnings.append(warning)
     }
     try compareParameters(&report)
-    report.layers = try ValueComparison(reference, candidate, pairing)
-      .layers(inputs: inputs, engine: engine)
+    compareDescriptions(&report)
+    report.inputs = interface.inputs
+    report.outputs = interface.outputs
+    guard interface.takesSameInputs else {
+      report.comparesValues = false
+      report.notProved.append("values: the models take different inputs")
+      return report
+    }
+    let values = try ValueComparison(reference, candidate, pairing)
+      .values(inputs: inputs, engine: engine)
+    report.layers = values.layers
+    for (position, output) in values.outputs.enumerated() {
+      report.outputs[position].values = output
+      report.outputs[position].matches = report.outputs[position].matches && output.matches
+    }
     return report
+  }
+
+  /// Inputs and outputs, layers and their options: what is the same whatever the input is.
+  private func compareDescriptions(_ report: inout ComparisonReport) {
+    let proof = ConfigurationProof(reference, candidate, pairing)
+    report.differences =
+      interface.differences + pairing.differences
+      + proof.outcome.differences.filter { !pairing.differences.contains($0) }
+    report.equivalent = interface.renamed + proof.outcome.equivalent
+    report.operationsCompared = proof.outcome.compared
+    report.comparesConfiguration = proof.isWhole
+    report.notProved = proof.outcome.unknown
   }
 
   private func compareParameters(_ report: inout ComparisonReport) throws(ModelFileError) {

@@ -30,6 +30,22 @@ public struct ComparisonReport: Sendable {
     public let maximumAbsolute: Double
   }
 
+  /// An input or an output on both sides, the first by the names and in the layout of its file.
+  public struct Port: Sendable {
+    /// The name.
+    public let name: String
+    /// The shape without the batch axis, open extents being `nil`; `nil` if it is not known.
+    public let shape: [Int?]?
+    /// The name that the candidate has.
+    public let candidateName: String
+    /// The shape that the candidate has.
+    public let candidateShape: [Int?]?
+    /// Whether both are the same; for an output, its values too.
+    public var matches: Bool
+    /// An output's values on both sides, where they were computed.
+    public var values: Layer?
+  }
+
   /// The first file.
   public let reference: String
   /// The second file.
@@ -38,18 +54,50 @@ public struct ComparisonReport: Sendable {
   public var parametersCompared = 0
   /// Those that differ.
   public var differingParameters: [Parameter] = []
+  /// What differs in the interface, the layers or their options.
+  public var differences: [ModelDifference] = []
+  /// Options that differ and change nothing of what is computed.
+  public var equivalent: [ModelDifference] = []
+  /// How many pairs of operations were compared with their options.
+  public var operationsCompared = 0
+  /// The inputs, in order; where one side has more, as many as both have.
+  public var inputs: [Port] = []
+  /// The outputs likewise.
+  public var outputs: [Port] = []
+  /// What was not compared, and what that leaves open.
+  public var notProved: [String] = []
+  /// Whether the options of all layers were compared.
+  public var comparesConfiguration = true
+  /// Whether both models were run.
+  public var comparesValues = true
   /// The layers in order.
   public var layers: [Layer] = []
   /// What the user should know.
   public var warnings: [ModelWarning] = []
 
   /// Whether the two are the same model.
-  public var matches: Bool { differingParameters.isEmpty && layers.allSatisfy(\.matches) }
+  public var matches: Bool {
+    differences.isEmpty && differingParameters.isEmpty && layers.allSatisfy(\.matches)
+      && (inputs + outputs).allSatisfy(\.matches)
+  }
 
-  /// The first layer that departs, by its values or else by its parameters.
+  /// The first layer that departs: by its parameters, by what else is not the same, or by its values.
   public var firstDifference: String? {
-    let byValue = layers.first { !$0.matches }?.name
-    return differingParameters.first?.layer ?? byValue
+    differingParameters.first?.layer ?? differences.first?.layer
+      ?? layers.first { !$0.matches }?.name
+      ?? outputs.firstIndex { !$0.matches }.map { "output \($0)" }
+  }
+
+  /// What makes the two differ, as far as it is known.
+  private var cause: JSONValue {
+    guard let first = differences.first else { return .null }
+    let kind =
+      switch first.kind {
+      case .interface: "other interface"
+      case .architecture: "other architecture"
+      case .configuration: "other configuration"
+      }
+    return ["kind": .string(kind), "layer": .string(first.layer), "option": .string(first.option)]
   }
 
   /// The document.
@@ -68,15 +116,52 @@ public struct ComparisonReport: Sendable {
             "count": JSONValue($0.count), "max_abs": .number($0.maximumAbsolute),
           ]
         }),
-      "layers": .array(
-        layers.map {
-          [
-            "name": .string($0.name), "max_abs": .number($0.maximumAbsolute),
-            "max_rel": .number($0.maximumRelative), "tolerance": .number($0.tolerance),
-            "match": .bool($0.matches),
-          ]
-        }),
+      "operations": [
+        "compared": JSONValue(operationsCompared),
+        "differing": JSONValue(differences.count { $0.kind == .configuration }),
+      ],
+      "differences": .array(differences.map(\.json)),
+      "equivalent": .array(equivalent.map(\.json)),
+      "inputs": .array(inputs.map(\.json)),
+      "outputs": .array(outputs.map(\.json)),
+      "layers": .array(layers.map { .object($0.members) }),
+      "cause": cause,
+      "evidence": [
+        "architecture": .bool(comparesConfiguration),
+        "parameters": true, "forward": .bool(comparesValues),
+        "not_proved": .array(notProved.map(JSONValue.string)),
+      ],
       "warnings": .array(warnings.map { .string($0.description) }),
     ]
+  }
+}
+
+extension ComparisonReport.Layer {
+  /// The document's form of it.
+  fileprivate var members: JSONObject {
+    [
+      "name": .string(name), "max_abs": .number(maximumAbsolute),
+      "max_rel": .number(maximumRelative), "tolerance": .number(tolerance), "match": .bool(matches),
+    ]
+  }
+}
+
+extension ComparisonReport.Port {
+  /// The document's form of it.
+  fileprivate var json: JSONValue {
+    var members: JSONObject = [
+      "name": .string(name), "shape": Self.json(shape), "candidate_name": .string(candidateName),
+      "candidate_shape": Self.json(candidateShape),
+    ]
+    for key in ["max_abs", "max_rel", "tolerance"] {
+      if let value = values?.members[key] { members[key] = value }
+    }
+    members["match"] = .bool(matches)
+    return .object(members)
+  }
+
+  private static func json(_ shape: [Int?]?) -> JSONValue {
+    guard let shape else { return .null }
+    return .array(shape.map { $0.map { JSONValue($0) } ?? .null })
   }
 }

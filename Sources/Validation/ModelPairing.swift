@@ -1,89 +1,137 @@
 import Darknet
 import FileSupport
 
-/// Which layers of two models are held against each other.
+/// Which layers of two models are held against each other, and which have no counterpart.
 struct ModelPairing {
-  /// A layer of the reference with that of the candidate.
+  /// Layers of the reference with those of the candidate.
   let layers: [(ComparedModel.Layer, ComparedModel.Layer)]
+  /// What makes them models of two architectures.
+  private(set) var differences: [ModelDifference] = []
   /// What the user should know.
   private(set) var warnings: [ModelWarning] = []
 
-  /// - Throws: `ModelFileError` of kind `damaged` if the two are not of the same architecture.
+  /// - Throws: `ModelFileError` of kind `damaged` if one is a darknet network and the other a Keras model.
   init(_ reference: ComparedModel, _ candidate: ComparedModel) throws(ModelFileError) {
-    switch (reference.architecture, candidate.architecture) {
-    case (.darknet(let a), .darknet(let b)):
-      let parting = zip(a.layers, b.layers).first { $0.type != $1.type || $0.output != $1.output }
-      guard parting == nil, a.layers.count == b.layers.count else {
-        let (expected, found) =
-          parting.map {
-            (
-              "layer \($0.index) [\($0.type)] \($0.output.shape)",
-              "[\($1.type)] \($1.output.shape)"
-            )
-          } ?? ("\(a.layers.count) layers", "\(b.layers.count)")
-        throw Self.otherArchitecture(reference, candidate, expected: expected, found: found)
-      }
-      layers = Array(zip(reference.layers, candidate.layers))
-    case (.keras, .keras):
-      layers = try Self.byNameOrOrder(reference, candidate, &warnings)
-      for (a, b) in layers { try Self.check(a, b, reference, candidate) }
-    default:
-      throw Self.otherArchitecture(
-        reference, candidate, expected: "two darknet networks, or two Keras models",
-        found: "one of each")
-    }
-  }
-
-  /// Keras's layers: by name; by the models' own order if names differ, as Keras itself loads weights.
-  private static func byNameOrOrder(
-    _ reference: ComparedModel, _ candidate: ComparedModel, _ warnings: inout [ModelWarning]
-  ) throws(ModelFileError) -> [(ComparedModel.Layer, ComparedModel.Layer)] {
     let (a, b) = (reference.layers, candidate.layers)
-    // Compared as bytes: names that look alike may be two.
-    let byName = Dictionary(b.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { x, _ in x })
-    let named = a.compactMap { layer in byName[Array(layer.name.utf8)].map { (layer, $0) } }
-    guard a.count == b.count else {
-      let stranger = a.first { byName[Array($0.name.utf8)] == nil }?.name
-      throw otherArchitecture(
-        reference, candidate,
-        expected: "\(a.count) layers"
-          + (stranger.map { ", one of them '\($0.escapedForTerminal)'" } ?? ""),
-        found: "\(b.count)")
+    let positions: [(Int, Int)]
+    switch (reference.architecture, candidate.architecture) {
+    case (.darknet(let one), .darknet(let other)):
+      (positions, differences) = Self.byIndex(one, other)
+    case (.keras, .keras):
+      let pairing = NamePairing(a.map(\.name), b.map(\.name))
+      positions = pairing.positions
+      differences = pairing.differences
+      if let renamed = pairing.renamed {
+        warnings.append(
+          ModelWarning(
+            file: candidate.path,
+            "layers are paired by order, because the models name them otherwise "
+              + "('\(b[renamed.1].name.escapedForTerminal)' for "
+              + "'\(a[renamed.0].name.escapedForTerminal)')"))
+      }
+    default:
+      throw ModelFileError(
+        .damaged, file: candidate.path, "is of another network than \(reference.path)",
+        expected: "two darknet networks, or two Keras models", found: "one of each",
+        remedy: "compare models of the same architecture")
     }
-    if named.count == a.count, byName.count == b.count { return named }
-    if let (x, y) = zip(a, b).first(where: { !$0.name.utf8.elementsEqual($1.name.utf8) }) {
-      warnings.append(
-        ModelWarning(
-          file: candidate.path,
-          "layers are paired by order, because the models name them otherwise "
-            + "('\(y.name.escapedForTerminal)' for '\(x.name.escapedForTerminal)')"))
+    var fitting: [(ComparedModel.Layer, ComparedModel.Layer)] = []
+    for (one, other) in positions.map({ (a[$0], b[$1]) }) {
+      if one.parameters.map(\.shape) == other.parameters.map(\.shape) {
+        fitting.append((one, other))
+      } else {
+        // Numbers of arrays that have other shapes can't be compared.
+        differences.append(
+          ModelDifference(
+            .architecture, layer: one.name, option: "parameters",
+            first: Self.list(one.parameters), second: Self.list(other.parameters)))
+      }
     }
-    return Array(zip(a, b))
+    layers = fitting
   }
 
-  private static func check(
-    _ a: ComparedModel.Layer, _ b: ComparedModel.Layer, _ reference: ComparedModel,
-    _ candidate: ComparedModel
-  ) throws(ModelFileError) {
-    guard a.parameters.map(\.shape) == b.parameters.map(\.shape) else {
-      var error = otherArchitecture(
-        reference, candidate, expected: list(a.parameters), found: list(b.parameters))
-      error.places = [.path(b.name)]
-      throw error
+  /// The layers of networks: those of the same type and shape at the same place.
+  private static func byIndex(
+    _ a: Network, _ b: Network
+  ) -> (positions: [(Int, Int)], differences: [ModelDifference]) {
+    var positions: [(Int, Int)] = []
+    var differences: [ModelDifference] = []
+    for (one, other) in zip(a.layers, b.layers) {
+      if one.type == other.type, one.output == other.output {
+        positions.append((one.index, other.index))
+      } else if differences.isEmpty {
+        // What follows differs because of this one.
+        differences.append(
+          ModelDifference(
+            .architecture, layer: one.name, option: one.type == other.type ? "shape" : "type",
+            first: "[\(one.type)] \(one.output.shape)",
+            second: "[\(other.type)] \(other.output.shape)"))
+      }
     }
+    if a.layers.count != b.layers.count {
+      let longer = a.layers.count > b.layers.count ? a : b
+      let first = longer.layers[min(a.layers.count, b.layers.count)]
+      differences.append(
+        ModelDifference(
+          .architecture, layer: first.name, option: "layers", first: "\(a.layers.count)",
+          second: "\(b.layers.count)"))
+    }
+    return (positions, differences)
   }
 
   private static func list(_ parameters: [ComparedParameter]) -> String {
     parameters.isEmpty
-      ? "no variables"
-      : parameters.map { "\($0.name.escapedForTerminal) \($0.shape)" }.joined(separator: ", ")
+      ? "none"
+      : parameters.map { parameter in
+        // Shapes of darknet are counts; the layer's name stands beside it.
+        let name = parameter.name.split(separator: ".").last.map(String.init) ?? parameter.name
+        return "\(name.escapedForTerminal) \(parameter.shape)"
+      }.joined(separator: ", ")
+  }
+}
+
+/// Layers paired by name; by order where names differ, as Keras itself loads weights.
+struct NamePairing {
+  /// The positions of layers that belong together.
+  let positions: [(Int, Int)]
+  /// Layers that only one of the models has.
+  private(set) var differences: [ModelDifference] = []
+  /// Whether all of the first model's layers are found by their names.
+  let isByName: Bool
+  /// The first two that are paired by order though their names differ.
+  private(set) var renamed: (Int, Int)?
+
+  init(_ a: [String], _ b: [String]) {
+    // Compared as bytes: names that look alike may be two.
+    let places = Self.places(b)
+    let named = a.indices.compactMap { one in
+      places[Array(a[one].utf8)].map { (one, $0) }
+    }
+    isByName = named.count == a.count
+    if a.count == b.count, named.count < a.count {
+      positions = Array(zip(a.indices, b.indices))
+      renamed = positions.first { !a[$0].utf8.elementsEqual(b[$1].utf8) }
+      return
+    }
+    positions = named
+    let own = Self.places(a)
+    for name in a where places[Array(name.utf8)] == nil {
+      differences.append(Self.missing(name, isInReference: true))
+    }
+    for name in b where own[Array(name.utf8)] == nil {
+      differences.append(Self.missing(name, isInReference: false))
+    }
   }
 
-  private static func otherArchitecture(
-    _ reference: ComparedModel, _ candidate: ComparedModel, expected: String, found: String
-  ) -> ModelFileError {
-    ModelFileError(
-      .damaged, file: candidate.path, "is of another network than \(reference.path)",
-      expected: expected, found: found, remedy: "compare models of the same architecture")
+  private static func places(_ names: [String]) -> [[UInt8]: Int] {
+    Dictionary(
+      names.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func missing(_ name: String, isInReference: Bool) -> ModelDifference {
+    let (present, absent) = ("a layer", OperationOptions.none)
+    return ModelDifference(
+      .architecture, layer: name, option: "layers", first: isInReference ? present : absent,
+      second: isInReference ? absent : present)
   }
 }

@@ -39,6 +39,17 @@ extension KerasNetwork {
     }
     return shapes
   }
+
+  /// Whether the model takes arrays of these shapes, with the batch axis: as many, of the same extents
+  /// where it does not leave them open.
+  public func takes(_ arrays: [Shape]) -> Bool {
+    arrays.count == inputs.count
+      && zip(arrays, inputs).allSatisfy { array, input in
+        guard let shape = input.shape else { return true }
+        return array.rank == shape.rank + 1
+          && zip(array.extents.dropFirst(), shape.extents).allSatisfy { $1 == nil || $0 == $1 }
+      }
+  }
 }
 
 extension KerasShape {

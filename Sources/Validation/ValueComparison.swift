@@ -13,7 +13,9 @@ struct ValueComparison {
 
   private let reference: ComparedModel
   private let candidate: ComparedModel
+  /// Layers first, then outputs.
   private let pairs: [Pair]
+  private let layerCount: Int
   private let coarseness: Coarseness
   /// Whether the candidate is run first.
   private let startsWithCandidate: Bool
@@ -21,10 +23,18 @@ struct ValueComparison {
   init(_ reference: ComparedModel, _ candidate: ComparedModel, _ pairing: ModelPairing) {
     self.reference = reference
     self.candidate = candidate
-    pairs = pairing.layers.compactMap { a, b in
+    let layers: [Pair] = pairing.layers.compactMap { a, b in
       guard let x = a.value, let y = b.value else { return nil }
       return (a.name, x, y)
     }
+    // What a head makes has no counterpart in Keras's layers.
+    let hasHeads = (reference.keras == nil) == (candidate.keras == nil)
+    pairs =
+      layers
+      + zip(reference.outputs, candidate.outputs).map { a, b in
+        hasHeads ? (a.name, a.value, b.value) : (a.name, a.tensor, b.tensor)
+      }
+    layerCount = layers.count
     startsWithCandidate =
       reference.graph.layout == .channelsLast && candidate.graph.layout == .channelsFirst
     coarseness = Coarseness(reference, candidate, pairing, ofCandidate: startsWithCandidate)
@@ -60,13 +70,15 @@ struct ValueComparison {
     }
   }
 
-  /// The layers that both have, in the reference's order.
+  /// The layers and the outputs that both have, in the reference's order.
   ///
   /// - Parameter inputs: in the reference's layout.
   /// - Throws: `ModelFileError` of either file, or if the inputs don't fit.
-  func layers(
+  func values(
     inputs: [Tensor], engine: any Engine
-  ) throws(ModelFileError) -> [ComparisonReport.Layer] {
+  ) throws(ModelFileError) -> (
+    layers: [ComparisonReport.Layer], outputs: [ComparisonReport.Layer]
+  ) {
     var fitted: [Tensor] = []
     guard inputs.count == reference.inputs.count else {
       throw ModelFileError(
@@ -101,7 +113,10 @@ struct ValueComparison {
           tolerance: tolerances[yardstickValue(pair).node] ?? 0)
       }
     }
-    return pairs.indices.compactMap { found[$0] }
+    return (
+      (0..<layerCount).compactMap { found[$0] },
+      (layerCount..<pairs.count).compactMap { found[$0] }
+    )
   }
 
   private func run(

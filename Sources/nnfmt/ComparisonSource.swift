@@ -43,7 +43,10 @@ struct ComparisonSource {
     }
     return (
       try ComparedModel(first, path: reference, inputs: shapes),
-      try ComparedModel(second, path: candidate, inputs: shapes)
+      // One that takes something else does not match, whatever it is lowered for.
+      try ComparedModel(
+        second, path: candidate,
+        inputs: second.takes(shapes) ? shapes : try second.defaultInputs())
     )
   }
 
@@ -120,14 +123,14 @@ struct ComparisonSource {
       raised = nil
     }
     if let raised, raised.network.hasLayers(like: network) {
-      return ComparedModel(raised, path: path)
+      return try ComparedModel(raised, path: path)
     }
     do {
       return try checkpoint(path, config: network.config.path, dialect: network.dialect)
     } catch {
       // An archive's layers have no names to be paired by, and heads are no layers of Keras.
       guard let raised, !network.layers.contains(where: \.isHead) else { throw error }
-      return ComparedModel(raised, path: path)
+      return try ComparedModel(raised, path: path)
     }
   }
 

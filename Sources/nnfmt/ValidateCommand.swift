@@ -104,8 +104,35 @@ struct ValidateCommand: ParsableCommand {
 struct ComparisonTable {
   let report: ComparisonReport
 
+  /// What differs in the interface, the layers and their options.
+  private func differences(style: Style) -> [String] {
+    guard !report.differences.isEmpty else { return [] }
+    var table = Table([
+      ("layer", .left), ("option", .left), ("reference", .left), ("candidate", .left),
+    ])
+    for difference in report.differences {
+      table.add([
+        difference.layer, difference.option, difference.reference, difference.candidate,
+      ])
+    }
+    return table.lines(style: style) + [""]
+  }
+
+  /// The options that differ and change nothing, in a line for each layer.
+  private func equivalent() -> [String] {
+    var layers: [(name: String, options: [String])] = []
+    for difference in report.equivalent {
+      if layers.last?.name != difference.layer { layers.append((difference.layer, [])) }
+      layers[layers.count - 1].options.append(difference.option)
+    }
+    return layers.map { layer in
+      "\(layer.name): differs in \(layer.options.joined(separator: ", ")), which changes nothing"
+        .escapedForTerminal
+    }
+  }
+
   func lines(style: Style) -> [String] {
-    var lines: [String] = []
+    var lines = differences(style: style)
     if !report.differingParameters.isEmpty {
       var table = Table([
         ("parameter", .left), ("differing", .right), ("of", .right), ("max difference", .right),
@@ -118,7 +145,11 @@ struct ComparisonTable {
       }
       lines += table.lines(style: style) + [""]
     }
-    let departing = report.layers.filter { !$0.matches }
+    let departing =
+      report.layers.filter { !$0.matches }
+      + report.outputs.compactMap(\.values).filter { output in
+        !output.matches && !report.layers.contains { $0.name == output.name }
+      }
     if !departing.isEmpty {
       var table = Table([
         ("layer", .left), ("max difference", .right), ("relative", .right), ("allowed", .right),
@@ -131,8 +162,10 @@ struct ComparisonTable {
       }
       lines += table.lines(style: style) + [""]
     }
+    lines += equivalent()
     let compared =
-      "\(report.parametersCompared) parameters and \(report.layers.count) layers compared"
+      "\(report.parametersCompared) parameters, \(report.operationsCompared) operations and "
+      + "\(report.layers.count) layers compared"
     if let first = report.firstDifference {
       return lines + [style.error("no match") + ": \(compared), the first to depart is \(first)"]
     }

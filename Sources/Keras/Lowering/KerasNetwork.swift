@@ -27,15 +27,23 @@ public struct KerasNetwork: Sendable {
     public let isInput: Bool
     /// Its variables in the order in which Keras makes them, whatever the order in the file.
     public let parameters: [Parameter]
+    /// What the nodes of the graph that it became refer to.
+    public let reference: LayerReference?
+    /// Its class and configuration.
+    public let layerClass: any KerasLayerClass
   }
 
   /// The inputs in the model's order.
   public let inputs: [ModelInput]
+  /// The names of the layers that give the outputs, in the model's order.
+  public var outputs: [String] { wiring.outputs.map(\.layer) }
   /// What is odd.
   public private(set) var warnings: [ModelWarning]
-  private let checkpoint: KerasCheckpoint
+  /// Where the numbers are; `nil` for a description alone.
+  private let checkpoint: KerasCheckpoint?
   private let wiring: ModelWiring
   private let generation: KerasGeneration
+  private let backend: String?
   private let path: String
 
   /// Opens a model.
@@ -48,8 +56,7 @@ public struct KerasNetwork: Sendable {
   /// - Throws: `ModelFileError`: `usage` if nothing tells the architecture, `unsupported` for a model
   ///   that is not described by its layers, `damaged` if it is broken.
   public init(path: String, config: String? = nil, locked: Bool = true) throws(ModelFileError) {
-    self.path = path
-    checkpoint = try KerasCheckpoint(path: path, locked: locked)
+    let checkpoint = try KerasCheckpoint(path: path, locked: locked)
     var architecture: KerasArchitecture?
     if let config {
       architecture = try KerasArchitecture(path: config, locked: locked)
@@ -63,7 +70,7 @@ public struct KerasNetwork: Sendable {
         remedy: "name a file with its configuration with --cfg (.h5, .keras, .json)")
     }
     let version = architecture.map(\.kerasVersion) ?? checkpoint.kerasVersion
-    generation = KerasGeneration(version: version, configuration: configuration)
+    let generation = KerasGeneration(version: version, configuration: configuration)
     let source = architecture?.path ?? path
     guard let className = configuration["class_name"]?.text, let content = configuration["config"]
     else {
@@ -71,14 +78,39 @@ public struct KerasNetwork: Sendable {
         .damaged, file: source, "the model's configuration lacks its class or its content",
         expected: "an object with 'class_name' and 'config'")
     }
-    warnings = checkpoint.warnings
     let wiring: ModelWiring
     do {
       wiring = try ModelWiring(content, className: className, depth: 0)
     } catch {
       throw error.inFile(source)
     }
+    self.init(
+      wiring, path: path, checkpoint: checkpoint, generation: generation,
+      backend: checkpoint.backend)
+  }
+
+  /// The mere description of a model that was raised, without numbers, by the rules of the Keras that made
+  /// another model.
+  ///
+  /// - Throws: `ModelFileError` if its configuration can't be read again.
+  public init(describing model: KerasModel, like other: KerasNetwork) throws(ModelFileError) {
+    let wiring = try ModelWiring(
+      model.configuration["config"] ?? .null, className: "Functional", depth: 0)
+    self.init(
+      wiring, path: other.path, checkpoint: nil, generation: other.generation,
+      backend: other.backend)
+  }
+
+  private init(
+    _ wiring: ModelWiring, path: String, checkpoint: KerasCheckpoint?,
+    generation: KerasGeneration, backend: String?
+  ) {
     self.wiring = wiring
+    self.path = path
+    self.checkpoint = checkpoint
+    self.generation = generation
+    self.backend = backend
+    warnings = checkpoint?.warnings ?? []
     inputs = wiring.inputs.map { reference in
       let position = wiring.positions[LinkName(reference.layer)]
       let layer = position.map { wiring.entries[$0].layerClass }
@@ -135,12 +167,9 @@ public struct KerasNetwork: Sendable {
     var budget = ShapeInference.largestBudget
     var inference = ShapeInference(wiring, inputs: samples.map { KerasShape($0) })
     let model = try inference.run(&budget).model
-    let assignment = try WeightAssignment(model, checkpoint)
-    if let failure = assignment.failure { throw failure }
-    var parameters: [LayerParameters] = []
-    for entry in assignment.entries { parameters.append(try Self.bound(entry)) }
+    let (parameters, bindingWarnings) = try bound(model)
 
-    var site = LoweringSite(generation: generation, backend: checkpoint.backend)
+    var site = LoweringSite(generation: generation, backend: backend)
     var values: [KerasValue] = []
     for (input, sample) in zip(inputs, samples) {
       values.append(KerasValue(try site.input(named: input.name, shape: sample)))
@@ -157,16 +186,40 @@ public struct KerasNetwork: Sendable {
         Layer(
           index: index, name: layer.name, node: first.node,
           isInput: layer.layerClass is KerasLayers.InputLayer,
-          parameters: parameters.indices.contains(index) ? parameters[index].rest.parameters : []))
+          parameters: parameters.indices.contains(index) ? parameters[index].rest.parameters : [],
+          reference: layer.source, layerClass: layer.layerClass))
     }
     for output in outputs { site.output(output) }
-    return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + assignment.warnings)
+    return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + bindingWarnings)
   }
 
   /// Says at once which layer can't be computed, before anything is said of its weights.
   private func refuseUnknown(_ entry: ModelWiring.Entry) throws(ModelFileError) {
     guard let unknown = entry.layerClass as? UnknownLayer else { return }
     throw unknown.refusal.at(entry.place)
+  }
+
+  /// The variables of all layers: with the file's numbers, or without any where there is no file.
+  private func bound(
+    _ model: KerasModel
+  ) throws(ModelFileError) -> (parameters: [LayerParameters], warnings: [ModelWarning]) {
+    guard let checkpoint else {
+      return (
+        model.layers.map { layer in
+          let forms = layer.forms ?? []
+          return LayerParameters(
+            forms: forms,
+            parameters: forms.map {
+              Parameter(name: "\(layer.name).\($0.name)", role: $0.role, shape: $0.shape)
+            })
+        }, []
+      )
+    }
+    let assignment = try WeightAssignment(model, checkpoint)
+    if let failure = assignment.failure { throw failure }
+    var parameters: [LayerParameters] = []
+    for entry in assignment.entries { parameters.append(try Self.bound(entry)) }
+    return (parameters, assignment.warnings)
   }
 
   /// The numbers of a layer's variables.

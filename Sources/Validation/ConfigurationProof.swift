@@ -1,0 +1,58 @@
+import ModelGraph
+
+/// Compares the configurations of two models in every vocabulary that both have: darknet's sections, heads
+/// included, and Keras's layers. A Keras file that holds a darknet network is held against what that network
+/// calls for.
+struct ConfigurationProof {
+  /// What was found.
+  private(set) var outcome = ConfigurationComparison.Outcome()
+  /// Whether all that is computed was compared.
+  private(set) var isWhole = true
+
+  init(_ reference: ComparedModel, _ candidate: ComparedModel, _ pairing: ModelPairing) {
+    if let first = reference.network, let second = candidate.network {
+      let positions = first.layers.indices.filter { second.layers.indices.contains($0) }
+      add(
+        ConfigurationComparison(
+          first, second, pairs: positions.map { (first.layers[$0], second.layers[$0]) }
+        ).run())
+    }
+    switch (reference.keras, candidate.keras) {
+    case (let first?, let second?):
+      compare(first, second, isOfNetwork: false)
+    case (nil, let second?):
+      if let first = candidate.expectedKeras { compare(first, second, isOfNetwork: true) }
+    case (let first?, nil):
+      if let second = reference.expectedKeras { compare(first, second, isOfNetwork: true) }
+    case (nil, nil): break
+    }
+    for reason in [reference.unproved, candidate.unproved].compactMap(\.self) {
+      isWhole = false
+      outcome.unknown.append(reason)
+    }
+  }
+
+  private mutating func compare(
+    _ first: ModelDescription, _ second: ModelDescription, isOfNetwork: Bool
+  ) {
+    let pairing = NamePairing(first.layers.map(\.name), second.layers.map(\.name))
+    let isForeign = isOfNetwork && !pairing.isByName
+    if !isForeign, isOfNetwork { outcome.differences += pairing.differences }
+    let positions = isForeign ? [] : pairing.positions
+    add(
+      ConfigurationComparison(
+        first, second, pairs: positions.map { (first.layers[$0], second.layers[$1]) }
+      ).run())
+  }
+
+  private mutating func add(_ other: ConfigurationComparison.Outcome) {
+    outcome.compared += other.compared
+    for difference in other.differences where !outcome.differences.contains(difference) {
+      outcome.differences.append(difference)
+    }
+    for difference in other.equivalent where !outcome.equivalent.contains(difference) {
+      outcome.equivalent.append(difference)
+    }
+    outcome.unknown += other.unknown
+  }
+}

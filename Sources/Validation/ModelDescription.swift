@@ -1,0 +1,154 @@
+import Darknet
+import FileSupport
+import Keras
+import ModelGraph
+
+/// What a model computes, and how the format in which it is described puts it.
+struct ModelDescription {
+  /// A layer as the user wrote it.
+  struct Layer {
+    /// Its own name.
+    let name: String
+    /// What a report calls it: of a Keras layer that a darknet network became, that network's layer.
+    let reportedName: String
+    /// What the nodes of the graph that it became refer to.
+    let index: Int?
+    /// The node of its (first) value.
+    let node: Int?
+    /// Its options by the names of its format, as far as they are read; only to name what differs.
+    let settings: [LayerSettings.Entry]
+  }
+
+  let graph: Graph
+  let layers: [Layer]
+
+  init(graph: Graph, layers: [Layer]) {
+    self.graph = graph
+    self.layers = layers
+  }
+
+  /// The sections of a network, heads included.
+  init(_ network: Network, graph: Graph, values: [Int]) {
+    self.graph = graph
+    layers = zip(network.layers, values).map { placed, node in
+      Layer(
+        name: placed.name, reportedName: placed.name, index: placed.index, node: node,
+        settings: LayerSettings.entries(of: placed, in: network))
+    }
+  }
+
+  /// A network alone, without numbers.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a layer that the graph has no operation for.
+  init(_ network: Network) throws(ModelFileError) {
+    let layout = WeightsLayout(
+      plan: WeightsPlan(network), header: WeightsHeader(.third, seen: 0))
+    let lowered = try network.lowered(layout: layout)
+    self.init(network, graph: lowered.graph, values: lowered.values)
+  }
+
+  /// The layers of a Keras model, inputs left out.
+  ///
+  /// - Parameter names: what reports call layers, if not by their own names.
+  init(
+    _ lowered: (graph: Graph, layers: [KerasNetwork.Layer]), names: [String: String] = [:]
+  ) {
+    graph = lowered.graph
+    layers = lowered.layers.filter { !$0.isInput }.map { layer in
+      Layer(
+        name: layer.name, reportedName: names[layer.name] ?? layer.name,
+        index: layer.reference?.index, node: layer.node,
+        settings: LayerSettings.entries(of: layer.layerClass))
+    }
+  }
+}
+
+/// The options of a layer as text, by the names that its format gives them.
+enum LayerSettings {
+  /// An option.
+  struct Entry {
+    let key: String
+    let value: String
+  }
+
+  /// Options that are not the same, with both values; one that is missing has none.
+  struct Difference {
+    let key: String
+    let first: String?
+    let second: String?
+  }
+
+  /// What stands in a section, and what holds for its other options.
+  static func entries(of placed: PlacedLayer, in network: Network) -> [Entry] {
+    let section = network.config.sections[placed.index + 1]
+    var entries: [Entry] = []
+    var seen: Set<String> = []
+    for entry in section.entries where seen.insert(entry.key).inserted {
+      entries.append(Entry(key: entry.key, value: plain(entry.value)))
+    }
+    for option in type(of: placed.layer).options where seen.insert(option.key).inserted {
+      entries.append(Entry(key: option.key, value: plain(option.defaultText)))
+    }
+    return entries
+  }
+
+  /// What a layer reads of its configuration. That of a model inside tells too much: its operations say
+  /// it better.
+  static func entries(of layer: any KerasLayerClass) -> [Entry] {
+    guard !(layer is NestedModel) else { return [] }
+    var entries: [Entry] = [Entry(key: "class_name", value: layer.className)]
+    flatten(.object(layer.configuration), "", &entries)
+    return entries
+  }
+
+  /// Names, and what only training uses.
+  private static func isPassedOver(_ key: String) -> Bool {
+    let keys = [
+      "name", "module", "registered_name", "build_config", "trainable", "dtype", "shared_object_id",
+      "seed",
+    ]
+    return keys.contains(key)
+      || ["_initializer", "_regularizer", "_constraint"].contains { key.hasSuffix($0) }
+  }
+
+  private static func flatten(_ value: JSONValue, _ key: String, _ entries: inout [Entry]) {
+    if let members = value.object {
+      for (name, member) in members where !isPassedOver(name) {
+        flatten(member, key.isEmpty ? name : "\(key).\(name)", &entries)
+      }
+    } else if let elements = value.elements, elements.contains(where: { $0.object != nil }) {
+      for (position, element) in elements.enumerated() {
+        flatten(element, "\(key).\(position)", &entries)
+      }
+    } else if value != .null, value != .bool(false) {
+      // Those are what keys stand for that another version of Keras does not write.
+      entries.append(Entry(key: key, value: text(value)))
+    }
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    if case .number(let number) = value { return "\(Float(number))" }
+    if let text = value.text { return text == "silu" ? "swish" : text }
+    if let elements = value.elements { return "[\(elements.map(text).joined(separator: ", "))]" }
+    return String(decoding: JSONWriter().bytes(of: value), as: UTF8.self)
+  }
+
+  /// The list `1, 2.0` as `1,2`.
+  private static func plain(_ text: String) -> String {
+    text.filter { $0 != " " && $0 != "[" && $0 != "]" }
+      .split(separator: ",", omittingEmptySubsequences: false)
+      .map { part in Double(part).map { "\(Float($0))" } ?? String(part) }
+      .map { $0.hasSuffix(".0") ? String($0.dropLast(2)) : $0 }
+      .joined(separator: ",")
+  }
+
+  /// In the order of the first, then of the second.
+  static func differences(_ first: [Entry], _ second: [Entry]) -> [Difference] {
+    let a = Dictionary(first.map { ($0.key, $0.value) }, uniquingKeysWith: { x, _ in x })
+    let b = Dictionary(second.map { ($0.key, $0.value) }, uniquingKeysWith: { x, _ in x })
+    let keys = first.map(\.key) + second.map(\.key).filter { a[$0] == nil }
+    return keys.compactMap { key in
+      a[key] == b[key] ? nil : Difference(key: key, first: a[key], second: b[key])
+    }
+  }
+}
