@@ -9,13 +9,15 @@ import Validation
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Compares two models, parameter by parameter and layer by layer.",
+    abstract:
+      "Compares two models: their parameters, their options and the values of their layers.",
     usage: "nnfmt validate [<options>] <reference> <candidate>",
     discussion: """
       Both files are read by their content: two darknet models (.weights, or the .h5 that `convert` \
       made), or two Keras models in any containers, .h5, .keras or .weights.h5, by any Keras. \
       Parameters must be equal to the bit, but for what a conversion had to round, or was stored in a \
-      shorter type; layers may part by what float32 rounds. Of a Keras file Keras's own layers are \
+      shorter type; inputs, outputs, layers and their options must be the same, whether or not an input \
+      shows it; values may part by what float32 rounds. Of a Keras file Keras's own layers are \
       computed. The exit code is 0 if they match and 1 if they don't.
 
       --cfg names a darknet network, or a Keras model or its JSON, which then counts in place of what \
