@@ -64,6 +64,10 @@ public protocol KerasLayerClass: Sendable {
   /// How many of those arguments, from the first on, are values that the layer works on; 0 for all.
   static var inputParameterCount: Int { get }
 
+  /// Whether the layer made its variables itself, rather than layers in it, which have flags of their own that say
+  /// whether training changes them.
+  var ownsVariables: Bool { get }
+
   /// The configuration without the layer's name.
   var configuration: JSONObject { get }
 
@@ -107,6 +111,9 @@ extension KerasLayerClass {
 
   /// Most classes have one name.
   public static var aliases: [String] { [] }
+
+  /// Most layers have no others in them.
+  public var ownsVariables: Bool { true }
 
   /// Most layers work on one argument, a value or a list of them.
   public static var callParameters: [String] { ["inputs"] }

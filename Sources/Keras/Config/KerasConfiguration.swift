@@ -64,6 +64,11 @@ public struct KerasConfiguration: Sendable {
     return layer
   }
 
+  /// Whether training changes the variables of an inner layer, as far as its configuration says.
+  func innerTrains(_ key: String) -> Bool {
+    members[key]?["config"]?["trainable"]?.truth ?? true
+  }
+
   /// Axes as Keras counts them: a number or a list.
   func axes(default fallback: [Int]) throws(ModelFileError) -> [Int] {
     guard isSet("axis") else { return fallback }

@@ -11,7 +11,10 @@ struct ModelWiring: Sendable {
     let calls: [KerasCall]
     let index: Int
     let policy: KerasPolicy
+    /// Whether training changes the layer's variables if it changes the model's.
     let isTrainable: Bool
+    /// Whether the layer itself is told not to be trained.
+    let isFrozen: Bool
 
     /// Where an error about it is.
     var place: ModelFileError.Place { .layer(index: index, type: layerClass.className) }
@@ -127,7 +130,8 @@ struct ModelWiring: Sendable {
       Entry(
         name: entry.name, layerClass: entry.layerClass,
         calls: entry.calls.map { $0.mapping(shift) },
-        index: entry.index, policy: entry.policy, isTrainable: entry.isTrainable)
+        index: entry.index, policy: entry.policy, isTrainable: entry.isTrainable,
+        isFrozen: entry.isFrozen)
     }
     outputs = outputs.map(shift)
   }
@@ -146,7 +150,18 @@ struct ModelWiring: Sendable {
       Entry(
         name: name, layerClass: layerClass, calls: calls, index: index,
         policy: KerasPolicy(layer["config"]?["dtype"]),
-        isTrainable: layer["config"]?["trainable"]?.truth ?? true))
+        isTrainable: Self.isTrainable(layer, layerClass), isFrozen: Self.isFrozen(layer)))
+  }
+
+  /// Whether training changes the layer's variables. Keras 2 freezes what is in a frozen layer too; Keras 3, which alone
+  /// writes a `DTypePolicy`, goes by the flag of the layer that made the variable.
+  private static func isTrainable(_ layer: JSONValue, _ layerClass: any KerasLayerClass) -> Bool {
+    let isThirdGeneration = layer["config"]?["dtype"]?["class_name"]?.text == "DTypePolicy"
+    return isThirdGeneration && !layerClass.ownsVariables || !isFrozen(layer)
+  }
+
+  private static func isFrozen(_ layer: JSONValue) -> Bool {
+    layer["config"]?["trainable"]?.truth == false
   }
 
   private func endpoints(

@@ -182,7 +182,8 @@ struct ShapeInference {
       name: entry.name, layerClass: entry.layerClass, calls: entry.calls, variables: variables,
       outputShape: values[position][0]?.first,
       source: LayerReference(index: entry.index, type: entry.layerClass.className),
-      forms: forms[position], policy: entry.policy)
+      forms: forms[position]?.map { $0.inside([], isTrainable: !entry.isFrozen) },
+      policy: entry.policy)
   }
 
   /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.

@@ -160,9 +160,15 @@ public struct WeightAssignment: Sendable {
       weights: isMisfit ? weights.map { ($0, nil) } : paired ?? [])
   }
 
-  /// The order of the legacy layout: what training changes, then the rest.
+  /// The order of the legacy layout: what training changes, then the rest, each in the order in which its object lists
+  /// it: behind the variables of other objects that it refers to.
   static func legacyOrder(_ forms: [KerasVariableForm]) -> [KerasVariableForm] {
-    forms.filter(\.isTrainable) + forms.filter { !$0.isTrainable }
+    var forms = forms
+    for position in forms.indices.reversed() where forms[position].copiesBefore > 0 {
+      let place = min(position + forms[position].copiesBefore, forms.count - 1)
+      forms.insert(forms.remove(at: position), at: place)
+    }
+    return forms.filter(\.isTrainable) + forms.filter { !$0.isTrainable }
   }
 
   private static func inOrder(

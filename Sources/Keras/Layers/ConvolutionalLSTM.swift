@@ -42,6 +42,9 @@ extension KerasLayers {
       self.configuration = configuration.members
     }
 
+    /// Those of its cell.
+    public var ownsVariables: Bool { false }
+
     /// `[H′, W′, filters]`, behind the steps if all of them are put out.
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try convolution.outputShape(of: [try step(of: inputs)])

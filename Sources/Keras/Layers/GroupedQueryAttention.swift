@@ -49,6 +49,9 @@ extension KerasLayers {
       self.configuration = configuration.members
     }
 
+    /// Those of its projections.
+    public var ownsVariables: Bool { false }
+
     /// The query's shape.
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try inputs.main()

@@ -48,6 +48,9 @@ extension KerasLayers {
       self.configuration = configuration.members
     }
 
+    /// Those of its projections.
+    public var ownsVariables: Bool { false }
+
     /// The query's shape, with the last extent replaced if another one is asked for.
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let query = try inputs.main()

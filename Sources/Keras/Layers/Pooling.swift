@@ -178,6 +178,12 @@ extension KerasLayers.GlobalPooling {
       ]
     }
     let steps = shape.extents[axes[0]]
+    guard site.shape(KerasValue(mask)).elementCount == steps else {
+      throw ModelFileError(
+        .unsupported, at: [.option("data_format")],
+        "a mask of other steps than the pooled ones is not supported",
+        expected: "\(steps) steps", found: "\(site.shape(KerasValue(mask)).elementCount)")
+    }
     let wide = try site.reshaped(
       KerasValue(mask), to: layout == .channelsFirst ? [1, steps] : [steps, 1])
     let counted = try site.combine(.product, [input, wide])

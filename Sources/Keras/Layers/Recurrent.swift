@@ -27,6 +27,7 @@ extension KerasLayers {
     /// The configuration as the file has it.
     public let configuration: JSONObject
     private let owners: [[String]]
+    private let cellsTrain: [Bool]
 
     /// Reads the cell and `return_sequences`, `return_state`, `go_backwards`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
@@ -43,6 +44,7 @@ extension KerasLayers {
       if let kind = KerasCell.Kind(rawValue: className) {
         cells = [try KerasCell(kind, configuration)]
         owners = [["cell"]]
+        cellsTrain = [true]
         return
       }
       if className.hasPrefix("CuDNN"),
@@ -50,6 +52,7 @@ extension KerasLayers {
       {
         cells = [try KerasCell(kind, configuration, isTurned: true)]
         owners = [[]]
+        cellsTrain = [true]
         return
       }
       guard let cell = configuration.members["cell"] else {
@@ -58,6 +61,7 @@ extension KerasLayers {
       let isStack = cell["class_name"]?.text == "StackedRNNCells"
       var cells: [KerasCell] = []
       var owners: [[String]] = []
+      var cellsTrain: [Bool] = []
       var seen: [String: Int] = [:]
       for inner in isStack ? cell["config"]?["cells"]?.elements ?? [] : [cell] {
         let name = inner["class_name"]?.text ?? ""
@@ -66,6 +70,7 @@ extension KerasLayers {
         cells.append(
           try KerasCell(
             kind, KerasConfiguration(className: name, members: inner["config"]?.object ?? [:])))
+        cellsTrain.append(inner["config"]?["trainable"]?.truth ?? true)
         let plain = KerasPath.snakeCase(name)
         let number = seen[plain, default: 0]
         seen[plain] = number + 1
@@ -75,7 +80,11 @@ extension KerasLayers {
       guard !cells.isEmpty else { throw configuration.wrong("cell", expected: "a cell") }
       self.cells = cells
       self.owners = owners
+      self.cellsTrain = cellsTrain
     }
+
+    /// Those of the cells, which a layer of one kind hands its flag on to.
+    public var ownsVariables: Bool { className != Self.className }
 
     /// `[units]`, or `[steps, units]`
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -103,8 +112,8 @@ extension KerasLayers {
     ) throws(ModelFileError) -> [KerasVariableForm] {
       var width = try inputs.main().lastExtent()
       var forms: [KerasVariableForm] = []
-      for (cell, owner) in zip(cells, owners) {
-        forms += cell.variables(width: width).map { $0.inside(owner) }
+      for ((cell, owner), trains) in zip(zip(cells, owners), cellsTrain) {
+        forms += cell.variables(width: width).map { $0.inside(owner, isTrainable: trains) }
         width = cell.units
       }
       return forms

@@ -10,14 +10,19 @@ extension KerasLayers {
     public static let className = "SpectralNormalization"
     /// The layer.
     public let inner: any KerasLayerClass
+    private let innerTrains: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
     /// Reads `layer`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
+      innerTrains = configuration.innerTrains("layer")
       self.configuration = configuration.members
     }
+
+    /// Those of the layer, but for one that training changes in no layer.
+    public var ownsVariables: Bool { false }
 
     /// The layer's shape.
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -43,7 +48,7 @@ extension KerasLayers {
       let vector = KerasVariableForm(
         "vector_u", [1, width], .weights, isTrainable: false, copiesBefore: 1)
       return [vector]
-        + forms.map { $0.inside(["layer"]) }
+        + forms.map { $0.inside(["layer"], isTrainable: innerTrains) }
     }
   }
 }

@@ -10,12 +10,14 @@ extension KerasLayers {
     public static let callParameters = ["inputs", "training", "mask"]
     /// The layer.
     public let inner: any KerasLayerClass
+    private let innerTrains: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
     /// Reads `layer`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
+      innerTrains = configuration.innerTrains("layer")
       self.configuration = configuration.members
     }
 
@@ -23,6 +25,9 @@ extension KerasLayers {
     var takesWholeNumbers: Bool {
       (inner as? any UnroundedInputLayer)?.takesWholeNumbers ?? false
     }
+
+    /// Those of the layer.
+    public var ownsVariables: Bool { false }
 
     /// The layer's shape behind the steps.
     public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -34,7 +39,9 @@ extension KerasLayers {
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      try inner.variables(for: [try step(of: inputs)]).map { $0.inside(["layer"]) }
+      try inner.variables(for: [try step(of: inputs)]).map {
+        $0.inside(["layer"], isTrainable: innerTrains)
+      }
     }
 
     private func step(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -58,6 +65,8 @@ extension KerasLayers {
     public let backward: any KerasLayerClass
     /// Whether that is the first one run the other way, the file having no configuration of its own for it.
     private let isMirrored: Bool
+    private let forwardTrains: Bool
+    private let backwardTrains: Bool
     /// States and a mask may be passed behind the sequence.
     public static let callParameters = ["sequences", "initial_state", "mask"]
     /// The sequence and the states.
@@ -72,6 +81,8 @@ extension KerasLayers {
       backward =
         configuration.isSet("backward_layer")
         ? try configuration.innerLayer("backward_layer") : forward
+      forwardTrains = configuration.innerTrains("layer")
+      backwardTrains = configuration.innerTrains(isMirrored ? "layer" : "backward_layer")
       for layer in [forward, backward] where !(layer is any SequenceLayer) {
         throw ModelFileError(
           .unsupported, at: [.option("layer")],
@@ -108,14 +119,21 @@ extension KerasLayers {
       }
     }
 
+    /// Those of the layers.
+    public var ownsVariables: Bool { false }
+
     /// The variables of both layers.
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let one = try forward.variables(for: inputs)
       let other = try backward.variables(for: inputs)
-      return one.map { $0.inside(["forward_layer"], prefix: "forward") }
-        + other.map { $0.inside(["backward_layer"], prefix: "backward") }
+      return one.map {
+        $0.inside(["forward_layer"], prefix: "forward", isTrainable: forwardTrains)
+      }
+        + other.map {
+          $0.inside(["backward_layer"], prefix: "backward", isTrainable: backwardTrains)
+        }
     }
   }
 }

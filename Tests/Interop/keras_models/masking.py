@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .case import BATCH, BOTH, KERAS_3, RECURRENT, Family, chain
+from .case import BATCH, BOTH, KERAS_2, KERAS_3, RECURRENT, Family, chain
 
 # In Keras 3 the making of a mask is a node of the graph, NotEqual, if a layer takes the mask.
 models = Family(__name__, tolerance=RECURRENT, keras_3_impossible={
@@ -97,6 +97,10 @@ masked("activation_softmax", lambda k: [k.layers.Activation("softmax")])
 both_ways("batch_normalization", lambda k: [k.layers.BatchNormalization()])
 both_ways("flatten", lambda k: [k.layers.Flatten(), k.layers.Dense(3)])
 both_ways("time_distributed", lambda k: [k.layers.TimeDistributed(k.layers.Dense(3))])
+# Keras 2 makes a number of each masked step out of the only one; the mask is that of the channels.
+models.add("global_average_of_one_step", lambda k: chain(
+    k, (6,), k.layers.Embedding(7, 1, mask_zero=True), k.layers.GlobalAveragePooling1D(data_format="channels_first")),
+    KERAS_2, feed=lambda random: [TOKENS])
 models.add("global_average_all_masked", lambda k: chain(
     k, (6,), k.layers.Embedding(7, 3, mask_zero=True), k.layers.GlobalAveragePooling1D()), feed=lambda random: [ALL_MASKED])
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .case import EVERY, KERAS_2, KERAS_3, Family, chain, stack
+from .case import EVERY, KERAS_2, KERAS_3, RECURRENT, Family, chain, stack
 
 models = Family(__name__)
 add = models.add
@@ -253,6 +253,33 @@ def frozen_inside_nested(k):
 
 
 add("frozen_inside_nested", frozen_inside_nested, containers=EVERY)
+
+
+def frozen_wrappers(k):
+    """Keras 2 freezes what is in a frozen layer; Keras 3 goes by the flag of the layer that made a variable."""
+    layers = k.layers
+    x = start = k.Input((4, 3))
+    x = layers.Bidirectional(layers.LSTM(3, return_sequences=True), merge_mode="sum", trainable=False)(x)
+    x = layers.TimeDistributed(layers.Dense(3), trainable=False)(x)
+    x = layers.TimeDistributed(layers.Dense(3, trainable=False))(x)
+    x = layers.MultiHeadAttention(1, 3, trainable=False)(x, x)
+    x = layers.Dense(3)(x)
+    x = layers.RNN([layers.SimpleRNNCell(3), layers.SimpleRNNCell(3, trainable=False)], return_sequences=True)(x)
+    x = layers.RNN(layers.SimpleRNNCell(3), trainable=False)(x)
+    return chain(k, (4, 3), k.Model(start, layers.Dense(3)(x)))
+
+
+add("frozen_wrappers", frozen_wrappers, containers=EVERY, tolerance=RECURRENT)
+
+
+def frozen_spectral(k):
+    layers = k.layers
+    inner = stack(k, (3,), layers.SpectralNormalization(layers.Dense(3), trainable=False), layers.BatchNormalization(), layers.SpectralNormalization(
+        layers.Dense(3, trainable=False)), layers.Dense(3))
+    return chain(k, (3,), inner, layers.SpectralNormalization(layers.Dense(3), trainable=False))
+
+
+add("frozen_spectral", frozen_spectral, on=KERAS_3, containers=EVERY)
 
 
 def compiled(k):

@@ -19,11 +19,17 @@ def truth(grower, shape):
 
 def attention(grower):
     draw, query = grower.draw, sequence(grower)
+    if draw.chance(0.1):
+        query = grower.value(lambda v: v.rank == 3 and None not in v.shape and v.numbers <= 120)
     if query is None:
         return
     partners = [v for v in grower.values if v.rank == 2 and v.is_float and v.shape[1] == query.shape[1] and v.shape[0] and v.numbers <= 60]
     value = draw.one(partners)
     key = draw.one([v for v in partners if v.shape[0] == value.shape[0]])
+    if query.rank == 3:
+        heads = Layer("MultiHeadAttention", {"num_heads": 2, "key_dim": 2, **draw.maybe(0.7, attention_axes=[(1,), (2,), (1, 2), (-2,)])})
+        grower.layer(heads, query, query)
+        return
     kind = draw.weighted(((5, "MultiHeadAttention"), (3, "Attention"), (2, "AdditiveAttention"), (
         0 if grower.second else 3, "GroupQueryAttention")))
     more = {}

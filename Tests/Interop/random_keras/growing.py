@@ -1,9 +1,10 @@
 """Grows a model's description, step by step, while Keras builds it."""
 
+import inspect
 from dataclasses import dataclass, replace
 
 from . import calls, functions, layers
-from .description import OPEN, Builder, Input, Layer, Model, Ref, Step, finished, mapped, refs
+from .description import OPEN, Builder, Input, Layer, Model, Ref, Step, finished, function, mapped, refs
 from .draw import Draw
 
 # A value with more numbers than this (of one sample) is not worked on.
@@ -118,7 +119,10 @@ class Grower:
         return f"{self.draw.one(odd)}_{number}" if self.draw.chance(0.8) else f"{self.draw.one('abcdefgh')}{number}"
 
     def call(self, name, *arguments, **named):
-        """A call of a function."""
+        """A call of a function; now and then all arguments are passed by name."""
+        if not name.startswith("operator.") and self.draw.chance(0.1):
+            names = list(inspect.signature(function(self.k, name)).parameters)
+            arguments, named = (), dict(zip(names, arguments)) | named
         return self.step(name, *arguments, **named)
 
     # Growth
@@ -204,7 +208,8 @@ def numbered(grower):
 
 
 def again(grower):
-    """A layer that is there, called once more on a value of a shape that it was called with."""
+    """A layer that is there, called once more: on values of the shapes that it was called with, or on any other that
+    Keras takes."""
     made = [step for step in grower.steps if isinstance(step.target, int)]
     if not made:
         return
@@ -214,7 +219,10 @@ def again(grower):
     def other(x):
         if not isinstance(x, Ref) or x not in takes:
             return x
-        return grower.draw.one(grower.like(takes[x])).ref
+        fitting = grower.like(takes[x])
+        if grower.draw.chance(0.2):
+            fitting = [v for v in grower.values if v.shape[-1:] == takes[x].shape[-1:] and v.dtype == takes[x].dtype]
+        return grower.draw.one(fitting).ref
     arguments, named = mapped((step.arguments, step.named), other)
     grower.step(step.target, *arguments, **named)
 

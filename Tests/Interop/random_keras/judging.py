@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_models.case import BFLOAT, FLOAT32, HALF
+from keras_models.case import BFLOAT, FLOAT32, HALF, NORMALIZED, RECURRENT
 from keras_models.making import flat, outputs, parameter_count, randomize, save, scaled_error
 
 from . import description
@@ -18,6 +18,7 @@ from . import description
 # A difference below the base is agreement. Beyond it, what Keras itself answers when inputs and weights are changed
 # by their last bits says how far rounding alone reaches in this model: this many times that is agreement too.
 BASE = FLOAT32
+LARGER = {"Normalization(": NORMALIZED, "RNN": RECURRENT, "LSTM": RECURRENT, "GRU": RECURRENT}
 # What a refusal names: a class, an option, a layer, an input.
 NAMED = re.compile(r"\[\w+\]|'[^']+'|\w+: .*input")
 SHORT = {"bfloat16": BFLOAT, "float16": HALF}
@@ -72,8 +73,11 @@ class Judged:
     def __init__(self, judge, verdict, folder, about, number):
         self.k, self.nnfmt, self.verdict = judge.k, judge.nnfmt, verdict
         self.folder, self.about, self.number = folder, about, number
-        # Where layers compute with short types, their last bits are the measure.
-        self.base = next((tolerance for name, tolerance in SHORT.items() if name in repr(about)), BASE)
+        # Where layers compute with short types, their last bits are the measure; else as for the cases of one layer.
+        said = repr(about).replace("'", "(")
+        self.base = max(
+            [tolerance for name, tolerance in SHORT.items() if name in said] or
+            [BASE, *(tolerance for name, tolerance in LARGER.items() if name in said)])
 
     def judge(self, model):
         try:
@@ -241,7 +245,9 @@ class Judged:
             shape = shapes.get(layer.name)
             if tensors is None or shape is None:
                 continue
-            if [extent for extent in shape] != list(tensors.shape[1:]):
+            # Keras itself may know an extent only once it computes.
+            known = [(mine, theirs) for mine, theirs in zip(shape, tensors.shape[1:]) if theirs is not None]
+            if len(shape) != len(tensors.shape) - 1 or any(mine != theirs for mine, theirs in known):
                 self.verdict.fails(what, f"{layer.name} gives {shape}, in Keras {list(tensors.shape[1:])}")
 
     def validate(self, files, ran):
@@ -265,8 +271,11 @@ class Judged:
         order = {int(i): layer for i, layer in re.findall(r"output (\d+) is layer (\d+)", answer.err)}
         last = len(self.want) == 1
         layers = "-1" if last else ",".join(order.get(i, "-1") for i in range(len(self.want)))
-        x = self.fed[0]
-        np.save(self.folder / "planar.npy", planar(x))
+        x = planar(self.fed[0])
+        if x.ndim == 2 and "inputs=" not in out.with_suffix(".cfg").read_text():
+            # Darknet has a vector that no connected layer takes first as the channels of one place.
+            x = x[:, :, None, None]
+        np.save(self.folder / "planar.npy", x)
         result = self.answer(
             "run-darknet", "run", out, "--cfg", out.with_suffix(".cfg"), "--input", self.folder / "planar.npy", "--output", self.folder / "d",
             "--layers", layers, *arguments[3:], allowed=(0,))

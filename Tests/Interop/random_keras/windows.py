@@ -133,9 +133,10 @@ def resizing(draw, shape, second):
         return None
     places, _, options = order(draw, shape, chance=0 if second else 0.15)
     if draw.chance(0.4):
-        return Layer("CenterCrop", options | {"height": draw.integer(1, places[0]), "width": draw.integer(1, places[1])})
+        return Layer("CenterCrop", options | {"height": draw.integer(1, places[0] + 2), "width": draw.integer(1, places[1] + 2)})
     return Layer("Resizing", options | {"height": draw.integer(1, 8), "width": draw.integer(1, 8), **draw.maybe(
-        0.5, interpolation=["nearest", "bilinear", "bicubic", "lanczos3"]), **draw.maybe(0.15, crop_to_aspect_ratio=[True])})
+        0.5, interpolation=["nearest", "bilinear", "bicubic", "lanczos3"]), **draw.maybe(
+            0.15, crop_to_aspect_ratio=[True]), **({} if second else draw.maybe(0.1, pad_to_aspect_ratio=[True], fill_value=[0.5]))})
 
 
 def augmentation(draw, shape, second):
