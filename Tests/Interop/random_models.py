@@ -36,6 +36,7 @@ def options_of(arguments=None):
     parser.add_argument("--only", type=int, help="one model, with its description")
     parser.add_argument("--shrink", action="store_true", help="cut down what fails")
     parser.add_argument("--framework", choices=FRAMEWORKS, help="one generation only")
+    parser.add_argument("--processes", type=int, default=1, help="for each generation; 1")
     parser.add_argument("--keep", type=Path, help="a folder for the files, DIR/K/h5/m.h5 and so on")
     parser.add_argument("--report", type=Path, help="a file for every verdict, a line of JSON each")
     parser.add_argument("--nnfmt", type=Path, default=Path(os.environ.get("NNFMT") or ROOT / ".build/release/nnfmt"))
@@ -52,14 +53,16 @@ def work(options):
 
 
 class Run:
-    """All models of a seed, in one process for each generation, and what became of them."""
+    """All models of a seed, in processes of one generation each, and what became of them."""
 
     def __init__(self, options):
         self.options, self.verdicts, self.lock = options, [], threading.Lock()
 
     def start(self, numbers):
-        threads = [threading.Thread(target=self.generation, args=(framework, [n for n in numbers if FRAMEWORKS[n % 2] == framework]))
-                   for framework in FRAMEWORKS if self.options.framework in (None, framework)]
+        shares = [(framework, [n for n in numbers if FRAMEWORKS[n % 2] == framework][part::self.options.processes])
+                  for framework in FRAMEWORKS for part in range(self.options.processes)
+                  if self.options.framework in (None, framework)]
+        threads = [threading.Thread(target=self.generation, args=share) for share in shares]
         for thread in threads:
             thread.start()
         for thread in threads:
