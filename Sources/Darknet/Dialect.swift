@@ -48,6 +48,10 @@ public enum Dialect: String, Sendable, CaseIterable {
       ? LayerShape(channels: 0, height: 0, width: 0, count: count) : LayerShape(vector: count)
   }
 
+  /// Whether a `[crnn]` takes the numbers of an image as those of one with height and width changed over
+  /// (`parser.c: parse_crnn` hands them on in the wrong order).
+  var swapsExtentsOfCRNN: Bool { self == .pjreddie }
+
   /// The gates of a `[gru]` in file order (`parser.c: save_weights_upto`).
   var gruLayout: GateLayout {
     let state = GateLayout.Half(prefix: self == .pjreddie ? "w" : "state_", seesState: true)

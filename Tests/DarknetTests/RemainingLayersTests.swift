@@ -78,7 +78,11 @@ struct RecurrentLayerTests {
     #expect(own.arrays()[4] == "input.weights 108")
     let other = try network(
       "\(image)[crnn]\nhidden_filters=4\noutput_filters=5\n", .pjreddie)
-    #expect(other.layers[0].output == LayerShape(channels: 5, height: 6, width: 8))
+    // pjreddie's changes height and width over, without moving a number.
+    #expect(other.layers[0].output == LayerShape(channels: 5, height: 8, width: 6))
+    let lowered = try other.lowered().nodes.map { ("\(type(of: $0.operation))", $0.shape) }
+    #expect(lowered.dropFirst().first ?? ("", []) == ("Reshaping", [3, 8, 6]))
+    #expect(lowered.last?.1 == [5, 8, 6])
     #expect(throws: ModelFileError.self) {
       try network("\(image)[crnn]\nhidden=4\noutput=5\n")
     }

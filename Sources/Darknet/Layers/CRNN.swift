@@ -18,6 +18,8 @@ struct CRNN: ReadableLayer {
     ] + ConvolutionPart.options
 
   let output: LayerShape
+  /// The image as the convolutions see it.
+  let taken: LayerShape
   let arrays: [StoredArray]
   let multiplyAdds: Int
   let input: ConvolutionPart
@@ -29,17 +31,20 @@ struct CRNN: ReadableLayer {
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let image = try context.image(options)
+    taken =
+      context.dialect.swapsExtentsOfCRNN
+      ? LayerShape(channels: image.channels, height: image.width, width: image.height) : image
     let isOwn = Self.outputs.dialects.contains(context.dialect)
     let range = 1...Int(Int32.max)
     let outputs = try options.value(isOwn ? Self.outputs : Self.outputsOfPjreddie, in: range)
     let hidden = try options.value(isOwn ? Self.hidden : Self.hiddenOfPjreddie, in: range)
     let form = try ConvolutionPart.Form(options, activation: Self.activation)
     let extents = try form.geometry.outputExtents(
-      of: image, strides: form.geometry.strides, options)
-    guard extents == [image.height, image.width] else {
+      of: taken, strides: form.geometry.strides, options)
+    guard extents == [taken.height, taken.width] else {
       throw options.error(
         .damaged, ConvolutionPart.size.key, "the convolutions don't keep the size of the state",
-        expected: "\(image.height) × \(image.width)", found: "\(extents[0]) × \(extents[1])",
+        expected: "\(taken.height) × \(taken.width)", found: "\(extents[0]) × \(extents[1])",
         remedy: "give pad=1 and stride=1, with an odd size")
     }
     input = try ConvolutionPart("input", channels: image.channels, filters: hidden, form, options)
@@ -47,7 +52,7 @@ struct CRNN: ReadableLayer {
     result = try ConvolutionPart("output", channels: hidden, filters: outputs, form, options)
     keepsState = options[Self.shortcut] != 0
     timeSteps = context.timeSteps
-    output = LayerShape(channels: outputs, height: image.height, width: image.width)
+    output = LayerShape(channels: outputs, height: taken.height, width: taken.width)
     let parts = [input, recurrence, result]
     let pixels = Shape(extents).elementCount
     multiplyAdds = .sum(parts.map { $0.multiplyAdds(pixels: pixels) })
@@ -71,6 +76,10 @@ struct CRNN: ReadableLayer {
     let operation = SimpleRecurrence(
       input: try input.unit(lowering), recurrence: try recurrence.unit(lowering),
       output: try result.unit(lowering), keepsState: keepsState, timeSteps: timeSteps)
-    lowering.finish(try lowering.add(operation, on: try lowering.image()))
+    var image = try lowering.image()
+    if lowering.shape(of: image) != taken.shape {
+      image = try lowering.add(Reshaping(to: taken.shape), suffix: "_swapped", on: image)
+    }
+    lowering.finish(try lowering.add(operation, on: image))
   }
 }

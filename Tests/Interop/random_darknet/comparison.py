@@ -68,14 +68,14 @@ class Comparison:
             verdict.failures.append("darknet does not save what it loaded: the arrays of the generator are wrong")
             return
         if inspected.code:
-            verdict.failures.append(f"inspect: exit {inspected.code}: {inspected.err}")
+            verdict.failures.append(f"inspect: exit {inspected.code}: {start(inspected)}")
             return
         self._shapes(network, outcome, inspected.json, binary, verdict)
         ran = self.nnfmt("run", binary, *DIALECT, "--input", x, "--layers", "all", "--output", folder / "out", code=None)
         if ran.code == 69:
             verdict.refused.append("run: " + reason(ran.err))
         elif ran.code:
-            verdict.failures.append(f"run: exit {ran.code}: {ran.err}")
+            verdict.failures.append(f"run: exit {ran.code}: {start(ran)}")
         else:
             self._values(network, outcome, folder / "out", verdict)
         self._way_back(binary, folder, verdict)
@@ -125,18 +125,23 @@ class Comparison:
         if converted.code == 69:
             verdict.refused.append("convert: " + reason(converted.err))
             return
-        steps = [("validate", binary, keras, *DIALECT), ("convert", keras, back), ("validate", keras, back, *DIALECT)]
+        steps = [("validate", binary, keras, *DIALECT), ("convert", keras, back), ("validate", keras, back)]
         for step in steps if converted.code == 0 else []:
             answer = self.nnfmt(*step, code=None)
             if answer.code:
                 command = f"{step[0]} {step[1].name} {step[2].name}"
-                verdict.failures.append(f"{command}: exit {answer.code}: {answer.out}{answer.err}")
+                verdict.failures.append(f"{command}: exit {answer.code}: {start(answer)}")
                 return
         if converted.code:
-            verdict.failures.append(f"convert: exit {converted.code}: {converted.err}")
+            verdict.failures.append(f"convert: exit {converted.code}: {start(converted)}")
         elif back.read_bytes() != binary.read_bytes():
             verdict.failures.append("the way to Keras's format and back changes the bytes")
         verdict.went_back = not verdict.failures
+
+
+def start(answer):
+    """The first lines of what it said: a crash says much."""
+    return "\n".join((answer.out + answer.err).splitlines()[:8])
 
 
 def reason(message):

@@ -7,6 +7,19 @@ import random
 from dataclasses import dataclass, field
 
 ACTIVATIONS = "logistic relu relie linear ramp tanh plse leaky elu loggy stair hardtan lhtan selu".split()
+# Of names that he does not know pjreddie's darknet makes a ReLU.
+FOREIGN_ACTIVATIONS = "nonesuch swish mish relu6 gelu hard_mish revleaky normalize_channels".split()
+# What only AlexeyAB's knows.
+FOREIGN_OPTIONS = {
+    "convolutional": [("stride_x", 2), ("dilation", 2), ("antialiasing", 1), ("share_index", 0), ("cbn", 1)],
+    "maxpool": [("stride_y", 3), ("maxpool_depth", 1), ("out_channels", 1)],
+    "route": [("groups", 2), ("group_id", 1)],
+    "shortcut": [("weights_type", "per_channel"), ("weights_normalization", "relu")],
+    "yolo": [("scale_x_y", 1.2), ("new_coords", 1)],
+    "rnn": [("hidden", 3), ("logistic", 1)],
+    "crnn": [("size", 1), ("output", 2), ("hidden", 2), ("groups", 2)],
+    "batchnorm": [("nobody", 3)],
+}
 # [iseg] is one of them, but darknet dies of it: its forward pass looks for truths that inference does not have.
 HEADS = ("yolo", "region", "detection")
 ALIASES = {
@@ -31,6 +44,7 @@ class Layer:
 class Network:
     net: dict
     layers: list
+    odd_text: random.Random  # draws the forms of the text
     files: dict = field(default_factory=dict)  # that the cfg names
 
     @property
@@ -44,9 +58,19 @@ class Network:
             self.net["inputs"],)
 
     def cfg(self):
+        """The text, in this or that of the forms that darknet reads alike."""
+        odd = self.odd_text
         lines = ["[net]"] + [f"{key}={value}" for key, value in self.net.items()]
         for layer in self.layers:
-            lines += ["", f"[{layer.type}]"] + [f"{key}={value}" for key, value in layer.options.items()]
+            lines += ["", odd.choice((f"[{layer.type}]", f"[ {layer.type} ]"))]
+            for key, value in layer.options.items():
+                lines.append(odd.choice((f"{key}={value}", f"{key} = {value}", f"\t{key}={value} ")))
+            if layer.options and odd.random() < .1:
+                # Of two the first counts.
+                lines.append(f"{odd.choice(list(layer.options))}=7")
+            if odd.random() < .1:
+                lines.append(odd.choice(("# remark", "; remark", "", "no value", "nothing=")))
+        # Not CR LF: pjreddie's darknet does not know it as the end of a line.
         return "\n".join(lines) + "\n"
 
 
@@ -82,7 +106,7 @@ class _Writer:
             self.add()
         if chance(.15):
             self.put("cost", {"type": choice(("sse", "smooth", "L1", "masked"))}, self.outputs, None)
-        return Network(net, self.layers, self.files)
+        return Network(net, self.layers, self.random, self.files)
 
     def chance(self, probability):
         return self.random.random() < probability
@@ -93,7 +117,7 @@ class _Writer:
             return {}
         # Steps are rare: what rounding moves over one differs by 1.
         names = [name for name in ACTIVATIONS if name != "stair" or self.chance(.15)]
-        return {"activation": "nonesuch" if self.chance(.02) else self.random.choice(names)}
+        return {"activation": self.random.choice(FOREIGN_ACTIVATIONS if self.chance(.05) else names)}
 
     def put(self, type, options, outputs, image, arrays=(), bug=None):
         if type in ALIASES and self.chance(.15):
@@ -102,7 +126,7 @@ class _Writer:
         if self.chance(.3):
             self.random.shuffle(options)
         if self.chance(.05):
-            options.append(("nobody", 3))
+            options.append(self.random.choice(FOREIGN_OPTIONS.get(type, [("nobody", 3)])))
         self.layers.append(Layer(type, dict(options), outputs, image, list(arrays), bug))
         self.outputs, self.image = outputs, image
 

@@ -102,10 +102,8 @@ def lstm(writer):
 
 
 def crnn(writer):
-    c, h, w = writer.image
     # darknet swaps height and width here.
-    if h != w:
-        return
+    c, w, h = writer.image
     hidden, outputs = writer.random.randint(1, 4), writer.random.randint(1, 4)
     options = {"output_filters": outputs, "hidden_filters": hidden} | writer.activation()
     if writer.chance(.3):
