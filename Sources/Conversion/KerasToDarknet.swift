@@ -165,7 +165,7 @@ public struct KerasToDarknet: DarknetConversion {
   ) throws(ModelFileError) -> Network {
     let dialect = dialect ?? carriage.dialect
     let config = try ConfigFile(
-      path: "\(path)/darknet/cfg", bytes: carriage.config, dialect: dialect)
+      path: "\(path)/darknet/cfg", bytes: carriage.config, dialect: dialect, host: path)
     return try Network(config, dialect: dialect)
   }
 

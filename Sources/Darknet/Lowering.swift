@@ -249,7 +249,7 @@ struct Lowering {
   /// - Throws: `ModelFileError` of kind `unreadable` if it is not there.
   func classTree(named name: String) throws(ModelFileError) -> ClassTree {
     do {
-      return try ClassTree(named: name, besideConfig: network.config.path)
+      return try ClassTree(named: name, besideConfig: network.config.host)
     } catch {
       throw error.at(layer.reference.places)
     }

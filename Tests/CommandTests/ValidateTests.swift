@@ -64,6 +64,18 @@ struct ValidateTests {
       code: 65, named: "validate/channels-first")
   }
 
+  /// The cfg that a checkpoint carries names files, too.
+  @Test func treeBesideTheCheckpoint() throws {
+    // The softmax is a dead end, which the Keras model does without.
+    let cfg =
+      "[net]\ninputs=4\n[connected]\noutput=3\n[softmax]\ntree=names.tree\n"
+      + "[route]\nlayers=0\n[connected]\noutput=2\n"
+    try place.put("classes", cfg)
+    try place.write("names.tree", "a\nb\nc\n")
+    try place.prepare("convert", "classes.weights", "classes.h5")
+    #expect(try place.nnfmt("validate", "classes.weights", "classes.h5").code == 0)
+  }
+
   /// What a `.weights` file has no place for must not get lost in silence: the epsilon of `model_config` is
   /// another one than the cfg stands for in this dialect. `validate` goes on, since the numbers tell.
   @Test(arguments: [

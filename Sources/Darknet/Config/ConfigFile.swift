@@ -47,6 +47,9 @@ public struct ConfigFile: Sendable {
 
   /// The name of the file, for messages.
   public let path: String
+  /// The file beside which those are looked for that the cfg names (`tree=`): itself, or the checkpoint that
+  /// carries it.
+  public let host: String
   /// The bytes as they stand in the file.
   public let bytes: [UInt8]
   /// The sections in order.
@@ -68,11 +71,16 @@ public struct ConfigFile: Sendable {
     try self.init(path: path, bytes: try file.prefix(Self.maximumBytes), dialect: dialect)
   }
 
-  /// Takes the bytes of a cfg that was found elsewhere (carried in a checkpoint).
-  public init(path: String, bytes: [UInt8], dialect: Dialect) throws(ModelFileError) {
+  /// Takes the bytes of a cfg that was found elsewhere.
+  ///
+  /// - Parameter host: the checkpoint that carries it, if one does.
+  public init(
+    path: String, bytes: [UInt8], dialect: Dialect, host: String? = nil
+  ) throws(ModelFileError) {
     var parser = ConfigParser(path: path, dialect: dialect)
     try parser.parse(bytes)
     self.path = path
+    self.host = host ?? path
     self.bytes = bytes
     sections = parser.sections
     warnings = parser.warnings.all(inFile: path)
