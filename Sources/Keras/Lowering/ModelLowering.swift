@@ -56,6 +56,11 @@ extension LoweringSite {
         guard let value = lookUp(reference) else { throw Self.missing(reference, layer) }
         found.append(value)
       }
+      // A mask that is passed stands in the place of the values' own, in what the layer hands on too.
+      let masks = call.named.first { $0.name == "mask" }?.value.optionalTensors ?? []
+      for (index, mask) in masks.prefix(found.count).enumerated() {
+        if let value = mask.flatMap(lookUp) { found[index].mask = value.node }
+      }
       let results = try lower(
         layer.layerClass, named: layer.name,
         call: LayerCall(call, of: layer.layerClass, inputs: found, value: lookUp),

@@ -155,6 +155,24 @@ models.add("mask_as_an_input", mask_argument, feed=lambda random: [
     random.normal(0, 1, (BATCH, 6, 3)).astype(np.float32), TOKENS > 0])
 
 
+def mask_handed_on(make):
+    """What takes a mask as an argument hands it on to the layers behind."""
+    def build(k):
+        x, mask = k.Input((6, 3)), k.Input((6,), dtype="bool")
+        y = make(k)(x, mask=mask)
+        return k.Model([x, mask], [k.layers.LSTM(4)(y), k.layers.GlobalAveragePooling1D()(y)])
+    return build
+
+
+for label, make, on in (
+    ("lstm", lambda k: k.layers.LSTM(3, return_sequences=True), BOTH), ("normalization", lambda k: k.layers.BatchNormalization(), KERAS_3),
+    ("bidirectional", lambda k: k.layers.Bidirectional(k.layers.GRU(3, return_sequences=True)), BOTH),
+    ("time_distributed", lambda k: k.layers.TimeDistributed(k.layers.Dense(3)), BOTH),
+):
+    models.add(f"mask_argument_of_{label}_handed_on", mask_handed_on(make), on, feed=lambda random: [
+        random.normal(0, 1, (BATCH, 6, 3)).astype(np.float32), TOKENS > 0])
+
+
 def softmax_mask(k):
     x, mask = k.Input((6,)), k.Input((6,), dtype="bool")
     return k.Model([x, mask], k.layers.Softmax()(x, mask))
