@@ -33,8 +33,11 @@ public struct DarknetInspector: Sendable {
 
   /// What a weights file says without a cfg: its header and how many floats follow.
   ///
+  /// - Returns: the summary and, if a transfer has damaged the file, how.
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it can't be a weights file.
-  public func summary(weightsAlone path: String) throws(ModelFileError) -> Summary {
+  public func summary(
+    weightsAlone path: String
+  ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
     let file = try LooseWeights(path: path, dialect: dialect)
     var summary = Summary(file: path, format: "darknet-weights", bytes: file.size)
     summary.dialect = dialect.rawValue
@@ -59,7 +62,15 @@ public struct DarknetInspector: Sendable {
     if let doubt = try plausibility.doubt(of: file) {
       summary.warnings.append(ModelWarning(file: path, doubt))
     }
-    return summary
+    if let start = try TransferDamage.zeroTail(of: file.file) {
+      summary.warnings.append(
+        ModelWarning(file: path, at: [.byte(start)], TransferDamage.zeroTailDoubt))
+    }
+    var damage = try TransferDamage(withinNumbers: file.file)
+    if damage == nil, !summary.warnings.isEmpty {
+      damage = try TransferDamage(explaining: file.file)
+    }
+    return (summary, damage?.error(file: path))
   }
 
   /// A weights file held against its cfg.

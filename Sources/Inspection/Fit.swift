@@ -81,7 +81,7 @@ extension DarknetInspector {
   public func summary(
     weights path: String, configs: [String]
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
-    var summary = try summary(weightsAlone: path)
+    var (summary, damage) = try summary(weightsAlone: path)
     var fits: [Fit] = []
     for config in configs { fits.append(try Fit(of: path, config: config, dialect: dialect)) }
     fits = Fit.ranked(fits)
@@ -89,6 +89,7 @@ extension DarknetInspector {
     summary.status = fits.first?.status
     summary.layersLoaded = fits.first?.layersLoaded
     guard let best = fits.first, best.status?.isSound != true else { return (summary, nil) }
+    if let damage { return (summary, damage) }
     let failure = ModelFileError(
       .damaged, file: path, "fits none of the cfgs",
       expected: fits.compactMap(\.expectedBytes).map { "\($0)" }.joined(separator: " or ")

@@ -58,11 +58,12 @@ enum InputFormat {
     if content == .binary, Self.isNamedKeras(path) {
       let header = try LooseWeights(path: path, dialect: .alexeyab).header
       guard header.hasPlausibleVersion else {
-        throw ModelFileError(
+        let error = ModelFileError(
           .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
           expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
           found: "\(content.name), \(file.size) bytes",
           remedy: "the file is damaged, or another with the wrong name; fetch it again")
+        throw error.explained(by: file)
       }
     }
     switch content {
@@ -72,12 +73,11 @@ enum InputFormat {
     case .hdf5: self = .hdf5
     case .zip where !Self.isNamedWeights(path): self = .keras
     case .json where path.lowercased().hasSuffix(".weights.json"): self = .keras
-    case .zip, .gzip, .html, .gitLFSPointer, .json, .keyValueText, .text, .classicNetCDF, .picture,
-      .pickle:
-      throw ModelFileError(
-        .damaged, file: path, "is no model file that nnfmt knows",
-        expected: "darknet .weights or .cfg, HDF5, or .keras",
-        found: "\(content.name), \(file.size) bytes", remedy: content.remedy)
+    case .zip, .packed, .html, .serverMessage, .gitLFSPointer, .appleDouble, .json, .keyValueText,
+      .text, .classicNetCDF, .picture, .pickle, .mangled:
+      throw content.refusal(
+        file, "is no model file that nnfmt knows",
+        expected: "darknet .weights or .cfg, HDF5, or .keras")
     }
   }
 
@@ -102,14 +102,15 @@ enum InputFormat {
     }
   }
 
-  /// Whether a file that is called a cfg is one. A stray control character does not make it binary
-  /// data; the header of every weights file has zeros.
+  /// Whether a file that is called a cfg is one. Stray control characters do not make it binary data: a
+  /// weights file has a version in front.
   static func isConfig(
     _ content: FileContent, of file: InputFile
   ) throws(ModelFileError) -> Bool {
     switch content {
     case .darknetConfig: true
-    case .binary: try !file.prefix(4096).contains(0)
+    case .binary:
+      try !LooseWeights(path: file.path, dialect: .alexeyab).header.hasPlausibleVersion
     default: false
     }
   }

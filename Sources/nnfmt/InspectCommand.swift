@@ -97,7 +97,7 @@ struct InspectCommand: ParsableCommand {
     case .darknetWeights:
       if cfg.count > 1 { return try darknet.summary(weights: file, configs: cfg) }
       guard let config = cfg.first ?? configBeside(file) else {
-        return (try darknet.summary(weightsAlone: file), nil)
+        return try darknet.summary(weightsAlone: file)
       }
       return try darknet.summary(weights: file, config: config)
     case .hdf5, .keras:

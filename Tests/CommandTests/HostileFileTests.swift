@@ -62,7 +62,7 @@ struct HostileFileTests {
     let (name, part) = (hostile.name, hostile.part)
     try place.write("\(name).cfg", hostile.text)
     #expect(try refusal("inspect", "\(name).cfg").contains(part))
-    try place.write("\(name).weights", [UInt8](repeating: 0, count: 100))
+    try place.write("\(name).weights", [0, 0, 0, 0, 2] + [UInt8](repeating: 0, count: 95))
     #expect(try refusal("inspect", "\(name).weights").contains(part))
   }
 

@@ -98,11 +98,11 @@ struct DarknetInspectorTests {
   }
 
   @Test func weightsAlone() throws {
-    let summary = try plain.summary(weightsAlone: bench.path("m.weights"))
+    let summary = try plain.summary(weightsAlone: bench.path("m.weights")).summary
     #expect(summary.status == .unverified)
     #expect(summary.parameterCount == 204)
     #expect(summary.layers.isEmpty)
     try bench.write("odd.weights", WeightsHeader(.third, seen: 7).bytes + [1, 2, 3])
-    #expect(try plain.summary(weightsAlone: bench.path("odd.weights")).warnings.count == 1)
+    #expect(try plain.summary(weightsAlone: bench.path("odd.weights")).summary.warnings.count == 1)
   }
 }

@@ -13,7 +13,7 @@ struct PlausibilityTests {
   private func doubts(_ numbers: [Float], thorough: Bool = false) throws -> [String] {
     let content = WeightsHeader(.third, seen: 7).bytes + numbers.flatMap { bytes(of: $0) }
     return try DarknetInspector(dialect: .alexeyab, computesStatistics: thorough)
-      .summary(weightsAlone: try bench.write("x.weights", content)).warnings.map(\.message)
+      .summary(weightsAlone: try bench.write("x.weights", content)).summary.warnings.map(\.message)
   }
 
   @Test func soundNumbers() throws {

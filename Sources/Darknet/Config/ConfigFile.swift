@@ -62,6 +62,7 @@ public struct ConfigFile: Sendable {
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is no cfg.
   public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
     let file = try InputFile(path: path)
+    if let refusal = try FileContent(of: file).refusalAsConfig(file) { throw refusal }
     guard file.size <= UInt64(Self.maximumBytes) else {
       throw ModelFileError(
         .damaged, file: path, "is too large for a cfg",

@@ -18,9 +18,14 @@ struct ConfigParser {
 
   mutating func parse(_ bytes: [UInt8]) throws(ModelFileError) {
     if let zero = bytes.firstIndex(of: 0) {
+      let endsInZeros = zero > 0 && bytes[zero...].allSatisfy { $0 == 0 }
+      let line = bytes[..<zero].count { $0 == UInt8(ascii: "\n") } + 1
       throw ModelFileError(
-        .damaged, file: path, at: [.byte(UInt64(zero))], "is no text", expected: "a darknet cfg",
-        found: "a byte of value 0", remedy: "give the text file that describes the network")
+        .damaged, file: path, at: [.line(line), .byte(UInt64(zero))], "is no text",
+        expected: "a darknet cfg", found: "a byte of value 0 (NUL)",
+        cause: endsInZeros ? "only zeros stand from here to the end: a download stopped here" : nil,
+        remedy: endsInZeros
+          ? "fetch the file again" : "give the text file that describes the network")
     }
     var number = 0
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -43,10 +48,24 @@ struct ConfigParser {
   private mutating func parse(
     line: ArraySlice<UInt8>, number: Int
   ) throws(ModelFileError) {
+    // darknet would strip it as a blank, and see one line: a comment would hide what follows.
+    let end = line.lastIndex { !$0.isBlank } ?? line.startIndex
+    guard !line[..<end].contains(UInt8(ascii: "\r")) else {
+      throw TransferDamage.returnsAlone(line: number).error(file: path)
+    }
     let text =
       dialect.hasInlineComments ? trimmed(withoutComment(line)) : line.filter { !$0.isBlank }
     guard let first = text.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
       return
+    }
+    if let odd = Typography.oddCharacter(in: text) {
+      let (name, plain) = Typography.description(of: odd)
+      let code = String(odd.value, radix: 16, uppercase: true)
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(number)],
+        "\(name) (U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code)) stands in the line",
+        expected: plain, found: String(decoding: text, as: UTF8.self).escapedForTerminal,
+        remedy: "type the line anew in a plain text editor")
     }
     if first == UInt8(ascii: "[") {
       try openSection(text, number)

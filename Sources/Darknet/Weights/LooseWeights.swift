@@ -21,9 +21,7 @@ public struct LooseWeights: Sendable {
     let file = try InputFile(path: path)
     let bytes = try file.prefix(20)
     if let foreign = try FileContent(of: file).foreignToWeights {
-      throw ModelFileError(
-        .damaged, file: path, "is no darknet weights file", expected: "a header and floats",
-        found: "\(foreign.name), \(file.size.counted("byte"))", remedy: foreign.remedy)
+      throw foreign.refusal(file, "is no darknet weights file", expected: "a header and floats")
     }
     let raw = WeightsHeader(bytes, byteCount: 16, dialect: dialect)
     let length = WeightsHeader.length(major: raw.major, minor: raw.minor, dialect: dialect)

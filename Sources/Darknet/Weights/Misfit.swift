@@ -16,12 +16,18 @@ public struct Misfit: Sendable {
   public func error() throws(ModelFileError) -> ModelFileError {
     let file = weights.file
     if let foreign = try FileContent(of: file).foreignToWeights {
-      return ModelFileError(
-        .damaged, file: file.path, "is no darknet weights file",
+      return foreign.refusal(
+        file, "is no darknet weights file",
         expected:
-          "\(weights.layout.byteCount.counted("byte")) of weights for \(weights.network.config.path)",
-        found: "\(foreign.name), \(file.size.counted("byte"))", remedy: foreign.remedy)
+          "\(weights.layout.byteCount.counted("byte")) of weights for \(weights.network.config.path)"
+      )
     }
+    return try misfit().explained(by: file, expectedBytes: weights.layout.byteCount)
+  }
+
+  /// What does not fit, and the change of the cfg with which it would.
+  private func misfit() throws(ModelFileError) -> ModelFileError {
+    let file = weights.file
     let causes = MisfitCauses(weights).all
     switch weights.status {
     case .complete:
@@ -67,12 +73,18 @@ public struct Misfit: Sendable {
     let start = first.map(weights.layout.offset) ?? weights.layout.byteCount
     let places = first.map { [place(of: $0), .array($0.array.name), .byte(start)] }
     let remain = weights.file.size - start
+    let isWithinFloat = (weights.file.size - UInt64(header)) % 4 != 0
+    let cause =
+      isWithinFloat
+      ? "the file is cut short: it ends within a number"
+      : "the file is cut short, or belongs to another network"
     return ModelFileError(
       .damaged, file: weights.file.path, at: places ?? [],
       "the file ends before this array is full",
       expected: "\((first.map { 4 * $0.array.count } ?? 0).counted("byte")) here, "
         + "\(weights.layout.byteCount) bytes in all",
       found: "\(remain.counted("byte")) here, \(weights.file.size) bytes in all",
+      cause: causes.isEmpty ? cause : nil,
       remedy: Self.remedy(
         causes, otherwise: "fetch the file again, or use the cfg that it was trained with"))
   }

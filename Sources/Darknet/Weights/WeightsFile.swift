@@ -95,6 +95,14 @@ public struct WeightsFile: Sendable {
           "version \(raw.major).\(raw.minor) calls for a header of \(ruled) bytes, but the file fits "
             + "the cfg with \(fitting); taken as \(fitting)"))
     }
+    if fitting != nil {
+      if let damage = try TransferDamage(withinNumbers: file) { throw damage.error(file: path) }
+      if let start = try TransferDamage.zeroTail(of: file), start > UInt64(length) {
+        warnings.append(
+          ModelWarning(
+            file: path, at: [.byte(start)], TransferDamage.zeroTailDoubt))
+      }
+    }
     self.file = file
     self.network = network
     layout = WeightsLayout(

@@ -26,11 +26,14 @@ struct ArchiveReader {
 
   func checkpoint() throws(ModelFileError) -> KerasCheckpoint {
     guard let configuration = try text(Self.configuration) else {
+      let endings = [".weights", ".cfg", ".h5", ".hdf5", ".keras", ".json"]
+      let inner = archive.members.first { member in endings.contains { member.name.hasSuffix($0) } }
       throw ModelFileError(
         .damaged, at: [.path(Self.configuration)], "the archive holds no model's configuration",
         expected: "a member '\(Self.configuration)'",
         found: archive.members.prefix(5).map(\.name.escapedForTerminal).joined(separator: ", "),
-        remedy: "give a .keras file that Keras saved")
+        remedy: inner.map { "unpack it first: unzip FILE '\($0.name.escapedForTerminal)'" }
+          ?? "give a .keras file that Keras saved")
     }
     guard configuration["config"] != nil else {
       throw ModelFileError(

@@ -24,18 +24,18 @@ public struct KerasArchitecture: Sendable {
           throw ModelFileError(.damaged, "the JSON text is too large to be a configuration")
         }
         let document = try JSONParser.parse(try file.prefix(Int(file.size)))
-        guard document["config"] != nil else { throw Self.nothing(FileContent.json) }
+        guard document["config"] != nil else { throw Self.nothing(.json, file) }
         configuration = document
         kerasVersion = document["keras_version"]?.text
       case .hdf5, .zip:
         let checkpoint = try KerasCheckpoint(path: path, locked: locked)
-        guard let found = checkpoint.configuration else { throw Self.nothing(FileContent.hdf5) }
+        guard let found = checkpoint.configuration else { throw Self.nothing(.hdf5, file) }
         configuration = found
         kerasVersion = checkpoint.kerasVersion
-      case let other: throw Self.nothing(other)
+      case let other: throw Self.nothing(other, file)
       }
     } catch {
-      throw error.inFile(path)
+      throw error.inFile(path).explained(by: file)
     }
   }
 
@@ -53,9 +53,10 @@ public struct KerasArchitecture: Sendable {
     return nil
   }
 
-  private static func nothing(_ content: FileContent) -> ModelFileError {
-    ModelFileError(
-      .damaged, "the file carries no configuration of a Keras model",
-      expected: "a full model (.h5, .keras) or JSON text by model.to_json()", found: content.name)
+  private static func nothing(_ content: FileContent, _ file: InputFile) -> ModelFileError {
+    content.refusal(
+      file, "the file carries no configuration of a Keras model",
+      expected: "a full model (.h5, .keras) or JSON text by model.to_json()",
+      remedy: content.isNoModelAtAll ? nil : "name a file that has the model's configuration")
   }
 }

@@ -68,7 +68,7 @@ public struct KerasCheckpoint: Sendable {
       default: self = try HDF5Reader(try opener.open(path), opener).checkpoint(size: bytes.size)
       }
     } catch {
-      throw error.inFile(path)
+      throw error.inFile(path).explained(by: bytes)
     }
   }
 

@@ -1,0 +1,117 @@
+/// What a transfer has done to a file, told from its bytes.
+///
+/// Readers of every format ask here, and say the same: with ``FileContent`` about what the first bytes show
+/// for certain, with ``init(explaining:expectedBytes:)`` about a file that they could make no sense of.
+public struct TransferDamage: Sendable, Equatable {
+  /// Where it shows.
+  public let place: ModelFileError.Place?
+  /// What was done, as a whole clause.
+  public let cause: String
+  /// What helps.
+  public let remedy: String
+
+  init(at place: ModelFileError.Place? = nil, _ cause: String, remedy: String = Self.fetchAgain) {
+    self.place = place
+    self.cause = cause
+    self.remedy = remedy
+  }
+
+  static let fetchAgain = "this can't be undone; fetch the file again, in binary mode"
+  static let replacedCause =
+    "the file went through a text decoder: EF BF BD (U+FFFD) stands where other bytes were"
+  static let widenedCause =
+    "the file went through a text conversion: bytes above 7F became characters of UTF-8"
+  static let widenedFeedsCause =
+    "line feeds (0A, LF) became 0D 0A (CRLF), as in a transfer in text mode"
+  static let feedsToReturnsCause =
+    "line feeds (0A, LF) became carriage returns (0D, CR), as in a transfer in text mode"
+  static let returnsToFeedsCause =
+    "carriage returns (0D, CR) became line feeds (0A, LF), as in a transfer in text mode"
+  static let narrowedPairsCause =
+    "the carriage returns of 0D 0A (CRLF) are missing, as after a transfer in text mode"
+
+  /// The error that a reader ends with to which the damage is all there is to say.
+  public func error(file: String, expected: String? = nil) -> ModelFileError {
+    ModelFileError(
+      .damaged, file: file, at: place.map { [$0] } ?? [], cause, expected: expected, remedy: remedy)
+  }
+}
+
+// MARK: What the first bytes show
+
+extension TransferDamage {
+  /// The damage of text that is not in plain UTF-8.
+  init(_ encoding: TextEncoding) {
+    self.init(
+      at: .line(1),
+      encoding == .markedUTF8
+        ? "a byte order mark (EF BB BF) stands in front of the text"
+        : "the text is in \(encoding.name)",
+      remedy: "save it as UTF-8 without a byte order mark, or: \(encoding.command)")
+  }
+
+  init(_ form: BinaryAsText) {
+    self.init("the file was written down as \(form.name)", remedy: "turn it back: \(form.command)")
+  }
+
+  /// Line ends of a cfg that no darknet knows.
+  public static func returnsAlone(line: Int) -> TransferDamage {
+    TransferDamage(
+      at: .line(line), "a carriage return (CR) alone ends a line, as on old Macs",
+      remedy: "give it line feeds: tr '\\r' '\\n' < FILE > NEW")
+  }
+
+  /// What `curl -i` saves.
+  static let headersInFront = TransferDamage(
+    at: .byte(0), "the headers of a server's answer stand in front of the file",
+    remedy: "fetch the file again without them (curl without -i)")
+
+  /// The damage that the first bytes of something show that is no text.
+  init?(startOfBinary bytes: [UInt8]) {
+    if let cause = MangledSignature.cause(bytes) {
+      self.init(at: .byte(0), cause)
+      return
+    }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      let rest = Array(bytes.dropFirst(3))
+      guard let inner = Self.binaryName(rest) else { return nil }
+      self.init(
+        at: .byte(0), "a byte order mark (EF BB BF) stands in front of \(inner)",
+        remedy: "fetch the file again, in binary mode, or cut the mark off: tail -c +4 FILE > NEW")
+      return
+    }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]), Self.isWidened(bytes) {
+      self.init(
+        at: .byte(0),
+        "a program that writes text as UTF-16 wrote the file, as PowerShell does behind '>'",
+        remedy: "this can't be undone; fetch the file again, with -o or -OutFile in place of '>'")
+      return
+    }
+    return nil
+  }
+
+  /// What bytes behind a mark are, if that can be told.
+  private static func binaryName(_ bytes: [UInt8]) -> String? {
+    switch FileContent(bytes) {
+    case .hdf5: return "an HDF5 file"
+    case .zip: return "a zip archive"
+    case .mangled(let damage): return "what is damaged otherwise, too: \(damage.cause)"
+    case .binary:
+      // Three version numbers of a .weights file.
+      let numbers = stride(from: 0, to: 12, by: 4).map { start in
+        bytes.dropFirst(start).prefix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      }
+      return numbers.allSatisfy { $0 < 10_000 } && bytes.count > 12 ? "a .weights file" : nil
+    default: return nil
+    }
+  }
+
+  /// Whether every other byte is mostly 0.
+  private static func isWidened(_ bytes: [UInt8]) -> Bool {
+    let phases = [0, 1].map { phase in
+      let half = stride(from: 2 + phase, to: bytes.count, by: 2)
+      return half.reduce(0) { bytes[$1] == 0 ? $0 + 1 : $0 } * 2 >= bytes.count / 2
+    }
+    return bytes.count >= 16 && phases.contains(true)
+  }
+}
