@@ -28,6 +28,9 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// Whether the 32-bit count of images in a header of 16 bytes is read as a signed number.
   var readsShortSeenSigned: Bool { self == .pjreddie }
 
+  /// Whether the detector keeps the proportions of every picture (`detector.c: test_detector`).
+  var alwaysLetterboxes: Bool { self == .pjreddie }
+
   /// Whether a shortcut may join layers of different height and width (`shortcut_layer.c`).
   var joinsUnequalShortcuts: Bool { self == .pjreddie }
 

@@ -63,18 +63,39 @@ public struct Network: Sendable {
   private static func hinting(
     _ error: ModelFileError, _ path: String, _ dialect: Dialect
   ) -> ModelFileError {
-    guard error.kind != .unreadable, error.remedy?.contains("--dialect") != true else {
-      return error
-    }
+    guard error.kind != .unreadable else { return error }
     let readers = dialect.others.filter { other in
       guard let config = try? ConfigFile(contentsOf: path, dialect: other) else { return false }
-      return (try? Network(config, dialect: other)) != nil
+      guard let network = try? Network(config, dialect: other) else { return false }
+      return network.isWellRead(in: other, where: error.places)
     }
     guard !readers.isEmpty else { return error }
     var error = error
     let hint = "it reads with --dialect \(readers.map(\.rawValue).joined(separator: " or "))"
     error.remedy = [error.remedy, hint].compactMap(\.self).joined(separator: "; ")
     return error
+  }
+
+  /// Whether a dialect that reads the network is worth a hint: its darknet can load the weights, and it knows
+  /// the option that another took offence at, which else it would only pass over.
+  private func isWellRead(in dialect: Dialect, where places: [ModelFileError.Place]) -> Bool {
+    // Of what its darknet could not load the weights, no one has trained any.
+    guard layers.allSatisfy({ type(of: $0.layer).loadingDialects.contains(dialect) }) else {
+      return false
+    }
+    var known = NetworkOptions.options
+    for place in places {
+      switch place {
+      case .layer(let index, _) where layers.indices.contains(index):
+        known = type(of: layers[index].layer).options + CommonOptions.options
+      case .option(let key):
+        guard known.contains(where: { $0.key == key && $0.dialects.contains(dialect) }) else {
+          return false
+        }
+      default: break
+      }
+    }
+    return true
   }
 
   /// Works out a network from sections (`parser.c: parse_network_cfg_custom`).
@@ -91,7 +112,11 @@ public struct Network: Sendable {
     var warnings = WarningList()
     warnings.append(config.warnings)
     let reader = OptionReader(first, file: config.path, dialect: dialect, index: nil)
-    options = try NetworkOptions(reader)
+    do {
+      options = try NetworkOptions(reader)
+    } catch {
+      throw reader.blamingMisspellings(error, known: NetworkOptions.options)
+    }
     try reader.finish(known: NetworkOptions.options)
     warnings.append(reader.warnings)
 
@@ -156,7 +181,12 @@ public struct Network: Sendable {
     let context = LayerContext(
       index: layers.count, dialect: reader.dialect, network: options,
       input: layers.last?.output ?? options.input, layers: layers)
-    let layer = try type.init(reader, context)
+    let layer: any ReadableLayer
+    do {
+      layer = try type.init(reader, context)
+    } catch {
+      throw reader.blamingMisspellings(error, known: type.options + CommonOptions.options)
+    }
     try checkSize(of: layer, reader)
     _ = try CommonOptions(reader)
     try reader.finish(known: type.options + CommonOptions.options)
@@ -171,14 +201,17 @@ public struct Network: Sendable {
       throw reader.error(
         .unsupported, nil, "no layer type that nnfmt knows",
         found: "[\(section.name.escapedForTerminal)]",
-        remedy: "check the spelling; `nnfmt layers` lists the types")
+        remedy: LayerTypes.nearest(to: section.name).map { "did you mean [\($0)]?" }
+          ?? "check the spelling; `nnfmt layers` lists the types")
     }
     guard type.dialects.contains(reader.dialect) else {
-      let known = Dialect.allCases.filter { type.dialects.contains($0) }.map(\.rawValue)
+      let known = Dialect.allCases.filter { type.dialects.contains($0) }.map { "\($0.rawValue)'s" }
+      let loads = !type.loadingDialects.isEmpty
       throw reader.error(
         .unsupported, nil, "no layer type of \(reader.dialect.rawValue)'s darknet",
         found: "[\(section.name.escapedForTerminal)]",
-        remedy: "read it with --dialect \(known.joined(separator: " or "))")
+        remedy: "only \(known.joined(separator: " and ")) darknet knows it"
+          + (loads ? "" : ", and can't load its weights"))
     }
     return type
   }

@@ -236,6 +236,12 @@ public final class OutputFile {
     guard let resolved = realpath(path, nil) else {
       var status = stat()
       guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+      guard stat(path, &status) != 0 else {
+        // `/dev/stdout` of a pipeline, which has no name of its own.
+        throw ModelFileError(
+          .cannotCreate, file: path, "is a pipe or a device, no regular file",
+          remedy: "give the name of a file: an output appears whole, under its own name")
+      }
       throw ModelFileError(
         .cannotCreate, file: path, "is a symbolic link that leads to nothing",
         remedy: "remove the link, or create what it leads to")

@@ -52,7 +52,9 @@ extension TransferDamage {
     let isZip = try file.prefix(2) == Array("PK".utf8)
     let tail = census.count - census.zeroTail
     // An archive ends with its list; other files may well end with zeros.
-    if census.zeroTail >= Self.tellingZeros, isZip || place.map({ $0 >= tail }) == true {
+    if expectedBytes == nil, census.zeroTail >= Self.tellingZeros,
+      isZip || place.map({ $0 >= tail }) == true
+    {
       self.init(
         at: .byte(tail),
         "only zeros stand from byte \(tail) to the end: the download stopped there in a file made in "

@@ -120,6 +120,7 @@ public struct DarknetInspector: Sendable {
   private func describe(_ network: Network, in summary: inout Summary) {
     summary.dialect = dialect.rawValue
     summary.inputShape = network.options.input.shape.extents
+    summary.picture = network.picture
     summary.parameterCount = network.weightCount
     summary.warnings += network.warnings
   }
@@ -141,6 +142,7 @@ public struct DarknetInspector: Sendable {
     layer.detail = placed.layer.summary
     layer.inputShape = placed.input.shape.extents
     layer.outputShape = placed.output.shape.extents
+    layer.head = (placed.layer as? any HeadLayer)?.description
     layer.flops = placed.layer.multiplyAdds.clampedProduct(2)
     layer.parameters = placed.layer.arrays.map { array in
       Summary.StoredParameter(

@@ -86,6 +86,9 @@ struct DatasetListing {
         continue
       }
       let weight = checkpoint.weight(named: "", dataset: dataset, in: store)
+      if scan.wishes.isEmpty, let elsewhere = Self.elsewhere(dataset.layout) {
+        warnings.append(warning(row, "\(elsewhere), and are not read"))
+      }
       let position = rows.count
       positions[Place(store: store.name, path: row.path)] = position
       add(weight, at: row.path.pathText)
@@ -98,8 +101,18 @@ struct DatasetListing {
       } catch {
         try note(error, in: store)
       }
+      rows[position].isExternal = dataset.layout == .external
       rows[position].sha256 = known[address]?.sha256
       rows[position].statistics = known[address]?.statistics
+    }
+  }
+
+  /// Where the elements of a dataset lie, if not in the file.
+  private static func elsewhere(_ layout: Dataset.Layout) -> String? {
+    switch layout {
+    case .external: "its elements lie in other files (external)"
+    case .virtual: "its elements lie in other datasets (virtual)"
+    default: nil
     }
   }
 

@@ -64,6 +64,7 @@ struct LayerDescription {
       summary.layers.append(layer)
     }
     for stored in assignment.leftovers { try append(stored, to: &summary) }
+    summary.picture = model.picture
     summary.inputShape = model.inputs.first.flatMap { input in
       model.layers.first { $0.name == input.layer }?.outputShape?.extents
     }

@@ -1,3 +1,4 @@
+import Darknet
 import FileSupport
 import ModelGraph
 
@@ -31,6 +32,8 @@ public struct Summary: Sendable {
   public var layersLoaded: Int?
   /// What the model takes, without the batch axis.
   public var inputShape: [Int?]?
+  /// How a picture is made into the input; `nil` where nothing is known.
+  public var picture: PictureInput?
   /// The layers in order.
   public var layers: [Layer] = []
   /// What an optimizer keeps beside the layers.
@@ -109,6 +112,8 @@ public struct Summary: Sendable {
     public var flops: Int?
     /// Its arrays.
     public var parameters: [StoredParameter] = []
+    /// How its output is made into boxes, for a detection head.
+    public var head: HeadDescription?
   }
 
   /// An array of a layer as it stands in the file.
@@ -139,6 +144,8 @@ public struct Summary: Sendable {
     public var dtype: String
     /// How it is laid out.
     public var layout: String
+    /// Whether its elements lie in other files.
+    public var isExternal = false
     /// What its bytes went through.
     public var filters: [String]
     /// Bytes that its shape calls for.

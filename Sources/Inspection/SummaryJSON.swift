@@ -1,3 +1,4 @@
+import Darknet
 import FileSupport
 import ModelGraph
 
@@ -19,6 +20,7 @@ extension Summary {
     object["trailing_bytes"] = trailingBytes.map { JSONValue($0) }
     object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
     object["input_shape"] = inputShape.map(JSONValue.init(extents:))
+    object["picture"] = picture?.json
     object["layers"] = .array(layers.map(\.json))
     object["parameter_count"] = JSONValue(parameterCount)
     if !optimizer.isEmpty {
@@ -76,6 +78,37 @@ extension Summary.Layer {
     object["parameter_count"] = JSONValue(parameterCount)
     object["flops"] = flops.map { JSONValue($0) }
     object["parameters"] = .array(parameters.map(\.json))
+    object["head"] = head?.json
+    return .object(object)
+  }
+}
+
+extension PictureInput {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["height"] = height.map { JSONValue($0) } ?? .null
+    object["width"] = width.map { JSONValue($0) } ?? .null
+    object["channels"] = JSONValue(channels)
+    object["layout"] = .string(layout.rawValue)
+    object["order"] = order.map(JSONValue.string)
+    object["range"] = range.map { [.number($0.lowerBound), .number($0.upperBound)] }
+    object["resize"] = fitting.map { .string($0.rawValue) }
+    return .object(object)
+  }
+}
+
+extension HeadDescription {
+  fileprivate var json: JSONValue {
+    var object = JSONObject()
+    object["classes"] = JSONValue(classes)
+    object["boxes"] = JSONValue(boxes)
+    if !anchors.isEmpty {
+      object["anchors"] = .array(anchors.map { [.number($0.width), .number($0.height)] })
+      object["anchor_unit"] = .string(countsCells ? "cells" : "pixels")
+    }
+    object["mask"] = mask.map { .array($0.map { JSONValue($0) }) }
+    object["scale_x_y"] = scaleXY.map(JSONValue.number)
+    object["new_coords"] = usesNewCoordinates.map(JSONValue.bool)
     return .object(object)
   }
 }

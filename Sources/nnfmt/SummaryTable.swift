@@ -11,6 +11,10 @@ struct SummaryTable {
     if let datasets = summary.datasets, summary.layers.isEmpty {
       lines += [""] + table(of: datasets).lines(style: style)
     }
+    let details = SummaryDetails(summary: summary)
+    for table in [details.heads, details.values].compactMap(\.self) {
+      lines += [""] + table.lines(style: style)
+    }
     if let fits = summary.fits { lines += [""] + table(of: fits).lines(style: style) }
     return lines + [""] + totals(style)
   }
@@ -39,6 +43,7 @@ struct SummaryTable {
           + (header.isTransposed ? ", matrices transposed" : ""))
     }
     if let shape = summary.inputShape { lines.append("input \(text(shape))") }
+    if let picture = SummaryDetails(summary: summary).picture { lines.append(picture) }
     return lines
   }
 
@@ -69,7 +74,7 @@ struct SummaryTable {
       table.add([
         dataset.path,
         dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none", dataset.dtype,
-        dataset.layout, dataset.filters.joined(separator: " "),
+        dataset.isExternal ? "external" : dataset.layout, dataset.filters.joined(separator: " "),
         dataset.storedBytes.map(NumberText.bytes) ?? "",
       ])
     }

@@ -31,7 +31,7 @@ struct ConfigErrorTests {
     Change("zero-stride", 65, "stride=1", "stride=0"),
     Change("huge-filters", 65, "filters=4", "filters=2000000000"),
     Change("yolo-filters", 65, "filters=16", "filters=255"),
-    Change("yolo-mask", 65, "mask=0,1", "mask=0,7"),
+    Change("yolo-mask", 65, "mask=0,1", "mask=0,-7"),
     Change("groups", 65, "filters=4", "filters=4\ngroups=2"),
     Change("route-to-later", 65, "[yolo]", "[route]\nlayers=7\n\n[yolo]"),
     Change("route-before-first", 65, "[yolo]", "[route]\nlayers=-9\n\n[yolo]"),
@@ -44,6 +44,13 @@ struct ConfigErrorTests {
       "shortcut-unequal", 69, "[yolo]",
       "[maxpool]\nstride=2\nsize=2\n\n[shortcut]\nfrom=-3\n\n[yolo]"),
     Change("layer-of-pjreddie", 69, "[yolo]", "[logistic]\n\n[yolo]"),
+    Change("misspelt-option", 65, "[yolo]", "[route]\nlayers=-1\ngrups=2\ngroup_id=1\n\n[yolo]"),
+    Change("misspelt-net", 65, "width=8", "widht=8"),
+    Change(
+      "route-unequal", 65, "[yolo]",
+      "[maxpool]\nstride=2\nsize=2\n\n[route]\nlayers=0,2\n\n[yolo]"),
+    Change("deconvolutional", 69, "[yolo]", "[deconvolutional]\nfilters=16\n\n[yolo]"),
+    Change("share-other-type", 65, "filters=16", "filters=16\nshare_index=1"),
     Change("share-index", 65, "filters=16", "filters=16\nshare_index=0"),
   ])
   func change(_ change: Change) throws {
@@ -57,6 +64,34 @@ struct ConfigErrorTests {
     try expectSnapshot(
       try place.nnfmt("inspect", "x.cfg", "--dialect", "pjreddie"), code: 69,
       named: "cfg/layer-of-alexeyab")
+  }
+
+  /// What the other dialect would only pass over is no hint at it.
+  @Test func noHintAtADialectThatPassesOver() throws {
+    try place.write("x.cfg", try Sample.tiny("filters=16", "filters=16\nshare_index=0"))
+    #expect(try !place.nnfmt("inspect", "x.cfg").err.contains("--dialect"))
+  }
+
+  /// darknet reads behind its anchors, and shapes don't depend on them (`cspx-p7-mish.cfg`).
+  @Test func maskBeyondNum() throws {
+    let beyond = try Sample.tiny("mask=0,1", "mask=0,2")
+    try place.put(
+      "listed", beyond.replacing("1,2, 3,4", with: "1,2, 3,4, 5,6"), madeFor: Sample.tiny)
+    let listed = try place.nnfmt("inspect", "listed.weights")
+    #expect(listed.code == 0, "\(listed.transcript)")
+    #expect(listed.err.contains("mask names anchor 2, but num=2"))
+    #expect(listed.out.contains("1×2 5×6"))
+    try place.put("lacking", beyond, madeFor: Sample.tiny)
+    #expect(try place.nnfmt("inspect", "lacking.weights").code == 0)
+    try place.prepare("convert", "lacking.weights", "lacking.h5")
+    try place.putArray("x.npy", shape: [3, 8, 8])
+    try place.putArray("y.npy", shape: [1, 1200])
+    try place.prepare("run", "lacking.weights", "--input", "x.npy", "--output", "o")
+    let trained = try place.nnfmt(
+      "train", "lacking.cfg", "--weights", "lacking.weights", "--x", "x.npy", "--y", "y.npy",
+      "--steps", "1", "--output", "t.weights")
+    #expect(trained.code == 65, "\(trained.transcript)")
+    #expect(trained.err.contains("2, of 2 listed"))
   }
 
   @Test func numberThatIsNone() throws {

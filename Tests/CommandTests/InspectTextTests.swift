@@ -31,6 +31,30 @@ struct InspectTextTests {
     try expectSnapshot(try place.nnfmt("inspect", "sample.h5"), code: 0, named: "inspect/h5")
   }
 
+  @Test(arguments: [["--stats"], ["--hash"], ["--stats", "--hash"]])
+  func values(options: [String]) throws {
+    try place.put("tiny", Sample.tiny)
+    let name = options.joined().replacing("--", with: "-")
+    try expectSnapshot(
+      try place.nnfmt(["inspect", "tiny.weights"] + options), code: 0,
+      named: "inspect/values\(name)")
+    try place.prepare("convert", "tiny.weights", "m.h5")
+    let answer = try place.nnfmt(["inspect", "m.h5"] + options)
+    #expect(
+      answer.out.contains(options.contains("--hash") ? "SHA-256" : "mean"), "\(answer.transcript)")
+  }
+
+  @Test func pictures() throws {
+    for (change, dialect, word) in [
+      ("", "alexeyab", "RGB plane by plane (CHW), black 0, white 1, stretched to 8×8"),
+      ("letter_box=1\n", "alexeyab", "letterboxed to 8×8"), ("", "pjreddie", "letterboxed to 8×8"),
+    ] {
+      try place.put("p", try Sample.tiny("width=8", "\(change)width=8"), madeFor: Sample.tiny)
+      let answer = try place.nnfmt("inspect", "p.weights", "--dialect", dialect)
+      #expect(answer.out.contains(word), "\(answer.transcript)")
+    }
+  }
+
   @Test func weightsAlone() throws {
     try place.write("alone.weights", Sample.weights(for: Sample.tiny))
     try expectSnapshot(

@@ -58,7 +58,12 @@ struct OtherDialectTests {
     let comment = Self.net + "[maxpool] # small\nsize=2\n"
     #expect(try remedy(comment, .alexeyab).hasSuffix("it reads with --dialect hank-ai"))
     let shared = Self.net + "[convolutional]\n[convolutional]\nfilters=2\nshare_index=0\n"
-    #expect(try remedy(shared, .alexeyab).hasSuffix("it reads with --dialect pjreddie"))
+    // pjreddie's would pass over share_index, and see another network.
+    #expect(try !remedy(shared, .alexeyab).contains("--dialect"))
+    let unequal = Self.net + "[conv]\n[max]\nstride=2\n[shortcut]\nfrom=0\n"
+    #expect(try remedy(unequal, .alexeyab).hasSuffix("it reads with --dialect pjreddie"))
+    // pjreddie's darknet dies of these when it loads weights.
+    #expect(try !remedy(Self.net + "[deconvolutional]\n", .alexeyab).contains("--dialect"))
   }
 
   @Test func noHintWhereNoneReadsItOrItStandsThere() throws {

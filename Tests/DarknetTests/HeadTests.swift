@@ -43,9 +43,22 @@ struct HeadTests {
     #expect(yolo.head.mask == [0, 1])
   }
 
-  @Test(arguments: ["mask=0,1,6\nnum=6", "mask=-1\nnum=6", "num=0", "num=99999999", "num=-1"])
+  @Test(arguments: ["mask=0,1,1024\nnum=6", "mask=-1\nnum=6", "num=0", "num=99999999", "num=-1"])
   func anchorsThatAreNotThere(lines: String) throws {
     #expect(try failure { try head(21, "[yolo]\nclasses=2\n\(lines)") }.kind == .damaged)
+  }
+
+  /// darknet reads behind its anchors; those that are listed are used.
+  @Test func masksBeyondTheNumber() throws {
+    let listed = try head(14, "[yolo]\nnum=1\nclasses=2\nmask=0,2\nanchors=1,2,3,4,5,6")
+    let yolo = try #require(listed.layers[1].layer as? Yolo)
+    #expect(yolo.head.anchors == [1, 2, 3, 4, 5, 6])
+    #expect(yolo.head.missingAnchor == nil)
+    #expect(listed.warnings.count == 1)
+    let lacking = try head(14, "[yolo]\nnum=1\nclasses=2\nmask=0,2\nanchors=1,2")
+    let other = try #require(lacking.layers[1].layer as? Yolo)
+    #expect(other.head.missingAnchor == 2)
+    #expect(other.description.anchors.count == 1)
   }
 
   /// users.md 22: `scale_x_y` and `new_coords` reach the graph.

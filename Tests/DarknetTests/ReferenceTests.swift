@@ -66,7 +66,8 @@ struct ReferenceTests {
     for dialect in [Dialect.alexeyab, .hankAI] {
       let error = try failure { try layers(sections, dialect) }
       #expect(error.kind == .unsupported)
-      #expect(error.remedy?.contains("--dialect pjreddie") == true)
+      #expect(error.expected?.contains("height 4") == true)
+      #expect(error.found == "height 8 of layer 0; width 8 of layer 0")
     }
     #expect(try layers(sections, .pjreddie).layers[2].output.extents == [3, 4, 4])
   }

@@ -72,6 +72,25 @@ final class OptionReader {
       kind, file: file, at: places, problem, expected: expected, found: found, remedy: remedy)
   }
 
+  /// The line of an option, if the section has it.
+  func line(of key: String) -> Int? { section.entries.first { $0.key == key }?.line }
+
+  /// The same error with the keys that are probably misspelt: an option that was not taken up may be why.
+  func blamingMisspellings(
+    _ error: ModelFileError, known: [OptionDescription]
+  ) -> ModelFileError {
+    let keys = known.filter { $0.dialects.contains(dialect) }.map(\.key)
+    let hints = section.entries.filter { !keys.contains($0.key) }.compactMap { entry in
+      Spelling.nearest(to: entry.key, among: keys).map {
+        "'\(entry.key.escapedForTerminal)' in line \(entry.line) is no option here: did you mean '\($0)'?"
+      }
+    }
+    guard !hints.isEmpty else { return error }
+    var explained = error
+    explained.remedy = (hints + [error.remedy].compactMap(\.self)).joined(separator: "; or ")
+    return explained
+  }
+
   /// Notes something that darknet lets pass.
   func warn(_ line: Int? = nil, _ message: String) {
     warnings.append(
@@ -96,7 +115,11 @@ final class OptionReader {
         warn(entry.line, "'\(shown)' is given twice; the first counts")
       } else if !known.contains(entry.key), !entry.value.isEmpty {
         // The parser has warned of a line without a value.
-        warn(entry.line, "'\(shown)' is no option that \(dialect.rawValue)'s darknet knows here")
+        let near = Spelling.nearest(to: entry.key, among: known.sorted())
+        warn(
+          entry.line,
+          "'\(shown)' is no option that \(dialect.rawValue)'s darknet knows here"
+            + (near.map { "; did you mean '\($0)'?" } ?? ""))
       }
     }
   }

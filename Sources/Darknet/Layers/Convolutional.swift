@@ -93,14 +93,27 @@ struct Convolutional: ReadableLayer {
 
     if let reference = options.value(of: Self.shareIndex) {
       let target = try context.layer(reference, Self.shareIndex.key, options)
-      guard let other = target.layer as? Convolutional, other.filters == filters,
-        other.window.size == window.size, other.groups == groups,
-        other.inputChannels == inputChannels, other.isNormalized == isNormalized
-      else {
+      guard let other = target.layer as? Convolutional else {
         throw options.error(
-          .damaged, Self.shareIndex.key, "shares the weights of a layer of another form",
-          expected: "a convolutional layer with the same filters, size, groups and input channels",
-          found: "layer \(target.index) [\(target.type)]")
+          .damaged, Self.shareIndex.key, "shares the weights of a layer that has no convolution's",
+          expected: "a [convolutional] layer", found: "layer \(target.index) [\(target.type)]",
+          remedy: "name a convolutional layer of the same form")
+      }
+      let differing = [
+        (Self.filters.key, filters, other.filters),
+        (Self.size.key, window.size[0], other.window.size[0]),
+        (Self.groups.key, groups, other.groups),
+        ("input channels", inputChannels, other.inputChannels),
+        (Self.batchNormalize.key, isNormalized ? 1 : 0, other.isNormalized ? 1 : 0),
+      ].filter { $0.1 != $0.2 }
+      guard differing.isEmpty else {
+        throw options.error(
+          .damaged, Self.shareIndex.key,
+          "shares the weights of layer \(target.index), which is of another form",
+          expected: differing.map { "\($0.0) \($0.2), as in layer \(target.index)" }
+            .joined(separator: "; "),
+          found: differing.map { "\($0.0) \($0.1)" }.joined(separator: "; "),
+          remedy: "make them equal, or remove share_index to give the layer weights of its own")
       }
       sharedLayer = other.sharedLayer ?? target.index
     } else {

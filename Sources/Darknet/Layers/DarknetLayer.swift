@@ -12,6 +12,8 @@ public protocol DarknetLayer: Sendable {
   static var aliases: [String] { get }
   /// The forks that know the type.
   static var dialects: Set<Dialect> { get }
+  /// The forks that can load its arrays.
+  static var loadingDialects: Set<Dialect> { get }
   /// The options beside those that every layer has.
   static var options: [OptionDescription] { get }
   /// The operations that it can become, those aside that an option asks for.
@@ -37,6 +39,8 @@ extension DarknetLayer {
   public static var aliases: [String] { [] }
   /// Most types are known everywhere.
   public static var dialects: Set<Dialect> { .all }
+  /// What a fork knows it loads.
+  public static var loadingDialects: Set<Dialect> { dialects }
   /// Almost every type's are.
   public static var hasTraining: Bool { true }
   /// Many types have no options of their own.
@@ -122,8 +126,11 @@ struct LayerContext {
       throw options.error(
         .damaged, nil, "needs an image",
         expected: "height, width and channels above 0 from the layer before it",
-        found: "\(input.channels) × \(input.height) × \(input.width)",
-        remedy: index == 0 ? "give width, height and channels in [net]" : nil)
+        found: "\(input.channels) × \(input.height) × \(input.width)"
+          + (layers.last.map { " of layer \($0.index) [\($0.type)]" } ?? ""),
+        remedy: index == 0
+          ? "give width, height and channels in [net]"
+          : (layers.last?.layer as? Route)?.reasonForNoImage)
     }
     return input
   }

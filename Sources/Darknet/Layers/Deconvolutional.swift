@@ -9,6 +9,9 @@ struct Deconvolutional: ReadableLayer {
   ]
   static let aliases = ["deconv"]
   static let dialects: Set<Dialect> = .pjreddieOnly
+  /// pjreddie's loader divides by the groups of the layer, which are 0 (`parser.c:
+  /// load_convolutional_weights`): it dies of a network that has one.
+  static let loadingDialects: Set<Dialect> = []
   static let options: [OptionDescription] = [
     Convolutional.filters.description, Convolutional.size.description,
     Convolutional.stride.description, Convolutional.pad.description,

@@ -28,6 +28,11 @@ enum LayerTypes {
 
   /// The type that a section's name stands for, in any dialect.
   static func named(_ name: String) -> (any ReadableLayer.Type)? { byName[name] }
+
+  /// The name that a misspelt one is nearest to.
+  static func nearest(to name: String) -> String? {
+    Spelling.nearest(to: name, among: byName.keys.sorted() + ["net", "network"])
+  }
 }
 
 /// A layer type as `nnfmt layers` tells of it.

@@ -17,6 +17,8 @@ struct Route: ReadableLayer {
   let sources: [SourceLayer]
   let groups: Int
   let group: Int
+  /// Why no image comes of the layers, if none does.
+  let reasonForNoImage: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     guard let references = options.value(of: Self.layers) else {
@@ -33,14 +35,24 @@ struct Route: ReadableLayer {
     self.sources = sources
     let shapes = sources.map(\.buffer)
     let count = shapes.reduce(0) { $0 + $1.count / groups }
-    guard let first = shapes.first,
-      shapes.allSatisfy({ $0.height == first.height && $0.width == first.width })
-    else {
+    guard let first = shapes.first else {
+      throw options.error(
+        .damaged, Self.layers.key, "names no layers", expected: "numbers of layers, as layers=-1,8")
+    }
+    let odd = sources.first { $0.buffer.height != first.height || $0.buffer.width != first.width }
+    if let odd {
       // darknet goes on with a layer that no image layer can follow.
-      options.warn(nil, "joins layers of different height or width; no image comes of it")
+      let reason =
+        "layer \(sources[0].index) is \(first.height) × \(first.width) (height × width), layer "
+        + "\(odd.index) \(odd.buffer.height) × \(odd.buffer.width)"
+      options.warn(
+        nil, "joins layers of different height or width, and no image comes of it: \(reason)")
+      reasonForNoImage =
+        "let the [route] before it join layers of the same height and width: \(reason)"
       output = LayerShape(channels: 0, height: 0, width: 0, count: count)
       return
     }
+    reasonForNoImage = nil
     output = LayerShape(
       channels: shapes.reduce(0) { $0 + $1.channels } / groups, height: first.height,
       width: first.width, count: count)
@@ -63,7 +75,8 @@ struct Route: ReadableLayer {
       let channels = isVector ? source.output.count : source.output.channels
       guard channels % groups == 0 else {
         throw lowering.unsupported(
-          "groups don't divide the channels evenly", option: Self.groups.key)
+          "\(groups) groups don't divide the \(channels) channels of layer \(source.index) evenly",
+          option: Self.groups.key, remedy: "set groups to a divisor of \(channels)")
       }
       let part = channels / groups
       parts.append(

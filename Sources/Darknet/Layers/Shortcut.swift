@@ -58,12 +58,7 @@ struct Shortcut: ReadableLayer {
         context.dialect.joinsUnequalShortcuts
           || (from.height == input.height && from.width == input.width)
       else {
-        throw options.error(
-          .unsupported, Self.from.key, "this shortcut joins layers of different height or width",
-          expected: "\(input.height) × \(input.width)",
-          found: "\(from.height) × \(from.width) of layer \(source.index)",
-          remedy: "\(context.dialect.rawValue)'s darknet refuses it; read it with --dialect "
-            + Dialect.pjreddie.rawValue)
+        throw Self.unequal(from, of: source.index, input, options)
       }
       sources.append(source)
     }
@@ -80,6 +75,22 @@ struct Shortcut: ReadableLayer {
     case .perChannel where isStored: arrays = [StoredArray(.weights, [inputs, input.channels])]
     default: arrays = []
     }
+  }
+
+  /// The refusal of a layer whose image has another size than the one before the shortcut.
+  private static func unequal(
+    _ from: LayerShape, of index: Int, _ input: LayerShape, _ options: OptionReader
+  ) -> ModelFileError {
+    let differing = [("height", input.height, from.height), ("width", input.width, from.width)]
+      .filter { $0.1 != $0.2 }
+    return options.error(
+      .unsupported, Self.from.key,
+      "this shortcut joins layers of different \(differing.map(\.0).joined(separator: " and "))",
+      expected: differing.map { "\($0.0) \($0.1), as the layer before it" }.joined(separator: "; "),
+      found: differing.map { "\($0.0) \($0.2) of layer \(index)" }.joined(separator: "; "),
+      remedy:
+        "\(options.dialect.rawValue)'s darknet refuses it: name a layer of the same height and width"
+    )
   }
 
   private static func weights(

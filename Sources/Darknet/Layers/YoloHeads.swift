@@ -25,22 +25,54 @@ struct YoloOptions {
 
   let classes: Int
   let mask: [Int]
-  /// Widths and heights of all `num` anchors; those that the cfg lacks are 0.5.
+  /// Widths and heights of all `num` anchors, and of those behind them that the mask names; those that
+  /// the cfg lacks are 0.5.
   let anchors: [Double]
   let scaleXY: Double
+  /// How many of the anchors are listed, or have darknet's default.
+  let knownAnchors: Int
+  /// An anchor that the mask names and that is neither one of `num` nor listed.
+  let missingAnchor: Int?
 
   init(_ options: OptionReader) throws(ModelFileError) {
     classes = try options.value(Self.classes, in: 0...Int(Int32.max))
     let total = try options.value(Self.num, in: 1...Self.maximumAnchors)
     mask = options.value(of: Self.mask) ?? Array(0..<total)
     scaleXY = options[Self.scaleXY]
-    if let odd = mask.first(where: { $0 < 0 || $0 >= total }) {
+    if let odd = mask.first(where: { $0 < 0 || $0 >= Self.maximumAnchors }) {
       throw options.error(
         .damaged, Self.mask.key, "names an anchor that is not there",
         expected: "0 to \(total - 1)", found: "\(odd)", remedy: "check num, mask and anchors")
     }
-    let given = Array(options[Self.anchors].prefix(2 * total))
-    anchors = given + Array(repeating: 0.5, count: 2 * total - given.count)
+    let listed = options[Self.anchors]
+    // darknet reads on behind its anchors, whatever stands there; shapes don't depend on it.
+    let beyond = mask.filter { $0 >= total }
+    missingAnchor = beyond.first { 2 * $0 + 1 >= listed.count }
+    if let last = beyond.max() {
+      options.warn(
+        options.line(of: Self.mask.key),
+        "the mask names anchor \(last), but num=\(total), and darknet would read behind its anchors; "
+          + (missingAnchor.map {
+            "anchor \($0) is not listed: the shapes hold, boxes can't be decoded"
+          }
+            ?? "those that are listed are used"))
+    }
+    let count = max(total, (beyond.max() ?? -1) + 1)
+    knownAnchors = max(total, min(count, listed.count / 2))
+    let given = Array(listed.prefix(2 * count))
+    anchors = given + Array(repeating: 0.5, count: 2 * count - given.count)
+  }
+
+  /// Refuses a head for work that needs its anchors.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if the cfg lacks one.
+  func requireAnchors(_ options: OptionReader) throws(ModelFileError) {
+    guard let missingAnchor else { return }
+    throw options.error(
+      .damaged, YoloOptions.mask.key, "names an anchor that is not there",
+      expected: "an anchor below num=\(options[YoloOptions.num]), or one that is listed",
+      found: "\(missingAnchor), of \(options[YoloOptions.anchors].count / 2) listed",
+      remedy: "list the anchors in anchors=, and let num be their number")
   }
 
   /// Checks that the layer before a head has the channels that the head reads.

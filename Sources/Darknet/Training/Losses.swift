@@ -147,13 +147,15 @@ extension OptionReader {
 
 extension Yolo: ComparingLayer {
   func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    .yolo(try YoloLoss(options, classes: head.classes))
+    try head.requireAnchors(options)
+    return .yolo(try YoloLoss(options, classes: head.classes))
   }
 }
 
 extension GaussianYolo: ComparingLayer {
   func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    .yolo(try YoloLoss(options, classes: head.classes))
+    try head.requireAnchors(options)
+    return .yolo(try YoloLoss(options, classes: head.classes))
   }
 }
 

@@ -1,0 +1,98 @@
+import Darknet
+import FileSupport
+import Inspection
+import ModelGraph
+
+/// What a summary tells beside the table of layers: how to feed a picture, how to decode a head, what `--stats`
+/// and `--hash` found.
+struct SummaryDetails {
+  let summary: Summary
+
+  /// `pictures: RGB planes (CHW), 0 to 1, letterbox to 416 × 416`
+  var picture: String? {
+    guard let picture = summary.picture else { return nil }
+    var parts = [
+      [
+        picture.order,
+        picture.layout == .channelsFirst ? "plane by plane (CHW)" : "pixel by pixel (HWC)",
+      ]
+      .compactMap(\.self).joined(separator: " ")
+    ]
+    if let range = picture.range {
+      parts.append("black \(Self.number(range.lowerBound)), white \(Self.number(range.upperBound))")
+    }
+    let size = [picture.width, picture.height].map { $0.map(String.init) ?? "any" }.joined(
+      separator: "×")
+    switch picture.fitting {
+    case .letterbox: parts.append("letterboxed to \(size) (width×height)")
+    case .stretch: parts.append("stretched to \(size) (width×height)")
+    case nil: parts.append("\(size) (width×height)")
+    }
+    return "pictures: \(parts.joined(separator: ", "))"
+  }
+
+  /// A line for each detection head, `nil` if there is none.
+  var heads: Table? {
+    let heads = summary.layers.compactMap { layer in layer.head.map { (layer, $0) } }
+    guard !heads.isEmpty else { return nil }
+    var table = Table([
+      ("#", .right), ("head", .left), ("classes", .right), ("boxes", .right), ("mask", .left),
+      ("anchors", .left),
+    ])
+    for (layer, head) in heads {
+      let all = head.anchors.map { "\(Self.number($0.width))×\(Self.number($0.height))" }
+      let used = head.mask.map { $0.map { all.indices.contains($0) ? all[$0] : "?" } } ?? all
+      table.add([
+        "\(layer.index)", layer.type ?? layer.name, "\(head.classes)", "\(head.boxes)",
+        head.mask.map { $0.map(String.init).joined(separator: ",") } ?? "",
+        used.joined(separator: " ") + (head.countsCells ? " cells" : ""),
+      ])
+    }
+    return table
+  }
+
+  /// A line for each array of which something was read, `nil` if nothing was.
+  var values: Table? {
+    var table = Table([
+      ("array", .left), ("shape", .left), ("min", .right), ("max", .right), ("mean", .right),
+      ("std", .right), ("zeros", .right), ("NaN", .right), ("inf", .right), ("SHA-256", .left),
+    ])
+    var isEmpty = true
+    func add(_ name: String, _ shape: String, _ statistics: Statistics?, _ sha256: String?) {
+      guard statistics != nil || sha256 != nil else { return }
+      isEmpty = false
+      let numbers = statistics.map { found in
+        [found.minimum, found.maximum, found.mean, found.deviation].map(Self.significant)
+          + [found.zeros, found.nans, found.infinities].map {
+            $0 == 0 ? "" : NumberText.grouped($0)
+          }
+      }
+      table.add([name, shape] + (numbers ?? Array(repeating: "", count: 7)) + [sha256 ?? ""])
+    }
+    for layer in summary.layers {
+      for parameter in layer.parameters {
+        add(
+          "\(layer.name).\(parameter.name)",
+          parameter.shape.extents.map(String.init).joined(separator: "×"), parameter.statistics,
+          parameter.sha256)
+      }
+    }
+    if summary.layers.isEmpty {
+      for dataset in summary.datasets ?? [] {
+        add(
+          dataset.path, dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none",
+          dataset.statistics, dataset.sha256)
+      }
+    }
+    return isEmpty ? nil : table
+  }
+
+  /// A whole number without a point.
+  private static func number(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
+  }
+
+  private static func significant(_ value: Double) -> String {
+    value.isFinite ? NumberText.significant(value) : value.isNaN ? "" : "\(value)"
+  }
+}
