@@ -228,7 +228,8 @@ public enum FileContent: Sendable, Equatable {
   public var isNoModelAtAll: Bool {
     switch self {
     case .empty, .html, .serverMessage, .gitLFSPointer, .appleDouble, .packed, .mangled: true
-    case .zip, .hdf5, .darknetConfig, .json, .keyValueText, .text, .classicNetCDF, .picture, .pickle,
+    case .zip, .hdf5, .darknetConfig, .json, .keyValueText, .text, .classicNetCDF, .picture,
+      .pickle,
       .binary:
       false
     }
