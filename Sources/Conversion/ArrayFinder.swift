@@ -92,8 +92,7 @@ struct ArrayFinder {
     carriedLayout = try carriage.map { (carriage) throws(ModelFileError) in
       WeightsLayout(plan: layout.plan, header: try carriage.parsedHeader())
     }
-    contradiction =
-      pairing.isByName ? ConfigurationCheck(checkpoint).contradiction(with: model) : nil
+    contradiction = ConfigurationCheck(checkpoint).contradiction(with: model, pairing)
     warnings = pairing.warnings
   }
 

@@ -12,7 +12,30 @@ struct ConfigurationCheck {
   }
 
   /// What is wrong with the first layer that is configured otherwise, of kind `damaged`.
-  func contradiction(with expected: KerasModel) -> ModelFileError? {
+  ///
+  /// - Parameter pairing: which stored layer has the weights of which.
+  func contradiction(with expected: KerasModel, _ pairing: LayerPairing) -> ModelFileError? {
+    pairing.isByName ? contradiction(with: expected) : contradiction(ofPairs: pairing)
+  }
+
+  /// Models that were made elsewhere are divided into layers otherwise: an activation or a padding may stand
+  /// in a layer of its own. Nothing else makes up for another epsilon.
+  private func contradiction(ofPairs pairing: LayerPairing) -> ModelFileError? {
+    guard let stored else { return nil }
+    let byName = Dictionary(
+      stored.layers.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+    for (layer, weights) in pairing.pairs {
+      guard let wanted = layer.layerClass.configuration["epsilon"],
+        let found = byName[weights.name.bytes]?.layerClass.configuration["epsilon"],
+        !Self.isSame(wanted, found)
+      else { continue }
+      return Self.error(
+        weights.name.description, "epsilon", Self.text(wanted), Self.text(found))
+    }
+    return nil
+  }
+
+  private func contradiction(with expected: KerasModel) -> ModelFileError? {
     guard let stored else { return nil }
     let byName = Dictionary(
       stored.layers.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
@@ -20,7 +43,7 @@ struct ConfigurationCheck {
       guard let found = byName[Array(layer.name.utf8)] else { continue }
       let wanted = layer.layerClass
       guard found.layerClass.className == wanted.className else {
-        return Self.error(layer, nil, wanted.className, found.layerClass.className)
+        return Self.error(layer.name, nil, wanted.className, found.layerClass.className)
       }
       for (key, value) in wanted.configuration where !Self.isTrainingOnly(key) {
         let other = found.layerClass.configuration[key] ?? .null
@@ -30,7 +53,7 @@ struct ConfigurationCheck {
           continue
         }
         guard Self.isSame(value, other) else {
-          return Self.error(layer, key, Self.text(value), Self.text(other))
+          return Self.error(layer.name, key, Self.text(value), Self.text(other))
         }
       }
     }
@@ -57,9 +80,9 @@ struct ConfigurationCheck {
   }
 
   private static func error(
-    _ layer: KerasLayer, _ key: String?, _ expected: String, _ found: String
+    _ layer: String, _ key: String?, _ expected: String, _ found: String
   ) -> ModelFileError {
-    var places: [ModelFileError.Place] = [.path("model_config"), .path(layer.name)]
+    var places: [ModelFileError.Place] = [.path("model_config"), .path(layer)]
     if let key { places.append(.option(key)) }
     return ModelFileError(
       .damaged, at: places, "the layer is configured otherwise than the cfg calls for",

@@ -124,6 +124,9 @@ public struct KerasToDarknet: DarknetConversion {
     }
   }
 
+  /// How many layers, from the first one on, have the numbers of the darknet model.
+  public var layersLoaded: Int { layout.plan.layerCount }
+
   /// An array with the walk that brings it into the order of the weights file.
   public func array(
     _ entry: WeightsPlan.Entry

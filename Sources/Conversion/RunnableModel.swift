@@ -33,15 +33,20 @@ public struct RunnableModel: Sendable {
   /// - Parameters:
   ///   - weights: the file, held against its cfg.
   ///   - allowsPartial: whether layers without numbers may stay without; running one is an error.
+  ///   - fillsWithZeros: whether those have zeros instead, as a conversion writes them.
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that the
   ///   graph has no operation for.
-  public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
+  public init(
+    _ weights: WeightsFile, allowsPartial: Bool = false, fillsWithZeros: Bool = false
+  ) throws(ModelFileError) {
     switch weights.status {
     case .complete: break
     case .partial where allowsPartial: break
     default: throw try Misfit(weights).error()
     }
-    let lowered = try weights.network.lowered(layout: weights.layout) { weights.source($0) }
+    let lowered = try weights.network.lowered(layout: weights.layout) { entry in
+      weights.source(entry) ?? (fillsWithZeros ? ZeroSource(byteCount: entry.array.count * 4) : nil)
+    }
     self.init(
       weights.network, lowered, warnings: weights.network.warnings + weights.warnings)
   }

@@ -32,10 +32,13 @@ extension ComparedModel {
     architecture = .darknet(network)
     let values = conversion.nodes.map { node in node.map { Self.value(of: graph.nodes[$0]) } }
     layers = Self.layers(of: network, values: values) { entry in
+      // Where a cfg was named, the variance was worked out another way (`ValueAdjustment`).
       ComparedParameter(
         name: network.name(of: entry), shape: [entry.array.count],
-        numbers: conversion.array(entry))
+        numbers: conversion.array(entry),
+        isRounded: network.dialect == .pjreddie && entry.array.role == .rollingVariance)
     }
+    layersLoaded = layers.count
     warnings = conversion.warnings
   }
 

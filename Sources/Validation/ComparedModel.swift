@@ -71,6 +71,8 @@ public struct ComparedModel {
   let architecture: Architecture
   let graph: Graph
   let layers: [Layer]
+  /// How many of the layers have their numbers: not all of a partial file.
+  let layersLoaded: Int
   let warnings: [ModelWarning]
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
@@ -82,7 +84,7 @@ public struct ComparedModel {
   ///
   /// - Throws: `ModelFileError` if it is not whole or can't be computed.
   public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
-    let model = try RunnableModel(weights, allowsPartial: allowsPartial)
+    let model = try RunnableModel(weights, allowsPartial: allowsPartial, fillsWithZeros: true)
     let plain = WeightsLayout(plan: weights.plan, header: WeightsHeader(.third, seen: 0))
     let network = weights.network
     path = weights.file.path
@@ -104,6 +106,11 @@ public struct ComparedModel {
       }
       return ComparedParameter(
         name: network.name(of: entry), shape: [entry.array.count], numbers: numbers)
+    }
+    if case .partial(let loaded) = weights.status {
+      layersLoaded = loaded
+    } else {
+      layersLoaded = layers.count
     }
     warnings = model.warnings
   }
@@ -165,6 +172,7 @@ public struct ComparedModel {
         name: network.name(of: entry), shape: [entry.array.count], numbers: numbers,
         isRounded: checkpoint.isRounded(entry))
     }
+    layersLoaded = checkpoint.layersLoaded
     self.warnings = warnings
   }
 
@@ -197,6 +205,7 @@ public struct ComparedModel {
         name: layer.name, value: Value(node: layer.node, view: nil),
         parameters: layer.parameters.map(ComparedParameter.init))
     }
+    layersLoaded = layers.count
     warnings = lowered.warnings
   }
 

@@ -76,6 +76,10 @@ public struct Comparison {
     report.operationsCompared = proof.outcome.compared
     report.comparesConfiguration = proof.isWhole
     report.notProved = proof.outcome.unknown
+    if let missing = pairing.firstMissing {
+      report.notProved.append(
+        "\(missing) and all behind it: one of the files has no numbers for it")
+    }
   }
 
   private func compareParameters(_ report: inout ComparisonReport) throws(ModelFileError) {

@@ -7,13 +7,15 @@ struct ModelPairing {
   let layers: [(ComparedModel.Layer, ComparedModel.Layer)]
   /// What makes them models of two architectures.
   private(set) var differences: [ModelDifference] = []
+  /// The first layer that is not compared because one of the files lacks its numbers.
+  private(set) var firstMissing: String?
   /// What the user should know.
   private(set) var warnings: [ModelWarning] = []
 
   /// - Throws: `ModelFileError` of kind `damaged` if one is a darknet network and the other a Keras model.
   init(_ reference: ComparedModel, _ candidate: ComparedModel) throws(ModelFileError) {
     let (a, b) = (reference.layers, candidate.layers)
-    let positions: [(Int, Int)]
+    var positions: [(Int, Int)]
     switch (reference.architecture, candidate.architecture) {
     case (.darknet(let one), .darknet(let other)):
       (positions, differences) = Self.byIndex(one, other)
@@ -34,6 +36,18 @@ struct ModelPairing {
         .damaged, file: candidate.path, "is of another network than \(reference.path)",
         expected: "two darknet networks, or two Keras models", found: "one of each",
         remedy: "compare models of the same architecture")
+    }
+    if let missing = positions.firstIndex(where: {
+      $0.0 >= reference.layersLoaded || $0.1 >= candidate.layersLoaded
+    }) {
+      let isReference = positions[missing].0 >= reference.layersLoaded
+      let name = a[positions[missing].0].name
+      firstMissing = name
+      warnings.append(
+        ModelWarning(
+          file: (isReference ? reference : candidate).path,
+          "'\(name)' and the layers behind it are not compared: the file has no numbers for them"))
+      positions.removeSubrange(missing...)
     }
     var fitting: [(ComparedModel.Layer, ComparedModel.Layer)] = []
     for (one, other) in positions.map({ (a[$0], b[$1]) }) {

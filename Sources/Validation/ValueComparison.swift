@@ -29,11 +29,11 @@ struct ValueComparison {
     }
     // What a head makes has no counterpart in Keras's layers.
     let hasHeads = (reference.keras == nil) == (candidate.keras == nil)
-    pairs =
-      layers
-      + zip(reference.outputs, candidate.outputs).map { a, b in
-        hasHeads ? (a.name, a.value, b.value) : (a.name, a.tensor, b.tensor)
-      }
+    let outputs: [Pair] = zip(reference.outputs, candidate.outputs).map { a, b in
+      hasHeads ? (a.name, a.value, b.value) : (a.name, a.tensor, b.tensor)
+    }
+    // Outputs depend on all layers, also on those that are missing.
+    pairs = layers + (pairing.firstMissing == nil ? outputs : [])
     layerCount = layers.count
     startsWithCandidate =
       reference.graph.layout == .channelsLast && candidate.graph.layout == .channelsFirst

@@ -1,0 +1,391 @@
+"""Changes to model files that `nnfmt validate` must find: of the interface, the configuration, a weight.
+
+Each is a function of a Keras configuration or a cfg that yields changed copies; what does not apply yields nothing.
+"""
+
+import copy
+import io
+import json
+import shutil
+import zipfile
+
+import h5py
+import numpy as np
+
+HEADS = ("yolo", "Gaussian_yolo", "region")
+
+
+# Keras configurations
+
+
+def layer_list(model):
+    """The layers of a model's configuration; Keras 1 has a bare list."""
+    config = model["config"]
+    return config if isinstance(config, list) else config["layers"]
+
+
+def all_layers(model):
+    """The layers, those of nested models too."""
+    for layer in layer_list(model):
+        yield layer
+        if isinstance(layer["config"], dict) and "layers" in layer["config"]:
+            yield from all_layers(layer)
+
+
+def is_functional(model):
+    return isinstance(model["config"], dict) and "output_layers" in model["config"]
+
+
+def outputs_of(model):
+    """The output tensors, each a list [layer, node, tensor]; `None` if there is another structure than a list."""
+    outputs = model["config"]["output_layers"]
+    if isinstance(outputs, list) and len(outputs) == 3 and isinstance(outputs[0], str):
+        return [outputs]
+    if isinstance(outputs, list) and all(isinstance(o, list) and isinstance(o[0], str) for o in outputs):
+        return outputs
+    return None
+
+
+def with_outputs(model, outputs):
+    changed = copy.deepcopy(model)
+    changed["config"]["output_layers"] = outputs
+    return changed
+
+
+def inbound(layer):
+    """The names of the layers that a layer of a functional model takes, by any Keras's notation."""
+    names = []
+
+    def walk(value):
+        if isinstance(value, dict):
+            if "keras_history" in value:
+                names.append(value["keras_history"][0])
+            else:
+                for item in value.values():
+                    walk(item)
+        elif isinstance(value, list):
+            if len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int):
+                names.append(value[0])
+            else:
+                for item in value:
+                    walk(item)
+
+    walk(layer.get("inbound_nodes", []))
+    return names
+
+
+def output_order(model):
+    if is_functional(model) and len(outputs_of(model) or []) > 1:
+        yield with_outputs(model, outputs_of(model)[::-1])
+
+
+def dropped_output(model):
+    if is_functional(model) and len(outputs_of(model) or []) > 1:
+        yield with_outputs(model, outputs_of(model)[:-1])
+        yield with_outputs(model, outputs_of(model)[1:])
+
+
+def early_output(model):
+    if not is_functional(model) or not outputs_of(model):
+        return
+    by_name = {layer["config"]["name"]: layer for layer in layer_list(model)}
+    outputs = outputs_of(model)
+    name = outputs[-1][0]
+    while True:
+        before = [n for n in inbound(by_name[name]) if n in by_name]
+        if not before or by_name[before[0]]["class_name"] == "InputLayer":
+            return
+        name = before[0]
+        yield with_outputs(model, outputs[:-1] + [[name, 0, 0]])
+
+
+def appended_layer(model):
+    layer = {"class_name": "Activation",
+             "config": {"name": "appended", "trainable": True, "dtype": "float32", "activation": "relu"}}
+    changed = copy.deepcopy(model)
+    if not is_functional(model):
+        layer_list(changed).append(layer)
+        yield changed
+    elif outputs_of(model):
+        name, node, tensor = outputs_of(model)[-1]
+        if any(isinstance(node, dict) for other in layer_list(model) for node in other.get("inbound_nodes", [])):
+            keras_tensor = {"class_name": "__keras_tensor__", "config": {
+                "shape": None, "dtype": "float32", "keras_history": [name, node, tensor]}}
+            nodes = [{"args": [keras_tensor], "kwargs": {}}]
+        else:
+            nodes = [[[name, node, tensor, {}]]]
+        layer_list(changed).append(layer | {"name": "appended", "inbound_nodes": nodes})
+        changed["config"]["output_layers"] = outputs_of(model)[:-1] + [["appended", 0, 0]]
+        yield changed
+
+
+def each(model, condition, change):
+    """A copy for each layer that meets a condition, with that layer's configuration changed."""
+    count = sum(1 for layer in all_layers(model) if condition(layer["class_name"], layer["config"]))
+    for index in range(count):
+        changed = copy.deepcopy(model)
+        matching = [layer for layer in all_layers(changed) if condition(layer["class_name"], layer["config"])]
+        change(matching[index])
+        yield changed
+
+
+def option(key, of, value):
+    """Changes of one option of layers of some classes."""
+    def apply(model):
+        def change(layer):
+            layer["config"][key] = value(layer["config"][key])
+        yield from each(model, lambda name, config: name in of and key in config, change)
+    return apply
+
+
+def last_activation(model):
+    every = list(each(model, lambda name, config: isinstance(config, dict) and config.get("activation") in (
+        "linear", "relu", "sigmoid", "softmax", "tanh") and "recurrent_activation" not in config,
+        lambda layer: layer["config"].update(activation="relu" if layer["config"]["activation"] != "relu" else "tanh")))
+    yield from every[-1:]
+
+
+def relu6(model):
+    yield from each(model, lambda name, config: isinstance(config, dict) and config.get("activation") == "relu",
+                    lambda layer: layer["config"].update(activation="relu6"))
+
+
+def concat_order(model):
+    def reverse(node):
+        if isinstance(node, dict):  # Keras 3
+            return {"args": [node["args"][0][::-1], *node["args"][1:]], "kwargs": node["kwargs"]}
+        return node[::-1]
+
+    for index, layer in enumerate(layer_list(model)):
+        if layer["class_name"] != "Concatenate" or len(set(inbound(layer))) < 2:
+            continue
+        changed = copy.deepcopy(model)
+        target = layer_list(changed)[index]
+        target["inbound_nodes"] = [reverse(node) for node in target["inbound_nodes"]]
+        yield changed
+
+
+def pooling_kind(model):
+    def swap(layer):
+        layer["class_name"] = (layer["class_name"].replace("Max", "@").replace("Average", "Max")
+                               .replace("@", "Average"))
+        layer.pop("registered_name", None)
+
+    def pools(name, config):
+        if name not in [f"{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in "123"]:
+            return False
+        size = config["pool_size"]
+        return any(extent > 1 for extent in (size if isinstance(size, list) else [size]))
+
+    yield from each(model, pools, swap)
+
+
+NORMALIZATIONS = ("BatchNormalization", "BatchNormalizationV1", "LayerNormalization")
+GLOBAL_POOLINGS = [f"Global{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in "123"]
+KERAS_CHANGES = {
+    "output order": output_order,
+    "dropped output": dropped_output,
+    "early output": early_output,
+    "appended layer": appended_layer,
+    "last activation": last_activation,
+    "keepdims": option("keepdims", GLOBAL_POOLINGS, lambda value: not value),
+    "max_value": option("max_value", ["ReLU"], lambda value: 100.0 if value is None else value + 1),
+    "relu6": relu6,
+    "ELU's alpha": option("alpha", ["ELU"], lambda value: value + 0.125),
+    "mask_value": option("mask_value", ["Masking"], lambda value: value + 1.5),
+    "epsilon": option("epsilon", NORMALIZATIONS, lambda value: value * 1.5),
+    "concat order": concat_order,
+    "pooling kind": pooling_kind,
+}
+
+
+# cfgs
+
+
+def sections(cfg):
+    """[name, {key: value}] of each section; lines without '=' and comments are dropped but for those in front."""
+    result = []
+    for line in cfg.splitlines():
+        line = line.strip()
+        if line.startswith("["):
+            result.append([line[1:line.index("]")].strip(), {}])
+        elif line[:1] not in ("#", ";", "") and "=" in line:
+            key, value = (part.replace(" ", "") for part in line.split("=", 1))
+            result[-1][1].setdefault(key, value)
+    return result
+
+
+def text(changed):
+    return "\n\n".join(
+        "\n".join([f"[{name}]", *(f"{key}={value}" for key, value in options.items())]) for name, options in changed) + "\n"
+
+
+def comments(cfg):
+    """The lines in front of the first section, which may state the outputs."""
+    return "".join(line + "\n" for line in cfg.splitlines()[:cfg[:cfg.index("[")].count("\n")])
+
+
+def each_section(cfg, condition, change):
+    parsed = sections(cfg)
+    for index, (name, options) in enumerate(parsed):
+        if index and condition(name, options):
+            changed = copy.deepcopy(parsed)
+            change(changed[index])
+            yield comments(cfg) + text(changed)
+
+
+def set_option(key, value):
+    return lambda section: section[1].update({key: value(section[1].get(key))})
+
+
+def numbers(value):
+    return [item for item in value.split("#")[0].split(",") if item]
+
+
+def mask_of(options):
+    return [int(item) for item in numbers(options.get("mask", ",".join(map(str, range(int(options.get("num", 1)))))))]
+
+
+def anchors(cfg):
+    def change(section):
+        values = numbers(section[1]["anchors"])
+        values[2 * mask_of(section[1])[0]] += "1"
+        section[1]["anchors"] = ",".join(values)
+
+    yield from each_section(cfg, lambda name, options: name in HEADS and "anchors" in options and (
+        len(numbers(options["anchors"])) > 2 * mask_of(options)[0]), change)
+
+
+def mask(cfg):
+    yield from each_section(
+        cfg, lambda name, options: name in HEADS[:2] and len(set(numbers(options.get("mask", "")))) > 1,
+        lambda section: section[1].update(mask=",".join(numbers(section[1]["mask"])[::-1])))
+
+
+def last_activation_of_cfg(cfg):
+    """The last one of all, and those of the layers in front of heads."""
+    parsed = sections(cfg)
+    with_function = [i for i, (name, options) in enumerate(parsed) if "activation" in options and name != "net"]
+    in_front = [i for i in with_function if i + 1 < len(parsed) and parsed[i + 1][0] in HEADS]
+    for index in {*with_function[-1:], *in_front}:
+        changed = copy.deepcopy(parsed)
+        options = changed[index][1]
+        # What only differs in training is no difference.
+        options["activation"] = "leaky" if options["activation"] not in ("leaky", "revleaky") else "linear"
+        yield comments(cfg) + text(changed)
+
+
+def route_order(cfg):
+    yield from each_section(
+        cfg, lambda name, options: name == "route" and len(set(numbers(options.get("layers", "")))) > 1,
+        lambda section: section[1].update(layers=",".join(numbers(section[1]["layers"])[::-1])))
+
+
+def pool_type(cfg):
+    def change(section):
+        section[0] = "local_avgpool"
+
+    yield from each_section(
+        cfg, lambda name, options: name in ("maxpool", "max") and int(options.get("size", options.get("stride", 1))) > 1
+        and not {"maxpool_depth", "antialiasing"} & set(options), change)
+
+
+def head_options(*names):
+    return lambda name, options: name in names
+
+
+CFG_CHANGES = {
+    "anchors": anchors,
+    "mask": mask,
+    "last activation": last_activation_of_cfg,
+    "relu6": lambda cfg: each_section(
+        cfg, lambda name, options: options.get("activation") == "relu", set_option("activation", lambda _: "relu6")),
+    "concat order": route_order,
+}
+# What pjreddie's darknet lacks.
+LATER_CFG_CHANGES = {
+    "scale_x_y": lambda cfg: each_section(
+        cfg, head_options("yolo", "Gaussian_yolo"), set_option("scale_x_y", lambda old: float(old or 1) + 0.125)),
+    "new_coords": lambda cfg: each_section(
+        cfg, head_options("yolo"), set_option("new_coords", lambda old: 1 - int(old or 0))),
+    "pooling kind": pool_type,
+}
+
+
+# Files
+
+
+def configuration(path):
+    """The configuration of a model in an HDF5 file or an archive; `None` if it has none."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json"))
+    with h5py.File(path) as file:
+        config = file.attrs.get("model_config")
+    return None if config is None else json.loads(config)
+
+
+def with_entry(path, target, name, content):
+    """A copy of an archive with one member replaced."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+        for item in old.namelist():
+            new.writestr(item, content if item == name else old.read(item))
+
+
+def with_configuration(path, target, config):
+    if zipfile.is_zipfile(path):
+        with_entry(path, target, "config.json", json.dumps(config))
+        return
+    shutil.copy(path, target)
+    with h5py.File(target, "r+") as file:
+        file.attrs["model_config"] = json.dumps(config)
+
+
+def change_one_number(values, random):
+    """One number of an array, by a quarter of itself and a little: no rounding."""
+    place = np.unravel_index(random.randrange(values.size), values.shape)
+    values[place] = values[place] * 1.25 + 0.125
+    return values
+
+
+def change_dataset(file, random):
+    """One number of one weight."""
+    weights = []
+
+    def visit(name, item):
+        parts = name.split("/")
+        if isinstance(item, h5py.Dataset) and item.size and item.dtype.kind == "f" and not (
+                {"optimizer_weights", "optimizer", "metrics", "darknet"} & set(parts)):
+            weights.append(item)
+
+    file.visititems(visit)
+    if not weights:
+        return False
+    weight = random.choice(weights)
+    weight[...] = change_one_number(weight[...], random)
+    return True
+
+
+def with_changed_weight(path, target, random):
+    """A copy with one number changed; says whether there was one."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if "model.weights.h5" not in archive.namelist():
+                return False
+            buffer = io.BytesIO(archive.read("model.weights.h5"))
+        with h5py.File(buffer, "r+") as file:
+            found = change_dataset(file, random)
+        with_entry(path, target, "model.weights.h5", buffer.getvalue())
+        return found
+    shutil.copy(path, target)
+    if h5py.is_hdf5(path):
+        with h5py.File(target, "r+") as file:
+            return change_dataset(file, random)
+    content = bytearray(path.read_bytes())
+    major, minor = np.frombuffer(content[:8], "<i4")
+    header = 20 if major * 10 + minor >= 2 else 16
+    values = np.frombuffer(content[header:], "<f4").copy()
+    if values.size:
+        content[header:] = change_one_number(values, random).tobytes()
+        target.write_bytes(content)
+    return values.size > 0

@@ -1,0 +1,90 @@
+"""What nnfmt converted, nnfmt validates; and it finds what was changed since (`converted_pairs.py`)."""
+
+import os
+import random
+
+import pytest
+
+import converted_pairs
+import small_keras_models
+from model_changes import KERAS_CHANGES, configuration, with_configuration
+
+# Of the corpus and of the tests' own models: as many as take a minute.
+CASES = 120
+
+
+def test_pairs_and_changes(nnfmt, tmp_path, note):
+    """A sample by the day's seed; NNFMT_SEED chooses another, NNFMT_CONVERTED=all takes the whole."""
+    seed = int(os.environ.get("NNFMT_SEED") or converted_pairs.TODAY)
+    corpus = converted_pairs.default_corpus()
+    cases = [*converted_pairs.own_cases(tmp_path), *(converted_pairs.corpus_cases(corpus) if corpus.is_dir() else ())]
+    if os.environ.get("NNFMT_CONVERTED") != "all":
+        cases = random.Random(seed).sample(cases, min(CASES, len(cases)))
+    tally = converted_pairs.trials(nnfmt, cases, seed)
+    note(f"converted pairs, seed {seed}: " + "; ".join(tally.lines))
+    assert tally.pairs["all"] > 0
+    assert not tally.misses, "\n".join([f"seed {seed}:", *tally.misses])
+
+
+def test_several_outputs_are_stated(nnfmt, tmp_path):
+    """The cfg says which layers they are: `run` writes them, and a model that lacks one is another."""
+    model = small_keras_models.write("two_outputs", tmp_path / "m.h5")
+    nnfmt("convert", model, tmp_path / "out.weights")
+    cfg = (tmp_path / "out.cfg").read_text()
+    assert cfg.startswith("# made by nnfmt from m.h5\n# nnfmt: outputs=0,1\n[net]\n")
+    nnfmt("validate", model, tmp_path / "out.weights")
+    nnfmt("convert", tmp_path / "out.cfg", tmp_path / "clean.cfg")
+    assert (tmp_path / "clean.cfg").read_text().startswith("# nnfmt: outputs=0,1\n[net]\n")
+
+
+def test_folded_numbers(nnfmt, tmp_path):
+    """A bias and an epsilon that darknet has no place for are compared as they were folded."""
+    model = small_keras_models.write("two_outputs", tmp_path / "m.h5")
+    nnfmt("convert", model, tmp_path / "out.weights")
+    for option in ([], ["--cfg", tmp_path / "out.cfg"]):
+        for files in ((model, tmp_path / "out.weights"), (tmp_path / "out.weights", model)):
+            answer = nnfmt("validate", *files, *option, "--json").json
+            assert answer["parameters"] == {"compared": 7, "differing": 0}
+            assert [layer["name"] for layer in answer["layers"]] == ["convolutional_0", "convolutional_1"]
+
+
+def test_an_epsilon_is_not_lost_where_names_differ(nnfmt, tmp_path):
+    """Filled into a named cfg by order, the variances would stand beside darknet's own epsilon."""
+    model = small_keras_models.write("normalized", tmp_path / "m.h5")
+    nnfmt("convert", model, tmp_path / "out.weights")
+    answer = nnfmt("convert", model, tmp_path / "filled.weights", "--cfg", tmp_path / "out.cfg", code=65)
+    assert "epsilon" in answer.err and "0.001" in answer.err
+    [right] = [variant for variant in KERAS_CHANGES["epsilon"](configuration(model))]
+    for layer in right["config"]["layers"]:
+        if "epsilon" in layer["config"]:
+            layer["config"]["epsilon"] = 1e-5
+    with_configuration(model, tmp_path / "right.h5", right)
+    nnfmt("convert", tmp_path / "right.h5", tmp_path / "filled.weights", "--cfg", tmp_path / "out.cfg")
+
+
+@pytest.mark.parametrize("given", [[], ["--dialect", "pjreddie"]])
+def test_carried_network_and_dialect(nnfmt, workplace, given):
+    """The .h5 tells the other side what it was made as, and of which network."""
+    nnfmt("convert", workplace.weights, workplace.out / "m.h5", "--dialect", "pjreddie")
+    nnfmt("validate", workplace.weights, workplace.out / "m.h5", *given)
+    nnfmt("validate", workplace.out / "m.h5", workplace.weights, *given)
+    alone = workplace.out / "alone.weights"
+    alone.write_bytes(workplace.weights.read_bytes())
+    nnfmt("validate", alone, workplace.out / "m.h5", *given)
+    if not given:
+        nnfmt("validate", alone, workplace.out / "m.h5", "--dialect", "alexeyab", code=1)
+
+
+def test_partial_files(nnfmt, workplace):
+    """What a file lacks is not compared, and the report says so; what it has is."""
+    part = workplace.inputs / "part.weights"
+    nnfmt("convert", workplace.weights, part, "--upto", 2)
+    nnfmt("convert", part, workplace.out / "m.h5", "--allow-partial", "--cfg", workplace.cfg)
+    for files in ((workplace.weights, part), (part, workplace.out / "m.h5"), (workplace.out / "m.h5", part)):
+        answer = nnfmt("validate", *files, "--cfg", workplace.cfg, "--allow-partial", "--json").json
+        assert [layer["name"] for layer in answer["layers"]] == ["convolutional_0", "convolutional_1"]
+        assert answer["evidence"]["not_proved"][0].startswith("convolutional_2 and all behind it")
+        nnfmt("validate", *files, "--cfg", workplace.cfg, code=65)
+    part.write_bytes(part.read_bytes()[:-1] + bytes([workplace.bytes[-1] ^ 1]))
+    for other in (workplace.weights, workplace.out / "m.h5"):
+        nnfmt("validate", other, part, "--cfg", workplace.cfg, "--allow-partial", code=1)
