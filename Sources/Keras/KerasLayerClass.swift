@@ -156,10 +156,17 @@ public struct UnknownLayer: KerasLayerClass {
   /// What is not supported of a class that is known.
   private let reason: ModelFileError?
 
+  /// What it would be, were it not for that.
+  private let known: (any KerasLayerClass)?
+
   /// Keeps a configuration.
   public init(_ configuration: KerasConfiguration) { self.init(configuration, reason: nil) }
 
-  init(_ configuration: KerasConfiguration, reason: ModelFileError?) {
+  init(
+    _ configuration: KerasConfiguration, reason: ModelFileError?,
+    known: (any KerasLayerClass)? = nil
+  ) {
+    self.known = known
     className = configuration.className
     self.configuration = configuration.members
     self.reason = reason
@@ -173,9 +180,29 @@ public struct UnknownLayer: KerasLayerClass {
         .contains(className)
   }
 
-  /// - Throws: `ModelFileError` of kind `unsupported`, always.
+  /// The shapes that the class gives by what is known of it.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` if the class is not known.
   public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
-    throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
+    try outputShapes(of: inputs).main()
+  }
+
+  /// The shapes that the class gives by what is known of it.
+  public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
+    guard let known else {
+      throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
+    }
+    return try known.outputShapes(of: inputs)
+  }
+
+  /// The variables that the class has by what is known of it.
+  public func variables(
+    for inputs: [KerasShape]
+  ) throws(ModelFileError) -> [KerasVariableForm] {
+    guard let known else {
+      throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
+    }
+    return try known.variables(for: inputs)
   }
 
   /// - Throws: `ModelFileError` of kind `unsupported`, always. Nothing of the author's is ever run.

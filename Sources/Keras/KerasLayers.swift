@@ -28,6 +28,11 @@ public enum KerasLayers {
     return types
   }()
 
+  /// Whether layers of a class of this name are known.
+  static func isKnown(_ className: String) -> Bool {
+    byName[className] != nil || NestedModel.classNames.contains(className)
+  }
+
   /// Reads a layer's configuration; a class that is not known, or whose configuration asks for something
   /// that is not, becomes an ``UnknownLayer``, and a whole model a ``NestedModel``.
   public static func layer(
@@ -47,7 +52,13 @@ public enum KerasLayers {
     }
     guard let known = byName[configuration.className] else { return UnknownLayer(configuration) }
     do {
-      return try known.init(configuration)
+      let layer = try known.init(configuration)
+      do {
+        try configuration.refuseRest()
+      } catch {
+        return UnknownLayer(configuration, reason: error, known: layer)
+      }
+      return layer
     } catch {
       guard error.kind == .unsupported else { throw error }
       return UnknownLayer(configuration, reason: error)

@@ -83,7 +83,7 @@ extension Operation {
   /// numbers are summed, whose differences cancel out as the numbers themselves do.
   fileprivate var slope: Double? {
     switch self {
-    case is Combination, is Resizing, is Rounding: 1
+    case is Combination, is Selection, is Resizing, is Rounding: 1
     case let reduction as Reduction where [.maximum, .minimum].contains(reduction.rule): 1
     case let activation as Activation: activation.function.slope
     case let softmax as Softmax: 0.5 / max(softmax.temperature, .leastNormalMagnitude)

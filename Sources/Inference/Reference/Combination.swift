@@ -33,22 +33,43 @@ extension Combination: ReferenceKernel {
     case .power: term.fold(into: &result, part, Formula.power)
     }
   }
+}
 
-  /// An input with the walk over it that goes along with one over the result.
-  private struct Term: Sendable {
-    let values: [Float]
-    let walk: AxisWalk
-
-    /// A function of each number of a part and the input's number there.
-    @inline(__always)
-    func fold(
-      into result: inout [Double], _ part: Int, _ function: (Double, Double) -> Double
-    ) {
-      walk.forEachRun(in: part) { place, other in
-        for index in 0..<walk.count {
-          result[place + index] = function(
-            result[place + index], Double(values[other + index * walk.stride]))
+extension Selection: ReferenceKernel {
+  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+    let extents = [context.batch] + context.shape.extents
+    let parts = AxisParts(of: extents)
+    let terms = inputs.map { input in
+      Term(
+        values: input.values,
+        walk: AxisWalk(
+          extents: extents, strides: input.strides(repeatedTo: context.shape), parts: parts))
+    }
+    return context.result(
+      context.workers.fill(parts: parts.count, of: parts.size) { part, run in
+        var numbers = terms.map { _ in [Double](repeating: 0, count: parts.size) }
+        for (index, term) in terms.enumerated() { term.fold(into: &numbers[index], part) { $1 } }
+        for index in 0..<parts.size {
+          run[index] = Float(numbers[numbers[0][index] != 0 ? 1 : 2][index])
         }
+      })
+  }
+}
+
+/// An input with the walk over it that goes along with one over the result.
+private struct Term: Sendable {
+  let values: [Float]
+  let walk: AxisWalk
+
+  /// A function of each number of a part and the input's number there.
+  @inline(__always)
+  func fold(
+    into result: inout [Double], _ part: Int, _ function: (Double, Double) -> Double
+  ) {
+    walk.forEachRun(in: part) { place, other in
+      for index in 0..<walk.count {
+        result[place + index] = function(
+          result[place + index], Double(values[other + index * walk.stride]))
       }
     }
   }

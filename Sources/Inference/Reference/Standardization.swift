@@ -3,7 +3,11 @@ import ModelGraph
 
 extension Standardization: ReferenceKernel {
   func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let groups = AxisGroups(of: inputs[0].shape, axes: axes)
+    // The axes of the sample are counted behind the batch, which then stands behind a batch of one.
+    let groups =
+      includesBatch
+      ? AxisGroups(of: Shape([1] + inputs[0].shape.extents), axes: [0] + axes.map { $0 + 1 })
+      : AxisGroups(of: inputs[0].shape, axes: axes)
     let x = inputs[0].values
     return context.result(
       context.workers.fill(parts: groups.parts.count, of: groups.parts.size) { part, run in

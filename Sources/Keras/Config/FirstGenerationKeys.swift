@@ -16,6 +16,11 @@ enum FirstGenerationKeys {
     "length": "size",
   ]
 
+  /// Those that have another name in Keras 2, under which they are read.
+  static let replaced = Set(names.keys).union([
+    "output_dim", "kernel_dim1", "kernel_dim2", "kernel_dim3", "nb_row", "nb_col", "dim_ordering",
+  ])
+
   /// Whether a layer's configuration was written by Keras 1.
   static func areUsed(by members: JSONObject) -> Bool {
     signs.contains { members[$0] != nil }

@@ -1,51 +1,5 @@
 import FileSupport
-
-/// Something that a layer is called with.
-public indirect enum KerasArgument: Sendable {
-  /// A value of the model.
-  case tensor(KerasTensorReference)
-  /// Several things.
-  case list([KerasArgument])
-  /// Anything that stands in the configuration itself: a number, `true`, a slice.
-  case constant(JSONValue)
-
-  /// The values of the model in it, in order.
-  var tensors: [KerasTensorReference] {
-    switch self {
-    case .tensor(let reference): [reference]
-    case .list(let arguments): arguments.flatMap(\.tensors)
-    case .constant: []
-    }
-  }
-
-  /// The values of a list of which some elements may be `null`.
-  var optionalTensors: [KerasTensorReference?] {
-    guard case .list(let arguments) = self else { return tensors }
-    return arguments.map(\.tensors.first)
-  }
-
-  /// What stands in the configuration, if no value of the model is in it.
-  var constant: JSONValue? {
-    switch self {
-    case .tensor: return nil
-    case .constant(let value): return value
-    case .list(let arguments):
-      let values = arguments.compactMap(\.constant)
-      return values.count == arguments.count ? .array(values) : nil
-    }
-  }
-
-  /// The same with every value of the model replaced.
-  func mapping(
-    _ transform: (KerasTensorReference) -> KerasTensorReference
-  ) -> KerasArgument {
-    switch self {
-    case .tensor(let reference): .tensor(transform(reference))
-    case .list(let arguments): .list(arguments.map { $0.mapping(transform) })
-    case .constant: self
-    }
-  }
-}
+import ModelGraph
 
 /// One call of a layer.
 ///
@@ -71,26 +25,30 @@ public struct KerasCall: Sendable {
 
   /// Reads an element of `inbound_nodes`.
   init(node: JSONValue) {
-    if let object = node.object {
-      let list = object["args"].map(Self.argument(version3:)) ?? .list([])
+    if let object = node.object, object["args"] != nil || object["kwargs"] != nil {
+      let list = object["args"].map(KerasArgument.init(version3:)) ?? .list([])
       if case .list(let elements) = list { arguments = elements } else { arguments = [list] }
-      named = (object["kwargs"]?.object ?? [:]).map { ($0.key, Self.argument(version3: $0.value)) }
+      named = (object["kwargs"]?.object ?? [:]).map { ($0.key, KerasArgument(version3: $0.value)) }
       return
     }
-    let isSingle = node[0]?.text != nil
-    let entries = isSingle ? [node] : node.elements ?? []
-    var first: [KerasArgument] = []
     var named = JSONObject()
-    for entry in entries {
-      if let reference = KerasTensorReference(entry) {
-        first.append(.tensor(reference))
-      } else if entry[0]?.text == "_CONSTANT_VALUE", let value = entry[2] {
-        first.append(.constant(value))
-      }
-      for (key, value) in entry[3]?.object ?? [:] where named[key] == nil { named[key] = value }
+    arguments = [Self.firstArgument(node, &named)]
+    self.named = named.map { ($0.key, KerasArgument(version2: $0.value)) }
+  }
+
+  /// The first argument as Keras 2 writes it, in lists or under names, with the arguments by name behind each value.
+  private static func firstArgument(_ node: JSONValue, _ named: inout JSONObject) -> KerasArgument {
+    if node[0]?.text != nil {
+      for (key, value) in node[3]?.object ?? [:] where named[key] == nil { named[key] = value }
+      return KerasArgument(version2: .array(Array((node.elements ?? []).prefix(3))))
     }
-    arguments = first.count == 1 ? first : [.list(first)]
-    self.named = named.map { ($0.key, Self.argument(version2: $0.value)) }
+    if let elements = node.elements {
+      return .list(elements.map { firstArgument($0, &named) })
+    }
+    if let members = node.object {
+      return .dictionary(members.map { ($0.key, firstArgument($0.value, &named)) })
+    }
+    return .constant(node)
   }
 
   /// All values of the model that the call takes, in any argument.
@@ -98,32 +56,81 @@ public struct KerasCall: Sendable {
     arguments.flatMap(\.tensors) + named.flatMap(\.value.tensors)
   }
 
-  /// An argument by its name.
+  /// All arguments with what messages call them: those passed by position, then those by name.
+  func labelled(_ parameters: [String]) -> [(label: String, value: KerasArgument)] {
+    let positional = arguments.enumerated().map { position, value in
+      (
+        label: parameters.indices.contains(position)
+          ? parameters[position] : "argument \(position + 1)",
+        value: value
+      )
+    }
+    return positional + named.map { (label: $0.name, value: $0.value) }
+  }
+
+  /// Where an argument stands in ``labelled(_:)``.
   ///
   /// - Parameter parameters: the names of the arguments that can be passed by position, in order.
-  func argument(_ name: String, of parameters: [String]) -> KerasArgument? {
+  func index(of name: String, in parameters: [String]) -> Int? {
     if let position = parameters.firstIndex(of: name), arguments.indices.contains(position) {
-      return arguments[position]
+      return position
     }
-    return named.first { $0.name == name }?.value
+    if let place = named.firstIndex(where: { $0.name == name }) { return arguments.count + place }
+    // Whatever the first argument is called, it comes first.
+    guard name == parameters.first, arguments.isEmpty else { return nil }
+    return named.firstIndex { !parameters.contains($0.name) && !$0.value.tensors.isEmpty }
+  }
+
+  /// An argument by its name.
+  func argument(_ name: String, of parameters: [String]) -> KerasArgument? {
+    index(of: name, in: parameters).map { labelled(parameters)[$0].value }
+  }
+
+  /// Where the arguments stand that a layer of this class works on, its first ones.
+  func inputIndices(of layerClass: any KerasLayerClass) -> [Int] {
+    let parameters = type(of: layerClass).callParameters
+    return parameters.prefix(type(of: layerClass).inputParameterCount).compactMap {
+      index(of: $0, in: parameters)
+    }
   }
 
   /// An argument that is `true` or `false`; `false` if it is neither, or not passed.
   func truth(_ name: String, of parameters: [String]) -> Bool {
-    if case .constant(let value) = argument(name, of: parameters) { return value.truth ?? false }
-    return false
+    argument(name, of: parameters)?.constant?.pythonTruth ?? false
   }
 
   /// The values that a layer of this class works on: those of its first arguments.
   func inputs(of layerClass: any KerasLayerClass) -> [KerasTensorReference] {
-    let parameters = type(of: layerClass).callParameters
     guard type(of: layerClass).inputParameterCount > 0 else { return references }
-    let values = parameters.prefix(type(of: layerClass).inputParameterCount).enumerated().flatMap {
-      position, name in
-      // Whatever the first argument is called, it comes first.
-      (argument(name, of: parameters) ?? (position == 0 ? named.first?.value : nil))?.tensors ?? []
+    let all = labelled([])
+    if let model = layerClass as? NestedModel, let named = namedInputs,
+      let inOrder = model.inOrder(named)
+    {
+      return inOrder
     }
-    return values
+    return inputIndices(of: layerClass).flatMap { all[$0].value.tensors }
+  }
+
+  /// The members of the first argument, if it is a dictionary.
+  var namedInputs: [(name: String, value: KerasArgument)]? {
+    if case .dictionary(let members)? = arguments.first { members } else { nil }
+  }
+
+  /// Refuses arguments that no layer of this class takes, as far as their names tell.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the argument.
+  func refuseStrays(of layerClass: any KerasLayerClass) throws(ModelFileError) {
+    let type = type(of: layerClass)
+    guard type.inputParameterCount > 0 else { return }
+    let known = Set(type.callParameters + ["training"])
+    let inputs = inputIndices(of: layerClass)
+    for (index, argument) in labelled(type.callParameters).enumerated()
+    where !inputs.contains(index) && !known.contains(argument.label) {
+      for leaf in argument.value.leaves
+      where !MeaninglessArguments.contain(argument.label, leaf) {
+        throw LayerCall.unfit(argument.label, leaf, expected: nil)
+      }
+    }
   }
 
   /// The same call with every value of the model replaced.
@@ -131,20 +138,6 @@ public struct KerasCall: Sendable {
     KerasCall(
       arguments: arguments.map { $0.mapping(transform) },
       named: named.map { ($0.name, $0.value.mapping(transform)) })
-  }
-
-  private static func argument(version2 value: JSONValue) -> KerasArgument {
-    if let reference = KerasTensorReference(value) { return .tensor(reference) }
-    guard let elements = value.elements else { return .constant(value) }
-    return .list(elements.map(argument(version2:)))
-  }
-
-  private static func argument(version3 value: JSONValue) -> KerasArgument {
-    if let history = value["config"]?["keras_history"], let found = KerasTensorReference(history) {
-      return .tensor(found)
-    }
-    guard let elements = value.elements else { return .constant(value) }
-    return .list(elements.map(argument(version3:)))
   }
 }
 

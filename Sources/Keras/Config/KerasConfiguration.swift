@@ -1,5 +1,6 @@
 import FileSupport
 import ModelGraph
+import Synchronization
 
 /// The configuration of one layer as read from a file, with checked access to its keys.
 public struct KerasConfiguration: Sendable {
@@ -13,6 +14,8 @@ public struct KerasConfiguration: Sendable {
   let module: String?
   /// How deep the layer lies inside of others.
   let depth: Int
+  /// Which keys were asked for.
+  private let ledger = KeyLedger()
 
   /// The deepest that layers may lie in others. Real models have two or three levels.
   static let maximumDepth = 16
@@ -35,12 +38,34 @@ public struct KerasConfiguration: Sendable {
     self.depth = depth
   }
 
+  /// The value of a key, which then counts as taken up. All reading goes through here.
+  func value(_ key: String) -> JSONValue? {
+    ledger.note(key)
+    return members[key]
+  }
+
   /// Whether a key is there and not `null`.
-  func isSet(_ key: String) -> Bool { members[key].map { $0 != .null } ?? false }
+  func isSet(_ key: String) -> Bool { value(key).map { $0 != .null } ?? false }
+
+  /// Refuses what the layer's class did not ask for and what is not known to mean nothing.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the key.
+  func refuseRest() throws(ModelFileError) {
+    let replaced = isFirstGeneration ? FirstGenerationKeys.replaced : []
+    for (key, value) in members
+    where !ledger.contains(key) && !replaced.contains(key)
+      && !MeaninglessKeys.contain(key, value, of: className)
+    {
+      throw ModelFileError(
+        .unsupported, at: [.option(key)],
+        "the layer's configuration has a key that is not known for its class, so that it can't be told what it means",
+        found: String(decoding: JSONWriter().bytes(of: value).prefix(80), as: UTF8.self))
+    }
+  }
 
   /// The configuration of a layer in this one.
   func inner(_ key: String) throws(ModelFileError) -> KerasConfiguration {
-    guard let value = members[key], let name = value["class_name"]?.text,
+    guard let value = value(key), let name = value["class_name"]?.text,
       let inside = value["config"]?.object
     else { throw wrong(key, expected: "a layer with 'class_name' and 'config'") }
     guard depth < Self.maximumDepth else {
@@ -57,10 +82,7 @@ public struct KerasConfiguration: Sendable {
   /// - Throws: `ModelFileError` of kind `unsupported` for a whole model, whose weights are not known.
   func innerLayer(_ key: String) throws(ModelFileError) -> any KerasLayerClass {
     let layer = try KerasLayers.layer(try inner(key))
-    guard !(layer is UnknownLayer) else {
-      throw ModelFileError(
-        .unsupported, at: [.option(key)], "a layer around '\(layer.className)' is not supported")
-    }
+    if let unknown = layer as? UnknownLayer { throw unknown.refusal.at(.option(key)) }
     return layer
   }
 
@@ -72,7 +94,7 @@ public struct KerasConfiguration: Sendable {
   /// Axes as Keras counts them: a number or a list.
   func axes(default fallback: [Int]) throws(ModelFileError) -> [Int] {
     guard isSet("axis") else { return fallback }
-    return members["axis"]?.elements == nil
+    return value("axis")?.elements == nil
       ? [try integer("axis", in: -32...32)] : try integerList("axis", in: -32...32)
   }
 
@@ -80,13 +102,28 @@ public struct KerasConfiguration: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for other ways to store them.
   func isQuantized() throws(ModelFileError) -> Bool {
-    let dtype = members["dtype"]?["config"]
-    guard let mode = dtype?["mode"]?.text ?? members["quantization_mode"]?.text else {
+    let dtype = value("dtype")?["config"]
+    let mode = dtype?["mode"]?.text ?? value("quantization_mode")?.text
+    let way = value("quantization_config") ?? .null
+    guard let mode else {
+      guard way == .null else { throw wrong("quantization_config", expected: "null") }
       return false
     }
     guard mode == "int8" else {
       throw ModelFileError(
         .unsupported, at: [.option("dtype")], "weights quantized as '\(mode)' are not supported")
+    }
+    // Older versions have no such key. What the weights were rounded by is of no matter any more.
+    guard way != .null else { return true }
+    let quantizer = way["config"]?["activation_quantizer"]
+    guard quantizer?["class_name"]?.text == "AbsMaxQuantizer",
+      quantizer?["config"]?["value_range"] == [-127, 127],
+      quantizer?["config"]?["epsilon"]?.double == 1e-7
+    else {
+      throw ModelFileError(
+        .unsupported, at: [.option("quantization_config")],
+        "values rounded to 8 bits in another way are not supported",
+        expected: "AbsMaxQuantizer from -127 to 127 with an epsilon of 1e-07")
     }
     return true
   }
@@ -98,7 +135,7 @@ public struct KerasConfiguration: Sendable {
     _ key: String = "activation", default fallback: String = "linear"
   ) throws(ModelFileError) -> KerasActivation {
     let name = try function(key, default: fallback)
-    guard let value = members[key], value != .null, value.text == nil else {
+    guard let value = value(key), value != .null, value.text == nil else {
       guard KerasActivations.names.contains(name) else {
         throw ModelFileError(
           .damaged, at: [.option(key)], "the activation is none that Keras knows",
@@ -115,7 +152,7 @@ public struct KerasConfiguration: Sendable {
   public func integer(
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = 1...largest
   ) throws(ModelFileError) -> Int {
-    guard let value = members[key], value != .null else {
+    guard let value = value(key), value != .null else {
       if let fallback { return fallback }
       throw missing(key)
     }
@@ -127,7 +164,7 @@ public struct KerasConfiguration: Sendable {
     _ key: String, count: Int, default fallback: [Int]? = nil,
     in range: ClosedRange<Int> = 1...largest
   ) throws(ModelFileError) -> [Int] {
-    guard let value = members[key], value != .null else {
+    guard let value = value(key), value != .null else {
       if let fallback { return fallback }
       throw missing(key)
     }
@@ -144,7 +181,7 @@ public struct KerasConfiguration: Sendable {
   public func integerList(
     _ key: String, in range: ClosedRange<Int> = 1...largest
   ) throws(ModelFileError) -> [Int] {
-    guard let elements = members[key]?.elements else {
+    guard let elements = value(key)?.elements else {
       throw wrong(key, expected: "a list of whole numbers")
     }
     return try Self.integers(elements, key: key, in: range)
@@ -156,11 +193,11 @@ public struct KerasConfiguration: Sendable {
     _ key: String, count: Int = 2, default fallback: Int
   ) throws(ModelFileError) -> [Padding] {
     let range = 0...Self.largest
-    if count == 1, let pair = members[key]?.elements, pair.count == 2 {
+    if count == 1, let pair = value(key)?.elements, pair.count == 2 {
       let sides = try Self.integers(pair, key: key, in: range)
       return [Padding(before: sides[0], after: sides[1])]
     }
-    guard let pairs = members[key]?.elements, pairs.contains(where: { $0.elements != nil }) else {
+    guard let pairs = value(key)?.elements, pairs.contains(where: { $0.elements != nil }) else {
       let all = [Int](repeating: fallback, count: count)
       return try integers(key, count: count, default: all, in: range).map {
         Padding(before: $0, after: $0)
@@ -182,7 +219,7 @@ public struct KerasConfiguration: Sendable {
 
   /// A number; `null` counts as missing.
   public func number(_ key: String) throws(ModelFileError) -> Double? {
-    guard let value = members[key], value != .null else { return nil }
+    guard let value = value(key), value != .null else { return nil }
     // Keras 3 writes numbers that came from arrays as {"class_name": "__numpy__", "config": …}.
     guard let number = value.double ?? value["config"]?["value"]?.double else {
       throw wrong(key, expected: "a number")
@@ -203,7 +240,7 @@ public struct KerasConfiguration: Sendable {
       }
       return false
     }
-    guard let value = members[key], collect(value), !found.isEmpty else {
+    guard let value = value(key), collect(value), !found.isEmpty else {
       throw wrong(key, expected: "numbers")
     }
     return found
@@ -211,21 +248,21 @@ public struct KerasConfiguration: Sendable {
 
   /// A truth value.
   public func truth(_ key: String, default fallback: Bool) throws(ModelFileError) -> Bool {
-    guard let value = members[key], value != .null else { return fallback }
+    guard let value = value(key), value != .null else { return fallback }
     guard let truth = value.truth else { throw wrong(key, expected: "true or false") }
     return truth
   }
 
   /// A text.
   public func text(_ key: String, default fallback: String) throws(ModelFileError) -> String {
-    guard let value = members[key], value != .null else { return fallback }
+    guard let value = value(key), value != .null else { return fallback }
     guard let text = value.text else { throw wrong(key, expected: "a text") }
     return text
   }
 
   /// The name of a function: a text, or an object that Keras made of a function or a layer.
   public func function(_ key: String, default fallback: String) throws(ModelFileError) -> String {
-    guard let value = members[key], value != .null else { return fallback }
+    guard let value = value(key), value != .null else { return fallback }
     guard let name = value.text ?? value["config"]?.text ?? value["class_name"]?.text else {
       throw wrong(key, expected: "the name of a function")
     }
@@ -251,7 +288,7 @@ public struct KerasConfiguration: Sendable {
   }
 
   func wrong(_ key: String, expected: String) -> ModelFileError {
-    let found = members[key].map {
+    let found = value(key).map {
       String(decoding: JSONWriter().bytes(of: $0).prefix(80), as: UTF8.self)
     }
     return ModelFileError(
@@ -283,4 +320,13 @@ public struct KerasConfiguration: Sendable {
     for value in values { result.append(try integer(value, key: key, in: range)) }
     return result
   }
+}
+
+/// Which keys of a configuration were asked for.
+private final class KeyLedger: Sendable {
+  private let keys = Mutex<Set<String>>([])
+
+  func note(_ key: String) { keys.withLock { _ = $0.insert(key) } }
+
+  func contains(_ key: String) -> Bool { keys.withLock { $0.contains(key) } }
 }

@@ -24,6 +24,8 @@ struct ModelWiring: Sendable {
   /// Names are compared by their bytes here and below.
   private(set) var positions: [LinkName: Int] = [:]
   private(set) var inputs: [KerasTensorReference] = []
+  /// What the inputs are called, if the model takes a dictionary of them, in the order of ``inputs``.
+  private(set) var inputNames: [String]?
   private(set) var outputs: [KerasTensorReference] = []
   let name: String
   let isSequential: Bool
@@ -79,6 +81,8 @@ struct ModelWiring: Sendable {
       try append(name, layerClass, calls: calls, of: layer, index: index)
     }
     inputs = try endpoints(config, "input_layers")
+    let named = config["input_layers"]?.object?.map(\.key)
+    inputNames = named?.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     guard Set(inputs.map { LinkName($0.layer) }).count == inputs.count else {
       throw ModelFileError(.damaged, at: [.option("input_layers")], "names an input twice")
     }
@@ -189,7 +193,9 @@ struct ModelWiring: Sendable {
     do {
       return try KerasLayers.layer(
         KerasConfiguration(
-          className: className, members: members, module: layer["module"]?.text, depth: depth))
+          className: className, members: members,
+          module: TensorFunction.isMeant(by: layer) ? TensorFunction.module : layer["module"]?.text,
+          depth: depth))
     } catch {
       throw error.at(.layer(index: index, type: className))
     }

@@ -8,6 +8,8 @@ public struct NestedModel: KerasLayerClass {
   public static let className = "Functional"
   /// The classes whose configuration lists layers.
   static let classNames: Set<String> = ["Functional", "Sequential", "Model"]
+  /// What a model may be called with.
+  public static let callParameters = ["inputs", "training", "mask"]
   /// Its class.
   public let className: String
   /// The configuration as the file has it.
@@ -26,6 +28,21 @@ public struct NestedModel: KerasLayerClass {
     self.configuration = configuration.members
     wiring = try ModelWiring(
       .object(configuration.members), className: className, depth: configuration.depth + 1)
+  }
+
+  /// The values of a dictionary in the order of the model's inputs, which go by the names under which the model lists
+  /// them, or else by those of their layers; `nil` if the names are others.
+  func inOrder(_ members: [(name: String, value: KerasArgument)]) -> [KerasTensorReference]? {
+    let names = wiring.inputNames ?? wiring.inputs.map(\.layer)
+    guard members.count == names.count else { return nil }
+    var result: [KerasTensorReference] = []
+    for name in names {
+      guard let member = members.first(where: { $0.name == name }),
+        case .tensor(let reference) = member.value
+      else { return nil }
+      result.append(reference)
+    }
+    return result
   }
 
   /// The model with shapes and variables, if it is given values of these shapes.

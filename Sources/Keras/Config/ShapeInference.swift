@@ -143,8 +143,9 @@ struct ShapeInference {
     let isInput = entry.layerClass is KerasLayers.InputLayer
     guard isInput || !inputs.isEmpty else { return }
     do {
-      let shapes = try entry.layerClass.outputShapes(
-        of: inputs, in: entry.calls.indices.contains(call) ? entry.calls[call] : KerasCall([]))
+      let given = entry.calls.indices.contains(call) ? entry.calls[call] : KerasCall([])
+      try given.refuseStrays(of: entry.layerClass)
+      let shapes = try entry.layerClass.outputShapes(of: inputs, in: given)
       for shape in shapes { try Self.check(shape) }
       values[position][call] = shapes
     } catch {
@@ -164,7 +165,7 @@ struct ShapeInference {
     do {
       let found = try entry.layerClass.variables(for: inputs)
       for form in found { try Self.check(KerasShape(form.shape)) }
-      forms[position] = entry.layerClass is UnknownLayer ? nil : found
+      forms[position] = found
     } catch {
       guard error.kind == .unsupported else { throw error }
     }

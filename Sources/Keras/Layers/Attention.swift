@@ -20,6 +20,8 @@ extension KerasLayers {
     public static let callParameters = [
       "inputs", "mask", "training", "return_attention_scores", "use_causal_mask",
     ]
+    /// How many of the scores are dropped in training.
+    let dropout: Double
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -30,6 +32,7 @@ extension KerasLayers {
         "use_scale", default: configuration.className == "AdditiveAttention")
       scoreMode = try configuration.text("score_mode", default: "dot")
       isCausal = try configuration.truth("causal", default: false)
+      dropout = try configuration.number("dropout") ?? 0
       self.configuration = configuration.members
     }
 
@@ -72,10 +75,12 @@ extension KerasLayers.Attention {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
+    try site.refuseChance("dropout", dropout)
     let (query, value) = (call.inputs[0], call.inputs[1])
     let key = call.inputs.count > 2 ? call.inputs[2] : value
     let rank = site.shape(query).rank
-    let isMasked = call.inputs.contains { $0.mask != nil } || call.argument("mask") != nil
+    let givenMask = call.argument("mask")
+    let isMasked = call.inputs.contains { $0.mask != nil } || givenMask != nil
     guard rank == 2 || rank > 2 && !isMasked,
       [value, key].allSatisfy({ site.shape($0).rank == rank })
     else {
@@ -85,7 +90,7 @@ extension KerasLayers.Attention {
     }
     let scores = try scores(query, key, &site)
     let extents = Array(site.shape(scores).extents.suffix(2))
-    let given = call.argument("mask")?.optionalTensors ?? []
+    let given = givenMask?.optionalTensors ?? []
     func mask(_ index: Int, _ input: KerasValue) throws(ModelFileError) -> KerasValue? {
       if given.indices.contains(index), let reference = given[index] {
         return try call.value(of: reference)
@@ -96,7 +101,7 @@ extension KerasLayers.Attention {
     if let valueMask = try mask(1, value) {
       parts.append(try site.reshaped(valueMask, to: [1, extents[1]]))
     }
-    if call.truth("use_causal_mask") || isCausal {
+    if try call.truth("use_causal_mask") || isCausal {
       parts.append(try site.causalMask(queries: extents[0], keys: extents[1], for: query))
     }
     let all = parts.count > 1 ? try site.combine(.product, parts) : parts.first
@@ -107,7 +112,7 @@ extension KerasLayers.Attention {
       result = try site.combine(.product, [result, wide])
       result.mask = queryMask.node
     }
-    return call.truth("return_attention_scores") ? [result, weights] : [result]
+    return try call.truth("return_attention_scores") ? [result, weights] : [result]
   }
 
   /// `[T, S]`

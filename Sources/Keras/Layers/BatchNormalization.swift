@@ -6,6 +6,8 @@ extension KerasLayers {
   public struct BatchNormalization: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "BatchNormalization"
+    /// A mask matters in training only.
+    public static let callParameters = ["inputs", "training", "mask"]
     /// The axis that is normalized, as Keras counts: the batch is 0, −1 is the last.
     public let axis: Int
     /// ε
@@ -14,6 +16,8 @@ extension KerasLayers {
     public let centers: Bool
     /// Whether there is a γ.
     public let scales: Bool
+    /// Whether training leaves it alone; it then computes as at inference in any case.
+    let isFrozen: Bool
 
     /// A normalization of the channels, which are last.
     public init(epsilon: Double, centers: Bool, scales: Bool) {
@@ -21,11 +25,12 @@ extension KerasLayers {
       self.epsilon = epsilon
       self.centers = centers
       self.scales = scales
+      isFrozen = false
     }
 
     /// Reads the axis, as a number or as tf_keras writes it, a list of one; and what else there is.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      if configuration.members["axis"]?.elements != nil {
+      if configuration.value("axis")?.elements != nil {
         let axes = try configuration.integerList("axis", in: -32...32)
         guard axes.count == 1 else {
           throw ModelFileError(
@@ -39,6 +44,7 @@ extension KerasLayers {
       epsilon = try configuration.number("epsilon") ?? 1e-3
       centers = try configuration.truth("center", default: true)
       scales = try configuration.truth("scale", default: true)
+      isFrozen = try !configuration.truth("trainable", default: true)
     }
 
     /// The axis is a plain number: Keras 3 does not take a list in nested models.
@@ -75,6 +81,16 @@ extension KerasLayers.BatchNormalization {
     let beta = centers ? try site.parameter("beta") : nil
     let mean = try site.parameter("moving_mean")
     let variance = try site.parameter("moving_variance")
+    // Training masks the numbers out of their mean, inference has nothing to do with a mask.
+    let mask = try call.tensor("mask")
+    if site.isTraining, !isFrozen {
+      guard mask == nil, input.mask == nil else {
+        throw ModelFileError(
+          .unsupported, at: [.option("mask")],
+          "the layer is called with training=True, and a mask is not supported then")
+      }
+      return [try inTraining(input, along: position, gamma, beta, &site)]
+    }
     let operation = ModelGraph.BatchNormalization(
       divisor: .rootOfSum(epsilon: epsilon), scales: gamma, biases: beta, mean: mean,
       variance: variance)
@@ -84,5 +100,27 @@ extension KerasLayers.BatchNormalization {
     let result = try site.apply(operation, to: moved)
     let back = Array(0..<position) + [rank - 1] + Array(position..<(rank - 1))
     return [try site.apply(Transposition(order: back), to: result)]
+  }
+
+  /// By mean and variance of the batch itself, in which a layer of Keras 2 computes if its call says `training=True`.
+  private func inTraining(
+    _ input: KerasValue, along position: Int, _ gamma: Parameter?, _ beta: Parameter?,
+    _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let extents = site.shape(input).extents
+    let others = extents.indices.filter { $0 != position }
+    let wide = Shape(extents.indices.map { $0 == position ? extents[$0] : 1 })
+    var result = try site.apply(
+      Standardization(.meanVariance, axes: others, epsilon: epsilon, includesBatch: true),
+      to: input)
+    if let gamma {
+      result = try site.combine(
+        .product, [result, try site.learned(gamma.reshaped(to: wide), for: input)])
+    }
+    if let beta {
+      result = try site.combine(
+        .sum, [result, try site.learned(beta.reshaped(to: wide), for: input)])
+    }
+    return result
   }
 }

@@ -81,7 +81,7 @@ extension KerasLayers {
     /// Reads `bin_boundaries` and `output_mode`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       let isListed = configuration.isSet("bin_boundaries")
-      guard isListed || configuration.members["bins"]?.elements != nil else {
+      guard isListed || configuration.value("bins")?.elements != nil else {
         throw ModelFileError(
           .unsupported, at: [.option("bin_boundaries")],
           "a Discretization that keeps its borders elsewhere than in its configuration is not supported"
@@ -137,7 +137,7 @@ extension KerasLayers.CategoryEncoding {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    let weights = call.tensor("count_weights")
+    let weights = try call.tensor("count_weights")
     guard weights == nil || mode == .count else {
       throw ModelFileError(
         .damaged, at: [.option("output_mode")], "takes weights of numbers that it does not count")

@@ -9,7 +9,7 @@ extension KerasLayers {
     /// Keras's names for other numbers of axes.
     public static let aliases = ["ConvLSTM1D", "ConvLSTM3D"]
     /// States and a mask may be passed behind the sequence.
-    public static let callParameters = ["sequences", "initial_state", "mask"]
+    public static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
     public static let inputParameterCount = 2
     /// Its name.
@@ -26,6 +26,8 @@ extension KerasLayers {
     public internal(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
     public internal(set) var zeroesMasked: Bool
+    /// How much of the input and of the state is dropped in training.
+    private let dropout: (input: Double, state: Double)
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -35,6 +37,10 @@ extension KerasLayers {
       convolution = try Convolution(configuration)
       gateActivation = try configuration.activation(
         "recurrent_activation", default: "hard_sigmoid")
+      dropout = (
+        input: try configuration.number("dropout") ?? 0,
+        state: try configuration.number("recurrent_dropout") ?? 0
+      )
       returnsSequences = try configuration.truth("return_sequences", default: false)
       returnsState = try configuration.truth("return_state", default: false)
       goesBackwards = try configuration.truth("go_backwards", default: false)
@@ -89,6 +95,8 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     try site.refuseTurnedKernels()
+    try site.refuseChance("dropout", dropout.input)
+    try site.refuseChance("recurrent_dropout", dropout.state)
     let outputs = try outputShapes(of: call.inputs.map { KerasShape(site.shape($0)) })
     let layout = convolution.layout
     var inputs = [try site.channelsLastSteps(try call.input(), from: layout)]

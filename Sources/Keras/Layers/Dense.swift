@@ -6,6 +6,8 @@ extension KerasLayers {
   public struct Dense: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "Dense"
+    /// Layers that differ in training may be told so.
+    public static let callParameters = ["inputs", "training"]
     /// The number of outputs.
     public let units: Int
     /// Whether there is a bias.

@@ -5,6 +5,8 @@ extension KerasLayers {
   public struct Dropout: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "Dropout"
+    /// Layers that differ in training may be told so.
+    public static let callParameters = ["inputs", "training"]
     /// The chance of an element to be dropped.
     public let rate: Double
 
@@ -22,10 +24,11 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Dropout {
-  /// Nothing: it drops in training only.
+  /// Nothing: it drops in training only, which is refused.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    [try call.input()]
+    try site.refuseChance("rate", rate)
+    return [try call.input()]
   }
 }

@@ -8,6 +8,8 @@ extension KerasLayers {
   public struct EinsumDense: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "EinsumDense"
+    /// Layers that differ in training may be told so.
+    public static let callParameters = ["inputs", "training"]
     /// The function applied to the result.
     public let activation: KerasActivation
     /// The configuration as the file has it.
@@ -113,7 +115,7 @@ extension KerasLayers.EinsumDense {
 extension KerasConfiguration {
   /// Extents, of which those that are open are `null`: a list, or one alone.
   func openIntegers(_ key: String) throws(ModelFileError) -> [Int?] {
-    let value = members[key] ?? .null
+    let value = value(key) ?? .null
     var result: [Int?] = []
     for element in value.elements ?? [value] {
       guard element != .null else {

@@ -85,7 +85,7 @@ extension KerasLayers {
     public func outputShapes(
       of inputs: [KerasShape], in call: KerasCall
     ) throws(ModelFileError) -> [KerasShape] {
-      guard case .constant(.bool(true)) = call.argument("reverse", of: Self.callParameters) else {
+      guard call.argument("reverse", of: Self.callParameters)?.constant?.pythonTruth == true else {
         return [try outputShape(of: inputs)]
       }
       return [KerasShape(try inputs.single().extents.dropLast() + [forward.inputSize])]
@@ -139,7 +139,7 @@ extension KerasLayers.ReversibleEmbedding {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    guard call.truth("reverse") else { return try forward.lower(call, at: &site) }
+    guard try call.truth("reverse") else { return try forward.lower(call, at: &site) }
     let input = try call.input()
     guard site.shape(input).extents.last == forward.outputSize else {
       throw ModelFileError(

@@ -30,6 +30,8 @@ extension KerasLayers {
     public static let callParameters = MultiHeadAttention.callParameters
     /// Query, value and key.
     public static let inputParameterCount = 3
+    /// How many of the scores are dropped in training.
+    let dropout: Double
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -46,6 +48,7 @@ extension KerasLayers {
       guard heads % groups == 0 else {
         throw configuration.wrong("num_key_value_heads", expected: "a divisor of \(heads)")
       }
+      dropout = try configuration.number("dropout") ?? 0
       self.configuration = configuration.members
     }
 
@@ -96,6 +99,7 @@ extension KerasLayers.GroupedQueryAttention {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
+    try site.refuseChance("dropout", dropout)
     let (query, value, key) = try call.attended()
     let shapes = [query, value, key].map { site.shape($0) }
     guard shapes.allSatisfy({ $0.rank == 2 }), shapes[1].extents[0] == shapes[2].extents[0] else {
@@ -116,6 +120,6 @@ extension KerasLayers.GroupedQueryAttention {
     if let gate { mixed = try site.combine(.product, [mixed, gate]) }
     let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)
-    return call.truth("return_attention_scores") ? [output, weights] : [output]
+    return try call.truth("return_attention_scores") ? [output, weights] : [output]
   }
 }

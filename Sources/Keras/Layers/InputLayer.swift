@@ -18,9 +18,10 @@ extension KerasLayers {
 
     /// Reads `batch_input_shape` (Keras 2), `batch_shape` (Keras 3) or `shape`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      let members = configuration.members
-      let whole = (members["batch_input_shape"] ?? members["batch_shape"])?.elements
-      guard let values = whole.map({ Array($0.dropFirst()) }) ?? members["shape"]?.elements else {
+      let whole = (configuration.value("batch_input_shape") ?? configuration.value("batch_shape"))?
+        .elements
+      guard let values = whole.map({ Array($0.dropFirst()) }) ?? configuration.value("shape")?.elements
+      else {
         throw configuration.wrong("batch_input_shape", expected: "a list of extents")
       }
       var extents: [Int?] = []

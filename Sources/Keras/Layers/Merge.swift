@@ -92,7 +92,7 @@ extension KerasConfiguration {
     _ key: String, _ fallback: JSONValue, from other: String
   ) -> KerasConfiguration {
     var changed = members
-    changed[key] = isSet(other) ? members[other] : fallback
+    changed[key] = isSet(other) ? value(other) : fallback
     return KerasConfiguration(className: className, members: changed)
   }
 }

@@ -31,6 +31,8 @@ extension KerasLayers {
     ]
     /// Query, value and key.
     public static let inputParameterCount = 3
+    /// How many of the scores are dropped in training.
+    let dropout: Double
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -45,6 +47,7 @@ extension KerasLayers {
         configuration.isSet("sliding_window") ? try configuration.integer("sliding_window") : nil
       outputExtents = try configuration.optionalIntegers("output_shape", in: 1...1 << 31)
       attentionAxes = try configuration.optionalIntegers("attention_axes", in: -32...32)
+      dropout = try configuration.number("dropout") ?? 0
       self.configuration = configuration.members
     }
 
@@ -105,6 +108,7 @@ extension KerasLayers.MultiHeadAttention {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
+    try site.refuseChance("dropout", dropout)
     let (query, value, key) = try call.attended()
     let shapes = [query, value, key].map { site.shape($0) }
     let attended = try attended(shapes)
@@ -121,7 +125,7 @@ extension KerasLayers.MultiHeadAttention {
     if let gate { mixed = try site.combine(.product, [mixed, gate]) }
     let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)
-    return call.truth("return_attention_scores") ? [output, weights] : [output]
+    return try call.truth("return_attention_scores") ? [output, weights] : [output]
   }
 
   /// The positions of the attended axes, and a check that query, value and key fit each other.

@@ -109,7 +109,7 @@ extension KerasLayers {
 
     /// Reads `axis`, `mean`, `variance`, `invert`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      let isWhole = configuration.members["axis"] == .null
+      let isWhole = configuration.value("axis") == .null
       axes = isWhole ? [] : try configuration.axes(default: [-1])
       inverts = try configuration.truth("invert", default: false)
       if configuration.isSet("mean"), configuration.isSet("variance") {

@@ -170,7 +170,7 @@ extension KerasLayers.GlobalPooling {
     let shape = site.shape(input)
     _ = try outputShape(of: [KerasShape(shape)])
     let axes = layout == .channelsFirst ? Array(1...rank) : Array(0..<rank)
-    let given = call.tensor("mask")?.node ?? input.mask
+    let given = try call.tensor("mask")?.node ?? input.mask
     guard let mask = given, rank == 1, Kind.rule == .average else {
       let rule: Reduction.Rule = Kind.rule == .average ? .mean : .maximum
       return [

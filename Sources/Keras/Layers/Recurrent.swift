@@ -7,7 +7,7 @@ extension KerasLayers {
     /// Keras's name of the class for any cells.
     public static let className = "RNN"
     /// States and a mask may be passed behind the sequence.
-    public static let callParameters = ["sequences", "initial_state", "mask"]
+    public static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
     public static let inputParameterCount = 2
     /// Keras's names of the ones with a cell of their own.
@@ -55,7 +55,7 @@ extension KerasLayers {
         cellsTrain = [true]
         return
       }
-      guard let cell = configuration.members["cell"] else {
+      guard let cell = configuration.value("cell") else {
         throw configuration.wrong("cell", expected: "a cell")
       }
       let isStack = cell["class_name"]?.text == "StackedRNNCells"
@@ -67,10 +67,11 @@ extension KerasLayers {
         let name = inner["class_name"]?.text ?? ""
         guard name.hasSuffix("Cell"), let kind = KerasCell.Kind(rawValue: String(name.dropLast(4)))
         else { throw ModelFileError(.unsupported, "a cell of class '\(name)' is not supported") }
-        cells.append(
-          try KerasCell(
-            kind, KerasConfiguration(className: name, members: inner["config"]?.object ?? [:])))
-        cellsTrain.append(inner["config"]?["trainable"]?.truth ?? true)
+        let configuration = KerasConfiguration(
+          className: name, members: inner["config"]?.object ?? [:])
+        cells.append(try KerasCell(kind, configuration))
+        try configuration.refuseRest()
+        cellsTrain.append(try configuration.truth("trainable", default: true))
         let plain = KerasPath.snakeCase(name)
         let number = seen[plain, default: 0]
         seen[plain] = number + 1
@@ -172,7 +173,7 @@ extension LoweringSite {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let states = call.inputs.dropFirst().map(\.node)
-    let given = call.tensor("mask")?.node
+    let given = try call.tensor("mask")?.node
     // Keras 3 hands a layer the mask of its input only if that is its only value (`layer.py: __call__`).
     let isHandedOn = generation < .third || states.isEmpty
     let mask = given ?? (isHandedOn ? input.mask : nil)

@@ -40,6 +40,9 @@ public struct KerasCell: Sendable {
   /// two biases for each gate (`tf_keras/src/saving/legacy/hdf5_format.py: _convert_rnn_weights`).
   let isTurned: Bool
 
+  /// How much of the input and of the state is dropped in training.
+  let dropout: (input: Double, state: Double)
+
   /// Reads `units` and what else there is.
   init(
     _ kind: Kind, _ configuration: KerasConfiguration, isTurned: Bool = false
@@ -49,11 +52,15 @@ public struct KerasCell: Sendable {
     units = try configuration.integer("units")
     activation = try configuration.activation(default: "tanh")
     gateActivation = try configuration.activation("recurrent_activation", default: "sigmoid")
+    dropout = (
+      input: try configuration.number("dropout") ?? 0,
+      state: try configuration.number("recurrent_dropout") ?? 0
+    )
     usesBias = isTurned ? true : try configuration.truth("use_bias", default: true)
     // Keras 1 and 2 had no such key and reset before; whoever has it writes it.
     resetsAfter = isTurned ? true : try configuration.truth("reset_after", default: false)
     isFirstGeneration =
-      configuration.isFirstGeneration && configuration.members["consume_less"]?.text != "gpu"
+      configuration.isFirstGeneration && configuration.value("consume_less")?.text != "gpu"
   }
 
   /// Keras's name of the states: how many values it keeps.
@@ -82,6 +89,8 @@ public struct KerasCell: Sendable {
 extension KerasCell {
   /// The cell of the graph; takes the cell's variables.
   func lowered(at site: inout LoweringSite) throws(ModelFileError) -> RecurrentCell {
+    try site.refuseChance("dropout", dropout.input)
+    try site.refuseChance("recurrent_dropout", dropout.state)
     let function = try site.function(of: activation)
     let gateFunction = try site.function(of: gateActivation)
     if isFirstGeneration {

@@ -38,8 +38,8 @@ extension KerasLayers {
       scale = try configuration.numbers("scale")
       offset = configuration.isSet("offset") ? try configuration.numbers("offset") : .one(0)
       self.configuration = [
-        "scale": configuration.members["scale"] ?? .null,
-        "offset": configuration.members["offset"] ?? .number(0),
+        "scale": configuration.value("scale") ?? .null,
+        "offset": configuration.value("offset") ?? .number(0),
       ]
     }
 
@@ -96,7 +96,8 @@ extension KerasConfiguration {
   fileprivate func numbers(
     _ key: String
   ) throws(ModelFileError) -> KerasLayers.Rescaling.Numbers {
-    let value = members[key]?["config"]?["value"] ?? members[key] ?? .null
+    let found = value(key)
+    let value = found?["config"]?["value"] ?? found ?? .null
     if let number = value.double { return .one(number) }
     var extents: [Int] = []
     var level = value

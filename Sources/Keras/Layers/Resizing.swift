@@ -41,6 +41,9 @@ extension KerasLayers {
         throw configuration.wrong("pad_to_aspect_ratio", expected: "false where it is cropped")
       }
       let fill = try configuration.number("fill_value") ?? 0
+      guard try configuration.text("fill_mode", default: "constant") == "constant" || !pads else {
+        throw configuration.wrong("fill_mode", expected: "'constant'")
+      }
       aspect = crops ? .cropped : pads ? .padded(fill) : .ignored
       guard try !configuration.truth("antialias", default: false) else {
         throw ModelFileError(

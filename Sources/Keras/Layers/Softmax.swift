@@ -17,7 +17,7 @@ extension KerasLayers {
     /// Reads `axis`, a number or a list.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       axes =
-        configuration.members["axis"]?.elements == nil
+        configuration.value("axis")?.elements == nil
         ? [try configuration.integer("axis", default: -1, in: -32...32)]
         : try configuration.integerList("axis", in: -32...32)
     }
@@ -38,7 +38,7 @@ extension KerasLayers.Softmax {
     let shape = site.shape(input)
     let positions = try KerasShape(shape).positions(ofAxes: axes)
     var masks: [KerasValue] = []
-    if let given = call.tensor("mask") { masks.append(given) }
+    if let given = try call.tensor("mask") { masks.append(given) }
     if masks.isEmpty, let own = input.mask, site.shape(KerasValue(own)).rank == shape.rank {
       masks.append(KerasValue(own))
     }

@@ -8,6 +8,8 @@ extension KerasLayers {
   public struct SpectralNormalization: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "SpectralNormalization"
+    /// Layers that differ in training may be told so.
+    public static let callParameters = ["inputs", "training"]
     /// The layer.
     public let inner: any KerasLayerClass
     private let innerTrains: Bool

@@ -10,24 +10,26 @@ public struct TensorFunction: KerasLayerClass {
   /// The functions, by their names in `keras.ops`.
   enum Function: String, CaseIterable {
     case add, subtract, multiply, trueDivide = "true_divide", divide, power, maximum, minimum
-    case negative, absolute, square, sqrt, rsqrt, clip, cast
-    case mean, sum, max, min, prod
+    case negative, absolute, abs, square, sqrt, rsqrt, clip, cast, round
+    case mean, average, sum, max, min, amax, amin, prod
     case reshape, transpose, expandDims = "expand_dims", squeeze, concatenate, stack
     case matmul, getItem = "get_item", softmax, leakyRelu = "leaky_relu", gelu
     case relu, relu6, sigmoid, tanh, exp, elu, selu, silu, softplus, softsign
     case hardSigmoid = "hard_sigmoid", logSigmoid = "log_sigmoid", hardSilu = "hard_silu"
-    case hardTanh = "hard_tanh", celu, mish, logSoftmax = "log_softmax"
+    case hardTanh = "hard_tanh", celu, mish, logSoftmax = "log_softmax", glu, sparsemax
+    case hardShrink = "hard_shrink", softShrink = "soft_shrink", squareplus, threshold
+    case sparsePlus = "sparse_plus", sparseSigmoid = "sparse_sigmoid"
     case equal, notEqual = "not_equal", greater, greaterEqual = "greater_equal", less
     case lessEqual = "less_equal", logicalAnd = "logical_and", logicalOr = "logical_or"
     case logicalNot = "logical_not", any, all, onesLike = "ones_like", zerosLike = "zeros_like"
     case selection = "where", convertToTensor = "convert_to_tensor", pad, split, swapaxes, flip
     case `repeat`, reciprocal, floorDivide = "floor_divide", mod, `var`, std, logsumexp, unstack
-    case tanhShrink = "tanh_shrink"
+    case tanhShrink = "tanh_shrink", stopGradient = "stop_gradient", copy, identity
 
     /// What TensorFlow calls some of them.
     private static let tensorFlowNames: [String: Function] = [
       "sub": .subtract, "mul": .multiply, "truediv": .trueDivide, "pow": .power, "neg": .negative,
-      "abs": .absolute, "reduce_mean": .mean, "reduce_sum": .sum, "reduce_max": .max,
+      "reduce_mean": .mean, "reduce_sum": .sum, "reduce_max": .max,
       "reduce_min": .min, "reduce_prod": .prod, "concat": .concatenate, "getitem": .getItem,
       "clip_by_value": .clip, "floor_div": .floorDivide, "floordiv": .floorDivide, "floormod": .mod,
       "reduce_variance": .var, "reduce_std": .std, "reduce_logsumexp": .logsumexp,
@@ -52,6 +54,8 @@ public struct TensorFunction: KerasLayerClass {
   /// The configuration as the file has it.
   public let configuration: JSONObject
   let kind: Kind
+  /// Whether it is one of TensorFlow's rather than of Keras's.
+  let isTensorFlow: Bool
 
   /// A function of values, or one of each number.
   enum Kind {
@@ -64,10 +68,35 @@ public struct TensorFunction: KerasLayerClass {
   /// The classes of tf_keras's layers around functions of TensorFlow.
   static let layerClasses: Set<String> = ["TFOpLambda", "SlicingOpLambda"]
 
+  /// Where TensorFlow has those of its functions that take values as they are. Others, of pictures, chance and the
+  /// like, have some of the same names.
+  private static let packages: Set<String> = [
+    "", "math", "nn", "linalg", "__operators__", "compat.v1", "compat.v1.math", "compat.v1.nn",
+  ]
+
   /// Whether a configuration is that of a function rather than that of a layer.
   static func isDescribed(by configuration: KerasConfiguration) -> Bool {
     layerClasses.contains(configuration.className)
       || configuration.module?.hasPrefix(module) == true
+  }
+
+  /// Whether a layer of a model is a function of `keras.ops`, where the file has no module for its class, as an `.h5` by
+  /// Keras 3 has none.
+  ///
+  /// All layers of Keras 3 write whether they are trainable, its functions never do. A few classes have the name of a
+  /// layer's; of these the call tells, too, since a layer takes its values in a list.
+  static func isMeant(by layer: JSONValue) -> Bool {
+    guard layer["module"] == nil, layer["config"]?["trainable"] == nil,
+      let calls = layer["inbound_nodes"]?.elements, !calls.isEmpty,
+      calls.allSatisfy({ $0["args"] != nil })
+    else { return false }
+    switch layer["class_name"]?.text {
+    case "Add", "Average", "Dot", "Maximum", "Minimum", "Multiply", "Subtract":
+      return !calls.contains { $0["args"]?.elements?.count == 1 && $0["args"]?[0]?.elements != nil }
+    case "Reshape": return layer["config"]?["target_shape"] == nil
+    case let name?: return !KerasLayers.isKnown(name) || ["Softmax", "Concatenate"].contains(name)
+    case nil: return false
+    }
   }
 
   /// Finds the function.
@@ -76,21 +105,23 @@ public struct TensorFunction: KerasLayerClass {
   public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
     className = configuration.className
     self.configuration = configuration.members
-    let path = configuration.members["function"]?.text
-    let isTensorFlow = Self.layerClasses.contains(className)
-    let name =
-      isTensorFlow
-      ? String(path?.split(separator: ".").last ?? "") : KerasPath.snakeCase(className)
+    let path = configuration.value("function")?.text
+    isTensorFlow = Self.layerClasses.contains(className)
+    let parts = path?.split(separator: ".").map(String.init) ?? []
+    let package = parts.dropLast().joined(separator: ".")
+    let name = isTensorFlow ? parts.last ?? "" : KerasPath.snakeCase(className)
+    let unknown = ModelFileError(
+      .unsupported,
+      "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
+    )
+    guard !isTensorFlow || Self.packages.contains(package) else { throw unknown }
     let function = isTensorFlow ? Function(tensorFlow: name) : Function(rawValue: name)
     if let function {
       kind = .function(function)
     } else if let function = ElementFunction.Function(rawValue: name) {
       kind = .element(function)
     } else {
-      throw ModelFileError(
-        .unsupported,
-        "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
-      )
+      throw unknown
     }
   }
 

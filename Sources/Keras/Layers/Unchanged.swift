@@ -7,24 +7,41 @@ extension KerasLayers {
     /// The plainest of them.
     public static let className = "Identity"
     /// The others.
-    public static let aliases = [
-      "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
-      "GaussianNoise", "AlphaDropout", "ActivityRegularization", "RandomBrightness",
-      "RandomContrast",
+    public static let aliases =
+      [
+        "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
+        "GaussianNoise", "AlphaDropout", "ActivityRegularization",
+      ] + Array(augmentations)
+    /// Those that change pictures by chance in training; all their keys say how.
+    static let augmentations: Set<String> = [
+      "RandomBrightness", "RandomContrast",
       "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomHeight",
       "RandomWidth", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
       "RandomColorDegeneration", "RandomGrayscale", "RandomPosterization", "RandomErasing",
       "RandomGaussianBlur", "RandomInvert", "RandomPerspective", "RandomShear",
       "RandomElasticTransform", "AugMix", "RandAugment", "MixUp", "CutMix",
     ]
+    /// Layers that differ in training may be told so.
+    public static let callParameters = ["inputs", "training"]
     /// Its name.
     public let className: String
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
-    /// Reads nothing: no key matters.
+    /// What is drawn by chance in training: the key, and how much of it.
+    private let chance: (key: String, rate: Double)?
+
+    /// Reads how much a dropout drops and how strong a noise is, which matters in training only.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
+      switch className {
+      case "Identity", "ActivityRegularization": chance = nil
+      case "GaussianNoise":
+        chance = ("stddev", try configuration.number("stddev") ?? 0)
+      case let name where name.hasSuffix("Dropout") || name.hasPrefix("SpatialDropout"):
+        chance = ("rate", try configuration.number("rate") ?? 0)
+      default: chance = ("class_name", 1)
+      }
       self.configuration = configuration.members
     }
   }
@@ -118,6 +135,7 @@ extension KerasLayers.Unchanged {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
+    if let chance { try site.refuseChance(chance.key, chance.rate) }
     let input = try call.input()
     let losesMask =
       className.hasPrefix("Random") || (className == "Identity" && site.generation < .third)

@@ -68,7 +68,7 @@ extension KerasLayers {
     private let forwardTrains: Bool
     private let backwardTrains: Bool
     /// States and a mask may be passed behind the sequence.
-    public static let callParameters = ["sequences", "initial_state", "mask"]
+    public static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
     public static let inputParameterCount = 2
     /// The configuration as the file has it.
@@ -88,7 +88,7 @@ extension KerasLayers {
           .unsupported, at: [.option("layer")],
           "a Bidirectional around '\(layer.className)' is not supported")
       }
-      let isApart = configuration.members["merge_mode"] == .null
+      let isApart = configuration.value("merge_mode") == .null
       let mode = try configuration.text("merge_mode", default: "concat")
       guard ["concat", "sum", "mul", "ave"].contains(mode) else {
         throw configuration.wrong("merge_mode", expected: "concat, sum, mul or ave")
@@ -145,7 +145,7 @@ extension KerasLayers.TimeDistributed {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let steps = site.shape(input).extents.first ?? 0
-    let mask = call.tensor("mask")?.node ?? input.mask
+    let mask = try call.tensor("mask")?.node ?? input.mask
     var step = KerasValue(try site.add(FoldIntoBatch(), on: [input.node]))
     if let mask, site.shape(KerasValue(mask)).rank > 1 {
       step.mask = try site.add(FoldIntoBatch(), on: [mask])

@@ -112,15 +112,18 @@ extension LoweringSite {
     _ call: LayerCall, query: KerasValue, value: KerasValue, key: KerasValue, slidingWindow: Int?,
     takesQueryMask: Bool = true
   ) throws(ModelFileError) -> KerasValue? {
-    let given = call.tensor("attention_mask")
+    let given = try call.tensor("attention_mask")
+    let isCausal = try call.truth("use_causal_mask")
+    // Keras takes the mask that comes with the query in place of one that is passed.
+    let queryMask = try call.tensor("query_mask")?.node
     let masks = (
-      query: (takesQueryMask ? call.tensor("query_mask")?.node : nil) ?? query.mask,
-      value: call.tensor("value_mask")?.node ?? value.mask,
-      key: call.tensor("key_mask")?.node ?? (call.inputs.count > 2 ? key.mask : nil)
+      query: (takesQueryMask ? queryMask : nil) ?? query.mask,
+      value: try call.tensor("value_mask")?.node ?? value.mask,
+      key: try call.tensor("key_mask")?.node ?? (call.inputs.count > 2 ? key.mask : nil)
     )
     guard shape(query).rank == 2, shape(value).rank == 2 else {
       guard given == nil, masks == (nil, nil, nil), slidingWindow == nil,
-        !call.truth("use_causal_mask")
+        !isCausal
       else {
         throw ModelFileError(
           .unsupported, "a mask of an attention along several axes can't be computed with",
@@ -137,7 +140,7 @@ extension LoweringSite {
       parts.append(try reshaped(KerasValue(mask), to: [1, steps.value]))
     }
     if let mask = masks.key { parts.append(try reshaped(KerasValue(mask), to: [1, steps.value])) }
-    if call.truth("use_causal_mask") {
+    if isCausal {
       parts.append(try causalMask(queries: steps.query, keys: steps.value, for: query))
     }
     if let slidingWindow {

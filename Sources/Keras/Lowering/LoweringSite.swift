@@ -15,6 +15,8 @@ public struct LoweringSite {
   let backend: String?
   /// What the layer rounds all values to, if that is less than float32.
   private(set) var computeType: ElementType?
+  /// Whether the layer computes as in training. A call may ask for it, and all layers inside then do so too.
+  private(set) var isTraining = false
 
   /// The names of the layers that it lies in, and its own.
   private var path = ""
@@ -53,7 +55,9 @@ public struct LoweringSite {
   ) throws(ModelFileError) -> [KerasValue] {
     callCount += 1
     guard callCount < Self.maximumCallCount else { throw Self.tooManyCalls }
-    let outer = (path: path, parameters: self.parameters, type: computeType)
+    let outer = (
+      path: path, parameters: self.parameters, type: computeType, training: isTraining
+    )
     path = path.isEmpty ? name : "\(path)/\(name)"
     self.parameters = parameters
     if let policy { computeType = policy.computeType }
@@ -62,6 +66,7 @@ public struct LoweringSite {
       path = outer.path
       self.parameters = outer.parameters
       computeType = outer.type
+      isTraining = outer.training
     }
     var inputs = call.inputs
     // Whole numbers are no numbers to round.
@@ -71,7 +76,14 @@ public struct LoweringSite {
       }
     }
     do {
-      return try layerClass.lower(call.with(inputs), at: &self)
+      // A model of Keras 3 tells its layers that it predicts, whatever their calls say (`functional.py:
+      // operation_fn`); one of Keras 2 lets them have their way.
+      if !(layerClass is TensorFunction), let training = try call.training(), generation < .third {
+        isTraining = training
+      }
+      let results = try layerClass.lower(call.with(inputs), at: &self)
+      try call.refuseRest()
+      return results
     } catch {
       let isPlaced = error.places.contains {
         if case .layer = $0 { true } else { false }
@@ -92,6 +104,15 @@ public struct LoweringSite {
 
   /// The graph.
   func finish() -> Graph { graph.finish() }
+
+  /// Refuses what a layer draws by chance in training, if it computes so.
+  func refuseChance(_ key: String, _ rate: Double) throws(ModelFileError) {
+    guard isTraining, rate != 0 else { return }
+    throw ModelFileError(
+      .unsupported, at: [.option(key)],
+      "the layer is called with training=True, and then draws numbers by chance",
+      expected: "a rate of 0", found: "\(rate)")
+  }
 
   // MARK: Operations
 
@@ -184,13 +205,11 @@ public struct LoweringSite {
     return try apply(Affine(scale: 1, offset: 1), to: zeros)
   }
 
-  /// One of two values, element by element: the first where the mask is 1.
+  /// One of two values, element by element: the first where the mask is not 0.
   mutating func select(
     _ value: KerasValue, where mask: KerasValue, otherwise other: KerasValue
   ) throws(ModelFileError) -> KerasValue {
-    let first = try combine(.product, [value, mask])
-    let inverse = try applyWithoutMask(Affine(scale: -1, offset: 1), to: mask)
-    return try combine(.sum, [first, try combine(.product, [other, inverse])])
+    KerasValue(try add(Selection(), on: [mask.node, value.node, other.node]))
   }
 
   /// An image whose channels are last, wherever the layer has them.

@@ -98,6 +98,10 @@ extension NestedModel {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
+    if let named = call.namedInputs, inOrder(named) == nil {
+      throw LayerCall.unfit(
+        "inputs", .dictionary(named), expected: "a dictionary with the names of the model's inputs")
+    }
     let outcome = try outcome(for: call.inputs.map { KerasShape(site.shape($0)) })
     // Its variables are listed by the order of the configuration, its layers by that of the calls.
     var byName: [LinkName: LayerParameters] = [:]

@@ -6,135 +6,87 @@ extension TensorFunction {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    guard let x = call.inputs.first else {
-      throw ModelFileError(.damaged, "takes nothing", expected: "a value", found: "none")
-    }
+    let arguments = FunctionArguments(call, configuration: isTensorFlow ? [:] : configuration)
+    let values: [KerasValue]
     switch kind {
     case .element(let function):
-      return [try site.applyWithoutMask(ElementFunction(function), to: x)]
-    case .function(let function): return try lower(function, x, call, &site)
+      values = [
+        try site.applyWithoutMask(ElementFunction(function), to: try operand(arguments))
+      ]
+    case .function(let function): values = try lower(function, arguments, &site)
     }
+    try arguments.refuseRest()
+    return values
   }
 
   private func lower(
-    _ function: Function, _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ function: Function, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     switch function {
-    case .add: return [try combine(.sum, call, &site)]
-    case .subtract: return [try combine(.difference, call, &site)]
-    case .multiply: return [try combine(.product, call, &site)]
-    case .trueDivide, .divide: return [try combine(.quotient, call, &site)]
-    case .power: return [try combine(.power, call, &site)]
-    case .maximum: return [try combine(.maximum, call, &site)]
-    case .minimum: return [try combine(.minimum, call, &site)]
-    case .negative: return [try site.apply(Affine(scale: -1, offset: 0), to: x)]
-    case .absolute:
-      return [
-        try site.combine(.maximum, [x, try site.apply(Affine(scale: -1, offset: 0), to: x)])
-      ]
-    case .floorDivide: return [try floorDivided(call, &site)]
+    case .add: return [try combine(.sum, arguments, &site)]
+    case .subtract: return [try combine(.difference, arguments, &site)]
+    case .multiply: return [try combine(.product, arguments, &site)]
+    case .trueDivide, .divide: return [try combine(.quotient, arguments, &site)]
+    case .power: return [try combine(.power, arguments, &site)]
+    case .maximum: return [try combine(.maximum, arguments, &site)]
+    case .minimum: return [try combine(.minimum, arguments, &site)]
+    case .floorDivide:
+      return [try floorDivided(try operands(arguments, &site), &site)]
     case .mod:
-      let whole = try site.combine(
-        .product, [try operands(call, &site)[1], try floorDivided(call, &site)])
-      return [try site.combine(.difference, [try operands(call, &site)[0], whole])]
-    case .var: return [try variance(x, call, &site)]
-    case .std:
-      return [
-        try site.combine(.power, [try variance(x, call, &site), try number(0.5, x, &site)])
-      ]
-    case .logsumexp: return [try logarithmOfSum(x, call, &site)]
+      let pair = try operands(arguments, &site)
+      let whole = try site.combine(.product, [pair[1], try floorDivided(pair, &site)])
+      return [try site.combine(.difference, [pair[0], whole])]
+    case .equal: return [try compared(.equal, arguments, &site)]
+    case .notEqual: return [try compared(.unequal, arguments, &site)]
+    case .greater: return [try compared(.greater, arguments, &site)]
+    case .greaterEqual: return [try compared(.greaterOrEqual, arguments, &site)]
+    case .less: return [try compared(.less, arguments, &site)]
+    case .lessEqual: return [try compared(.lessOrEqual, arguments, &site)]
+    case .logicalAnd: return [try site.combine(.product, try truths(arguments, &site))]
+    case .logicalOr: return [try site.combine(.maximum, try truths(arguments, &site))]
+    case .selection: return [try selected(arguments, &site)]
+    case .matmul: return [try matrixProduct(arguments, &site)]
+    case .concatenate, .stack: return [try joined(function, arguments, &site)]
+    default: break
+    }
+    let x = try operand(arguments)
+    switch function {
+    case .negative: return [try site.applyWithoutMask(Affine(scale: -1, offset: 0), to: x)]
+    case .absolute, .abs:
+      let negative = try site.applyWithoutMask(Affine(scale: -1, offset: 0), to: x)
+      return [try site.combine(.maximum, [x, negative])]
+    case .round: return [try rounded(x, arguments, &site)]
     case .square: return [try site.combine(.product, [x, x])]
     case .sqrt: return [try site.combine(.power, [x, try number(0.5, x, &site)])]
     case .rsqrt: return [try site.combine(.power, [x, try number(-0.5, x, &site)])]
-    case .clip: return [try clipped(x, call, &site)]
+    case .clip: return [try clipped(x, arguments, &site)]
     case .reciprocal: return [try site.combine(.quotient, [try number(1, x, &site), x])]
-    case .convertToTensor: return [x]
-    case .cast: return [try cast(x, call, &site)]
-    case .equal: return [try compared(.equal, call, &site)]
-    case .notEqual: return [try compared(.unequal, call, &site)]
-    case .greater: return [try compared(.greater, call, &site)]
-    case .greaterEqual: return [try compared(.greaterOrEqual, call, &site)]
-    case .less: return [try compared(.less, call, &site)]
-    case .lessEqual: return [try compared(.lessOrEqual, call, &site)]
-    case .logicalAnd: return [try combine(.product, call, &site)]
-    case .logicalOr: return [try combine(.maximum, call, &site)]
+    case .stopGradient, .copy, .identity: return [KerasValue(x.node)]
+    case .convertToTensor, .cast: return [try cast(x, arguments, &site)]
     case .logicalNot: return [try site.applyWithoutMask(Comparison(.equal, with: 0), to: x)]
-    case .any: return [try reduced(.maximum, x, call, &site)]
-    case .all: return [try reduced(.minimum, x, call, &site)]
-    case .zerosLike: return [try site.applyWithoutMask(Zeros(), to: x)]
-    case .onesLike: return [try site.ones(like: x)]
-    case .selection:
-      guard call.inputs.count == 3 else { throw Self.unfit }
-      return [try site.select(call.inputs[1], where: x, otherwise: call.inputs[2])]
-    case .mean: return [try reduced(.mean, x, call, &site)]
-    case .sum: return [try reduced(.sum, x, call, &site)]
-    case .max: return [try reduced(.maximum, x, call, &site)]
-    case .min: return [try reduced(.minimum, x, call, &site)]
-    case .prod: return [try reduced(.product, x, call, &site)]
-    case .softmax:
-      let axis = try integer("axis", call) ?? -1
-      return [try site.softmax(x, axes: [try position(axis, site.shape(x).rank)])]
-    case .leakyRelu:
-      let slope = option("negative_slope", call)?.double ?? option("alpha", call)?.double ?? 0.2
-      return [try site.apply(ModelGraph.Activation(.leakyRelu(slope: slope)), to: x)]
-    case .gelu:
-      let isExact = option("approximate", call)?.truth != true
-      let root = (2 / Double.pi).squareRoot()
-      let gelu: ActivationFunction =
-        isExact ? .gelu : .geluTanh(linear: root, cubic: 0.044715 * root)
-      return [try site.apply(ModelGraph.Activation(gelu), to: x)]
-    case .matmul: return [try matrixProduct(call, &site)]
-    case .split, .unstack: return try split(x, function, call, &site)
-    case .reshape, .transpose, .expandDims, .squeeze, .concatenate, .stack, .getItem, .pad,
-      .swapaxes, .flip, .repeat:
-      return [try rearranged(x, function, call, &site)]
-    case .elu, .celu:
-      let alpha = option("alpha", call)?.double ?? 1
-      let bent: ActivationFunction =
-        function == .elu ? .elu(alpha: alpha) : .celu(alpha: alpha)
-      return [try site.apply(ModelGraph.Activation(bent), to: x)]
-    case .relu, .relu6, .sigmoid, .tanh, .exp, .selu, .silu, .softplus, .softsign,
-      .hardSigmoid, .logSigmoid, .hardSilu, .hardTanh, .tanhShrink, .mish, .logSoftmax:
-      let name = function == .exp ? "exponential" : function.rawValue
-      return [try site.activate(x, with: KerasActivation(name))]
+    case .zerosLike, .onesLike:
+      // Of whatever type, the numbers are the same.
+      _ = try arguments.constant("dtype")
+      return [
+        function == .onesLike
+          ? try site.ones(like: x) : try site.applyWithoutMask(Zeros(), to: x)
+      ]
+    case .mean, .average, .sum, .max, .min, .amax, .amin, .prod, .any, .all, .var, .std, .logsumexp:
+      return [try reduction(function, x, arguments, &site)]
+    case .split, .unstack: return try split(x, function, arguments, &site)
+    case .reshape, .transpose, .expandDims, .squeeze, .getItem, .pad, .swapaxes, .flip, .repeat:
+      return [try rearranged(x, function, arguments, &site)]
+    default: return [try activated(x, function, arguments, &site)]
     }
   }
 
   // MARK: Arguments
 
-  /// Something that is no value, by its name in the configuration or among the call's arguments.
-  func option(_ name: String, _ call: LayerCall) -> JSONValue? {
-    if let value = configuration[name] { return value == .null ? nil : value }
-    return call.argument(name)?.constant
-  }
-
-  func integer(_ name: String, _ call: LayerCall) throws(ModelFileError) -> Int? {
-    guard let value = option(name, call) else { return nil }
-    guard let integer = value.int else {
-      throw ModelFileError(.damaged, at: [.option(name)], "is no whole number")
-    }
-    return integer
-  }
-
-  func integers(_ name: String, _ call: LayerCall) throws(ModelFileError) -> [Int]? {
-    guard let argument = option(name, call) ?? call.argument(name).map({ _ in .null }) else {
-      return nil
-    }
-    let numbers = (argument.elements ?? [argument]).map(\.int)
-    guard !numbers.contains(nil) else {
-      throw ModelFileError(
-        .unsupported, at: [.option(name)],
-        "whole numbers that are worked out can't be computed with")
-    }
-    return numbers.compactMap(\.self)
-  }
-
-  /// The same of an option that TensorFlow calls otherwise than Keras.
-  func integers(
-    _ name: String, _ other: String, _ call: LayerCall
-  ) throws(ModelFileError) -> [Int]? {
-    if let found = try integers(name, call) { return found }
-    return try integers(other, call)
+  /// The value that a function of one works on, whatever its name.
+  private func operand(_ arguments: FunctionArguments) throws(ModelFileError) -> KerasValue {
+    try arguments.value(
+      0, "x", "input", "inputs", "a", "features", "logits", "tensor", "value", "t", "input_tensor",
+      "variable", "xs")
   }
 
   /// The axis of a sample that Keras counts with the batch in front.
@@ -149,144 +101,184 @@ extension TensorFunction {
     return position
   }
 
-  // MARK: Element by element
-
   /// The value of a number, for each sample of `x`.
-  private func number(
+  func number(
     _ number: Double, _ x: KerasValue, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     try site.constant([Float(number)], shape: [], for: x)
   }
 
-  private func combine(
-    _ rule: Combination.Rule, _ call: LayerCall, _ site: inout LoweringSite
+  /// An argument that is a value of the model, a number or an array of numbers.
+  func operand(
+    _ argument: KerasArgument?, _ name: String, _ arguments: FunctionArguments,
+    _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    try site.combine(rule, try operands(call, &site))
+    if case .tensor(let reference)? = argument { return try arguments.value(of: reference) }
+    guard let constant = argument?.constant, let found = constant.numbers,
+      let beside = arguments.anyValue
+    else {
+      throw LayerCall.unfit(
+        name, argument ?? .constant(.null), expected: "a value of the model, or numbers")
+    }
+    var extents = found.extents
+    // An array with as many axes as the values have, counting the batch, is the same for all samples.
+    if extents.count == site.shape(beside).rank + 1, extents.first == 1 { extents.removeFirst() }
+    guard extents.count <= site.shape(beside).rank || extents.isEmpty else {
+      throw LayerCall.unfit(
+        name, argument ?? .constant(.null), expected: "an array of less axes, or with 1 for the batch")
+    }
+    return try site.constant(
+      found.values.map { Float($0) }, shape: Shape(extents), for: beside)
   }
 
   /// The two values or numbers that a function takes.
   private func operands(
-    _ call: LayerCall, _ site: inout LoweringSite
+    _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    let others = ["y", "x2", "b"].compactMap { call.argument($0) }
-    var operands: [KerasValue] = []
-    for argument in call.arguments.prefix(2) + others {
-      switch argument {
-      case .tensor(let reference): operands.append(try call.value(of: reference))
-      case .constant(let value):
-        guard let found = value.double else { throw Self.unfit }
-        operands.append(try number(found, call.inputs[0], &site))
-      case .list: throw Self.unfit
-      }
+    let pair = [
+      arguments.take(0, "x1", "x", "a"), arguments.take(1, "x2", "y", "b"),
+    ]
+    let operands = try pair.enumerated().map { (index, argument) throws(ModelFileError) in
+      try operand(argument, "x\(index + 1)", arguments, &site)
     }
-    guard operands.count == 2 else { throw Self.unfit }
-    let ranks = operands.map { site.shape($0).rank }
-    // With the batch counted in, values of different rank are not put under each other by their ends.
-    guard ranks[0] == ranks[1] || ranks.contains(0) else {
+    try checkRanks(of: operands, pair, site)
+    return operands
+  }
+
+  /// With the batch counted in, values of different rank are not put under each other by their ends.
+  private func checkRanks(
+    of operands: [KerasValue], _ arguments: [KerasArgument?], _ site: LoweringSite
+  ) throws(ModelFileError) {
+    let ranks = zip(operands, arguments).compactMap { operand, argument in
+      argument?.constant == nil ? site.shape(operand).rank : nil
+    }
+    guard Set(ranks).count <= 1 else {
       throw ModelFileError(
         .unsupported, "values with different numbers of axes can't be combined outside a layer")
     }
-    return operands
+  }
+
+  // MARK: Element by element
+
+  private func combine(
+    _ rule: Combination.Rule, _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    try site.combine(rule, try operands(arguments, &site))
   }
 
   /// `⌊x / y⌋`
   private func floorDivided(
-    _ call: LayerCall, _ site: inout LoweringSite
+    _ operands: [KerasValue], _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    try site.applyWithoutMask(ElementFunction(.floor), to: try combine(.quotient, call, &site))
-  }
-
-  /// The mean square of the distances from the mean.
-  private func variance(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
-  ) throws(ModelFileError) -> KerasValue {
-    let mean = try reduced(.mean, x, call, &site, keepsAxes: true)
-    let apart = try site.combine(.difference, [x, mean])
-    return try reduced(.mean, try site.combine(.product, [apart, apart]), call, &site)
-  }
-
-  /// `m + ln Σ e^(x − m)`, *m* being the largest.
-  private func logarithmOfSum(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
-  ) throws(ModelFileError) -> KerasValue {
-    let wide = try reduced(.maximum, x, call, &site, keepsAxes: true)
-    let powers = try site.apply(
-      ModelGraph.Activation(.exponential), to: try site.combine(.difference, [x, wide]))
-    let sum = try reduced(.sum, powers, call, &site)
-    return try site.combine(
-      .sum,
-      [
-        try reduced(.maximum, x, call, &site),
-        try site.applyWithoutMask(ElementFunction(.log), to: sum),
-      ])
+    try site.applyWithoutMask(
+      ElementFunction(.floor), to: try site.combine(.quotient, operands))
   }
 
   /// Whether the first value is larger, smaller, … than the second, as 1 or 0.
   private func compared(
-    _ rule: Comparison.Rule, _ call: LayerCall, _ site: inout LoweringSite
+    _ rule: Comparison.Rule, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     try site.applyWithoutMask(
-      Comparison(rule, with: 0), to: try combine(.difference, call, &site))
+      Comparison(rule, with: 0), to: try combine(.difference, arguments, &site))
+  }
+
+  /// The two values as 1 or 0: whatever is not 0 is true.
+  private func truths(
+    _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    try operands(arguments, &site).map { (value) throws(ModelFileError) in
+      try site.applyWithoutMask(Comparison(.unequal, with: 0), to: value)
+    }
+  }
+
+  /// `where(condition, x, y)`
+  private func selected(
+    _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let given = [
+      arguments.take(0, "condition"), arguments.take(1, "x1", "x"), arguments.take(2, "x2", "y"),
+    ]
+    let values = try given.enumerated().map { (index, argument) throws(ModelFileError) in
+      try operand(argument, ["condition", "x1", "x2"][index], arguments, &site)
+    }
+    try checkRanks(of: values, given, site)
+    return try site.select(values[1], where: values[0], otherwise: values[2])
   }
 
   /// Values are floats here whatever type they are said to have; a truth value is 1 or 0.
   private func cast(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    let type = option("dtype", call)?.text ?? option("DType", call)?.text ?? ""
+    // How the numbers lie in memory; false or null, if anything.
+    for name in ["sparse", "ragged"] where try arguments.truth(name) {
+      throw LayerCall.unfit(name, .constant(true), expected: "false")
+    }
+    let given = try arguments.constant("dtype", "DType")
+    // TensorFlow's are written as Python shows them: `<dtype: 'int32'>`.
+    let type = given?.text.map {
+      $0.hasPrefix("<dtype: '") ? String($0.dropFirst(9).dropLast(2)) : $0
+    }
     switch type {
+    case nil where given == nil, "float32", "float64": return KerasValue(x.node)
     case "bool": return try site.applyWithoutMask(Comparison(.unequal, with: 0), to: x)
-    case "float32", "float64": return x
+    case "int8", "int16", "int32", "int64":
+      return try site.applyWithoutMask(ElementFunction(.trunc), to: x)
     case "float16": return try site.applyWithoutMask(Rounding(to: .float16), to: x)
     case "bfloat16": return try site.applyWithoutMask(Rounding(to: .bfloat16), to: x)
     default:
-      throw ModelFileError(
-        .unsupported, at: [.option("dtype")], "a cast to this type can't be computed",
-        expected: "a type of floats, or bool", found: "'\(type.escapedForTerminal)'")
+      throw LayerCall.unfit(
+        "dtype", .constant(given ?? .null), expected: "a type of floats, whole numbers, or bool")
     }
   }
 
-  static let unfit = ModelFileError(
-    .unsupported, "the function's arguments are none that can be computed with",
-    expected: "two values or numbers")
+  /// The nearest number with so many decimals, the even one of two.
+  private func rounded(
+    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let decimals = try arguments.integer("decimals") ?? 0
+    guard decimals != 0 else { return try site.applyWithoutMask(ElementFunction(.round), to: x) }
+    guard abs(decimals) <= 38 else {
+      throw LayerCall.unfit("decimals", .constant(JSONValue(decimals)), expected: "-38 to 38")
+    }
+    var power = 1.0
+    for _ in 0..<abs(decimals) { power *= 10 }
+    let factor = try number(decimals > 0 ? power : 1 / power, x, &site)
+    let whole = try site.applyWithoutMask(
+      ElementFunction(.round), to: try site.combine(.product, [x, factor]))
+    return try site.combine(.quotient, [whole, factor])
+  }
 
   private func clipped(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    let bounds = [("x_min", "clip_value_min"), ("x_max", "clip_value_max")].map { name, other in
-      (option(name, call) ?? option(other, call))?.double
-    }
-    guard let least = bounds[0], let most = bounds[1] else { throw Self.unfit }
-    let raised = try site.combine(.maximum, [x, try number(least, x, &site)])
-    return try site.combine(.minimum, [raised, try number(most, x, &site)])
-  }
-
-  private func reduced(
-    _ rule: Reduction.Rule, _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite,
-    keepsAxes: Bool? = nil
-  ) throws(ModelFileError) -> KerasValue {
-    guard let axes = try integers("axis", call) else {
-      throw ModelFileError(
-        .unsupported, at: [.option("axis")], "a function along the batch can't be computed")
-    }
-    let rank = site.shape(x).rank
-    var positions: [Int] = []
-    for axis in axes { positions.append(try position(axis, rank)) }
-    let keeps = keepsAxes ?? option("keepdims", call)?.truth ?? false
-    return try site.applyWithoutMask(
-      Reduction(rule, axes: positions, keepsAxes: keeps), to: x)
+    let least = try operand(
+      arguments.take(1, "x_min", "clip_value_min"), "x_min", arguments, &site)
+    let most = try operand(
+      arguments.take(2, "x_max", "clip_value_max"), "x_max", arguments, &site)
+    return try site.combine(.minimum, [try site.combine(.maximum, [x, least]), most])
   }
 
   private func matrixProduct(
-    _ call: LayerCall, _ site: inout LoweringSite
+    _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    guard call.inputs.count == 2, call.inputs.allSatisfy({ site.shape($0).rank >= 2 }) else {
-      throw Self.unfit
+    let pair = [try arguments.value(0, "x1", "a"), try arguments.value(1, "x2", "b")]
+    for name in ["adjoint_a", "adjoint_b", "grad_a", "grad_b"] where try arguments.truth(name) {
+      throw LayerCall.unfit(name, .constant(true), expected: "false")
     }
-    let turns = ["transpose_a", "transpose_b"].map { option($0, call)?.truth ?? false }
+    // Hints at how to compute.
+    for name in ["a_is_sparse", "b_is_sparse"] { _ = try arguments.truth(name) }
+    let turns = try ["transpose_a", "transpose_b"].map { (name) throws(ModelFileError) in
+      try arguments.truth(name)
+    }
+    let ranks = pair.map { site.shape($0).rank }
+    guard ranks[0] == ranks[1], ranks[0] >= 2 else {
+      throw ModelFileError(
+        .unsupported, "a product of values with these axes can't be computed",
+        expected: "two batches of matrices", found: "\(pair.map { site.shape($0) })")
+    }
     return KerasValue(
       try site.add(
         MatrixProduct(transposesFirst: turns[0], transposesSecond: turns[1]),
-        on: call.inputs.map(\.node)))
+        on: pair.map(\.node)))
   }
 }

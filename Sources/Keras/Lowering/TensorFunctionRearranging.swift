@@ -4,12 +4,13 @@ import ModelGraph
 extension TensorFunction {
   /// The functions that only move numbers.
   func rearranged(
-    _ x: KerasValue, _ function: Function, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ function: Function, _ arguments: FunctionArguments,
+    _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     let extents = site.shape(x).extents
     switch function {
     case .reshape:
-      let given = try integers("newshape", "shape", call)
+      let given = try arguments.integers("newshape", "shape")
       guard let target = given, target.first == -1, !target.dropFirst().contains(where: { $0 < 0 })
       else {
         throw ModelFileError(
@@ -18,7 +19,8 @@ extension TensorFunction {
       }
       return try site.reshaped(x, to: Shape(Array(target.dropFirst())))
     case .transpose:
-      let given = try integers("axes", "perm", call)
+      let given = try arguments.integers("axes", "perm")
+      guard try !arguments.truth("conjugate") else { throw Self.unfit }
       guard let order = given, order.first == 0,
         order.dropFirst().sorted() == Array(1...max(extents.count, 1))
       else {
@@ -29,12 +31,12 @@ extension TensorFunction {
       return try site.applyWithoutMask(
         Transposition(order: order.dropFirst().map { $0 - 1 }), to: x)
     case .expandDims:
-      let axis = try integer("axis", call) ?? -1
+      let axis = try arguments.integer("axis") ?? -1
       var wider = extents
       wider.insert(1, at: try position(axis, extents.count + 1))
       return try site.reshaped(x, to: Shape(wider))
     case .squeeze:
-      guard let axes = try integers("axis", call) else {
+      guard let axes = try arguments.integers("axis") else {
         throw ModelFileError(
           .unsupported, at: [.option("axis")], "the axes to leave out must be named")
       }
@@ -47,26 +49,14 @@ extension TensorFunction {
       }
       let left = extents.indices.filter { !dropped.contains($0) }.map { extents[$0] }
       return try site.reshaped(x, to: Shape(left))
-    case .concatenate:
-      let axis = try position(try integer("axis", call) ?? -1, extents.count)
-      return KerasValue(try site.add(Concatenation(axis: axis), on: call.inputs.map(\.node)))
-    case .stack:
-      let axis = try position(try integer("axis", call) ?? 0, extents.count + 1)
-      var layers: [Int] = []
-      for input in call.inputs {
-        var wider = site.shape(input).extents
-        wider.insert(1, at: min(axis, wider.count))
-        layers.append(try site.reshaped(input, to: Shape(wider)).node)
-      }
-      return KerasValue(try site.add(Concatenation(axis: axis), on: layers))
     case .swapaxes:
-      let one = try position(try integer("axis1", call) ?? 0, extents.count)
-      let other = try position(try integer("axis2", call) ?? 0, extents.count)
+      let one = try position(try arguments.integer("axis1") ?? 0, extents.count)
+      let other = try position(try arguments.integer("axis2") ?? 0, extents.count)
       var order = Array(extents.indices)
       order.swapAt(one, other)
       return try site.applyWithoutMask(Transposition(order: order), to: x)
     case .flip:
-      guard let given = try integers("axis", call) else { throw Self.unfit }
+      guard let given = try arguments.integers("axis") else { throw Self.unfit }
       var turned: Set<Int> = []
       for axis in given { turned.insert(try position(axis, extents.count)) }
       let axes = extents.enumerated().map { axis, extent in
@@ -76,23 +66,44 @@ extension TensorFunction {
       }
       return try site.applyWithoutMask(Slicing(axes: axes), to: x)
     case .repeat:
-      guard let count = try integer("repeats", call), let axis = try integer("axis", call) else {
+      guard let count = try arguments.integer("repeats"), let axis = try arguments.integer("axis") else {
         throw Self.unfit
       }
       let place = try position(axis, extents.count)
       let counts = extents.indices.map { $0 == place ? count : 1 }
       return try site.applyWithoutMask(Repetition(counts: counts), to: x)
-    case .pad: return try padded(x, call, &site)
-    default: return try sliced(x, call, &site)
+    case .pad: return try padded(x, arguments, &site)
+    default: return try sliced(x, arguments, &site)
     }
+  }
+
+  /// Values one behind the other along an axis, which is a new one for `stack`.
+  func joined(
+    _ function: Function, _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let inputs = try arguments.values("xs", "x", "values", "arrays")
+    let rank = site.shape(inputs[0]).rank
+    let axis = try arguments.integer("axis") ?? 0
+    guard function == .stack else {
+      return KerasValue(
+        try site.add(Concatenation(axis: try position(axis, rank)), on: inputs.map(\.node)))
+    }
+    let place = try position(axis, rank + 1)
+    var layers: [Int] = []
+    for input in inputs {
+      var wider = site.shape(input).extents
+      wider.insert(1, at: min(place, wider.count))
+      layers.append(try site.reshaped(input, to: Shape(wider)).node)
+    }
+    return KerasValue(try site.add(Concatenation(axis: place), on: layers))
   }
 
   /// Numbers around a value; the batch stays as it is.
   private func padded(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
-    let mode = (option("mode", call)?.text ?? "constant").lowercased()
-    let widths = (option("pad_width", call) ?? option("paddings", call))?.elements ?? []
+    let mode = (try arguments.constant("mode")?.text ?? "constant").lowercased()
+    let widths = try arguments.constant("pad_width", "paddings")?.elements ?? []
     guard mode == "constant", widths.count == site.shape(x).rank + 1,
       widths[0][0]?.int == 0, widths[0][1]?.int == 0
     else { throw Self.unfit }
@@ -104,7 +115,7 @@ extension TensorFunction {
       else { throw Self.unfit }
       margins.append(Padding(before: before, after: after))
     }
-    let value = option("constant_values", call)?.double ?? 0
+    let value = try arguments.constant("constant_values", position: 1)?.number ?? 0
     return try site.applyWithoutMask(Bordering(margins: margins, value: value), to: x)
   }
 
@@ -113,13 +124,20 @@ extension TensorFunction {
 
   /// Parts of a value along an axis.
   func split(
-    _ x: KerasValue, _ function: Function, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ function: Function, _ arguments: FunctionArguments,
+    _ site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     let extents = site.shape(x).extents
-    let axis = try position(try integer("axis", call) ?? 0, extents.count)
-    let given = try integers("indices_or_sections", "num_or_size_splits", call) ?? []
-    let isCount =
-      option("indices_or_sections", call)?.int ?? option("num_or_size_splits", call)?.int
+    let axis = try position(try arguments.integer("axis") ?? 0, extents.count)
+    let sections =
+      function == .unstack
+      ? nil : try arguments.constant("indices_or_sections", "num_or_size_splits")
+    let given = sections?.elements?.compactMap(\.int) ?? []
+    guard given.count == sections?.elements?.count ?? 0 else { throw Self.unfit }
+    if let told = try arguments.integer("num"), told != extents[axis], function == .unstack {
+      throw LayerCall.unfit("num", .constant(JSONValue(told)), expected: "\(extents[axis])")
+    }
+    let isCount = sections?.int
     let count = function == .unstack ? extents[axis] : isCount ?? given.count
     guard count <= Self.maximumParts else { throw Self.unfit }
     var ends: [Int] = []
@@ -128,7 +146,7 @@ extension TensorFunction {
     } else if let count = isCount {
       guard count > 0, extents[axis] % count == 0 else { throw Self.unfit }
       ends = (1...count).map { $0 * (extents[axis] / count) }
-    } else if configuration["indices_or_sections"] != nil {
+    } else if !isTensorFlow {
       ends = given + [extents[axis]]
     } else {
       ends = given.reduce(into: []) { $0.append(($0.last ?? 0).clampedSum($1)) }
@@ -152,10 +170,10 @@ extension TensorFunction {
 
   /// `x[…]` as Python has it: slices, numbers, `None` for a new axis, `...` for all axes in between.
   private func sliced(
-    _ x: KerasValue, _ call: LayerCall, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     let extents = site.shape(x).extents
-    var keys = Self.keys(call)
+    var keys = Self.keys(arguments.take(1, "slice_spec", "key"))
     let used = keys.count { $0 != .null && !Self.isEllipsis($0) }
     let missing = extents.count + 1 - used
     guard missing >= 0 else { throw Self.unfitKey }
@@ -196,13 +214,12 @@ extension TensorFunction {
   }
 
   /// What stands between the brackets.
-  private static func keys(_ call: LayerCall) -> [JSONValue] {
-    let argument = call.argument("slice_spec") ?? call.arguments.dropFirst().first
+  private static func keys(_ argument: KerasArgument?) -> [JSONValue] {
     func value(_ argument: KerasArgument) -> [JSONValue] {
       switch argument {
-      case .constant(let value):
-        value["class_name"]?.text == "__tuple__" ? value["items"]?.elements ?? [value] : [value]
+      case .constant(let value): [value]
       case .list(let elements): elements.flatMap(value)
+      case .dictionary: argument.constant.map { [$0] } ?? [.string("a value")]
       case .tensor: [.string("a value")]
       }
     }
@@ -251,4 +268,7 @@ extension TensorFunction {
   private static let unfitKey = ModelFileError(
     .unsupported, "a part of a value is taken by something that can't be computed with",
     expected: "slices and whole numbers")
+
+  static let unfit = ModelFileError(
+    .unsupported, "the function's arguments are none that can be computed with")
 }

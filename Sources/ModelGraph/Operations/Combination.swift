@@ -65,3 +65,20 @@ extension [Shape] {
     return Shape(extents)
   }
 }
+
+/// One of two values, element by element: the second input where the first is not 0, else the third. Extents of 1 are
+/// repeated as in a ``Combination``.
+public struct Selection: Operation {
+  /// The choice.
+  public init() {}
+
+  /// The larger of the extents, axis by axis.
+  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
+    guard inputs.count == 3 else {
+      throw ModelFileError(
+        .damaged, "chooses among another number of values", expected: "3",
+        found: "\(inputs.count)")
+    }
+    return try inputs.repeatedToEachOther()
+  }
+}

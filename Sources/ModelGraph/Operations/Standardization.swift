@@ -18,11 +18,14 @@ public struct Standardization: Operation {
   public let rule: Rule
   /// The axes of the sample whose numbers are taken together.
   public let axes: [Int]
+  /// Whether the numbers of all samples are taken together too, as batch normalization does in training.
+  public let includesBatch: Bool
   /// What keeps the divisor from 0.
   public let epsilon: Double
 
   /// A standardization.
-  public init(_ rule: Rule, axes: [Int], epsilon: Double) {
+  public init(_ rule: Rule, axes: [Int], epsilon: Double, includesBatch: Bool = false) {
+    self.includesBatch = includesBatch
     self.rule = rule
     self.axes = axes
     self.epsilon = epsilon
@@ -31,7 +34,8 @@ public struct Standardization: Operation {
   /// The shape of the input.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let input = try inputs.only()
-    try input.checkGathered(axes: axes)
+    // Of vectors the batch is the only axis to take numbers along.
+    if !includesBatch || !axes.isEmpty { try input.checkGathered(axes: axes) }
     return input
   }
 }

@@ -1,0 +1,69 @@
+import FileSupport
+import ModelGraph
+
+extension TensorFunction {
+  /// One number out of those along some axes.
+  func reduction(
+    _ function: Function, _ x: KerasValue, _ arguments: FunctionArguments,
+    _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    guard let given = try arguments.integers("axis") else {
+      throw ModelFileError(
+        .unsupported, at: [.option("axis")], "a function along the batch can't be computed")
+    }
+    let rank = site.shape(x).rank
+    var axes: [Int] = []
+    for axis in given { axes.append(try position(axis, rank)) }
+    let keeps = try arguments.truth("keepdims")
+    func reduced(
+      _ rule: Reduction.Rule, _ value: KerasValue, keepsAxes: Bool? = nil
+    ) throws(ModelFileError) -> KerasValue {
+      try site.applyWithoutMask(
+        Reduction(rule, axes: axes, keepsAxes: keepsAxes ?? keeps), to: value)
+    }
+    switch function {
+    case .sum: return try reduced(.sum, x)
+    case .prod:
+      try requireFloats(arguments)
+      return try reduced(.product, x)
+    case .max, .amax: return try bounded(.maximum, try reduced(.maximum, x), arguments, &site)
+    case .min, .amin: return try bounded(.minimum, try reduced(.minimum, x), arguments, &site)
+    case .any, .all:
+      let truths = try site.applyWithoutMask(Comparison(.unequal, with: 0), to: x)
+      return try reduced(function == .any ? .maximum : .minimum, truths)
+    case .var, .std:
+      let mean = try reduced(.mean, x, keepsAxes: true)
+      let apart = try site.combine(.difference, [x, mean])
+      let variance = try reduced(.mean, try site.combine(.product, [apart, apart]))
+      guard function == .std else { return variance }
+      return try site.combine(.power, [variance, try number(0.5, x, &site)])
+    case .logsumexp:
+      // m + ln Σ e^(x − m), m being the largest.
+      let wide = try reduced(.maximum, x, keepsAxes: true)
+      let powers = try site.applyWithoutMask(
+        ModelGraph.Activation(.exponential), to: try site.combine(.difference, [x, wide]))
+      let sum = try reduced(.sum, powers)
+      return try site.combine(
+        .sum,
+        [
+          try reduced(.maximum, x), try site.applyWithoutMask(ElementFunction(.log), to: sum),
+        ])
+    default: return try reduced(.mean, x)
+    }
+  }
+
+  /// The largest or smallest number, or `initial` if that is beyond it.
+  private func bounded(
+    _ rule: Combination.Rule, _ value: KerasValue, _ arguments: FunctionArguments,
+    _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    guard let initial = arguments.take(nil, "initial"), !initial.isNull else { return value }
+    return try site.combine(rule, [value, try operand(initial, "initial", arguments, &site)])
+  }
+
+  /// - Throws: `ModelFileError` of kind `unsupported` if the result is to be of another type than float32.
+  private func requireFloats(_ arguments: FunctionArguments) throws(ModelFileError) {
+    guard let type = try arguments.constant("dtype"), type.text != "float32" else { return }
+    throw LayerCall.unfit("dtype", .constant(type), expected: "float32")
+  }
+}
