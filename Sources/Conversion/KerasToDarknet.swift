@@ -70,6 +70,11 @@ public struct KerasToDarknet: DarknetConversion {
       carriedNetwork = carried
       network = try Self.network(
         carried, options.dialect ?? carriage?.dialect ?? .alexeyab, options)
+      if let refusal = checkpoint.turnedKernels,
+        network.layers.contains(where: { $0.type.hasSuffix("convolutional") })
+      {
+        throw refusal
+      }
       let header = try Self.header(carriage, options)
       // The carried bytes, not what they were read as: a count that pjreddie reads signed stays itself.
       self.header = (options.header == nil ? carriage?.header : nil) ?? header.bytes

@@ -246,10 +246,11 @@ public struct KerasConfiguration: Sendable {
     return found
   }
 
-  /// A truth value.
+  /// A flag as Python takes it: `1` and `1.0` are true, and so is nothing that is `null`.
   public func truth(_ key: String, default fallback: Bool) throws(ModelFileError) -> Bool {
-    guard let value = value(key), value != .null else { return fallback }
-    guard let truth = value.truth else { throw wrong(key, expected: "true or false") }
+    guard let value = value(key) else { return fallback }
+    guard value != .null else { return false }
+    guard let truth = value.pythonTruth else { throw wrong(key, expected: "true or false") }
     return truth
   }
 
@@ -271,7 +272,8 @@ public struct KerasConfiguration: Sendable {
 
   /// The `padding` of a window.
   func padding(allowsCausal: Bool = false) throws(ModelFileError) -> WindowPadding {
-    let name = try text("padding", default: WindowPadding.valid.rawValue)
+    // Keras takes it in any case, as it does `data_format`.
+    let name = try text("padding", default: WindowPadding.valid.rawValue).lowercased()
     guard let padding = WindowPadding(rawValue: name), padding != .causal || allowsCausal else {
       throw wrong("padding", expected: "'valid' or 'same'")
     }
@@ -280,7 +282,7 @@ public struct KerasConfiguration: Sendable {
 
   /// The `data_format`.
   func layout() throws(ModelFileError) -> ImageLayout {
-    switch try text("data_format", default: "channels_last") {
+    switch try text("data_format", default: "channels_last").lowercased() {
     case "channels_last": return .channelsLast
     case "channels_first": return .channelsFirst
     default: throw wrong("data_format", expected: "'channels_last' or 'channels_first'")

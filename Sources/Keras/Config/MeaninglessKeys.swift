@@ -15,7 +15,8 @@ enum MeaninglessKeys {
   /// Of the layer as such, of how it is called, trained and run. `stateful` layers start from zeros when they are
   /// loaded; only a later batch would find other states.
   private static let anywhere: Set<String> = [
-    "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_dtype", "dynamic", "seed",
+    "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_dtype", "dynamic",
+    "seed",
     "input_dim", "input_length", "stateful", "unroll", "lora_rank", "lora_alpha",
   ]
 

@@ -61,9 +61,17 @@ struct HDF5Reader {
     return KerasCheckpoint(
       container, size: size, stores: [store], layers: layers, optimizer: optimizer,
       configuration: configuration, kerasVersion: try text("keras_version", or: holder),
-      backend: try text("backend", or: holder),
+      backend: try text("backend", or: holder) ?? Self.unnamedBackend(of: layers),
       defect: weights == nil ? nil : Self.defect(stated: stated, container: container),
       damage: damage)
+  }
+
+  /// The backend of Keras 1, of which its files say nothing: Theano's variables are called `conv_W`, TensorFlow's
+  /// `conv_W:0`. `nil` for weights with other names.
+  private static func unnamedBackend(of layers: [StoredLayer]) -> String? {
+    let names = layers.flatMap { $0.weights.map { $0.name.description } }
+    return names.contains { $0.hasSuffix("_W") } && !names.contains { $0.contains(":") }
+      ? "theano" : nil
   }
 
   /// A file with weights in the place of a model's, but without a configuration; or with something

@@ -72,6 +72,21 @@ public struct KerasCheckpoint: Sendable {
     }
   }
 
+  /// Why the kernels of convolutions can't be used; `nil` if they can.
+  public var turnedKernels: ModelFileError? { Self.turnedKernels(by: backend) }
+
+  /// Theano turns kernels around.
+  ///
+  /// Source: `keras/engine/topology.py: preprocess_weights_for_loading` of Keras 2.
+  static func turnedKernels(by backend: String?) -> ModelFileError? {
+    guard backend == "theano" else { return nil }
+    return ModelFileError(
+      .unsupported, at: [.option("backend")],
+      "kernels of convolutions that were written with Theano are turned around, which is not "
+        + "supported",
+      remedy: "load the model in Keras 2 with TensorFlow and save it again")
+  }
+
   init(
     _ container: KerasContainer, size: UInt64, stores: [WeightStore], layers: [StoredLayer] = [],
     optimizer: [StoredWeight] = [], configuration: JSONValue? = nil, kerasVersion: String? = nil,

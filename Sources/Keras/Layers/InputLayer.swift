@@ -20,7 +20,8 @@ extension KerasLayers {
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       let whole = (configuration.value("batch_input_shape") ?? configuration.value("batch_shape"))?
         .elements
-      guard let values = whole.map({ Array($0.dropFirst()) }) ?? configuration.value("shape")?.elements
+      guard
+        let values = whole.map({ Array($0.dropFirst()) }) ?? configuration.value("shape")?.elements
       else {
         throw configuration.wrong("batch_input_shape", expected: "a list of extents")
       }

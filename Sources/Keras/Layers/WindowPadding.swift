@@ -115,11 +115,6 @@ extension LoweringSite {
   ///
   /// Source: `keras/engine/topology.py: preprocess_weights_for_loading` of Keras 2.
   func refuseTurnedKernels() throws(ModelFileError) {
-    guard backend == "theano" else { return }
-    throw ModelFileError(
-      .unsupported, at: [.option("backend")],
-      "kernels of convolutions that were written with Theano are turned around, which is not "
-        + "supported",
-      remedy: "load the model in Keras 2 with TensorFlow and save it again")
+    if let refusal = KerasCheckpoint.turnedKernels(by: backend) { throw refusal }
   }
 }

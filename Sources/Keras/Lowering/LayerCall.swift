@@ -159,7 +159,8 @@ public struct LayerCall {
     _ name: String, _ argument: KerasArgument, expected: String?
   ) -> ModelFileError {
     ModelFileError(
-      .unsupported, at: [.option(name)], "the layer is called with an argument that can't be taken up",
+      .unsupported, at: [.option(name)],
+      "the layer is called with an argument that can't be taken up",
       expected: expected, found: argument.summary)
   }
 }

@@ -125,7 +125,8 @@ extension TensorFunction {
     if extents.count == site.shape(beside).rank + 1, extents.first == 1 { extents.removeFirst() }
     guard extents.count <= site.shape(beside).rank || extents.isEmpty else {
       throw LayerCall.unfit(
-        name, argument ?? .constant(.null), expected: "an array of less axes, or with 1 for the batch")
+        name, argument ?? .constant(.null),
+        expected: "an array of less axes, or with 1 for the batch")
     }
     return try site.constant(
       found.values.map { Float($0) }, shape: Shape(extents), for: beside)

@@ -66,7 +66,8 @@ extension TensorFunction {
       }
       return try site.applyWithoutMask(Slicing(axes: axes), to: x)
     case .repeat:
-      guard let count = try arguments.integer("repeats"), let axis = try arguments.integer("axis") else {
+      guard let count = try arguments.integer("repeats"), let axis = try arguments.integer("axis")
+      else {
         throw Self.unfit
       }
       let place = try position(axis, extents.count)

@@ -17,8 +17,6 @@ NOT_COMPUTED = {
     "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
     "normalizations-spectral_embedding-keras": "Keras 3 gives the rows the type of their numbers",
     "normalizations-spectral_embedding_of_integers-keras": "Keras 3 gives the rows the type of their numbers",
-    "operators-array_operand-keras": ARRAY,
-    "operators-array_operand-tf_keras": ARRAY,
     "operators-ops_outer_with_array-keras": ARRAY,
     "operators-ops_meshed-keras": "a product of values of different ranks",
     "operators-ops_pad_reflect-keras": "padding by reflection",

@@ -1,0 +1,97 @@
+"""What calls of layers and functions say beside values of the model, as real Keras computes it.
+
+In an `.h5` Keras 3 writes operators and functions of `keras.ops` under the bare names of their classes, and can't read
+them back itself; what `predict` answered before is what nnfmt must answer.
+"""
+
+import numpy as np
+import pytest
+
+from frameworks import module
+
+SHAPE = (3, 4)
+
+
+def keras_3(k):
+    o, layers = k.ops, k.layers
+    return {
+        "add_number": lambda x: x + 3.0, "number_add": lambda x: 3.0 + x, "subtract_number": lambda x: x - 3.0,
+        "number_subtract": lambda x: 3.0 - x, "add_itself": lambda x: x + x, "times_number": lambda x: x * 0.5,
+        "maximum": lambda x: o.maximum(x, 0.5), "minimum": lambda x: o.minimum(0.5, x), "two": lambda x: x * o.tanh(x) - x,
+        "array": lambda x: x * np.arange(4, dtype=np.float32), "gate": lambda x: x * layers.Reshape((1, 4))(x[:, 1]),
+        "log_softmax": lambda x: o.log_softmax(x, axis=1), "largest_from": lambda x: o.max(x, axis=1, initial=0.5),
+        "round_decimals": lambda x: o.round(x, decimals=1), "average": lambda x: o.average(x, axis=1),
+        "where_log": lambda x: o.where(x > 0, o.log(x), -1.0), "logical_of_floats": lambda x: o.logical_and(x, x - 0.5),
+        "softmax_axis": lambda x: o.softmax(x, axis=1), "reshape": lambda x: o.reshape(x, (-1, 2, 6)),
+        "cast_whole": lambda x: o.cast(x * 5, "int32"), "training_ignored": lambda x: layers.Dropout(0.5)(x, training=True),
+        "layers_of_the_name": lambda x: layers.Add()([x, layers.Softmax(axis=1)(x)]),
+    }
+
+
+def keras_2(k):
+    tf = pytest.importorskip("tensorflow")
+    layers = k.layers
+    first, second = k.Input(SHAPE, name="first"), k.Input(SHAPE, name="second")
+    difference = k.Model({"p": second, "q": first}, layers.Subtract()([first, second]))
+    return {
+        "cast_whole": lambda x: tf.cast(x * 5, tf.int32), "cast_truth": lambda x: tf.cast(x > 0, tf.bool),
+        "log_softmax": lambda x: tf.nn.log_softmax(x, axis=1), "silu_beta": lambda x: tf.nn.silu(x, beta=2.0),
+        "batch_statistics": lambda x: layers.BatchNormalization()(x, training=True),
+        "frozen_statistics": lambda x: layers.BatchNormalization(trainable=False)(x, training=True),
+        "nothing_dropped": lambda x: layers.Dropout(0.0)(x, training=True),
+        "called_with_names": lambda x: difference({"q": x, "p": x * 2}),
+    }
+
+
+def refused_of_keras_2(k):
+    tf = pytest.importorskip("tensorflow")
+    layers = k.layers
+    inner = k.Sequential([layers.Dropout(0.5)])
+    return {
+        "dropout": (lambda x: layers.Dropout(0.5)(x, training=True), "rate"),
+        "noise": (lambda x: layers.GaussianNoise(0.5)(x, training=True), "stddev"),
+        "recurrent": (lambda x: layers.LSTM(3, recurrent_dropout=0.5)(x, training=True), "recurrent_dropout"),
+        "nested": (lambda x: inner(x, training=True), "rate"),
+        "constant": (lambda x: layers.Add()([x, tf.ones((1, *SHAPE))]), "inputs"),
+    }
+
+
+def made(framework, function, tmp_path, container):
+    k = module(framework)
+    random = np.random.default_rng(3)
+    start = k.Input(SHAPE, name="start")
+    model = k.Model(start, function(start))
+    model.set_weights([np.abs(random.normal(size=w.shape)).astype(np.float32) + 0.1 for w in model.get_weights()])
+    x = random.normal(size=(5, *SHAPE)).astype(np.float32)
+    path = tmp_path / f"model.{container}"
+    model.save(str(path))
+    np.save(tmp_path / "x.npy", x)
+    return path, x, model
+
+
+@pytest.mark.parametrize("container", ["h5", "keras"])
+@pytest.mark.parametrize("framework, functions", [("Keras 3", keras_3), ("Keras 2", keras_2)], ids=["keras", "tf_keras"])
+def test_computed(framework, functions, container, nnfmt, tmp_path):
+    wrong = []
+    for name, function in functions(module(framework)).items():
+        folder = tmp_path / name
+        folder.mkdir()
+        path, x, model = made(framework, function, folder, container)
+        want = np.asarray(model.predict(x, verbose=0)).astype(np.float32)
+        nnfmt("run", path, "--input", folder / "x.npy", "--output", folder / "y")
+        got = np.load(folder / "y" / "output_0.npy")
+        gap = np.abs(got - want).max() / (1 + np.abs(want).max()) if got.shape == want.shape else np.inf
+        if not gap <= 2e-6:
+            wrong.append(f"{name}: off by {gap:.3g}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("container", ["h5", "keras"])
+def test_refused(container, nnfmt, tmp_path):
+    for name, (function, option) in refused_of_keras_2(module("Keras 2")).items():
+        folder = tmp_path / name
+        folder.mkdir()
+        path, _, _ = made("Keras 2", function, folder, container)
+        answer = nnfmt("run", path, "--input", folder / "x.npy", "--output", folder / "y", code=69)
+        assert f"option '{option}'" in answer.err, f"{name}: {answer.err}"
+        assert not (folder / "y").exists()
