@@ -38,12 +38,16 @@ public struct JSONParser {
     return value
   }
 
+  /// Whether the bytes begin with a byte order mark, which is no part of the text.
+  public static func hasByteOrderMark(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: [0xEF, 0xBB, 0xBF])
+  }
+
   private init(_ bytes: [UInt8], _ limits: Limits, _ allowsPythonNumbers: Bool) {
     self.bytes = bytes
     self.limits = limits
     self.allowsPythonNumbers = allowsPythonNumbers
-    // A byte order mark is no part of the text.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    if Self.hasByteOrderMark(bytes) { position = 3 }
   }
 
   private var current: UInt8? { position < bytes.count ? bytes[position] : nil }

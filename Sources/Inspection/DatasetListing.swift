@@ -116,6 +116,34 @@ struct DatasetListing {
     }
   }
 
+  /// Groups whose datasets are no layer's: what training keeps, and what nnfmt carries.
+  private static let others: Set<LinkName> = [
+    "optimizer", "optimizer_weights", "metrics", "darknet",
+  ]
+
+  /// The most datasets that are named one by one.
+  private static let namedStrays = 5
+
+  /// What the file holds beside the weights of layers, for which no Keras asks.
+  var strays: [ModelWarning] {
+    guard checkpoint.container != .plain else { return [] }
+    let weights = checkpoint.layers.flatMap(\.weights)
+    let listed = Set(weights.map { Place(store: $0.store.name, path: $0.dataset.path) })
+    let found = positions.filter { place, _ in
+      !listed.contains(place) && !place.path.contains(where: Self.others.contains)
+    }.values.sorted()
+    var warnings = found.prefix(Self.namedStrays).map { row in
+      ModelWarning(
+        file: path, at: [.path(rows[row].path)], "a dataset that no layer lists; it is not used")
+    }
+    if found.count > Self.namedStrays {
+      warnings.append(
+        ModelWarning(
+          file: path, "\(found.count - Self.namedStrays) more datasets that no layer lists"))
+    }
+    return warnings
+  }
+
   private func warning(_ row: WalkRow, _ message: String) -> ModelWarning {
     ModelWarning(file: path, at: [.path(row.path.pathText)], message)
   }

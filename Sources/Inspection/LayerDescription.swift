@@ -31,6 +31,13 @@ struct LayerDescription {
       for stored in checkpoint.layers { try append(stored, to: &summary) }
       return nil
     }
+    if checkpoint.configurationHasByteOrderMark, checkpoint.configuration == configuration {
+      summary.warnings.append(
+        ModelWarning(
+          file: path, at: [.option("model_config")],
+          "a byte order mark stands in front of the configuration; it is passed over, but is no JSON"
+        ))
+    }
     let model: KerasModel
     do {
       model = try KerasModel(configuration: configuration)
@@ -39,16 +46,15 @@ struct LayerDescription {
       summary.warnings.append(
         ModelWarning(file: path, at: error.places, "\(error.problem); its layers are the file's"))
       for stored in checkpoint.layers { try append(stored, to: &summary) }
+      load(configuration, nil, in: &summary)
       return nil
     }
     let assignment = try WeightAssignment(model, checkpoint)
+    summary.warnings += listing.strays
     for entry in assignment.entries {
-      if let unknown = entry.layer.layerClass as? UnknownLayer, unknown.isForeignCode {
+      if let oddity = (entry.layer.layerClass as? UnknownLayer)?.oddity {
         summary.warnings.append(
-          ModelWarning(
-            file: path, at: [.path(entry.layer.name)],
-            "a \(unknown.className.escapedForTerminal) layer stands for code of its own, which is "
-              + "never run: the model can't be computed"))
+          ModelWarning(file: path, at: [.path(entry.layer.name)], oddity))
       }
       var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
       layer.className = entry.layer.className
@@ -73,15 +79,27 @@ struct LayerDescription {
       named.file = named.file ?? path
       return named
     }
-    if checkpoint.configuration != nil, kerasVersion != nil {
-      summary.loadsIn = LoadingKeras(
-        model, configuration: configuration, kerasVersion: kerasVersion,
-        isArchive: checkpoint.container == .archive
-      ).generations.map { "keras-\($0)" }
-    }
+    if assignment.failure == nil { load(configuration, model, in: &summary) }
     guard !checkpoint.stores.isEmpty else { return nil }
     summary.status = assignment.failure == nil ? .complete : .mismatch
     return assignment.failure
+  }
+
+  /// Says which Kerases load the file, which only a file with its own configuration can be.
+  private func load(_ configuration: JSONValue, _ model: KerasModel?, in summary: inout Summary) {
+    guard checkpoint.configuration != nil, checkpoint.configuration == configuration else { return }
+    let loading = LoadingKeras(checkpoint, configuration: configuration, model: model, path: path)
+    summary.loadsIn = loading.generations.map { $0.map(\.key) }
+    for (generation, answer) in loading.answers {
+      switch answer {
+      case .loads: continue
+      case .refuses(let reason): summary.doesNotLoad.append((generation.key, reason))
+      case .unknown(let reason):
+        summary.warnings.append(
+          ModelWarning(
+            file: path, "whether \(generation.name) loads the model is not known: \(reason)"))
+      }
+    }
   }
 
   /// A layer that only the file knows.

@@ -18,6 +18,8 @@ public struct Summary: Sendable {
   public var kerasVersion: String?
   /// Which Keras can load it, as far as is known: `keras-2`, `keras-3`.
   public var loadsIn: [String]?
+  /// Why the others can't, by their names.
+  public var doesNotLoad: [(keras: String, reason: String)] = []
   /// The backend that wrote a Keras file.
   public var backend: String?
   /// The header of a `.weights` file.

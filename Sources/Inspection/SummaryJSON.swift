@@ -13,6 +13,10 @@ extension Summary {
     object["keras_version"] = kerasVersion.map(JSONValue.string)
     object["backend"] = backend.map(JSONValue.string)
     object["loads_in"] = loadsIn.map { .array($0.map(JSONValue.string)) }
+    if !doesNotLoad.isEmpty {
+      object["does_not_load"] = .object(
+        JSONObject(doesNotLoad.map { ($0.keras, .string($0.reason)) }))
+    }
     object["bytes"] = JSONValue(bytes)
     object["header"] = header?.json
     object["expected_bytes"] = expectedBytes.map { JSONValue($0) }

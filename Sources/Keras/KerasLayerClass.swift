@@ -155,6 +155,8 @@ public struct UnknownLayer: KerasLayerClass {
 
   /// What is not supported of a class that is known.
   private let reason: ModelFileError?
+  /// Whether the file says that the class lies outside of Keras.
+  private let isOutside: Bool
 
   /// What it would be, were it not for that.
   private let known: (any KerasLayerClass)?
@@ -170,12 +172,26 @@ public struct UnknownLayer: KerasLayerClass {
     className = configuration.className
     self.configuration = configuration.members
     self.reason = reason
+    isOutside = configuration.isOutside
+  }
+
+  /// What a user should know of a layer of this class, if it is none of Keras's.
+  public var oddity: String? {
+    let name = className.escapedForTerminal
+    if isForeignCode {
+      return "a \(name) layer stands for code of its own, which is never run: the model can't be "
+        + "computed"
+    }
+    guard reason == nil, !KerasNames.isKnown(className) else { return nil }
+    return
+      "the class '\(name)' is none of Keras's: it needs code of its author's to be loaded, and the "
+      + "model can't be computed"
   }
 
   /// Whether it stands for a program of the author's or for an operation outside Keras's layers, which
   /// is listed, and never run.
   public var isForeignCode: Bool {
-    className.contains(">")
+    isOutside || className.contains(">")
       || ["Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"]
         .contains(className)
   }

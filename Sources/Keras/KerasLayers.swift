@@ -38,6 +38,7 @@ public enum KerasLayers {
   public static func layer(
     _ configuration: KerasConfiguration
   ) throws(ModelFileError) -> any KerasLayerClass {
+    guard !configuration.isOutside else { return UnknownLayer(configuration) }
     if NestedModel.classNames.contains(configuration.className),
       configuration.members["layers"] != nil
     {

@@ -28,9 +28,12 @@ struct SummaryTable {
       lines.append("written by Keras \(version.escapedForTerminal)")
     }
     if let versions = summary.loadsIn {
-      let names = versions.map { $0 == "keras-2" ? "Keras 2 (tf_keras)" : "Keras 3" }
+      let names = versions.map(Self.name(of:))
       lines.append(
         "loads in " + (names.isEmpty ? "no current Keras" : names.joined(separator: " and ")))
+    }
+    for (keras, reason) in summary.doesNotLoad {
+      lines.append("not in \(Self.name(of: keras)): \(reason)")
     }
     if let dialect = summary.dialect {
       let config = summary.config.map { ", cfg \($0.escapedForTerminal)" } ?? ""
@@ -45,6 +48,11 @@ struct SummaryTable {
     if let shape = summary.inputShape { lines.append("input \(text(shape))") }
     if let picture = SummaryDetails(summary: summary).picture { lines.append(picture) }
     return lines
+  }
+
+  /// What people call a generation of Keras.
+  private static func name(of keras: String) -> String {
+    keras == "keras-2" ? "Keras 2 (tf_keras)" : "Keras 3"
   }
 
   private var layerTable: Table {

@@ -12,6 +12,8 @@ public struct KerasConfiguration: Sendable {
   public let isFirstGeneration: Bool
   /// The module of Python that the class lies in, where the file says so.
   let module: String?
+  /// Whether the file says that the class lies in a module outside of Keras, or in none that it can name.
+  let isOutside: Bool
   /// How deep the layer lies inside of others.
   let depth: Int
   /// Which keys were asked for.
@@ -26,11 +28,14 @@ public struct KerasConfiguration: Sendable {
 
   /// A configuration of a layer of this class.
   public init(className: String, members: JSONObject) {
-    self.init(className: className, members: members, module: nil, depth: 0)
+    self.init(className: className, members: members, origin: nil, depth: 0)
   }
 
-  init(className: String, members: JSONObject, module: String?, depth: Int) {
-    self.module = module
+  /// - Parameter origin: the object that names the class, if it can tell its module.
+  init(className: String, members: JSONObject, origin: JSONValue?, depth: Int) {
+    let isFunction = origin.map(TensorFunction.isMeant(by:)) == true
+    module = isFunction ? TensorFunction.module : origin?["module"]?.text
+    isOutside = Self.isOutside(origin)
     self.className = className
     isFirstGeneration = FirstGenerationKeys.areUsed(by: members)
     self.members =
@@ -42,6 +47,14 @@ public struct KerasConfiguration: Sendable {
   func value(_ key: String) -> JSONValue? {
     ledger.note(key)
     return members[key]
+  }
+
+  /// Keras has its classes in its own packages, and registers none of them under a name.
+  private static func isOutside(_ origin: JSONValue?) -> Bool {
+    guard let module = origin?["module"] else { return false }
+    let package = module.text?.prefix { $0 != "." } ?? ""
+    return !["keras", "tf_keras", "tensorflow"].contains(package)
+      || origin?["registered_name"]?.text?.contains(">") == true
   }
 
   /// Whether a key is there and not `null`.
@@ -74,7 +87,7 @@ public struct KerasConfiguration: Sendable {
         expected: "at most \(Self.maximumDepth) levels")
     }
     return KerasConfiguration(
-      className: name, members: inside, module: value["module"]?.text, depth: depth + 1)
+      className: name, members: inside, origin: value, depth: depth + 1)
   }
 
   /// A layer in this one.

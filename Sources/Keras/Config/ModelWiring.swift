@@ -193,9 +193,7 @@ struct ModelWiring: Sendable {
     do {
       return try KerasLayers.layer(
         KerasConfiguration(
-          className: className, members: members,
-          module: TensorFunction.isMeant(by: layer) ? TensorFunction.module : layer["module"]?.text,
-          depth: depth))
+          className: className, members: members, origin: layer, depth: depth))
     } catch {
       throw error.at(.layer(index: index, type: className))
     }

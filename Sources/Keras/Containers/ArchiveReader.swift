@@ -25,7 +25,9 @@ struct ArchiveReader {
   }
 
   func checkpoint() throws(ModelFileError) -> KerasCheckpoint {
-    guard let configuration = try text(Self.configuration) else {
+    let bytes = try bytes(Self.configuration)
+    let hasByteOrderMark = bytes.map(JSONParser.hasByteOrderMark) ?? false
+    guard let bytes else {
       let endings = [".weights", ".cfg", ".h5", ".hdf5", ".keras", ".json"]
       let inner = archive.members.first { member in endings.contains { member.name.hasSuffix($0) } }
       throw ModelFileError(
@@ -35,6 +37,7 @@ struct ArchiveReader {
         remedy: inner.map { "unpack it first: unzip FILE '\($0.name.escapedForTerminal)'" }
           ?? "give a .keras file that Keras saved")
     }
+    let configuration = try Self.parsed(bytes, Self.configuration)
     guard configuration["config"] != nil else {
       throw ModelFileError(
         .damaged, at: [.path(Self.configuration)], "the configuration is no model's",
@@ -46,6 +49,13 @@ struct ArchiveReader {
         ModelWarning(
           file: archive.file.path, at: [.path(member.name)],
           "the member's name leads out of the archive's folder; nothing is unpacked"))
+    }
+    for member in archive.members where Self.inflates(member) {
+      warnings.append(
+        ModelWarning(
+          file: archive.file.path, at: [.path(member.name)],
+          "inflates from \(member.compressedSize) bytes to \(member.size), which no model's text does"
+        ))
     }
     let metadata = try text(Self.metadata)
     var stores: [WeightStore] = []
@@ -80,16 +90,32 @@ struct ArchiveReader {
       layers = StoredLayer.joined(layers, layout?.layers ?? [])
       optimizer += layout?.optimizer ?? []
     }
-    return KerasCheckpoint(
+    var checkpoint = KerasCheckpoint(
       .archive, size: archive.file.size, stores: stores, layers: layers, optimizer: optimizer,
       configuration: configuration, kerasVersion: metadata?["keras_version"]?.text,
       damage: damage, warnings: warnings)
+    checkpoint.configurationHasByteOrderMark = hasByteOrderMark
+    return checkpoint
+  }
+
+  /// Whether a text grows a hundredfold by inflating, as a bomb does. Small ones may: they cost nothing.
+  private static func inflates(_ member: ZipMember) -> Bool {
+    member.name.hasSuffix(".json") && member.size > 1 << 16
+      && member.size / 100 > member.compressedSize
   }
 
   /// A JSON member; `nil` if there is none of this name.
   private func text(_ name: String) throws(ModelFileError) -> JSONValue? {
+    guard let bytes = try bytes(name) else { return nil }
+    return try Self.parsed(bytes, name)
+  }
+
+  private func bytes(_ name: String) throws(ModelFileError) -> [UInt8]? {
     guard let member = archive[name] else { return nil }
-    let bytes = try archive.bytes(of: member, limit: Self.textBytes)
+    return try archive.bytes(of: member, limit: Self.textBytes)
+  }
+
+  private static func parsed(_ bytes: [UInt8], _ name: String) throws(ModelFileError) -> JSONValue {
     do throws(ModelFileError) {
       return try JSONParser.parse(bytes)
     } catch {

@@ -24,7 +24,9 @@ struct HDF5Reader {
   }
 
   private func wholeCheckpoint(size: UInt64) throws(ModelFileError) -> KerasCheckpoint? {
-    let stated = try configuration()
+    let statement = try configurationText()
+    var stated: JSONValue?
+    if let statement { stated = try Self.configuration(statement) }
     let configuration = stated?["config"] == nil ? nil : stated
     let weights = try weightsGroup()
     let container: KerasContainer
@@ -58,12 +60,15 @@ struct HDF5Reader {
       layers = layout?.layers ?? []
       optimizer = layout?.optimizer ?? []
     }
-    return KerasCheckpoint(
+    var checkpoint = KerasCheckpoint(
       container, size: size, stores: [store], layers: layers, optimizer: optimizer,
       configuration: configuration, kerasVersion: try text("keras_version", or: holder),
       backend: try text("backend", or: holder) ?? Self.unnamedBackend(of: layers),
       defect: weights == nil ? nil : Self.defect(stated: stated, container: container),
       damage: damage)
+    checkpoint.configurationHasByteOrderMark = statement.map(JSONParser.hasByteOrderMark) ?? false
+    checkpoint.weightsNameVersion = try holder?.attribute(named: "keras_version") != nil
+    return checkpoint
   }
 
   /// The backend of Keras 1, of which its files say nothing: Theano's variables are called `conv_W`, TensorFlow's
@@ -92,12 +97,15 @@ struct HDF5Reader {
       remedy: "name a file that has the configuration with --cfg (.h5, .keras, .json)")
   }
 
-  /// Parses `model_config`.
-  private func configuration() throws(ModelFileError) -> JSONValue? {
+  /// The text of `model_config`.
+  private func configurationText() throws(ModelFileError) -> [UInt8]? {
     guard let attribute = try root.attribute(named: "model_config") else { return nil }
-    let text = try attribute.string()
+    return Array(try attribute.string().utf8)
+  }
+
+  private static func configuration(_ text: [UInt8]) throws(ModelFileError) -> JSONValue {
     do throws(ModelFileError) {
-      return try JSONParser.parse(Array(text.utf8))
+      return try JSONParser.parse(text)
     } catch {
       throw error.at(.path("/"), .option("model_config"))
     }

@@ -28,6 +28,10 @@ public struct KerasCheckpoint: Sendable {
   public let backend: String?
   /// The model's configuration, if the file carries one.
   public let configuration: JSONValue?
+  /// Whether a byte order mark stands before the configuration, which is no part of JSON.
+  public var configurationHasByteOrderMark = false
+  /// Whether the group of the weights says which Keras wrote them; Keras 2 takes them for Keras 1's if not.
+  var weightsNameVersion = true
   /// The layers that have a place in the file, in its order.
   public let layers: [StoredLayer]
   /// What the optimizer keeps for going on with the training.

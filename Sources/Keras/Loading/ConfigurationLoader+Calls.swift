@@ -1,0 +1,133 @@
+import FileSupport
+import HDF5
+
+extension ConfigurationLoader {
+  /// Layers that put values together: their only argument is a list of them.
+  private static let merging: Set<String> = [
+    "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot",
+  ]
+
+  /// Goes through an element of `inbound_nodes`.
+  mutating func call(
+    of callee: Called, _ name: String, _ node: JSONValue, among called: [LinkName: Called]
+  ) throws(LoadingRefusal) {
+    if let object = node.object {
+      guard generation == .third else {
+        throw LoadingRefusal("the calls are written in Keras 3's way")
+      }
+      try call(of: callee, name, object, among: called)
+    } else {
+      try call(of: callee, name, node.elements ?? [], among: called)
+    }
+  }
+
+  // MARK: Keras 3's way
+
+  private mutating func call(
+    of callee: Called, _ name: String, _ node: JSONObject, among called: [LinkName: Called]
+  ) throws(LoadingRefusal) {
+    guard let arguments = node["args"]?.elements, let named = node["kwargs"]?.object else {
+      throw LoadingRefusal("a call of \(Self.shown(name)) lacks its arguments")
+    }
+    try fit(arguments.count, Array(named.keys), into: callee, name)
+    if case .layer = callee.found, Self.merging.contains(callee.className),
+      arguments.first.map({ $0.elements == nil }) ?? true
+    {
+      throw LoadingRefusal(
+        "\(Self.shown(name)) is called with one value, where \(generation.name)'s "
+          + "\(Self.shown(callee.className)) takes a list")
+    }
+    for value in arguments + named.map(\.value) { try argument(value, among: called) }
+  }
+
+  private mutating func argument(
+    _ value: JSONValue, among called: [LinkName: Called]
+  ) throws(LoadingRefusal) {
+    for element in value.elements ?? [] { try argument(element, among: called) }
+    guard let object = value.object else { return }
+    guard let className = object["class_name"]?.text, let config = object["config"] else {
+      for (_, element) in object { try argument(element, among: called) }
+      return
+    }
+    switch className {
+    case "__keras_tensor__":
+      guard let reference = config["keras_history"].flatMap(KerasTensorReference.init) else {
+        return
+      }
+      guard let source = called[LinkName(reference.layer)] else {
+        throw LoadingRefusal(
+          "a value of \(Self.shown(reference.layer)) is taken, which is not there")
+      }
+      try check(reference, of: source)
+    case "__tensor__", "__numpy__", "__bytes__", "__slice__", "__ellipsis__": return
+    case "__lambda__":
+      throw LoadingRefusal("a call passes code of the author's, which is loaded only on request")
+    default: doubt("a call passes an object of class \(Self.shown(className))")
+    }
+  }
+
+  /// Holds the number and names of arguments against those of the callee.
+  private mutating func fit(
+    _ count: Int, _ named: [String], into callee: Called, _ name: String
+  ) throws(LoadingRefusal) {
+    let row: NameTable.Row
+    switch callee.found {
+    case .model:
+      guard count <= 3 else { throw LoadingRefusal("a model is called with too many arguments") }
+      return
+    case .layer(let found), .operation(let found): row = found
+    }
+    guard let parameters = row.call, !row.takesAnyArguments else { return }
+    guard count <= parameters.count else {
+      throw LoadingRefusal(
+        "\(Self.shown(name)) is called with \(count) arguments, and \(generation.name)'s "
+          + "\(Self.shown(callee.className)) takes \(parameters.count)")
+    }
+    for key in named where !parameters.contains(key) {
+      throw LoadingRefusal(
+        "\(generation.name)'s \(Self.shown(callee.className)) can't be called with "
+          + Self.shown(key))
+    }
+  }
+
+  // MARK: Keras 2's way
+
+  private mutating func call(
+    of callee: Called, _ name: String, _ node: [JSONValue], among called: [LinkName: Called]
+  ) throws(LoadingRefusal) {
+    let isSingle = node.first?.text != nil
+    guard !isSingle || generation == .second else {
+      throw LoadingRefusal("a call of \(Self.shown(name)) is written without a list of values")
+    }
+    for entry in isSingle ? [.array(node)] : node {
+      guard let reference = KerasTensorReference(entry) else {
+        guard isOwn, generation == .second else {
+          throw LoadingRefusal("a call of \(Self.shown(name)) takes something that is no value")
+        }
+        continue
+      }
+      guard let source = called[LinkName(reference.layer)] else {
+        throw LoadingRefusal(
+          "a value of \(Self.shown(reference.layer)) is taken, which is not there")
+      }
+      try check(reference, of: source)
+      let named = entry[3]?.object ?? [:]
+      if generation == .third { try fit(1, named.keys, into: callee, name) }
+      for (key, value) in named where holdsValue(value, called) {
+        // Keras 3 does not see that this names a value; some of its layers don't look at it.
+        if generation == .third {
+          doubt(
+            "\(Self.shown(name)) is called with a value for \(Self.shown(key)) in Keras 2's way")
+        }
+      }
+    }
+  }
+
+  /// Whether a value of the model is in an argument.
+  private func holdsValue(_ value: JSONValue, _ called: [LinkName: Called]) -> Bool {
+    if let reference = KerasTensorReference(value) {
+      return called[LinkName(reference.layer)] != nil
+    }
+    return (value.elements ?? []).contains { holdsValue($0, called) }
+  }
+}

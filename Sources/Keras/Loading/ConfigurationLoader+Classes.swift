@@ -1,0 +1,91 @@
+import FileSupport
+
+/// A generation of Keras as it is loaded with today.
+public enum LoadingGeneration: Int, Sendable, CaseIterable {
+  /// tf_keras.
+  case second = 2
+  /// Keras 3.
+  case third
+
+  /// As messages call it.
+  public var name: String { self == .second ? "tf_keras" : "Keras 3" }
+
+  /// As the JSON of `inspect` calls it.
+  public var key: String { "keras-\(rawValue)" }
+
+  /// The classes that a layer's `dtype` can be an object of.
+  var policyClasses: Set<String> {
+    self == .second
+      ? ["Policy", "PolicyV1"]
+      : [
+        "DTypePolicy", "FloatDTypePolicy", "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy",
+        "GPTQDTypePolicy", "AWQDTypePolicy", "Int4DTypePolicy", "DTypePolicyMap",
+      ]
+  }
+}
+
+extension ConfigurationLoader {
+  /// An input's keys, of which one tells the shape.
+  mutating func input(_ members: JSONObject) throws(LoadingRefusal) {
+    let shapes = ["batch_shape", "batch_input_shape", "shape", "input_shape"].filter {
+      members[$0] != nil && members[$0] != .null
+    }
+    guard shapes.count == 1 else {
+      if shapes.isEmpty { throw LoadingRefusal("an input has no shape") }
+      doubt("an input has its shape twice")
+      return
+    }
+    if generation == .third { try name(members["name"] ?? .null) }
+    if generation == .second, members["dtype"]?.object != nil {
+      throw LoadingRefusal("tf_keras takes no dtype policy for an input")
+    }
+    try value(members["dtype"] ?? .null, of: "dtype", nil, in: KerasLayers.InputLayer.className)
+  }
+
+  /// What the classes ask for beyond the names of their keys.
+  mutating func peculiarities(
+    of className: String, _ members: JSONObject
+  ) throws(LoadingRefusal) {
+    switch (className, generation) {
+    case ("Lambda", .third):
+      try foreignCode(members["function"])
+      try foreignCode(members["output_shape"])
+    case ("Lambda", .second):
+      guard members["function_type"]?.text == "lambda" else {
+        throw LoadingRefusal("a Lambda layer's function is one of the author's")
+      }
+      if isArchive { throw Self.code }
+      doubt("a Lambda layer holds Python bytecode, which loads only in the Python that wrote it")
+    case ("TFOpLambda", .second), ("SlicingOpLambda", .second):
+      if !isOwn {
+        doubt("a function of TensorFlow is called, of which only its own Keras is known")
+      }
+    case ("MultiHeadAttention", .second):
+      for key in ["query_shape", "key_shape", "value_shape"] where members[key] == nil {
+        throw LoadingRefusal("a layer of class 'MultiHeadAttention' lacks '\(key)'")
+      }
+    case ("Rescaling", .third):
+      guard members["offset"] != nil else {
+        throw LoadingRefusal("a layer of class 'Rescaling' lacks 'offset'")
+      }
+    case ("HashedCrossing", _), ("IntegerLookup", _), ("StringLookup", _), ("TextVectorization", _):
+      if !isOwn { doubt("a \(Self.shown(className)) of another Keras is not known") }
+    case ("BatchNormalization", .third):
+      if members["axis"]?.elements != nil {
+        throw LoadingRefusal("Keras 3's 'BatchNormalization' takes no list as 'axis'")
+      }
+    default: return
+    }
+  }
+
+  private static let code = LoadingRefusal(
+    "a Lambda layer holds code of the author's, which is loaded with safe_mode=False only")
+
+  private func foreignCode(_ function: JSONValue?) throws(LoadingRefusal) {
+    guard let function, function != .null else { return }
+    if function.elements != nil || function["class_name"]?.text == "__lambda__" { throw Self.code }
+    if let name = function.text ?? function["config"]?.text {
+      throw LoadingRefusal("a Lambda layer's function \(Self.shown(name)) is one of the author's")
+    }
+  }
+}

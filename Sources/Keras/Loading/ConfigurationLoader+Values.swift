@@ -1,0 +1,183 @@
+import FileSupport
+
+extension ConfigurationLoader {
+  /// Holds the value of a layer's key against what the generation takes for it.
+  mutating func value(
+    _ value: JSONValue, of key: String, _ kind: NameTable.Kind?, in className: String
+  ) throws(LoadingRefusal) {
+    switch key {
+    case "name": try name(value)
+    case "trainable":
+      guard value.truth != nil else { throw refusal(value, of: key, in: className) }
+    case "dtype": try dtype(value, of: className)
+    case "activation", "recurrent_activation": try activation(value)
+    case "layer", "cell", "backward_layer", "forward_layer":
+      if value != .null { _ = try object(value, in: .key) }
+    case "cells":
+      for cell in value.elements ?? [] { _ = try object(cell, in: .key) }
+    default:
+      if key.hasSuffix("_initializer") {
+        try named(value, of: key, names.initializers)
+      } else if key.hasSuffix("_regularizer") {
+        try named(value, of: key, names.regularizers)
+      } else if key.hasSuffix("_constraint") {
+        try named(value, of: key, names.constraints)
+      } else {
+        plain(value, of: key, kind, in: className)
+      }
+    }
+  }
+
+  /// Numbers and flags of another kind than usual are taken by some classes and not by others.
+  private mutating func plain(
+    _ value: JSONValue, of key: String, _ kind: NameTable.Kind?, in className: String
+  ) {
+    let isUsual: Bool =
+      switch (kind, value) {
+      case (.truth, .bool), (.number, .integer), (.number, .number): true
+      case (.number, .array), (.number, .null), (.number, .object): true
+      case (.wholeNumber, .integer), (.wholeNumber, .null), (.wholeNumber, .array): true
+      case (nil, .string(let text)):
+        !["padding", "data_format", "interpolation", "merge_mode"].contains(key)
+          || text.allSatisfy { !$0.isUppercase }
+      case (nil, _): true
+      default: false
+      }
+    if !isUsual {
+      doubt("'\(key)' of \(Self.shown(className)) has a value of an unusual kind")
+    }
+  }
+
+  func name(_ value: JSONValue) throws(LoadingRefusal) {
+    guard let name = value.text else {
+      if value != .null { throw LoadingRefusal("a layer's name is no text") }
+      return
+    }
+    // tf_keras makes scopes of TensorFlow of the names, Keras 3 paths of its own.
+    let isName =
+      generation == .third ? !name.utf8.contains(UInt8(ascii: "/")) : Self.isScope(name)
+    guard isName else {
+      throw LoadingRefusal("\(generation.name) takes no layer called \(Self.shown(name))")
+    }
+  }
+
+  private static func isScope(_ name: String) -> Bool {
+    name.utf8.enumerated().allSatisfy { position, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."): true
+      case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ">"), UInt8(ascii: "\\"),
+        UInt8(ascii: "/"):
+        position > 0
+      default: false
+      }
+    }
+  }
+
+  func refusal(_ value: JSONValue, of key: String, in className: String) -> LoadingRefusal {
+    let text = String(decoding: JSONWriter().bytes(of: value).prefix(60), as: UTF8.self)
+    return LoadingRefusal(
+      "\(generation.name)'s \(Self.shown(className)) does not take \(text.escapedForTerminal) "
+        + "for '\(key)'")
+  }
+
+  // MARK: Functions and small objects
+
+  /// A function by its name, or an object in its place.
+  private mutating func activation(_ value: JSONValue) throws(LoadingRefusal) {
+    switch value {
+    case .null: return
+    case .string(let name):
+      guard names.activations.contains(name[...]) else {
+        throw LoadingRefusal("\(generation.name) has no activation \(Self.shown(name))")
+      }
+    case .object(let object):
+      guard let className = object["class_name"]?.text else {
+        throw LoadingRefusal("an activation has no class")
+      }
+      guard className == "function" else {
+        _ = try self.object(value, in: .key)
+        return
+      }
+      let name = object["config"]?.text ?? ""
+      let registered = object["registered_name"]?.text
+      let isPublic =
+        generation == .second
+        || (object["module"]?.text).map { $0 == "builtins" || $0 == "keras.activations" } == true
+      guard isPublic, names.activations.contains(name[...]),
+        names.activations.contains((registered ?? name)[...])
+      else { throw LoadingRefusal("\(generation.name) has no activation \(Self.shown(name))") }
+    default: throw LoadingRefusal("an activation is no name")
+    }
+  }
+
+  /// An initializer, regularizer or constraint: by its name, or as a class with what it takes.
+  private mutating func named(
+    _ value: JSONValue, of key: String, _ table: NameTable
+  ) throws(LoadingRefusal) {
+    let kind = key.split(separator: "_").last.map(String.init) ?? key
+    switch value {
+    case .null: return
+    case .string(let name):
+      guard table[name] != nil else {
+        throw LoadingRefusal("\(generation.name) has no \(kind) \(Self.shown(name))")
+      }
+    case .object(let object):
+      guard let className = object["class_name"]?.text, object["module"] != .null,
+        let row = table[className]
+      else {
+        let name = object["class_name"]?.text ?? "without a class"
+        throw LoadingRefusal("\(generation.name) has no \(kind) \(Self.shown(name))")
+      }
+      for (key, value) in object["config"]?.object ?? [:] {
+        guard row.keys[key] != nil || (key == "dtype" && generation == .second) else {
+          throw LoadingRefusal(
+            "\(generation.name)'s \(kind) \(Self.shown(className)) does not take "
+              + "\(Self.shown(key))")
+        }
+        if value.object != nil, generation == .second {
+          doubt("the \(kind) \(Self.shown(className)) holds an object")
+        }
+      }
+    default: throw LoadingRefusal("a layer's \(kind) is no name")
+    }
+  }
+
+  // MARK: Types
+
+  private mutating func dtype(_ value: JSONValue, of className: String) throws(LoadingRefusal) {
+    switch value {
+    case .null: return
+    case .string(let name): try policy(name)
+    case .object(let object):
+      let className = object["class_name"]?.text ?? ""
+      guard object["module"] != .null, generation.policyClasses.contains(className) else {
+        throw LoadingRefusal(
+          "\(generation.name) has no dtype policy of class \(Self.shown(className))")
+      }
+      if let name = object["config"]?["name"]?.text {
+        try policy(name)
+      } else if object["config"]?["source_name"]?.text == nil {
+        doubt("the dtype policy \(Self.shown(className)) has no name")
+      }
+    default: throw LoadingRefusal("a layer's dtype is no name")
+    }
+  }
+
+  private mutating func policy(_ name: String) throws(LoadingRefusal) {
+    let types: Set<String> = [
+      "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8",
+      "uint16", "uint32", "uint64", "bool", "string", "mixed_float16", "mixed_bfloat16",
+    ]
+    if types.contains(name) { return }
+    let isQuantized = ["int8_from_", "int4", "float8_from_", "gptq", "awq"].contains(
+      where: name.hasPrefix)
+    guard isQuantized, generation == .third else {
+      if name == "half" || name == "float" || name == "double" || name.hasPrefix("complex") {
+        doubt("whether \(generation.name) takes the dtype \(Self.shown(name)) is not known")
+        return
+      }
+      throw LoadingRefusal("\(generation.name) has no dtype \(Self.shown(name))")
+    }
+  }
+}

@@ -1,0 +1,217 @@
+"""`loads_in` of `inspect` is what real Kerases do: models of `keras_models` in every full container, as saved and with
+changes of their configurations, are loaded by both.
+
+The models and changes are drawn by a seed of the day, which is printed. NNFMT_LOADS_IN=1000 draws as many, and
+NNFMT_LOADS_IN=all tries every model; with either all rows of the tables are made anew.
+"""
+
+import contextlib
+import datetime
+import json
+import os
+import re
+import shutil
+import signal
+import warnings
+import zipfile
+from collections import Counter
+
+import h5py
+import numpy as np
+import pytest
+
+import constructor_keys
+from config_changes import CHANGES, read, write
+from conftest import ROOT
+from frameworks import module
+from keras_models.collection import all_files
+from keras_models.making import make, save
+
+WISH = os.environ.get("NNFMT_LOADS_IN")
+COUNT = 30
+ROWS = 12
+SECONDS = 60
+KERASES = {"keras-2": "Keras 2", "keras-3": "Keras 3"}
+
+
+def seed():
+    return int(os.environ.get("NNFMT_SEED") or datetime.date.today().toordinal())
+
+
+@contextlib.contextmanager
+def at_most(seconds):
+    def late(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def loads(keras, path):
+    """True, or why not. tf_keras goes round and round if a call that is taken is not there."""
+    k = module(KERASES[keras])
+    try:
+        with at_most(SECONDS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            k.models.load_model(str(path), compile=False)
+        return True
+    except BaseException as error:  # noqa: BLE001 - Keras raises whatever it likes
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return f"{type(error).__name__}: {str(error)[:100]} … {str(error)[-300:]}"
+    finally:
+        k.backend.clear_session(*[False] if keras == "keras-3" else [])
+
+
+def judge(nnfmt, path, counts, wrong, about):
+    """Holds one file's claim against both Kerases."""
+    answer = nnfmt("inspect", path, "--json", code=None)
+    if answer.code != 0:
+        counts["refused by inspect"] += 1
+        return
+    said = json.loads(answer.out)
+    if "loads_in" not in said:
+        assert any("is not known" in warning for warning in said["warnings"]), f"{about}: neither claim nor warning"
+        counts["not claimed"] += 1
+        return
+    for keras in KERASES:
+        real = loads(keras, path)
+        claim = keras in said["loads_in"]
+        counts[f"{keras} {'loads' if real is True else 'does not load'}"] += 1
+        assert claim == (keras not in said.get("does_not_load", {})), "a refusal has its reason"
+        if claim != (real is True):
+            reason = said.get("does_not_load", {}).get(keras)
+            wrong.append(f"{about}: said of {keras}: {'loads' if claim else reason}; it says: {real}")
+
+
+def drawn(random):
+    files = [(case, container) for case, container in all_files() if container in ("h5", "keras")]
+    if WISH == "all":
+        return files
+    return [files[index] for index in random.permutation(len(files))[:int(WISH or COUNT)]]
+
+
+def changed(path, folder, random):
+    """A copy of the file with a change, and what was changed."""
+    for number in random.permutation(len(CHANGES)):
+        config = read(path)
+        if CHANGES[number](config, random):
+            target = folder / f"changed_{path.name}"
+            write(path, target, json.dumps(config))
+            return target, CHANGES[number].__name__
+    return None
+
+
+def test_claims(nnfmt, tmp_path, note):
+    random = np.random.default_rng(seed())
+    counts, wrong = Counter(), []
+    for case, container in drawn(random):
+        folder = tmp_path / "case"
+        folder.mkdir()
+        try:
+            path, _ = save(make(case), container, folder)
+        except Exception:  # noqa: BLE001 - what Keras itself can't make or save
+            counts["not saved"] += 1
+            shutil.rmtree(folder)
+            continue
+        judge(nnfmt, path, counts, wrong, f"{case.id}-{container}")
+        if change := changed(path, folder, random):
+            judge(nnfmt, change[0], counts, wrong, f"{case.id}-{container} with {change[1]}")
+        shutil.rmtree(folder)
+    note(f"loads_in, seed {seed()}: {dict(sorted(counts.items()))}")
+    assert not wrong, f"NNFMT_SEED={seed()}: " + "\n".join(wrong)
+
+
+def rows(text):
+    """{table: {name: row}} of a Swift file."""
+    tables = re.findall(r'static let (\w+) = """\n(.*?)\n    """', text, re.S)
+    return {table: dict(re.findall(r"(\S+?)\(([^)]*)\)", " ".join(body.split()))) or set(body.split())
+            for table, body in tables}
+
+
+def test_tables():
+    """What stands in the tables is what the installed Kerases take."""
+    only = None
+    if not WISH:
+        names = set().union(*(constructor_keys.classes(module(name)) for name in KERASES.values()))
+        only = {"Add", *np.random.default_rng(seed()).permutation(sorted(names))[:ROWS]}
+    for name, text in constructor_keys.files(only).items():
+        held = rows((ROOT / "Sources/Keras/Loading" / name).read_text())
+        for table, made in rows(text).items():
+            if table == "layers" and only:
+                assert made == {row: held[table].get(row) for row in made}, f"{name}, seed {seed()}"
+            else:
+                assert made == held[table], f"{name}: make it anew with constructor_keys.py"
+
+
+# What inspect warns of
+
+@pytest.fixture
+def models(tmp_path):
+    k = module("Keras 3")
+    model = k.Sequential([k.Input((4,)), k.layers.Dense(3, name="first")])
+    paths = tmp_path / "m.h5", tmp_path / "m.keras"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path in paths:
+            model.save(str(path))
+    return paths
+
+
+def inspected(nnfmt, path):
+    answer = nnfmt("inspect", path, "--json")
+    said = json.loads(answer.out)
+    for warning in said["warnings"]:
+        assert warning in answer.err
+    return said
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+def test_byte_order_mark(nnfmt, models, tmp_path, kind):
+    path = tmp_path / f"bom{models[kind].suffix}"
+    write(models[kind], path, "\ufeff" + json.dumps(read(models[kind])))
+    said = inspected(nnfmt, path)
+    assert any("byte order mark" in warning for warning in said["warnings"])
+    # Python tells the encoding of bytes, and takes a text as it is.
+    assert said["loads_in"] == [keras for keras in KERASES if loads(keras, path) is True] == ["keras-3"] * kind
+
+
+def test_dataset_of_no_layer(nnfmt, models):
+    with h5py.File(models[0], "r+") as file:
+        file["model_weights/first"]["old_kernel"] = np.zeros(3, np.float32)
+    said = inspected(nnfmt, models[0])
+    assert any("/model_weights/first/old_kernel" in warning for warning in said["warnings"])
+    assert said["loads_in"] == ["keras-3"] and loads("keras-3", models[0]) is True
+
+
+def test_configuration_that_inflates(nnfmt, models, tmp_path):
+    path = tmp_path / "bomb.keras"
+    with zipfile.ZipFile(models[1]) as old, zipfile.ZipFile(path, "w") as new:
+        for member in old.namelist():
+            bytes = old.read(member)
+            if member == "config.json":
+                new.writestr(member, bytes + b" " * (len(bytes) * 1000), zipfile.ZIP_DEFLATED)
+            else:
+                new.writestr(member, bytes)
+    said = inspected(nnfmt, path)
+    assert any("config.json" in warning and "inflates" in warning for warning in said["warnings"])
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("change", [
+    {"class_name": "FancyLayer"}, {"module": "os", "class_name": "FancyLayer"}, {"module": "os"}, {"module": None}])
+def test_class_of_no_keras(nnfmt, models, tmp_path, kind, change):
+    path, config = tmp_path / f"odd{models[kind].suffix}", read(models[kind])
+    config["config"]["layers"][1].update(change)
+    write(models[kind], path, json.dumps(config))
+    said = inspected(nnfmt, path)
+    assert any("first" in warning and ("none of Keras's" in warning or "never run" in warning)
+               for warning in said["warnings"])
+    assert said["loads_in"] == [] and not any(loads(keras, path) is True for keras in KERASES)
+    np.save(tmp_path / "x.npy", np.zeros((1, 4), np.float32))
+    nnfmt("run", path, "--input", tmp_path / "x.npy", "--output", tmp_path / "y", code=69)
+    nnfmt("convert", path, tmp_path / "out.weights", code=69)
