@@ -114,7 +114,7 @@ def constructor_keys(cls):
 
 
 def kind(value):
-    return {bool: ":b", int: ":i", float: ":f"}.get(type(value), "")
+    return {bool: ":b", int: ":i", float: ":f", list: ":l", tuple: ":l"}.get(type(value), "")
 
 
 def call_parameters(cls):

@@ -83,7 +83,11 @@ extension ConfigurationLoader {
         "\(Self.shown(name)) is called with \(count) arguments, and \(generation.name)'s "
           + "\(Self.shown(callee.className)) takes \(parameters.count)")
     }
-    for key in named where !parameters.contains(key) {
+    // Both Kerases pass over `training` where a layer does not ask for it.
+    var known = parameters
+    if case .layer = callee.found { known.append("training") }
+    if generation == .second, parameters.contains("initial_state") { known.append("constants") }
+    for key in named where !known.contains(key) {
       throw LoadingRefusal(
         "\(generation.name)'s \(Self.shown(callee.className)) can't be called with "
           + Self.shown(key))
@@ -112,7 +116,7 @@ extension ConfigurationLoader {
       }
       try check(reference, of: source)
       let named = entry[3]?.object ?? [:]
-      if generation == .third { try fit(1, named.keys, into: callee, name) }
+      try fit(1, named.keys, into: callee, name)
       for (key, value) in named where holdsValue(value, called) {
         // Keras 3 does not see that this names a value; some of its layers don't look at it.
         if generation == .third {

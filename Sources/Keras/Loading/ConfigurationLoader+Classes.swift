@@ -57,6 +57,9 @@ extension ConfigurationLoader {
       if isArchive { throw Self.code }
       doubt("a Lambda layer holds Python bytecode, which loads only in the Python that wrote it")
     case ("TFOpLambda", .second), ("SlicingOpLambda", .second):
+      guard members["function"]?.text != nil else {
+        throw LoadingRefusal("a function of TensorFlow has no name")
+      }
       if !isOwn {
         doubt("a function of TensorFlow is called, of which only its own Keras is known")
       }

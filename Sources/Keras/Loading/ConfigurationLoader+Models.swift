@@ -61,14 +61,6 @@ extension ConfigurationLoader {
     guard let layers = config["layers"]?.elements, let inputs = config["input_layers"],
       let outputs = config["output_layers"], config["name"] != nil
     else { throw LoadingRefusal("a functional model lacks its name, layers, inputs or outputs") }
-    if generation == .third {
-      // What is left goes to the constructor of a layer.
-      let known: Set<String> = ["name", "layers", "input_layers", "output_layers", "trainable"]
-      let plain: Set<String> = ["dtype", "activity_regularizer", "autocast"]
-      for (key, _) in config.object ?? [:] where !known.contains(key) && !plain.contains(key) {
-        throw LoadingRefusal("Keras 3's functional models do not take \(Self.shown(key))")
-      }
-    }
     var called: [LinkName: Called] = [:]
     for layer in layers {
       guard let name = layer["name"]?.text, let nodes = layer["inbound_nodes"]?.elements else {

@@ -37,6 +37,9 @@ extension ConfigurationLoader {
       case (.truth, .bool), (.number, .integer), (.number, .number): true
       case (.number, .array), (.number, .null), (.number, .object): true
       case (.wholeNumber, .integer), (.wholeNumber, .null), (.wholeNumber, .array): true
+      case (.list, .array), (.list, .integer): true
+      case (nil, .null):
+        generation == .third || !["batch_input_shape", "input_shape"].contains(key)
       case (nil, .string(let text)):
         !["padding", "data_format", "interpolation", "merge_mode"].contains(key)
           || text.allSatisfy { !$0.isUppercase }
@@ -123,6 +126,7 @@ extension ConfigurationLoader {
         throw LoadingRefusal("\(generation.name) has no \(kind) \(Self.shown(name))")
       }
     case .object(let object):
+      guard object["class_name"] != nil else { return doubt("a layer's \(kind) has no class") }
       guard let className = object["class_name"]?.text, object["module"] != .null,
         let row = table[className]
       else {
@@ -139,7 +143,7 @@ extension ConfigurationLoader {
           doubt("the \(kind) \(Self.shown(className)) holds an object")
         }
       }
-    default: throw LoadingRefusal("a layer's \(kind) is no name")
+    default: doubt("a layer's \(kind) is no name")
     }
   }
 

@@ -134,7 +134,10 @@ struct ConfigurationLoader {
     guard let module = entry["module"]?.text,
       module == "keras" || module.hasPrefix("keras.")
     else { return nil }
-    if let name = entry["registered_name"]?.text, !name.isEmpty, name != className {
+    // Its public classes are registered under no name.
+    if let name = entry["registered_name"]?.text, !name.isEmpty, name != className,
+      module == "keras" || module == "keras.layers"
+    {
       throw LoadingRefusal(
         "\(Self.shown(className)) is registered as \(Self.shown(name)), which Keras's own are not")
     }
@@ -193,13 +196,15 @@ struct ConfigurationLoader {
     }
     if let axis = members["axis"] {
       // It passes over several axes; what depends on them gets weights of other shapes.
-      if axis.elements?.count != 1, axis.double == nil,
-        members["mean"] == nil || members["mean"] == .null,
+      let isPassedOver =
+        axis.elements.map { $0.count != 1 } ?? (className == "Normalization" && axis == .null)
+      if isPassedOver, members["mean"] == nil || members["mean"] == .null,
         ["LayerNormalization", "BatchNormalization", "Normalization"].contains(className)
       {
         throw LoadingRefusal("Keras 3 passes over the 'axis' of a '\(className)' in an '.h5'")
       }
-      members["axis"] = axis.elements?.count == 1 ? axis[0] : axis.double == nil ? nil : axis
+      let only = axis.elements?.count == 1 ? axis[0] : axis
+      members["axis"] = only?.double == nil ? JSONValue?.none : only
     }
   }
 

@@ -6,6 +6,7 @@ struct NameTable: Sendable {
     case truth = "b"
     case wholeNumber = "i"
     case number = "f"
+    case list = "l"
   }
 
   /// What a name stands for.
