@@ -12,8 +12,8 @@ struct ByteCensus {
   private(set) var characters: UInt64 = 0
   /// Whether all of it is UTF-8. A character that the end cuts does not count against it.
   private(set) var isUTF8 = true
-  /// Zeros at the end.
-  private(set) var zeroTail: UInt64 = 0
+  /// Whether all of the file was looked at.
+  let isWhole: Bool
 
   private var last: UInt8 = 0
   /// Bytes of a character of UTF-8 that are still to come, and what it is so far.
@@ -21,13 +21,16 @@ struct ByteCensus {
   private var character: UInt32 = 0
 
   private static let bandBytes = 1 << 20
+  /// The most that is looked at. A file may claim any size and be a hole.
+  static let maximumBytes: UInt64 = 64 << 20
 
   /// Reads a file.
   ///
   /// - Parameter limit: how many bytes are looked at, from its start.
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
-  init(_ file: InputFile, limit: UInt64 = .max) throws(ModelFileError) {
+  init(_ file: InputFile, limit: UInt64 = maximumBytes) throws(ModelFileError) {
     let end = min(file.size, limit)
+    isWhole = end == file.size
     while count < end {
       let size = Int(min(UInt64(Self.bandBytes), end - count))
       let band = try file.bytes(at: count, count: size)
@@ -40,8 +43,6 @@ struct ByteCensus {
     counts.withUnsafeMutableBufferPointer { counts in
       for byte in band { counts[Int(byte)] += 1 }
     }
-    let zeros = band.reversed().prefix { $0 == 0 }.count
-    zeroTail = zeros == band.count ? zeroTail + UInt64(zeros) : UInt64(zeros)
     for byte in band {
       if byte == 0x0A, last == 0x0D { pairs += 1 }
       last = byte

@@ -59,13 +59,14 @@ public enum FileContent: Sendable, Equatable {
     }
   }
 
-  /// Whether a file is made of zeros, as one is that a download was to fill.
+  /// Whether a file is made of zeros, as far as ``ByteCensus/maximumBytes``, as one is that a download was to
+  /// fill.
   private static func isZeroAlone(_ file: InputFile) throws(ModelFileError) -> Bool {
     // Shorter ones may be a header and a few biases.
     guard file.size >= 64 else { return false }
     var offset: UInt64 = 0
     var band = window
-    while offset < file.size {
+    while offset < min(file.size, ByteCensus.maximumBytes) {
       let bytes = try file.bytes(at: offset, count: Int(min(UInt64(band), file.size - offset)))
       guard bytes.allSatisfy({ $0 == 0 }) else { return false }
       offset += UInt64(bytes.count)
@@ -88,6 +89,8 @@ public enum FileContent: Sendable, Equatable {
       self = Self.text(bytes)
     } else if Self.opensSection(bytes) {
       self = .darknetConfig
+    } else if Self.opensObject(bytes) {
+      self = .json
     } else {
       self = TransferDamage(startOfBinary: bytes).map(FileContent.mangled) ?? .binary
     }
@@ -179,6 +182,14 @@ public enum FileContent: Sendable, Equatable {
       (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) || $0 == UInt8(ascii: "_")
     }
     return isName && !name.isEmpty && name.endIndex < start.endIndex
+  }
+
+  /// Whether a JSON object with a key opens the bytes, whatever follows.
+  private static func opensObject(_ bytes: [UInt8]) -> Bool {
+    let start = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    guard start.first == UInt8(ascii: "{") else { return false }
+    let rest = start.dropFirst().drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    return rest.first == UInt8(ascii: "\"")
   }
 
   /// What it is called in a message.

@@ -258,10 +258,22 @@ public struct JSONParser {
   }
 
   private func unexpected(_ expected: String) -> ModelFileError {
-    let found =
-      current.map { byte in
-        (0x21..<0x7F).contains(byte) ? "'\(Unicode.Scalar(byte))'" : "byte \(byte)"
-      } ?? "the end of the text"
-    return failure("JSON text is malformed", expected: expected, found: found)
+    let problem = "JSON text is malformed"
+    guard let byte = current else {
+      var error = failure(problem, expected: expected, found: "the end of the text")
+      error.remedy = "the text is cut short; fetch the file again"
+      return error
+    }
+    guard byte >= 0x80 else {
+      let isVisible = (0x21..<0x7F).contains(byte)
+      return failure(
+        problem, expected: expected,
+        found: isVisible ? "'\(Unicode.Scalar(byte))'" : "byte \(byte)")
+    }
+    let text = String(decoding: bytes[position...].prefix(4), as: UTF8.self)
+    let code = String(text.unicodeScalars.first?.value ?? 0, radix: 16, uppercase: true)
+    var error = failure(problem, expected: expected, found: "'\(text.prefix(1))' (U+\(code))")
+    error.remedy = "use the characters of a keyboard: a word processor may have changed them"
+    return error
   }
 }

@@ -25,7 +25,12 @@ public struct NpyFile: Sendable {
 
   /// Reads the header of an open file.
   public init(_ file: InputFile) throws(ModelFileError) {
-    let header = try NpyHeader(of: file)
+    let header: NpyHeader
+    do {
+      header = try NpyHeader(of: file)
+    } catch {
+      throw error.explained(by: file)
+    }
     self.file = file
     shape = header.shape
     numberType = header.numberType

@@ -136,23 +136,30 @@ public final class OutputFile {
 
   /// Flushes the files to the disk and gives them their names: all of them, or none.
   ///
+  /// - Parameter awaitsReport: whether the outputs are withdrawn again if the process ends by
+  ///   ``TemporaryFiles/removeAll()`` before ``TemporaryFiles/keepOutputs()``: the user has then not been told
+  ///   of them.
   /// - Throws: ``ModelFileError`` of kind `cannotCreate` if a file of that name has appeared
   ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails.
-  public static func commit(_ files: [OutputFile]) throws(ModelFileError) {
+  public static func commit(
+    _ files: [OutputFile], awaitsReport: Bool = false
+  ) throws(ModelFileError) {
     for file in files { try file.seal() }
     let failure: ModelFileError? = TemporaryFiles.withNames { names in
-      var undo: [() -> Void] = []
+      var renamings: [Renaming] = []
       for file in files {
         do throws(ModelFileError) {
-          undo.append(try file.takeName(&names))
+          renamings.append(try file.takeName(&names))
         } catch {
-          for step in undo.reversed() { step() }
+          for renaming in renamings.reversed() { renaming.undo() }
           return error
         }
       }
-      for file in files {
-        file.isPending = false
-        file.removeBackup()
+      for file in files { file.isPending = false }
+      if awaitsReport {
+        TemporaryFiles.awaitReport(of: renamings)
+      } else {
+        for renaming in renamings { renaming.settle() }
       }
       return nil
     }
@@ -163,7 +170,7 @@ public final class OutputFile {
   private var backup: String { temporaryPath + ".old" }
 
   /// Renames the temporary file and returns the way back.
-  private func takeName(_ names: inout Set<String>) throws(ModelFileError) -> () -> Void {
+  private func takeName(_ names: inout Set<String>) throws(ModelFileError) -> Renaming {
     if overwrites {
       // A second name for the old content lets a failure of a later file bring it back.
       let kept = link(target, backup) == 0
@@ -173,9 +180,7 @@ public final class OutputFile {
         throw writeError(code)
       }
       names.remove(temporaryPath)
-      return { [target, backup] in
-        if kept { rename(backup, target) } else { unlink(target) }
-      }
+      return Renaming(target: target, backup: kept ? backup : nil)
     }
     // link() fails where the name is taken, which rename() would silently replace.
     if link(temporaryPath, target) != 0 {
@@ -188,11 +193,7 @@ public final class OutputFile {
       unlink(temporaryPath)
     }
     names.remove(temporaryPath)
-    return { [target] in unlink(target) }
-  }
-
-  private func removeBackup() {
-    if overwrites { unlink(backup) }
+    return Renaming(target: target, backup: nil)
   }
 
   private func writeError(_ code: Int32) -> ModelFileError {
@@ -248,6 +249,23 @@ public final class OutputFile {
     }
     defer { free(resolved) }
     return String(cString: resolved)
+  }
+}
+
+/// A file that got its name, and what had the name before.
+struct Renaming: Sendable {
+  let target: String
+  /// A second name of what was replaced.
+  let backup: String?
+
+  /// Takes the name away again; what was replaced gets it back.
+  func undo() {
+    if let backup { rename(backup, target) } else { unlink(target) }
+  }
+
+  /// Lets what was replaced go.
+  func settle() {
+    if let backup { unlink(backup) }
   }
 }
 

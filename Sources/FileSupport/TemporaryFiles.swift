@@ -14,14 +14,32 @@ import Synchronization
 /// ``removeAll()`` so that nothing half-written stays behind.
 public enum TemporaryFiles {
   private static let names = Mutex<Set<String>>([])
+  /// Outputs that have their names, but of which nobody was told yet.
+  private static let unreported = Mutex<[Renaming]>([])
 
-  /// Removes every temporary file of this process. It waits for a commit that is under way, so that
+  /// Removes every temporary file of this process, and outputs of which the user was not told. It waits for a commit that is under way, so that
   /// outputs that belong together appear all or not at all; a commit that starts later finds
   /// nothing to rename.
   public static func removeAll() {
     names.withLock { names in
       for name in names { unlink(name) }
       names = []
+    }
+    unreported.withLock { renamings in
+      for renaming in renamings.reversed() { renaming.undo() }
+      renamings = []
+    }
+  }
+
+  static func awaitReport(of renamings: [Renaming]) {
+    unreported.withLock { $0 += renamings }
+  }
+
+  /// The user has been told of the outputs, or does not want to hear of them: they stay.
+  public static func keepOutputs() {
+    unreported.withLock { renamings in
+      for renaming in renamings { renaming.settle() }
+      renamings = []
     }
   }
 

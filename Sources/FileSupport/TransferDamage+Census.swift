@@ -26,10 +26,6 @@ extension TransferDamage {
     }
     let census = try ByteCensus(file)
     guard census.count > 0 else { return nil }
-    if census.zeroTail == census.count {
-      self = Self.zerosAlone(census.count)
-      return
-    }
     if census.isUTF8, census.characters > 0,
       census.replacements > 0 || census.characters >= Self.tellingCharacters
     {
@@ -50,9 +46,8 @@ extension TransferDamage {
       return
     }
     let isZip = try file.prefix(2) == Array("PK".utf8)
-    let tail = census.count - census.zeroTail
     // An archive ends with its list; other files may well end with zeros.
-    if expectedBytes == nil, census.zeroTail >= Self.tellingZeros,
+    if expectedBytes == nil, let tail = try Self.zeroTail(of: file, atLeast: Self.tellingZeros),
       isZip || place.map({ $0 >= tail }) == true
     {
       self.init(
@@ -90,14 +85,17 @@ extension TransferDamage {
   public static let zeroTailDoubt =
     "only zeros stand from here to the end, as after a download that stopped here"
 
-  /// Where the zeros at the end of a file begin, if there are at least 4096.
+  /// Where the zeros at the end of a file begin, as far back as ``ByteCensus/maximumBytes``; `nil` if there
+  /// are fewer than `least`.
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
-  public static func zeroTail(of file: InputFile) throws(ModelFileError) -> UInt64? {
-    let least: UInt64 = 4096
+  public static func zeroTail(
+    of file: InputFile, atLeast least: UInt64 = 4096
+  ) throws(ModelFileError) -> UInt64? {
+    let bound = file.size - min(file.size, ByteCensus.maximumBytes)
     var end = file.size
-    while end > 0 {
-      let count = min(end, end == file.size ? least : 1 << 20)
+    while end > bound {
+      let count = min(end - bound, end == file.size ? least : 1 << 20)
       let bytes = try file.bytes(at: end - count, count: Int(count))
       if let last = bytes.lastIndex(where: { $0 != 0 }) {
         let start = end - count + UInt64(last) + 1
@@ -105,14 +103,14 @@ extension TransferDamage {
       }
       end -= count
     }
-    return nil
+    return file.size >= least ? bound : nil
   }
 
   /// A file of zeros.
   static func zerosAlone(_ count: UInt64) -> TransferDamage {
     TransferDamage(
       at: .byte(0),
-      "all \(count.counted("byte")) are 0: the file was made in advance, and nothing was "
+      "all of the \(count.counted("byte")) are 0: the file was made in advance, and nothing was "
         + "downloaded into it", remedy: "fetch the file again")
   }
 
@@ -124,7 +122,7 @@ extension TransferDamage {
   /// Whether each line feed got a carriage return, or those that had none.
   private static func haveFeedsWidened(_ census: ByteCensus, expected: UInt64?) -> Bool {
     guard census.lineFeeds > 0, census.pairs == census.lineFeeds else { return false }
-    guard let expected else { return census.pairs >= tellingPairs }
+    guard let expected, census.isWhole else { return census.pairs >= tellingPairs }
     guard census.count > expected else { return false }
     let surplus = census.count - expected
     return surplus == census.pairs || surplus < census.pairs && census.pairs >= tellingPairs
@@ -137,7 +135,7 @@ extension TransferDamage {
   ) throws(ModelFileError) -> Bool {
     guard census.pairs == 0 else { return false }
     if let expected {
-      guard census.count < expected, expected - census.count <= census.lineFeeds else {
+      guard file.size < expected, !census.isWhole || expected - file.size <= census.lineFeeds else {
         return false
       }
     } else if census.count < tellingPairs << 16 {
@@ -198,7 +196,8 @@ extension ModelFileError {
     }
     guard kind == .damaged, self.file == nil || self.file == file.path,
       let damage = try? TransferDamage(
-        explaining: file, expectedBytes: expectedBytes, failingAt: places.last)
+        explaining: file, expectedBytes: expectedBytes, failingAt: places.last),
+      damage.cause != problem
     else { return self }
     var explained = self
     explained.cause = damage.cause

@@ -104,6 +104,7 @@ struct ConvertCommand: ParsableCommand {
     Console.warnings(odd)
     let report = try convert(format, target)
     tell(report, as: target, odd)
+    TemporaryFiles.keepOutputs()
     Console.warnings(report.warnings)
   }
 
@@ -130,7 +131,7 @@ struct ConvertCommand: ParsableCommand {
       let conversion = try ConfigToConfig(contentsOf: input, dialect: dialect ?? .alexeyab)
       let file = try OutputFile(path: output, overwrites: force)
       let report = try conversion.write(to: file)
-      try OutputFile.commit([file])
+      try OutputFile.commit([file], awaitsReport: true)
       return report
     case (_, .darknetConfig):
       throw ModelFileError(
@@ -156,7 +157,7 @@ struct ConvertCommand: ParsableCommand {
     let conversion = try DarknetToKeras(try source.weights(), allowsPartial: allowPartial)
     let file = try OutputFile(path: output, overwrites: force)
     let report = try conversion.write(to: file, compression: compress, progress: show)
-    try OutputFile.commit([file])
+    try OutputFile.commit([file], awaitsReport: true)
     return report
   }
 
@@ -169,7 +170,7 @@ struct ConvertCommand: ParsableCommand {
       weights, header: header, limit: upto, allowsPartial: allowPartial)
     let file = try OutputFile(path: output, overwrites: force)
     let report = try conversion.write(to: file, progress: show)
-    try OutputFile.commit([file])
+    try OutputFile.commit([file], awaitsReport: true)
     return report
   }
 
@@ -190,7 +191,7 @@ struct ConvertCommand: ParsableCommand {
       files.append(config)
     }
     var report = try conversion.write(to: files[0], progress: show)
-    try OutputFile.commit(files)
+    try OutputFile.commit(files, awaitsReport: true)
     report.outputs = files.map(\.path)
     return report
   }

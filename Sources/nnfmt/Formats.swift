@@ -117,7 +117,13 @@ enum InputFormat {
 
   /// Whether a file that `--cfg` names is a Keras model or its JSON, going by its content.
   static func mayBeKeras(_ path: String) throws(ModelFileError) -> Bool {
-    switch try FileContent(of: try InputFile(path: path)) {
+    let file = try InputFile(path: path)
+    let content = try FileContent(of: file)
+    guard !content.isNoModelAtAll || content == .empty else {
+      throw content.refusal(
+        file, "describes no network", expected: "a darknet cfg, or a file with a Keras model")
+    }
+    return switch content {
     case .hdf5, .zip, .json: true
     default: false
     }

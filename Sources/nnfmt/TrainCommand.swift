@@ -137,8 +137,9 @@ struct TrainCommand: ParsableCommand {
       try logFile.seal()
       files.append(logFile)
     }
-    try OutputFile.commit(files)
+    try OutputFile.commit(files, awaitsReport: json)
     if json { Console.document(document) }
+    TemporaryFiles.keepOutputs()
   }
 
   private static func array(_ path: String) throws(ModelFileError) -> Tensor {

@@ -35,9 +35,33 @@ struct StreamTests {
     #expect(try shell("nnfmt inspect tiny.weights --json \(how)") == 74)
     #expect(try shell("nnfmt convert tiny.weights a.h5 \(how)") == 74)
     #expect(try place.bytes("tiny.weights") == before)
-    // Nothing but the model may have got into the output.
+    #expect(try !place.names().contains("a.h5"))
+  }
+
+  /// An output of which the user could not be told is withdrawn, and what it replaced comes back.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: ["", "--json"])
+  func reportThatCannotBeWritten(option: String) throws {
+    let before = try place.names()
+    #expect(try shell("nnfmt convert tiny.weights a.h5 \(option) >/dev/full 2>/dev/null") == 74)
+    #expect(try place.names() == before)
     try place.prepare("convert", "tiny.weights", "b.h5")
-    #expect(try place.bytes("a.h5") == place.bytes("b.h5"))
+    let old = Array("what was there\n".utf8)
+    for name in ["back.weights", "back.cfg"] { try place.write(name, old) }
+    #expect(
+      try shell("nnfmt convert b.h5 back.weights --force \(option) >/dev/full 2>/dev/null") == 74)
+    for name in ["back.weights", "back.cfg"] { #expect(try place.bytes(name) == old) }
+    #expect(try place.names() == before.union(["b.h5", "back.weights", "back.cfg"]))
+    #expect(try shell("nnfmt convert b.h5 back.weights --force \(option) >out 2>/dev/null") == 0)
+    #expect(try place.bytes("back.weights") == place.bytes("tiny.weights"))
+    #expect(try place.names() == before.union(["b.h5", "back.weights", "back.cfg", "out"]))
+  }
+
+  /// `convert X /dev/stdout | …`: a pipe has no name that an output could get.
+  @Test func standardOutputAsOutput() throws {
+    #expect(try shell("nnfmt convert tiny.weights /dev/stdout --to keras-h5 2>err | cat >out") == 0)
+    #expect(try place.text("err").contains("a pipe or a device, no regular file"))
+    #expect(try place.bytes("out").isEmpty)
   }
 
   @Test func standardErrorClosed() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// Exit code 65 with the cause and the remedy for what a transfer has done, by every command, for the model
@@ -84,6 +85,54 @@ struct TransferDamageTests {
     try expect("zero.weights", says: "bytes are 0")
     try place.write("marked.weights", [0xEF, 0xBB, 0xBF] + bytes)
     try expect("marked.weights", says: "a byte order mark (EF BB BF)")
+  }
+
+  @Test func ofAnInput() throws {
+    try place.putArray("x.npy", shape: [3, 8, 8])
+    let bytes = try place.bytes("x.npy")
+    try place.write("feeds.npy", bytes.flatMap { $0 == 0x0A ? [0x0D, 0x0A] : [$0] })
+    try place.write("text.npy", Array(String(decoding: bytes, as: UTF8.self).utf8))
+    for (name, word) in [("text", "EF BF BD"), ("feeds", "0D 0A (CRLF)")] {
+      let answer = try place.nnfmt("run", "tiny.weights", "--input", "\(name).npy", "--output", "o")
+      #expect(answer.code == 65, "\(answer.transcript)")
+      #expect(answer.err.contains(word), "\(answer.transcript)")
+    }
+  }
+
+  /// A file may claim any size and be a hole: it is not read to its end.
+  @Test(.timeLimit(.minutes(5))) func ofAHole() throws {
+    let bytes = try place.bytes("tiny.weights")
+    for start in [bytes, []] {
+      let url = try place.write("hole.weights", start)
+      let file = try FileHandle(forWritingTo: url)
+      try file.truncate(atOffset: 1 << 42)
+      try file.close()
+      let answer = try place.nnfmt("inspect", "hole.weights", "--cfg", "tiny.cfg")
+      #expect(answer.code == 65, "\(answer.transcript)")
+    }
+  }
+
+  @Test func ofAKerasConfiguration() throws {
+    try place.prepare("convert", "tiny.weights", "m.h5")
+    let text = "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"a\", \"layers\": []}}"
+    try place.write("wide.json", widened(text))
+    try place.write("nul.json", Array(text.utf8) + [UInt8](repeating: 0, count: 600))
+    try place.write(
+      "quotes.json", text.replacing("\"class_name\"", with: "\u{201C}class_name\u{201D}"))
+    try place.write("cut.json", String(text.prefix(40)))
+    for (name, word) in [
+      ("wide", "UTF-16 little endian"), ("nul", "only zeros stand"), ("quotes", "U+201C"),
+      ("cut", "cut short"),
+    ] {
+      for call in [
+        ["inspect", "m.h5", "--cfg", "\(name).json"],
+        ["convert", "m.h5", "b.weights", "--cfg", "\(name).json"],
+      ] {
+        let answer = try place.nnfmt(call)
+        #expect(answer.code == 65, "\(answer.transcript)")
+        #expect(answer.err.contains(word), "\(answer.transcript)")
+      }
+    }
   }
 
   @Test func ofKerasFiles() throws {

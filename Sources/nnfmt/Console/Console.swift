@@ -48,7 +48,10 @@ enum Console {
         if count >= 0 {
           done += count
         } else if errno != EINTR {
-          Console.exit(errno == EPIPE ? .done : .inputOutput)
+          // Who closed the pipe has what it asked for.
+          let isClosed = errno == EPIPE
+          if isClosed { TemporaryFiles.keepOutputs() }
+          Console.exit(isClosed ? .done : .inputOutput)
         }
       }
     }
