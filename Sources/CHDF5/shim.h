@@ -27,6 +27,8 @@
 /* At exit libhdf5 would close what is still open, and crashes on a file that could not be written to its
  * end (disk full); whoever writes a file closes it. Too late if others have started the library before. */
 static inline herr_t nn_h5_open(void) {
+  /* What it writes is a temporary file that we hold a lock of our own on, which its lock would clash with. */
+  setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
   H5dont_atexit();
   return H5open();
 }

@@ -30,9 +30,10 @@ public final class InputFile: Sendable {
       retryingInterrupts { Int(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) })
     guard descriptor >= 0 else {
       let code = errno
+      let shortage = systemErrorRemedy(code)
       throw ModelFileError(
-        .unreadable, file: path, "can't be opened", cause: systemErrorText(code),
-        remedy: code == ENOENT ? "check the path" : nil)
+        shortage == nil ? .unreadable : .inputOutput, file: path, "can't be opened",
+        cause: systemErrorText(code), remedy: shortage ?? (code == ENOENT ? "check the path" : nil))
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -43,6 +44,7 @@ public final class InputFile: Sendable {
         remedy: isDirectory
           ? "name a file in it" : "save its content to a file first: a model is read at any offset")
     }
+    InputChanges.note(path, status)
     self.path = path
     self.size = UInt64(status.st_size)
     self.descriptor = descriptor
@@ -83,6 +85,7 @@ public final class InputFile: Sendable {
 
   /// The bytes of a range as an array, for headers and texts; payloads go through ``read(into:at:)``.
   public func bytes(at offset: UInt64, count: Int) throws(ModelFileError) -> [UInt8] {
+    do throws(ModelFileError) { try Memory.require(count) } catch { throw error.inFile(path) }
     var result = [UInt8](repeating: 0, count: count)
     var failure: ModelFileError?
     result.withUnsafeMutableBytes { buffer in

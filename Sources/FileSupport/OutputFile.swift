@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,7 +11,8 @@ import Synchronization
 /// A file that appears under its name whole or not at all.
 ///
 /// It is written under a temporary name in the same folder, flushed to the disk and then renamed by
-/// ``commit(_:)``. An output that is not committed is removed when the object goes away.
+/// ``commit(_:)``. An output that is not committed is removed when the object goes away; what a process that
+/// was killed left of one, the next output of that name removes.
 public final class OutputFile {
   /// The name under which the file will appear.
   public let path: String
@@ -46,28 +46,14 @@ public final class OutputFile {
       }
       guard overwrites else { throw Self.existsError(path) }
     }
-    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? ""
-    let name = target.split(separator: "/").last.map(String.init) ?? target
-    var descriptor: Int32 = -1
-    var code: Int32 = 0
-    var candidate = ""
-    repeat {
-      // The name of a long output is cut, to stay below the 255 bytes that file systems allow.
-      let stem = String(decoding: name.utf8.prefix(200), as: UTF8.self)
-      let tail = String(UInt32.random(in: .min ... .max), radix: 36)
-      candidate = "\(folder).\(stem).\(tail).partial"
-      (descriptor, code) = TemporaryFiles.withNames { names in
-        let opened = open(candidate, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        let code = errno
-        if opened >= 0 { names.insert(candidate) }
-        return (opened, code)
-      }
-    } while descriptor < 0 && code == EEXIST
-    guard descriptor >= 0 else { throw Self.cannotCreate(path, code) }
+    let partials = PartialFiles(for: target)
+    partials.removeAbandoned()
+    let partial = partials.create()
+    guard partial.descriptor >= 0 else { throw Self.cannotCreate(path, partial.code) }
     self.path = path
-    self.temporaryPath = candidate
+    self.temporaryPath = partial.path
     self.overwrites = overwrites
-    self.descriptor = descriptor
+    self.descriptor = partial.descriptor
     self.target = target
   }
 
@@ -105,11 +91,13 @@ public final class OutputFile {
     guard !isFlushing.exchange(true) else { return }
     let copy = dup(descriptor)
     guard copy >= 0 else { return }
-    DispatchQueue.global().async { [isFlushing] in
+    let code = Threads.start { [isFlushing] in
       fsync(copy)
       close(copy)
       _ = isFlushing.exchange(false)
     }
+    // All the more is left to do at the end.
+    if code != 0 { close(copy) }
   }
 
   /// Appends bytes of an array, for headers and texts.
@@ -122,16 +110,18 @@ public final class OutputFile {
   }
 
   /// Flushes the file to the disk and closes it; nothing can be appended then. Whoever writes many files
-  /// before committing them together seals each, so as not to run out of open files.
+  /// before committing them together seals each, so as not to run out of open files. From then on the file
+  /// is not locked: another process that makes an output of the same name meanwhile takes it for abandoned.
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
   public func seal() throws(ModelFileError) {
-    guard descriptor >= 0 else { return }
-    let failed = fsync(descriptor) != 0
-    let code = errno
-    close(descriptor)
+    try flush()
+    if descriptor >= 0 { close(descriptor) }
     descriptor = -1
-    if failed { throw writeError(code) }
+  }
+
+  private func flush() throws(ModelFileError) {
+    guard descriptor < 0 || fsync(descriptor) == 0 else { throw writeError(errno) }
   }
 
   /// Flushes the files to the disk and gives them their names: all of them, or none.
@@ -140,11 +130,13 @@ public final class OutputFile {
   ///   ``TemporaryFiles/removeAll()`` before ``TemporaryFiles/keepOutputs()``: the user has then not been told
   ///   of them.
   /// - Throws: ``ModelFileError`` of kind `cannotCreate` if a file of that name has appeared
-  ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails.
+  ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails, or if an
+  ///   input was changed that ``InputChanges`` watches.
   public static func commit(
     _ files: [OutputFile], awaitsReport: Bool = false
   ) throws(ModelFileError) {
-    for file in files { try file.seal() }
+    for file in files { try file.flush() }
+    try InputChanges.requireNone()
     let failure: ModelFileError? = TemporaryFiles.withNames { names in
       var renamings: [Renaming] = []
       for file in files {
@@ -167,10 +159,10 @@ public final class OutputFile {
     for file in files { Self.flushFolder(of: file.target) }
   }
 
-  private var backup: String { temporaryPath + ".old" }
+  private var backup: String { temporaryPath + PartialFiles.backupEnding }
 
   /// Renames the temporary file and returns the way back.
-  private func takeName(_ names: inout Set<String>) throws(ModelFileError) -> Renaming {
+  private func takeName(_ names: inout TemporaryNames) throws(ModelFileError) -> Renaming {
     if overwrites {
       // A second name for the old content lets a failure of a later file bring it back.
       let kept = link(target, backup) == 0
@@ -199,7 +191,7 @@ public final class OutputFile {
   private func writeError(_ code: Int32) -> ModelFileError {
     ModelFileError(
       .inputOutput, file: path, "can't be written", cause: systemErrorText(code),
-      remedy: code == ENOSPC ? "free some space on the disk; nothing was left behind" : nil)
+      remedy: systemErrorRemedy(code))
   }
 
   private static func existsError(_ path: String) -> ModelFileError {
@@ -208,6 +200,10 @@ public final class OutputFile {
   }
 
   private static func cannotCreate(_ path: String, _ code: Int32) -> ModelFileError {
+    if let remedy = systemErrorRemedy(code) {
+      return ModelFileError(
+        .inputOutput, file: path, "can't be created", cause: systemErrorText(code), remedy: remedy)
+    }
     let remedy =
       switch code {
       case ENAMETOOLONG: "choose a shorter name"
@@ -220,7 +216,7 @@ public final class OutputFile {
 
   private static func remove(_ name: String) {
     TemporaryFiles.withNames { names in
-      if names.remove(name) != nil { unlink(name) }
+      if names.remove(name) { unlink(name) }
     }
   }
 

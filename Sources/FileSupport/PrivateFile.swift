@@ -36,7 +36,8 @@ public final class PrivateFile {
     guard opened >= 0 else {
       throw ModelFileError(
         .inputOutput, file: candidate, "a temporary file can't be created",
-        cause: systemErrorText(code), remedy: "set TMPDIR to a folder that can be written to")
+        cause: systemErrorText(code),
+        remedy: systemErrorRemedy(code) ?? "set TMPDIR to a folder that can be written to")
     }
     path = candidate
     descriptor = opened
@@ -71,7 +72,7 @@ public final class PrivateFile {
   /// Removes the name; who has the file open can go on reading it.
   public func removeName() {
     TemporaryFiles.withNames { [path] names in
-      if names.remove(path) != nil { unlink(path) }
+      if names.remove(path) { unlink(path) }
     }
   }
 }

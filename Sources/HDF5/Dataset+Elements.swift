@@ -16,7 +16,7 @@ extension StoredDataset {
     let first = offset / size * size
     let last = (offset + buffer.count + size - 1) / size * size
     guard first == offset, last == offset + buffer.count else {
-      let whole = Slab(byteCount: last - first)
+      let whole = try Slab(byteCount: last - first)
       try read(at: first, into: whole.bytes, in: file)
       buffer.copyMemory(
         from: UnsafeRawBufferPointer(
@@ -81,7 +81,7 @@ extension StoredDataset {
     if let kept = file.keptSlab(number, of: address) { return kept }
     // The one before is given back first.
     file.keep(nil, number: 0, of: address)
-    let slab = Slab(byteCount: grid.elements(of: number).count * datatype.size)
+    let slab = try Slab(byteCount: grid.elements(of: number).count * datatype.size)
     try decode(number, grid, table, chunks, into: slab.bytes, in: file)
     file.keep(slab, number: number, of: address)
     return slab

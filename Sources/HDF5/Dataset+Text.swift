@@ -35,7 +35,7 @@ extension Dataset {
       var textBytes: UInt64 = 0
       var offset = 0
       while offset < total {
-        let piece = Slab(byteCount: min(total - offset, max(1, (1 << 18) / size) * size))
+        let piece = try Slab(byteCount: min(total - offset, max(1, (1 << 18) / size) * size))
         try stored.read(at: offset, into: piece.bytes, in: file)
         var cursor = ByteCursor(
           Array(piece.bytes), origin: file.image.place(stored.address), widths: file.image.widths,

@@ -83,7 +83,7 @@ extension Dataset {
       rows, bytes: buffer.count * MemoryLayout<Float>.size, elementSize: MemoryLayout<Float>.size)
     let size = datatype.size
     // In pieces, so that no second copy of the whole is needed.
-    let piece = Slab(byteCount: max(1, (1 << 18) / size) * size)
+    let piece = try Slab(byteCount: max(1, (1 << 18) / size) * size)
     var done = 0
     while done < buffer.count {
       let count = min(piece.bytes.count / size, buffer.count - done)

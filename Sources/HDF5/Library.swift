@@ -42,8 +42,25 @@ enum Library {
     nn_h5e_clear()
   }
 
+  /// The `errno` value of the system call that its last failure goes back to, if it does.
+  static func failedSystemCall() -> Int32? {
+    for line in errorLines() {
+      guard let number = line.firstRange(of: "(errno ") else { continue }
+      return Int32(line[number.upperBound...].prefix { $0.isNumber })
+    }
+    return nil
+  }
+
   /// What libhdf5 says about its last failure, from the call down to where it went wrong.
   static func errorText() -> String? {
+    let lines = errorLines()
+    // What failed while libhdf5 cleaned up after the first failure follows it, and only repeats it.
+    let end = lines.firstIndex { $0.contains("(errno ") }
+    let chain = lines.prefix(min(end.map { $0 + 1 } ?? lines.count, maximumErrorLines))
+    return chain.isEmpty ? nil : chain.joined(separator: "; ")
+  }
+
+  private static func errorLines() -> [String] {
     var lines: [String] = []
     withUnsafeMutablePointer(to: &lines) { pointer in
       nn_h5e_walk(
@@ -55,10 +72,7 @@ enum Library {
           lines.pointee.append(Library.withoutNoise(String(cString: text)) + place)
         }, pointer)
     }
-    // What failed while libhdf5 cleaned up after the first failure follows it, and only repeats it.
-    let end = lines.firstIndex { $0.contains("(errno ") }
-    let chain = lines.prefix(min(end.map { $0 + 1 } ?? lines.count, maximumErrorLines))
-    return chain.isEmpty ? nil : chain.joined(separator: "; ")
+    return lines
   }
 
   /// Real stacks have some fifteen lines.

@@ -42,7 +42,14 @@ struct Site: Sendable {
   /// An error after a call of libhdf5 failed, which only writes.
   func failure(_ problem: String) -> ModelFileError {
     var error = error(.inputOutput, problem)
-    error.cause = Library.errorText()
+    if let code = Library.failedSystemCall() {
+      // A full disk is no matter of libhdf5's, nor of the object that it was just writing.
+      error = Site(file: file, path: []).error(
+        .inputOutput, "can't be written", remedy: systemErrorRemedy(code))
+      error.cause = systemErrorText(code)
+    } else {
+      error.cause = Library.errorText()
+    }
     return error
   }
 

@@ -1,4 +1,4 @@
-import Dispatch
+import FileSupport
 
 /// Threads that fill a result part by part.
 struct Workers: Sendable {
@@ -22,7 +22,7 @@ struct Workers: Sendable {
       } else {
         // A thread takes every `threads`-th part.
         let threads = min(threads, parts)
-        DispatchQueue.concurrentPerform(iterations: threads) { first in
+        Threads.perform(threads) { first in
           for part in stride(from: first, to: parts, by: threads) { runs.with(part, body) }
         }
       }

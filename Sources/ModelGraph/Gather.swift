@@ -1,4 +1,4 @@
-import Dispatch
+import FileSupport
 
 /// Copies the elements of a stored tensor into the order of a view.
 ///
@@ -67,7 +67,7 @@ package struct Gather {
     if !usingThreads || blocks < 2 || target.count < Self.parallelBytes {
       for block in 0..<blocks { copy(block: block, memory) }
     } else {
-      DispatchQueue.concurrentPerform(iterations: blocks) { copy(block: $0, memory) }
+      Threads.perform(blocks) { copy(block: $0, memory) }
     }
   }
 

@@ -30,6 +30,8 @@ public final class TensorPipeline {
   private let tensors: [OrderedTensor]
   private let handover: Handover
   private let direct = TensorStream()
+  /// Whether another thread reads ahead; where none can be started, each tensor is read when it is asked for.
+  private let readsAhead: Bool
   private var position = 0
 
   /// Starts to read.
@@ -37,7 +39,7 @@ public final class TensorPipeline {
     self.tensors = tensors
     let handover = Handover()
     self.handover = handover
-    DispatchQueue.global().async { handover.fill(from: tensors) }
+    readsAhead = Threads.start { handover.fill(from: tensors) } == 0
   }
 
   deinit {
@@ -53,16 +55,21 @@ public final class TensorPipeline {
     precondition(position < tensors.count, "more tensors are asked for than there are")
     let index = position
     position += 1
+    guard readsAhead else { return try stream(tensors[index], body) }
     let filled = handover.take(index)
     defer { handover.giveBack() }
     switch filled {
     case .failure(let error): throw error
     case .success(let bytes?): try body(UnsafeRawBufferPointer(bytes))
-    case .success(nil):
-      let tensor = tensors[index]
-      try direct.forEachBand(
-        of: tensor.source, elementType: tensor.elementType, view: tensor.view, body)
+    case .success(nil): try stream(tensors[index], body)
     }
+  }
+
+  private func stream(
+    _ tensor: OrderedTensor, _ body: (UnsafeRawBufferPointer) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    try direct.forEachBand(
+      of: tensor.source, elementType: tensor.elementType, view: tensor.view, body)
   }
 }
 
@@ -91,8 +98,9 @@ private final class Handover: @unchecked Sendable {
   func fill(from tensors: [OrderedTensor]) {
     // At their final size from the start: a buffer that grows is new memory, zeroed by the system.
     let largest = tensors.filter { !$0.view.isContiguous }.map(\.byteCount).max() ?? 0
-    stream.reserve(largest)
-    for buffer in buffers { _ = buffer.reserving(max(largest, TensorStream.bandBytes)) }
+    // Where there is not so much memory, the tensor that needs it says so.
+    _ = try? stream.reserve(largest)
+    for buffer in buffers { _ = try? buffer.reserving(max(largest, TensorStream.bandBytes)) }
     for (index, tensor) in tensors.enumerated() {
       free.wait()
       if isStopped.withLock({ $0 }) { return }

@@ -34,7 +34,7 @@ public final class TensorStream {
     if view.isContiguous {
       var offset = 0
       while offset < total {
-        let target = band.reserving(min(Self.bandBytes, total - offset))
+        let target = try band.reserving(min(Self.bandBytes, total - offset))
         try source.read(into: target, at: offset)
         try body(UnsafeRawBufferPointer(target))
         offset += target.count
@@ -47,8 +47,8 @@ public final class TensorStream {
   }
 
   /// Makes room for a tensor of a size that is to come.
-  func reserve(_ count: Int) {
-    _ = storage.reserving(count)
+  func reserve(_ count: Int) throws(ModelFileError) {
+    _ = try storage.reserving(count)
   }
 
   /// All elements in the order of `view`, in a buffer of the caller's.
@@ -57,13 +57,13 @@ public final class TensorStream {
     into buffer: RawBuffer
   ) throws(ModelFileError) -> UnsafeMutableRawBufferPointer {
     let total = try Self.checkedBytes(of: source, elementType, view)
-    let target = buffer.reserving(total)
+    let target = try buffer.reserving(total)
     guard total > 0 else { return target }
     guard !view.isContiguous else {
       try source.read(into: target, at: 0)
       return target
     }
-    let stored = storage.reserving(total)
+    let stored = try storage.reserving(total)
     try source.read(into: stored, at: 0)
     Gather(view: view, elementSize: elementType.byteCount)
       .copy(from: UnsafeRawBufferPointer(stored), to: target)
@@ -90,16 +90,17 @@ final class RawBuffer {
   private var memory: UnsafeMutableRawBufferPointer?
 
   deinit {
-    memory?.deallocate()
+    Memory.free(memory)
   }
 
   /// The first `count` bytes of the buffer, whose content is undefined.
-  func reserving(_ count: Int) -> UnsafeMutableRawBufferPointer {
+  func reserving(_ count: Int) throws(ModelFileError) -> UnsafeMutableRawBufferPointer {
     if let memory, memory.count >= count {
       return UnsafeMutableRawBufferPointer(rebasing: memory[..<count])
     }
-    memory?.deallocate()
-    let fresh = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    Memory.free(memory)
+    memory = nil
+    let fresh = try Memory.allocate(count)
     memory = fresh
     return fresh
   }

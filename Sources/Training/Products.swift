@@ -1,4 +1,4 @@
-import Dispatch
+import FileSupport
 
 /// A matrix of numbers inside an array: element `(row, column)` stands at
 /// `start + row · rowStride + column · columnStride`.
@@ -96,7 +96,7 @@ struct Products: Sendable {
     if threads <= 1 {
       for part in 0..<parts { body(part) }
     } else {
-      DispatchQueue.concurrentPerform(iterations: threads) { first in
+      Threads.perform(threads) { first in
         for part in stride(from: first, to: parts, by: threads) { body(part) }
       }
     }

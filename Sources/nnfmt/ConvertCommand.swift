@@ -96,6 +96,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
+    InputChanges.watch()
     let format = try InputFormat(of: input)
     let target = try to ?? OutputFormat(forName: output)
     try refuseStrayOptions(target)

@@ -16,24 +16,21 @@ enum Interruption {
   ///
   /// The signals are blocked in every thread and taken by one that waits for them, because hardly
   /// anything may be called inside a signal handler. Those that the caller ignores (`nohup`) stay so.
-  static func watch() {
+  ///
+  /// - Throws: `ModelFileError` of kind `inputOutput` if there can be no thread.
+  static func watch() throws(ModelFileError) {
     // A closed pipe shows as a failed write, which the console ends on.
     signal(SIGPIPE, SIG_IGN)
     // So does a limit on the size of files (`ulimit -f`), which is then told like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     var set = watched
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    pthread_create(
-      &thread, nil,
-      { _ in
-        Interruption.wait()
-        return nil
-      }, nil)
+    let code = Threads.start(isNeeded: true) { Interruption.wait() }
+    guard code == 0 else {
+      throw ModelFileError(
+        .inputOutput, "no thread can be started, which nnfmt needs",
+        cause: systemErrorText(code), remedy: systemErrorRemedy(code))
+    }
   }
 
   private static var watched: sigset_t {

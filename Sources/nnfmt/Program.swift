@@ -22,8 +22,10 @@ struct NNFMT: ParsableCommand {
 
   static func main() {
     Console.holdDescriptors()
-    Interruption.watch()
     do {
+      try SystemLimits.check()
+      Crash.watch()
+      try Interruption.watch()
       var command = try parseAsRoot()
       try command.run()
     } catch let error as ModelFileError {

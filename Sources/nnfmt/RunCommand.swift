@@ -73,6 +73,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
+    InputChanges.watch()
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
     let source = ModelSource(path: model, config: cfg, dialect: dialect)
     let arrays = InputArrays(input)

@@ -7,12 +7,12 @@ import FileSupport
 final class Slab: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
 
-  init(byteCount: Int) {
-    bytes = .allocate(byteCount: byteCount, alignment: 64)
+  init(byteCount: Int) throws(ModelFileError) {
+    bytes = try Memory.allocate(byteCount)
   }
 
   deinit {
-    bytes.deallocate()
+    Memory.free(bytes)
   }
 }
 
