@@ -107,9 +107,14 @@ extension StoredDataset {
     guard let chunk else {
       throw ModelFileError(.damaged, "has chunks larger than 64 bits can count")
     }
+    let table = try chunkTable(chunks, in: file)
+    let (expanded, overflows) = table.storedBytes.multipliedReportingOverflow(
+      by: filters.isEmpty ? 1 : limits.expansion)
     guard chunk <= limits.chunkBytes else {
+      // What is stored of a sound chunk can be expanded to its size by one pass of deflate.
+      let isSound = overflows || chunk <= expanded || table.chunks.isEmpty
       throw ModelFileError(
-        .unsupported, "has chunks too large to be read",
+        isSound ? .unsupported : .damaged, "has chunks too large to be read",
         expected: "at most \(limits.chunkBytes) bytes each", found: "\(chunk)",
         remedy: "copy the file without chunks: h5repack -l CONTI IN OUT")
     }
@@ -123,11 +128,8 @@ extension StoredDataset {
         expected: "at most \(limits.slabBytes) bytes", found: "\(slab)",
         remedy: "copy the file with other chunks: h5repack -l CONTI IN OUT")
     }
-    let stored = try chunkTable(chunks, in: file).storedBytes
-    let (expanded, overflows) = stored.multipliedReportingOverflow(
-      by: filters.isEmpty ? 1 : limits.expansion)
     try file.charge(
-      address, stored: stored,
+      address, stored: table.storedBytes,
       unwritten: overflows || expanded >= declared ? 0 : declared - expanded)
   }
 }

@@ -30,6 +30,8 @@ final class StoredFile: Sendable {
   }
 
   private static let maximumCost = 64 << 20
+  /// No program that means what it writes makes a dataset of more bytes and leaves them unwritten.
+  private static let implausibleBytes: UInt64 = 1 << 40
 
   init(
     file: InputFile, superblock: Superblock, limits: HDF5Limits
@@ -99,7 +101,8 @@ final class StoredFile: Sendable {
     }
     guard unwrittenTotal <= limits.unwrittenBytes else {
       throw ModelFileError(
-        .unsupported, "declares far more than the file stores of it",
+        unwritten > Self.implausibleBytes ? .damaged : .unsupported,
+        "declares far more than the file stores of it",
         expected: "at most \(limits.unwrittenBytes) bytes that were never written, in all",
         found: "\(unwrittenTotal)", remedy: "write the dataset's elements, or make it smaller")
     }
