@@ -19,11 +19,11 @@ struct ConfigurationProof {
     }
     switch (reference.keras, candidate.keras) {
     case (let first?, let second?):
-      compare(first, second, isOfNetwork: false)
+      compare(first, second, expected: nil)
     case (nil, let second?):
-      if let first = candidate.expectedKeras { compare(first, second, isOfNetwork: true) }
+      if let first = candidate.expectedKeras { compare(first, second, expected: first) }
     case (let first?, nil):
-      if let second = reference.expectedKeras { compare(first, second, isOfNetwork: true) }
+      if let second = reference.expectedKeras { compare(first, second, expected: second) }
     case (nil, nil): break
     }
     for reason in [reference.unproved, candidate.unproved].compactMap(\.self) {
@@ -32,12 +32,16 @@ struct ConfigurationProof {
     }
   }
 
+  /// Compares Keras's layers.
+  ///
+  /// - Parameter expected: the one of them that a network calls for. Where the other has its layers by other
+  ///   names, of another origin, they may be cut up otherwise: then the walk begins at inputs and outputs.
   private mutating func compare(
-    _ first: ModelDescription, _ second: ModelDescription, isOfNetwork: Bool
+    _ first: ModelDescription, _ second: ModelDescription, expected: ModelDescription?
   ) {
     let pairing = NamePairing(first.layers.map(\.name), second.layers.map(\.name))
-    let isForeign = isOfNetwork && !pairing.isByName
-    if !isForeign, isOfNetwork { outcome.differences += pairing.differences }
+    let isForeign = expected.map { $0.layers.count != pairing.namedCount } ?? false
+    if !isForeign { outcome.differences += pairing.differences }
     let positions = isForeign ? [] : pairing.positions
     add(
       ConfigurationComparison(

@@ -86,7 +86,8 @@ enum LayerSettings {
     for entry in section.entries where seen.insert(entry.key).inserted {
       entries.append(Entry(key: entry.key, value: plain(entry.value)))
     }
-    for option in type(of: placed.layer).options where seen.insert(option.key).inserted {
+    for option in type(of: placed.layer).options
+    where !option.defaultText.isEmpty && seen.insert(option.key).inserted {
       entries.append(Entry(key: option.key, value: plain(option.defaultText)))
     }
     return entries

@@ -110,8 +110,8 @@ struct NamePairing {
   let positions: [(Int, Int)]
   /// Layers that only one of the models has.
   private(set) var differences: [ModelDifference] = []
-  /// Whether all of the first model's layers are found by their names.
-  let isByName: Bool
+  /// How many layers both have under one name.
+  let namedCount: Int
   /// The first two that are paired by order though their names differ.
   private(set) var renamed: (Int, Int)?
 
@@ -121,7 +121,7 @@ struct NamePairing {
     let named = a.indices.compactMap { one in
       places[Array(a[one].utf8)].map { (one, $0) }
     }
-    isByName = named.count == a.count
+    namedCount = named.count
     if a.count == b.count, named.count < a.count {
       positions = Array(zip(a.indices, b.indices))
       renamed = positions.first { !a[$0].utf8.elementsEqual(b[$1].utf8) }

@@ -231,3 +231,111 @@ def test_darknet_layer_that_cannot_be_computed(nnfmt, workplace, converted):
         file.attrs["model_config"] = json.dumps(config)
     answer = nnfmt("validate", workplace.weights, converted, code=65)
     assert "convolutional_0_act" in answer.err
+
+
+def h5_changed(source, target, change):
+    """A copy whose configuration `change` has altered."""
+    shutil.copy(source, target)
+    with h5py.File(target, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        change(config["config"])
+        file.attrs["model_config"] = json.dumps(config)
+    return target
+
+
+def setting(layer, key, value):
+    def change(config):
+        for entry in config["layers"]:
+            if entry["config"]["name"] == layer:
+                entry["config"][key] = value
+    return change
+
+
+def appended(config):
+    last = config["output_layers"][0][0]
+    config["layers"].append({
+        "class_name": "ReLU", "name": "more", "config": {"name": "more"}, "inbound_nodes": [[[last, 0, 0, {}]]]})
+
+
+def appended_as_output(config):
+    appended(config)
+    config["output_layers"] = [["more", 0, 0]]
+
+
+def earlier_output(config):
+    config["output_layers"] = [["convolutional_0_act", 0, 0]]
+
+
+@pytest.mark.parametrize("change, layer", [
+    (appended, "more"), (appended_as_output, "more"), (earlier_output, None),
+    (setting("convolutional_0_bn", "epsilon", 1.1e-5), "convolutional_0"),
+])
+def test_changed_interface_or_layer(nnfmt, workplace, converted, change, layer):
+    """Of a converted network, in either order, and against the Keras model that it was."""
+    changed = h5_changed(converted, workplace.out / "changed.h5", change)
+    for pair in ((workplace.weights, changed), (changed, workplace.weights), (converted, changed)):
+        answer = nnfmt("validate", *pair, "--json", code=1).json
+        assert answer["match"] is False and answer["differences"]
+        assert layer is None or layer in [row["layer"] for row in answer["differences"]]
+
+
+def two_outputs(keras, order):
+    """Layers whose options no input reaches."""
+    layers = keras.layers
+    keras.backend.clear_session()
+    image = layers.Input((8, 8, 2), name="image")
+    x = layers.Conv2D(3, 3, name="conv")(image)
+    x = layers.BatchNormalization(name="norm")(x)
+    a = layers.ReLU(max_value=1000.0, name="cut")(x)
+    b = layers.ELU(alpha=0.5, name="elu")(layers.ReLU(name="rectified")(x))
+    pooled = layers.GlobalAveragePooling2D(name="mean")(layers.Concatenate(name="joined")([a, b]))
+    outputs = {"h": layers.Dense(3, name="h")(pooled), "y": layers.Dense(3, name="y")(pooled)}
+    model = keras.Model(image, [outputs[name] for name in order])
+    random = np.random.default_rng(5)
+    by_name = {layer.name: layer for layer in model.layers}
+    for name in ("conv", "norm", "h", "y"):
+        if name in by_name:
+            layer = by_name[name]
+            layer.set_weights([random.uniform(50, 60, w.shape).astype(np.float32) for w in layer.get_weights()])
+    return model
+
+
+def keras_2_h5(tmp_path, name, order):
+    """Saved by Keras 2, whose configurations are short to change."""
+    path = tmp_path / f"{name}.h5"
+    two_outputs(module("Keras 2"), order).save(str(path))
+    return path
+
+
+def reversed_inputs(config):
+    for entry in config["layers"]:
+        if entry["config"]["name"] == "joined":
+            entry["inbound_nodes"][0].reverse()
+
+
+def test_what_no_input_shows(nnfmt, tmp_path):
+    base = keras_2_h5(tmp_path, "base", "hy")
+    nnfmt("validate", base, base)
+    for number, (change, layer, option) in enumerate([
+        (setting("cut", "max_value", 1001.0), "cut", "max_value"),
+        (setting("elu", "alpha", 0.6), "elu", "alpha"),
+        (setting("norm", "epsilon", 0.0011), "norm", "epsilon"),
+        (setting("mean", "keepdims", True), None, None),
+        (reversed_inputs, "joined", "inputs"),
+    ]):
+        changed = h5_changed(base, tmp_path / f"{number}.h5", change)
+        answer = nnfmt("validate", base, changed, "--json", code=None)
+        # An option that makes the file contradict itself is damage.
+        assert answer.code == 1 or option is None and answer.code == 65, answer.err
+        if option:
+            rows = [(row["layer"], row["option"]) for row in answer.json["differences"]]
+            assert (layer, option) in rows, rows
+
+
+def test_outputs(nnfmt, tmp_path):
+    """The same layers in another order, or one output fewer."""
+    paths = {order: keras_2_h5(tmp_path, order, order) for order in ("hy", "yh", "y")}
+    for a, b in (("hy", "yh"), ("yh", "hy"), ("hy", "y"), ("y", "hy")):
+        answer = nnfmt("validate", paths[a], paths[b], "--json", code=1).json
+        assert answer["differences"][0]["kind"] in ("interface", "architecture")
+        assert len(answer["outputs"]) == min(len(a), len(b))
