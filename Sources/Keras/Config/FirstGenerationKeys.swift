@@ -21,6 +21,11 @@ enum FirstGenerationKeys {
     "output_dim", "kernel_dim1", "kernel_dim2", "kernel_dim3", "nb_row", "nb_col", "dim_ordering",
   ])
 
+  /// What Keras 1 calls a key of Keras 2, under which a class of Keras 1 alone reads it.
+  static func originals(of key: String) -> [String] {
+    names.filter { $0.value == key }.map(\.key) + (key == "units" ? ["output_dim"] : [])
+  }
+
   /// Whether a layer's configuration was written by Keras 1.
   static func areUsed(by members: JSONObject) -> Bool {
     signs.contains { members[$0] != nil }

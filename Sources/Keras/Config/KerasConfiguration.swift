@@ -67,6 +67,8 @@ public struct KerasConfiguration: Sendable {
     let replaced = isFirstGeneration ? FirstGenerationKeys.replaced : []
     for (key, value) in members
     where !ledger.contains(key) && !replaced.contains(key)
+      && !(isFirstGeneration
+        && FirstGenerationKeys.originals(of: key).contains(where: ledger.contains))
       && !MeaninglessKeys.contain(key, value, of: className)
     {
       throw ModelFileError(
