@@ -188,6 +188,12 @@ extension KerasLayers.GroupNormalization {
     let shape = site.shape(input)
     let position = try KerasShape(shape).position(ofAxis: axis)
     let channels = shape.extents[position]
+    guard site.generation >= .third || input.mask == nil else {
+      throw ModelFileError(
+        .unsupported,
+        "Keras 2 leaves masked places out of the mean of a group, which is not supported",
+        expected: "a value without a mask")
+    }
     let count = groups == -1 ? channels : groups
     guard count > 0, channels % count == 0 else {
       throw ModelFileError(

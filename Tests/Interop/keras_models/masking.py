@@ -182,6 +182,16 @@ models.add("softmax_with_mask", softmax_mask, feed=lambda random: [
     random.normal(0, 1, (BATCH, 6)).astype(np.float32), TOKENS > 0])
 
 
+def masked_groups(k):
+    """Keras 2 leaves the masked places out of mean and variance."""
+    x, mask = k.Input((6,)), k.Input((6,), dtype="bool")
+    return k.Model([x, mask], k.layers.GroupNormalization(2)(k.layers.Softmax()(x, mask)))
+
+
+models.add("group_normalization_of_masked", masked_groups, KERAS_2, feed=lambda random: [
+    random.normal(0, 1, (BATCH, 6)).astype(np.float32), TOKENS > 0])
+
+
 def batch_normalization_mask(k):
     x, mask = k.Input((6, 3)), k.Input((6,), dtype="bool")
     return k.Model([x, mask], k.layers.BatchNormalization()(x, mask=mask))

@@ -14,6 +14,7 @@ NOT_COMPUTED = {
     "convolutions-conv1d_of_rank4-tf_keras": "Keras 2's convolution of sequences of sequences",
     "convolutions-conv2d_of_rank5-tf_keras": "Keras 2's convolution of sequences of images",
     "masking-global_average_of_one_step-tf_keras": "a mean of channels under the mask of steps",
+    "masking-group_normalization_of_masked-tf_keras": "Keras 2's groups without the masked places",
     "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
     "normalizations-spectral_embedding-keras": "Keras 3 gives the rows the type of their numbers",
     "normalizations-spectral_embedding_of_integers-keras": "Keras 3 gives the rows the type of their numbers",
