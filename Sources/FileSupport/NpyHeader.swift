@@ -88,7 +88,10 @@ struct NpyHeader: Equatable {
         bytes > found ? "the file ends before its numbers do" : "bytes follow the numbers",
         expected: bytes == .max ? "more than any file holds" : "\(bytes) bytes for \(shape)",
         found: "\(found)",
-        remedy: bytes > found ? "the copy was cut short; save the array again" : nil)
+        remedy: bytes > found ? "the copy was cut short; save the array again" : nil
+      ).explained(
+        by: file,
+        expectedBytes: bytes > .max - UInt64(byteCount) ? nil : bytes + UInt64(byteCount))
     }
   }
 

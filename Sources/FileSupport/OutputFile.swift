@@ -60,7 +60,7 @@ public final class OutputFile {
   private let target: String
 
   deinit {
-    if descriptor >= 0 { close(descriptor) }
+    release()
     if isPending { Self.remove(temporaryPath) }
   }
 
@@ -116,7 +116,15 @@ public final class OutputFile {
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
   public func seal() throws(ModelFileError) {
     try flush()
-    if descriptor >= 0 { close(descriptor) }
+    release()
+  }
+
+  /// Closes the file. It is unlocked first: a process that was forked meanwhile holds it open, too, until it
+  /// starts its program, and would hold the lock.
+  private func release() {
+    guard descriptor >= 0 else { return }
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
     descriptor = -1
   }
 
@@ -147,7 +155,10 @@ public final class OutputFile {
           return error
         }
       }
-      for file in files { file.isPending = false }
+      for file in files {
+        file.isPending = false
+        file.release()
+      }
       if awaitsReport {
         TemporaryFiles.awaitReport(of: renamings)
       } else {
