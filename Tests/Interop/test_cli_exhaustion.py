@@ -44,13 +44,14 @@ def test_memory_of_a_deep_network(nnfmt, workplace):
     weights = workplace.write("deep.weights", workplace.bytes[:20])
     os.truncate(weights, 20 + 4 * layers * (4 * 4 * 9 + 4))
     codes = set()
-    for megabytes in range(100, 150, 8):
+    # A release needs less than a debug build.
+    for megabytes in range(60, 150, 6):
         answer = nnfmt("convert", weights, workplace.out / "deep.h5", "--force", code=None,
                        preexec_fn=limited(resource.RLIMIT_AS, megabytes << 20))
         codes.add(answer.code)
         assert answer.code in (0, 74), answer.err
         assert set(workplace.left) <= {"deep.h5"}
-    assert 74 in codes
+    assert codes == {0, 74}
 
 
 def test_memory_of_a_large_tensor(nnfmt, workplace, large):

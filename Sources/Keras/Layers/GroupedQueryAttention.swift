@@ -114,12 +114,15 @@ extension KerasLayers.GroupedQueryAttention {
     let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil
     let values = try site.projection(of: value, summing: 1, usesBias: usesBias)
     let repetition = Repetition(counts: [1, heads / groups, 1])
+    let returnsScores = try call.truth("return_attention_scores")
     var (mixed, weights) = try site.attention(
       queries: queries, keys: try site.applyWithoutMask(repetition, to: keys),
-      values: try site.applyWithoutMask(repetition, to: values), along: [0], where: mask)
+      values: try site.applyWithoutMask(repetition, to: values), along: [0], where: mask,
+      zeroesUnseen: site.zeroesUnseen(
+        by: query, dropout: dropout, returnsScores: returnsScores))
     if let gate { mixed = try site.combine(.product, [mixed, gate]) }
     let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)
-    return try call.truth("return_attention_scores") ? [output, weights] : [output]
+    return returnsScores ? [output, weights] : [output]
   }
 }

@@ -120,12 +120,15 @@ extension KerasLayers.MultiHeadAttention {
     let keys = try site.projection(of: key, summing: 1, usesBias: usesBias)
     let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil
     let values = try site.projection(of: value, summing: 1, usesBias: usesBias)
+    let returnsScores = try call.truth("return_attention_scores")
     var (mixed, weights) = try site.attention(
-      queries: queries, keys: keys, values: values, along: attended, where: mask)
+      queries: queries, keys: keys, values: values, along: attended, where: mask,
+      zeroesUnseen: site.zeroesUnseen(
+        by: query, dropout: dropout, returnsScores: returnsScores))
     if let gate { mixed = try site.combine(.product, [mixed, gate]) }
     let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)
-    return try call.truth("return_attention_scores") ? [output, weights] : [output]
+    return returnsScores ? [output, weights] : [output]
   }
 
   /// The positions of the attended axes, and a check that query, value and key fit each other.

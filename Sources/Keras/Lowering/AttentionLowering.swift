@@ -65,11 +65,12 @@ extension LoweringSite {
   ///   - attended: the axes before the heads whose cells see each other; the others have the same extents
   ///     in all three.
   ///   - mask: `[T, S]` or with axes before, T and S counting the cells of the attended axes.
+  ///   - zeroesUnseen: whether a cell that sees none weighs all with 0, not all alike.
   /// - Returns: the result, shaped as `queries` with the size of `values`, and what each cell saw of each,
   ///   `[…, heads, T, S]` with all attended axes.
   mutating func attention(
     queries: KerasValue, keys: KerasValue, values: KerasValue, along attended: [Int],
-    where mask: KerasValue?
+    where mask: KerasValue?, zeroesUnseen: Bool
   ) throws(ModelFileError) -> (result: KerasValue, weights: KerasValue) {
     let rank = shape(queries).rank
     let others = (0..<(rank - 2)).filter { !attended.contains($0) }
@@ -87,7 +88,7 @@ extension LoweringSite {
     let scaled = try apply(Affine(scale: 1 / Double(size).squareRoot(), offset: 0), to: matrices[0])
     let scores = KerasValue(
       try add(MatrixProduct(transposesSecond: true), on: [scaled.node, matrices[1].node]))
-    let weights = try attentionWeights(scores, where: mask)
+    let weights = try attentionWeights(scores, where: mask, zeroesUnseen: zeroesUnseen)
     let mixed = KerasValue(try add(MatrixProduct(), on: [weights.node, matrices[2].node]))
     // Back to the order of the query's axes.
     let outer = shape(mixed).extents.prefix(others.count + 1)
@@ -159,10 +160,19 @@ extension LoweringSite {
 
   /// The softmax of scores along the last axis, of those that the mask leaves in.
   mutating func attentionWeights(
-    _ scores: KerasValue, where mask: KerasValue?
+    _ scores: KerasValue, where mask: KerasValue?, zeroesUnseen: Bool = false
   ) throws(ModelFileError) -> KerasValue {
-    let left = try mask.map { (mask) throws(ModelFileError) in try excluding(scores, where: mask) }
-    return try softmax(left ?? scores, axes: [shape(scores).rank - 1])
+    let axes = [shape(scores).rank - 1]
+    guard let mask else { return try softmax(scores, axes: axes) }
+    let weights = try softmax(try excluding(scores, where: mask), axes: axes)
+    return zeroesUnseen ? try combine(.product, [weights, mask]) : weights
+  }
+
+  /// Whether several heads' attention goes through a layer `Softmax`, which in Keras 3 has zeros where a cell
+  /// sees none, rather than through the backend's own attention. (`multi_head_attention.py`, and so in
+  /// `grouped_query_attention.py: _compute_attention`)
+  func zeroesUnseen(by query: KerasValue, dropout: Double, returnsScores: Bool) -> Bool {
+    generation == .third && (dropout > 0 || returnsScores || shape(query).rank != 3)
   }
 
   /// Numbers that a softmax is taken of, with −10⁹ where the mask is 0: as good as nothing, or, where all
