@@ -109,7 +109,10 @@ public struct KerasToDarknet: DarknetConversion {
 
   /// The darknet network that a file carries; `nil` if it carries none.
   ///
-  /// - Parameter dialect: by which it is read; without one the carried dialect is used.
+  /// - Parameters:
+  ///   - path: the Keras file.
+  ///   - dialect: by which it is read; without one the carried dialect is used.
+  ///   - locksFile: whether an HDF5 file is locked while it is read.
   /// - Throws: `ModelFileError` if the file can't be read as a Keras checkpoint, or its cfg as a network.
   public static func carriedNetwork(
     _ path: String, dialect: Dialect? = nil, locksFile: Bool = true

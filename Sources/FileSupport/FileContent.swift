@@ -59,7 +59,7 @@ public enum FileContent: Sendable, Equatable {
     }
   }
 
-  /// Whether a file is made of zeros, as far as ``ByteCensus/maximumBytes``, as one is that a download was to
+  /// Whether a file is made of zeros, as far as `ByteCensus.maximumBytes`, as one is that a download was to
   /// fill.
   private static func isZeroAlone(_ file: InputFile) throws(ModelFileError) -> Bool {
     // Shorter ones may be a header and a few biases.

@@ -11,7 +11,7 @@ import Synchronization
 /// A file that appears under its name whole or not at all.
 ///
 /// It is written under a temporary name in the same folder, flushed to the disk and then renamed by
-/// ``commit(_:)``. An output that is not committed is removed when the object goes away; what a process that
+/// ``commit(_:awaitsReport:)``. An output that is not committed is removed when the object goes away; what a process that
 /// was killed left of one, the next output of that name removes.
 public final class OutputFile {
   /// The name under which the file will appear.
@@ -134,9 +134,11 @@ public final class OutputFile {
 
   /// Flushes the files to the disk and gives them their names: all of them, or none.
   ///
-  /// - Parameter awaitsReport: whether the outputs are withdrawn again if the process ends by
-  ///   ``TemporaryFiles/removeAll()`` before ``TemporaryFiles/keepOutputs()``: the user has then not been told
-  ///   of them.
+  /// - Parameters:
+  ///   - files: the outputs of one command.
+  ///   - awaitsReport: whether the outputs are withdrawn again if the process ends by
+  ///     ``TemporaryFiles/removeAll()`` before ``TemporaryFiles/keepOutputs()``: the user has then not been
+  ///     told of them.
   /// - Throws: ``ModelFileError`` of kind `cannotCreate` if a file of that name has appeared
   ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails, or if an
   ///   input was changed that ``InputChanges`` watches.

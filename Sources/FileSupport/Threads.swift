@@ -24,8 +24,9 @@ public enum Threads {
 
   /// Runs `body` on a thread of its own.
   ///
-  /// - Parameter isNeeded: whether the caller can't do the work itself; where threads are dear, others are
-  ///   not started.
+  /// - Parameters:
+  ///   - isNeeded: whether the caller can't do the work itself; where threads are dear, others are not started.
+  ///   - body: the thread's work.
   /// - Returns: 0, or the `errno` value that says why no thread could be started; `body` does not run then.
   public static func start(
     isNeeded: Bool = false, _ body: @escaping @Sendable () -> Void

@@ -85,7 +85,7 @@ extension TransferDamage {
   public static let zeroTailDoubt =
     "only zeros stand from here to the end, as after a download that stopped here"
 
-  /// Where the zeros at the end of a file begin, as far back as ``ByteCensus/maximumBytes``; `nil` if there
+  /// Where the zeros at the end of a file begin, as far back as `ByteCensus.maximumBytes`; `nil` if there
   /// are fewer than `least`.
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.

@@ -1,7 +1,7 @@
 /// What a transfer has done to a file, told from its bytes.
 ///
 /// Readers of every format ask here, and say the same: with ``FileContent`` about what the first bytes show
-/// for certain, with ``init(explaining:expectedBytes:)`` about a file that they could make no sense of.
+/// for certain, with ``init(explaining:expectedBytes:failingAt:)`` about a file that they could make no sense of.
 public struct TransferDamage: Sendable, Equatable {
   /// Where it shows.
   public let place: ModelFileError.Place?

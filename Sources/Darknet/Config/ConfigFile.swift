@@ -74,7 +74,11 @@ public struct ConfigFile: Sendable {
 
   /// Takes the bytes of a cfg that was found elsewhere.
   ///
-  /// - Parameter host: the checkpoint that carries it, if one does.
+  /// - Parameters:
+  ///   - path: the file in which it was found.
+  ///   - bytes: the cfg's text.
+  ///   - dialect: by which it is read.
+  ///   - host: the checkpoint that carries it, if one does.
   public init(
     path: String, bytes: [UInt8], dialect: Dialect, host: String? = nil
   ) throws(ModelFileError) {

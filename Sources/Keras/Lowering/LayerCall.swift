@@ -17,7 +17,7 @@ public struct KerasValue: Sendable {
 /// A call of a layer with the values that it is made with.
 ///
 /// It is the one door through which a layer class gets its arguments, and it keeps count: what was not taken
-/// up when the layer is lowered is refused by ``refuseRest()``, so that no argument can be passed over.
+/// up when the layer is lowered is refused by `refuseRest()`, so that no argument can be passed over.
 public struct LayerCall {
   /// What the layer works on.
   let inputs: [KerasValue]
