@@ -96,7 +96,7 @@ extension Operation {
     case let standardization as Standardization:
       return Standardization(
         standardization.rule, axes: standardization.axes.sorted(),
-        epsilon: standardization.epsilon)
+        epsilon: standardization.epsilon, includesBatch: standardization.includesBatch)
     case let slicing as Slicing:
       return Slicing(
         axes: slicing.axes.map {

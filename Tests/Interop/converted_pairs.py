@@ -71,7 +71,7 @@ def corpus_cases(corpus):
             folder = folder.parent
             dialect = "pjreddie" if folder.name.startswith("pj_") else None
             yield Case(f"{kind}/{folder.name}", folder / "model.weights", folder / "model.cfg", dialect)
-    for pattern in ("models/*/*", "models_old/*/*/*", "real/*"):
+    for pattern in ("models/*/*", "models_old/*/*/*", "real/*", "interop/*"):
         for path in sorted((corpus / "keras").glob(pattern)):
             if path.suffix not in (".h5", ".hdf5", ".keras"):
                 continue

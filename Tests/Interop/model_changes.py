@@ -174,7 +174,8 @@ def pooling_kind(model):
     def pools(name, config):
         if name not in [f"{kind}Pooling{axes}D" for kind in ("Max", "Average") for axes in "123"]:
             return False
-        size = config["pool_size"]
+        # Keras 1 names it otherwise, and a configuration of few words leaves it out.
+        size = config.get("pool_size", config.get("pool_length", 2))
         return any(extent > 1 for extent in (size if isinstance(size, list) else [size]))
 
     yield from each(model, pools, swap)
