@@ -9,6 +9,8 @@ public struct KerasActivation: Sendable {
   /// As it stands in a configuration.
   let json: JSONValue
   let layer: (any KerasLayerClass)?
+  /// The type that the layer computes in.
+  var policy: KerasPolicy { KerasPolicy(json["config"]?["dtype"]) }
 
   /// A function by its name.
   public init(_ name: String) {

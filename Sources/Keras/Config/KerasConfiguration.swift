@@ -101,6 +101,9 @@ public struct KerasConfiguration: Sendable {
     return layer
   }
 
+  /// The type that an inner layer computes in.
+  func innerPolicy(_ key: String) -> KerasPolicy { KerasPolicy(members[key]?["config"]?["dtype"]) }
+
   /// Whether training changes the variables of an inner layer, as far as its configuration says.
   func innerTrains(_ key: String) -> Bool {
     members[key]?["config"]?["trainable"]?.truth ?? true

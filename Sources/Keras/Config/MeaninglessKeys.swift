@@ -45,14 +45,15 @@ enum MeaninglessKeys {
     // Ways to compute the same, and notes of shapes.
     "implementation": (always, isRecurrent), "consume_less": (always, isRecurrent),
     "use_cudnn": (always, isRecurrent),
-    "flash_attention": (always, isAttention), "query_shape": (always, isAttention),
+    "flash_attention": (always, isAttention), "softmax_robust_masking": (always, isAttention),
+    "query_shape": (always, isAttention),
     "key_shape": (always, isAttention), "value_shape": (always, isAttention),
     "optional": (always, { $0 == "InputLayer" }),
     // Only what is usual.
     "renorm": (isFalse, { $0 == "BatchNormalization" }),
     "mode": ({ $0.int == 0 }, { $0 == "BatchNormalization" }),
     "sparse": (isFalse, { $0 == "InputLayer" }), "ragged": (isFalse, { $0 == "InputLayer" }),
-    "time_major": (isFalse, isRecurrent), "softmax_robust_masking": (isFalse, isAttention),
+    "time_major": (isFalse, isRecurrent),
     "groups": (
       { $0.int == 1 },
       { $0.contains("Transpose") || $0.hasPrefix("Depthwise") || $0.hasPrefix("Separable") }

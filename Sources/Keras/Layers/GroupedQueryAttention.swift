@@ -119,7 +119,7 @@ extension KerasLayers.GroupedQueryAttention {
       queries: queries, keys: try site.applyWithoutMask(repetition, to: keys),
       values: try site.applyWithoutMask(repetition, to: values), along: [0], where: mask,
       zeroesUnseen: site.zeroesUnseen(
-        by: query, dropout: dropout, returnsScores: returnsScores))
+        by: queries, dropout: dropout, returnsScores: returnsScores))
     if let gate { mixed = try site.combine(.product, [mixed, gate]) }
     let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)

@@ -53,13 +53,18 @@ extension KerasLayers {
 }
 
 extension KerasLayers.InputLayer {
-  /// - Throws: `ModelFileError` of kind `damaged`: the model's inputs are given to it, and all others
-  ///   lack a value.
+  /// What the model is called with, in the type that the input is declared with: both Kerases cast it
+  /// (`functional.py`).
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if it is none of the model's inputs, and so lacks a value.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    throw ModelFileError(
-      .damaged, "is none of the model's inputs, so that it has no value",
-      expected: "an input that 'input_layers' lists")
+    guard let value = call.inputs.first else {
+      throw ModelFileError(
+        .damaged, "is none of the model's inputs, so that it has no value",
+        expected: "an input that 'input_layers' lists")
+    }
+    return [try site.cast(value, to: site.elementType)]
   }
 }

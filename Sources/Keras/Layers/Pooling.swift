@@ -172,10 +172,14 @@ extension KerasLayers.GlobalPooling {
     let axes = layout == .channelsFirst ? Array(1...rank) : Array(0..<rank)
     let given = try call.tensor("mask")?.node ?? input.mask
     guard let mask = given, rank == 1, Kind.rule == .average else {
-      let rule: Reduction.Rule = Kind.rule == .average ? .mean : .maximum
-      return [
-        try site.applyWithoutMask(Reduction(rule, axes: axes, keepsAxes: keepsAxes), to: input)
-      ]
+      if Kind.rule == .average {
+        return [
+          try site.mean(
+            input, along: axes, keepsAxes: keepsAxes, isTensorFlow: site.generation < .third)
+        ]
+      }
+      let largest = Reduction(.maximum, axes: axes, keepsAxes: keepsAxes)
+      return [try site.applyWithoutMask(largest, to: input)]
     }
     let steps = shape.extents[axes[0]]
     guard site.shape(KerasValue(mask)).elementCount == steps else {

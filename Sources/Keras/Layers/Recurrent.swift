@@ -28,6 +28,8 @@ extension KerasLayers {
     public let configuration: JSONObject
     private let owners: [[String]]
     private let cellsTrain: [Bool]
+    /// The types that the cells of a layer for any cells compute in.
+    private let cellPolicies: [KerasPolicy]
 
     /// Reads the cell and `return_sequences`, `return_state`, `go_backwards`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
@@ -45,6 +47,7 @@ extension KerasLayers {
         cells = [try KerasCell(kind, configuration)]
         owners = [["cell"]]
         cellsTrain = [true]
+        cellPolicies = []
         return
       }
       if className.hasPrefix("CuDNN"),
@@ -53,6 +56,7 @@ extension KerasLayers {
         cells = [try KerasCell(kind, configuration, isTurned: true)]
         owners = [[]]
         cellsTrain = [true]
+        cellPolicies = []
         return
       }
       guard let cell = configuration.value("cell") else {
@@ -62,6 +66,7 @@ extension KerasLayers {
       var cells: [KerasCell] = []
       var owners: [[String]] = []
       var cellsTrain: [Bool] = []
+      var cellPolicies: [KerasPolicy] = []
       var seen: [String: Int] = [:]
       for inner in isStack ? cell["config"]?["cells"]?.elements ?? [] : [cell] {
         let name = inner["class_name"]?.text ?? ""
@@ -72,6 +77,7 @@ extension KerasLayers {
         cells.append(try KerasCell(kind, configuration))
         try configuration.refuseRest()
         cellsTrain.append(try configuration.truth("trainable", default: true))
+        cellPolicies.append(KerasPolicy(inner["config"]?["dtype"]))
         let plain = KerasPath.snakeCase(name)
         let number = seen[plain, default: 0]
         seen[plain] = number + 1
@@ -82,6 +88,7 @@ extension KerasLayers {
       self.cells = cells
       self.owners = owners
       self.cellsTrain = cellsTrain
+      self.cellPolicies = cellPolicies
     }
 
     /// Those of the cells, which a layer of one kind hands its flag on to.
@@ -155,6 +162,7 @@ extension KerasLayers.RNN: SequenceLayer {
   ) throws(ModelFileError) -> [KerasValue] {
     let shapes = call.inputs.map { KerasShape(site.shape($0)) }
     let outputs = try outputShapes(of: shapes)
+    for policy in cellPolicies { try site.requireSameType(policy, of: self) }
     var lowered: [RecurrentCell] = []
     for cell in cells { lowered.append(try cell.lowered(at: &site)) }
     return try site.recurrence(

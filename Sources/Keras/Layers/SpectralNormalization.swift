@@ -13,6 +13,7 @@ extension KerasLayers {
     /// The layer.
     public let inner: any KerasLayerClass
     private let innerTrains: Bool
+    private let innerPolicy: KerasPolicy
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -20,6 +21,7 @@ extension KerasLayers {
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
       innerTrains = configuration.innerTrains("layer")
+      innerPolicy = configuration.innerPolicy("layer")
       self.configuration = configuration.members
     }
 
@@ -69,6 +71,7 @@ extension KerasLayers.SpectralNormalization {
         "Keras 3 rounds what a SpectralNormalization gives to the type of its input, which is not supported "
           + "around an Embedding")
     }
+    try site.requireSameType(innerPolicy, of: inner)
     _ = try site.parameter("vector_u")
     let values = try inner.lower(call, at: &site)
     return site.generation == .third ? values : values.map { KerasValue($0.node) }

@@ -11,6 +11,7 @@ extension KerasLayers {
     /// The layer.
     public let inner: any KerasLayerClass
     private let innerTrains: Bool
+    private let innerPolicy: KerasPolicy
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -18,6 +19,7 @@ extension KerasLayers {
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
       innerTrains = configuration.innerTrains("layer")
+      innerPolicy = configuration.innerPolicy("layer")
       self.configuration = configuration.members
     }
 
@@ -67,6 +69,8 @@ extension KerasLayers {
     private let isMirrored: Bool
     private let forwardTrains: Bool
     private let backwardTrains: Bool
+    private let forwardPolicy: KerasPolicy
+    private let backwardPolicy: KerasPolicy
     /// States and a mask may be passed behind the sequence.
     public static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
@@ -83,6 +87,8 @@ extension KerasLayers {
         ? try configuration.innerLayer("backward_layer") : forward
       forwardTrains = configuration.innerTrains("layer")
       backwardTrains = configuration.innerTrains(isMirrored ? "layer" : "backward_layer")
+      forwardPolicy = configuration.innerPolicy("layer")
+      backwardPolicy = configuration.innerPolicy(isMirrored ? "layer" : "backward_layer")
       for layer in [forward, backward] where !(layer is any SequenceLayer) {
         throw ModelFileError(
           .unsupported, at: [.option("layer")],
@@ -143,7 +149,8 @@ extension KerasLayers.TimeDistributed {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    let input = try call.input()
+    guard let input = try site.compute(in: innerPolicy, of: inner, on: [try call.input()]).first
+    else { return [] }
     let steps = site.shape(input).extents.first ?? 0
     let mask = try call.tensor("mask")?.node ?? input.mask
     var step = KerasValue(try site.add(FoldIntoBatch(), on: [input.node]))
@@ -183,8 +190,10 @@ extension KerasLayers.Bidirectional {
         .unsupported, at: [.option("layer")],
         "a Bidirectional around '\(forward.className)' can't be computed")
     }
-    let input = try call.input()
-    let states = Array(call.inputs.dropFirst())
+    let inputs = try site.compute(in: forwardPolicy, of: forward, on: call.inputs)
+    try site.requireSameType(backwardPolicy, of: backward)
+    guard let input = inputs.first else { return [] }
+    let states = Array(inputs.dropFirst())
     guard states.count % 2 == 0 else {
       throw ModelFileError(
         .damaged, "takes the states of both layers", expected: "an even number",

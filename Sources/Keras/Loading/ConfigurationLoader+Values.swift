@@ -169,11 +169,7 @@ extension ConfigurationLoader {
   }
 
   private mutating func policy(_ name: String) throws(LoadingRefusal) {
-    let types: Set<String> = [
-      "float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8",
-      "uint16", "uint32", "uint64", "bool", "string", "mixed_float16", "mixed_bfloat16",
-    ]
-    if types.contains(name) { return }
+    if KerasPolicy.plainNames.contains(name) { return }
     let isQuantized = ["int8_from_", "int4", "float8_from_", "gptq", "awq"].contains(
       where: name.hasPrefix)
     guard isQuantized, generation == .third else {

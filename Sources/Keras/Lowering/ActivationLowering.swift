@@ -7,6 +7,7 @@ extension LoweringSite {
     _ value: KerasValue, with activation: KerasActivation
   ) throws(ModelFileError) -> KerasValue {
     if let layer = activation.layer {
+      try requireSameType(activation.policy, of: layer)
       guard let result = try layer.lower(LayerCall([value]), at: &self).first,
         shape(result) == shape(value)
       else {

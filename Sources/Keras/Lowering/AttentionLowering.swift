@@ -182,7 +182,7 @@ extension LoweringSite {
   ) throws(ModelFileError) -> KerasValue {
     let kept = try combine(.product, [scores, mask])
     // Under a policy of 16 bits the largest number that there is has to do.
-    let least = computeType == .float16 ? 65504.0 : 1e9
+    let least = elementType == .float16 ? 65504.0 : 1e9
     let shift = try apply(Affine(scale: least, offset: -least), to: mask)
     return try combine(.sum, [kept, shift])
   }

@@ -13,6 +13,8 @@ public struct KerasNetwork: Sendable {
     public let name: String
     /// Its shape without the batch axis, as far as it is told.
     public let shape: KerasShape?
+    /// In what its array is given. Fractions may be given for any input that takes them.
+    let type: ElementType
   }
 
   /// A layer of the lowered model.
@@ -113,9 +115,12 @@ public struct KerasNetwork: Sendable {
     warnings = checkpoint?.warnings ?? []
     inputs = wiring.inputs.map { reference in
       let position = wiring.positions[LinkName(reference.layer)]
-      let layer = position.map { wiring.entries[$0].layerClass }
-      let extents = (layer as? KerasLayers.InputLayer)?.extents
-      return ModelInput(name: reference.layer, shape: extents.map { KerasShape($0) })
+      let entry = position.map { wiring.entries[$0] }
+      let layer = entry?.layerClass as? KerasLayers.InputLayer
+      let type = layer.flatMap { try? entry?.policy.elementType(of: $0) } ?? .float32
+      return ModelInput(
+        name: reference.layer, shape: layer?.extents.map { KerasShape($0) },
+        type: type.isFloating ? .float32 : type)
     }
   }
 
@@ -172,7 +177,8 @@ public struct KerasNetwork: Sendable {
     var site = LoweringSite(generation: generation, backend: backend)
     var values: [KerasValue] = []
     for (input, sample) in zip(inputs, samples) {
-      values.append(KerasValue(try site.input(named: input.name, shape: sample)))
+      let node = try site.input(named: input.name, shape: sample)
+      values.append(KerasValue(node, type: input.type))
     }
     var layers: [Layer] = []
     let positions = Dictionary(

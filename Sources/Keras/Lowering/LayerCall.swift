@@ -1,4 +1,5 @@
 import FileSupport
+import ModelGraph
 
 /// A value of the graph that a Keras model is lowered to.
 public struct KerasValue: Sendable {
@@ -6,12 +7,18 @@ public struct KerasValue: Sendable {
   let node: Int
   /// The node of its mask, if it has one: 1 for each step that counts, 0 for the others.
   var mask: Int?
+  /// In which type of numbers Keras holds it. Within a layer, whose values all are of its own, it is not kept up.
+  let type: ElementType
 
   /// The value of a node.
-  init(_ node: Int, mask: Int? = nil) {
+  init(_ node: Int, mask: Int? = nil, type: ElementType = .float32) {
     self.node = node
     self.mask = mask
+    self.type = type
   }
+
+  /// The same value, held in numbers of a type that it is of.
+  func typed(_ type: ElementType) -> KerasValue { KerasValue(node, mask: mask, type: type) }
 }
 
 /// A call of a layer with the values that it is made with.
@@ -74,6 +81,9 @@ public struct LayerCall {
   var namedInputs: [(name: String, value: KerasArgument)]? { call.namedInputs }
 
   // MARK: Arguments
+
+  /// All arguments in order, which are not taken up by that.
+  var arguments: [KerasArgument] { call.labelled(parameters).map(\.value) }
 
   /// Takes up an argument by its name, whatever it is; `nil` if it was not passed. Whoever calls this answers for all
   /// that is in it.

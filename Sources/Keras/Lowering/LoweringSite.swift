@@ -13,8 +13,8 @@ public struct LoweringSite {
   let generation: KerasGeneration
   /// The backend of Keras that it was made with, if the file says so.
   let backend: String?
-  /// What the layer rounds all values to, if that is less than float32.
-  private(set) var computeType: ElementType?
+  /// The type of numbers that the layer computes in.
+  var elementType = ElementType.float32
   /// Whether the layer computes as in training. A call may ask for it, and all layers inside then do so too.
   private(set) var isTraining = false
 
@@ -56,26 +56,32 @@ public struct LoweringSite {
     callCount += 1
     guard callCount < Self.maximumCallCount else { throw Self.tooManyCalls }
     let outer = (
-      path: path, parameters: self.parameters, type: computeType, training: isTraining
+      path: path, parameters: self.parameters, type: elementType, training: isTraining
     )
     path = path.isEmpty ? name : "\(path)/\(name)"
     self.parameters = parameters
-    if let policy { computeType = policy.computeType }
     if let reference { graph.layer = reference }
     defer {
       path = outer.path
       self.parameters = outer.parameters
-      computeType = outer.type
+      elementType = outer.type
       isTraining = outer.training
     }
-    var inputs = call.inputs
-    // Whole numbers are no numbers to round.
-    if (layerClass as? any UnroundedInputLayer)?.takesWholeNumbers != true {
-      for index in inputs.indices {
-        inputs[index] = KerasValue(try rounding(inputs[index].node), mask: inputs[index].mask)
-      }
-    }
     do {
+      if let function = layerClass as? TensorFunction {
+        // It computes in what it is given, whatever the model around it does.
+        elementType = function.elementType(in: call)
+      } else if let policy {
+        elementType = try policy.elementType(of: layerClass)
+      }
+      var inputs = call.inputs
+      // Whole numbers are no numbers to round.
+      if (layerClass as? any UnroundedInputLayer)?.takesWholeNumbers != true {
+        for (index, input) in inputs.enumerated()
+        where input.type.isFloating || !layerClass.keepsWholeNumbers {
+          inputs[index] = KerasValue(try rounding(input.node), mask: input.mask, type: input.type)
+        }
+      }
       // A model of Keras 3 tells its layers that it predicts, whatever their calls say (`functional.py:
       // operation_fn`); one of Keras 2 lets them have their way.
       if !(layerClass is TensorFunction), let training = try call.training(), generation < .third {
@@ -83,7 +89,7 @@ public struct LoweringSite {
       }
       let results = try layerClass.lower(call.with(inputs), at: &self)
       try call.refuseRest()
-      return results
+      return layerClass.typed(results, of: call.inputs, computedIn: elementType)
     } catch {
       let isPlaced = error.places.contains {
         if case .layer = $0 { true } else { false }
@@ -230,28 +236,19 @@ public struct LoweringSite {
     return try applyWithoutMask(Transposition(order: [rank - 1] + Array(0..<(rank - 1))), to: value)
   }
 
-  /// Adds operations whose values no policy rounds.
-  mutating func unrounded(
-    _ body: (inout LoweringSite) throws(ModelFileError) -> KerasValue
-  ) throws(ModelFileError) -> KerasValue {
-    let type = computeType
-    computeType = nil
-    defer { computeType = type }
-    return try body(&self)
-  }
-
   /// Takes the layer's next variable, as it computes with it.
   mutating func parameter(_ name: String) throws(ModelFileError) -> Parameter {
     let parameter = try parameters.take(name)
-    return computeType.map { parameter.rounded(to: $0) } ?? parameter
+    return elementType.isHalf ? parameter.rounded(to: elementType) : parameter
   }
 
   // MARK: Helpers
 
-  private mutating func rounding(_ node: Int) throws(ModelFileError) -> Int {
-    guard let computeType, !isRounded.contains(node) else { return node }
+  /// The value of a node, rounded to the layer's type if that has 16 bits.
+  mutating func rounding(_ node: Int) throws(ModelFileError) -> Int {
+    guard elementType.isHalf, !isRounded.contains(node) else { return node }
     let rounded = try graph.add(
-      Rounding(to: computeType), name: freeName("\(path)/Rounding"), inputs: [node])
+      Rounding(to: elementType), name: freeName("\(path)/Rounding"), inputs: [node])
     isRounded.insert(rounded)
     return rounded
   }

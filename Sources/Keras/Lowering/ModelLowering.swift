@@ -39,10 +39,7 @@ extension LoweringSite {
     ) { .layer(index: layers[$0].source?.index ?? $0, type: layers[$0].className) }
     for step in order.steps {
       let layer = layers[step.position]
-      if layer.layerClass is KerasLayers.InputLayer, !values[step.position][0].isEmpty {
-        onLayer(layer, values[step.position][0])
-        continue
-      }
+      let isInput = layer.layerClass is KerasLayers.InputLayer && step.call == 0
       let lookUp = { (reference: KerasTensorReference) -> KerasValue? in
         guard let position = positions[LinkName(reference.layer)],
           values[position].indices.contains(reference.node),
@@ -51,13 +48,14 @@ extension LoweringSite {
         return values[position][reference.node][reference.tensor]
       }
       let call = layer.calls.indices.contains(step.call) ? layer.calls[step.call] : KerasCall([])
-      var found: [KerasValue] = []
+      var found = isInput ? values[step.position][0] : []
       for reference in call.inputs(of: layer.layerClass) {
         guard let value = lookUp(reference) else { throw Self.missing(reference, layer) }
         found.append(value)
       }
       // A mask that is passed stands in the place of the values' own, in what the layer hands on too.
-      let masks = call.named.first { $0.name == "mask" }?.value.optionalTensors ?? []
+      let parameters = type(of: layer.layerClass).callParameters
+      let masks = call.argument("mask", of: parameters)?.optionalTensors ?? []
       for (index, mask) in masks.prefix(found.count).enumerated() {
         if let value = mask.flatMap(lookUp) { found[index].mask = value.node }
       }
@@ -98,6 +96,10 @@ extension NestedModel {
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
+    // It stands in the place of its inputs' own masks already.
+    if let mask = call.argument("mask"), mask.optionalTensors.count != wiring.inputs.count {
+      throw LayerCall.unfit("mask", mask, expected: "a mask for each input of the model")
+    }
     if let named = call.namedInputs, inOrder(named) == nil {
       throw LayerCall.unfit(
         "inputs", .dictionary(named), expected: "a dictionary with the names of the model's inputs")

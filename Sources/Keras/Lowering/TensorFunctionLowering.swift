@@ -10,10 +10,17 @@ extension TensorFunction {
     let values: [KerasValue]
     switch kind {
     case .element(let function):
+      let x = try operand(arguments)
       values = [
-        try site.applyWithoutMask(ElementFunction(function), to: try operand(arguments))
+        try site.applyWithoutMask(ElementFunction(function), to: x)
+          .typed(function == .sign || x.type.isFloating ? x.type : .float32)
       ]
-    case .function(let function): values = try lower(function, arguments, &site)
+    case .function(let function):
+      let type = site.elementType
+      try function.requireRoom(in: type)
+      values = try lower(function, arguments, &site).map { (value) in
+        function.resultType(of: type).map(value.typed) ?? value
+      }
     }
     try arguments.refuseRest()
     return values
@@ -34,8 +41,12 @@ extension TensorFunction {
       return [try floorDivided(try operands(arguments, &site), &site)]
     case .mod:
       let pair = try operands(arguments, &site)
-      let whole = try site.combine(.product, [pair[1], try floorDivided(pair, &site)])
-      return [try site.combine(.difference, [pair[0], whole])]
+      // The rest is exact in whatever type.
+      let rest = try site.unrounded { (site) throws(ModelFileError) in
+        let whole = try site.combine(.product, [pair[1], try floorDivided(pair, &site)])
+        return try site.combine(.difference, [pair[0], whole])
+      }
+      return [KerasValue(try site.rounding(rest.node))]
     case .equal: return [try compared(.equal, arguments, &site)]
     case .notEqual: return [try compared(.unequal, arguments, &site)]
     case .greater: return [try compared(.greater, arguments, &site)]
@@ -216,20 +227,16 @@ extension TensorFunction {
     }
     let given = try arguments.constant("dtype", "DType")
     // TensorFlow's are written as Python shows them: `<dtype: 'int32'>`.
-    let type = given?.text.map {
+    let name = given?.text.map {
       $0.hasPrefix("<dtype: '") ? String($0.dropFirst(9).dropLast(2)) : $0
     }
-    switch type {
-    case nil where given == nil, "float32", "float64": return KerasValue(x.node)
-    case "bool": return try site.applyWithoutMask(Comparison(.unequal, with: 0), to: x)
-    case "int8", "int16", "int32", "int64":
-      return try site.applyWithoutMask(ElementFunction(.trunc), to: x)
-    case "float16": return try site.applyWithoutMask(Rounding(to: .float16), to: x)
-    case "bfloat16": return try site.applyWithoutMask(Rounding(to: .bfloat16), to: x)
-    default:
+    let value = KerasValue(x.node, type: x.type)
+    guard let given else { return value }
+    guard let type = name.flatMap(ElementType.init), !type.isUnsigned else {
       throw LayerCall.unfit(
-        "dtype", .constant(given ?? .null), expected: "a type of floats, whole numbers, or bool")
+        "dtype", .constant(given), expected: "a type of floats, whole numbers, or bool")
     }
+    return try site.cast(value, to: type)
   }
 
   /// The nearest number with so many decimals, the even one of two.

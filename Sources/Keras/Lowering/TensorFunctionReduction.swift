@@ -15,6 +15,7 @@ extension TensorFunction {
     var axes: [Int] = []
     for axis in given { axes.append(try position(axis, rank)) }
     let keeps = try arguments.truth("keepdims")
+    let isWide = !isTensorFlow && site.elementType.isHalf
     func reduced(
       _ rule: Reduction.Rule, _ value: KerasValue, keepsAxes: Bool? = nil
     ) throws(ModelFileError) -> KerasValue {
@@ -31,12 +32,13 @@ extension TensorFunction {
     case .any, .all:
       let truths = try site.applyWithoutMask(Comparison(.unequal, with: 0), to: x)
       return try reduced(function == .any ? .maximum : .minimum, truths)
-    case .var, .std:
-      let mean = try reduced(.mean, x, keepsAxes: true)
-      let apart = try site.combine(.difference, [x, mean])
-      let variance = try reduced(.mean, try site.combine(.product, [apart, apart]))
-      guard function == .std else { return variance }
-      return try site.combine(.power, [variance, try number(0.5, x, &site)])
+    case .var where isWide, .std where isWide:
+      // Keras 3 takes them in float32.
+      let wide = try site.unrounded { (site) throws(ModelFileError) in
+        try spread(function, x, axes, keeps, &site)
+      }
+      return KerasValue(try site.rounding(wide.node))
+    case .var, .std: return try spread(function, x, axes, keeps, &site)
     case .logsumexp:
       // m + ln Σ e^(x − m), m being the largest.
       let wide = try reduced(.maximum, x, keepsAxes: true)
@@ -48,8 +50,22 @@ extension TensorFunction {
         [
           try reduced(.maximum, x), try site.applyWithoutMask(ElementFunction(.log), to: sum),
         ])
-    default: return try reduced(.mean, x)
+    default:
+      return try site.mean(x, along: axes, keepsAxes: keeps, isTensorFlow: isTensorFlow)
     }
+  }
+
+  /// The variance, or its root.
+  private func spread(
+    _ function: Function, _ x: KerasValue, _ axes: [Int], _ keeps: Bool, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    func mean(_ value: KerasValue, keepsAxes: Bool) throws(ModelFileError) -> KerasValue {
+      try site.applyWithoutMask(Reduction(.mean, axes: axes, keepsAxes: keepsAxes), to: value)
+    }
+    let apart = try site.combine(.difference, [x, try mean(x, keepsAxes: true)])
+    let variance = try mean(try site.combine(.product, [apart, apart]), keepsAxes: keeps)
+    guard function == .std else { return variance }
+    return try site.combine(.power, [variance, try number(0.5, x, &site)])
   }
 
   /// The largest or smallest number, or `initial` if that is beyond it.

@@ -7,12 +7,16 @@ CROP = "its answer goes by the framework's version"
 FUNCTION = "a function of keras.ops that no layer needs"
 TIME = "time in front of the batch"
 ARRAY = "an array as operand of a function"
+INNER = "Keras 3's rule for a layer of another type inside a wrapper"
 BITS = "quantized otherwise than Dense layers of 8 bits"
 
 # By the id of the case: family, model, framework.
 NOT_COMPUTED = {
     "convolutions-conv1d_of_rank4-tf_keras": "Keras 2's convolution of sequences of sequences",
     "convolutions-conv2d_of_rank5-tf_keras": "Keras 2's convolution of sequences of images",
+    "element_types-both_ways_half_in_float32-keras": INNER,
+    "element_types-distributed_float32_in_half-keras": INNER,
+    "element_types-distributed_half_in_float32-keras": INNER,
     "masking-global_average_of_one_step-tf_keras": "a mean of channels under the mask of steps",
     "masking-group_normalization_of_masked-tf_keras": "Keras 2's groups without the masked places",
     "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
