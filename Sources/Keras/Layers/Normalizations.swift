@@ -234,7 +234,7 @@ extension KerasLayers.UnitNormalization {
 }
 
 extension KerasLayers.Normalization {
-  /// `(x − mean) / max(√variance, 1e-7)`, or the way back.
+  /// `(x − mean) / max(√variance, 1e-7)`, or the way back. Keras 2 loses the mask here.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
@@ -261,6 +261,6 @@ extension KerasLayers.Normalization {
       inverts
       ? try site.combine(.sum, [try site.combine(.product, [input, deviation]), mean])
       : try site.combine(.quotient, [try site.combine(.difference, [input, mean]), deviation])
-    return [KerasValue(result.node, mask: input.mask)]
+    return [KerasValue(result.node, mask: site.generation == .third ? input.mask : nil)]
   }
 }

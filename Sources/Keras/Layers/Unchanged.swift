@@ -138,7 +138,8 @@ extension KerasLayers.Unchanged {
     if let chance { try site.refuseChance(chance.key, chance.rate) }
     let input = try call.input()
     let losesMask =
-      className.hasPrefix("Random") || (className == "Identity" && site.generation < .third)
+      Self.augmentations.contains(className)
+      || (className == "Identity" && site.generation < .third)
     return [losesMask ? KerasValue(input.node) : input]
   }
 }

@@ -72,6 +72,7 @@ for label, make in {
     "leaky": lambda k: k.layers.LeakyReLU(),
     "batch_normalization": lambda k: k.layers.BatchNormalization(), "layer_normalization": lambda k: k.layers.LayerNormalization(),
     "unit_normalization": lambda k: k.layers.UnitNormalization(),
+    "normalization": lambda k: k.layers.Normalization(mean=0.5, variance=2.0),
     "spatial_dropout": lambda k: k.layers.SpatialDropout1D(0.3), "noise": lambda k: k.layers.GaussianNoise(0.3),
     "time_distributed": lambda k: k.layers.TimeDistributed(k.layers.Dense(3)), "conv1d": lambda k: k.layers.Conv1D(3, 3, padding="same"),
     "conv1d_causal": lambda k: k.layers.Conv1D(3, 2, padding="causal"),
@@ -90,6 +91,10 @@ for label, make in {
     masked(f"lstm_behind_{label}", lambda k, make=make: [make(k), k.layers.LSTM(3, return_sequences=True)])
 masked("lstm_inside_nested_sequential", lambda k: [k.Sequential([k.layers.LSTM(3)])])
 masked("lstm_inside_nested_functional", lambda k: [chain(k, (6, 3), k.layers.Dropout(0.1), k.layers.GRU(3))])
+for class_name in ("AugMix", "MixUp", "CutMix", "RandAugment"):
+    models.add(f"lstm_behind_{class_name}", lambda k, class_name=class_name: chain(
+        k, (6, 3), k.layers.Masking(), getattr(k.layers, class_name)(), k.layers.LSTM(3)), KERAS_3, feed=lambda random: [
+            random.normal(0, 1, (BATCH, 6, 3)).astype(np.float32) * (TOKENS > 0)[:, :, None]])
 both_ways("global_average", lambda k: [k.layers.GlobalAveragePooling1D()])
 both_ways("global_average_keepdims", lambda k: [k.layers.GlobalAveragePooling1D(keepdims=True)])
 both_ways("global_max", lambda k: [k.layers.GlobalMaxPooling1D()])
@@ -168,6 +173,8 @@ for label, make, on in (
     ("lstm", lambda k: k.layers.LSTM(3, return_sequences=True), BOTH), ("normalization", lambda k: k.layers.BatchNormalization(), KERAS_3),
     ("bidirectional", lambda k: k.layers.Bidirectional(k.layers.GRU(3, return_sequences=True)), BOTH),
     ("time_distributed", lambda k: k.layers.TimeDistributed(k.layers.Dense(3)), BOTH),
+    ("nested", lambda k: chain(k, (6, 3), k.layers.Dense(3), k.layers.LSTM(3, return_sequences=True)), BOTH),
+    ("nested_sequential", lambda k: k.Sequential([k.layers.LSTM(3, return_sequences=True)]), BOTH),
 ):
     models.add(f"mask_argument_of_{label}_handed_on", mask_handed_on(make), on, feed=lambda random: [
         random.normal(0, 1, (BATCH, 6, 3)).astype(np.float32), TOKENS > 0])
