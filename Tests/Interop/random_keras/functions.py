@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .description import Layer
 from .plain import folded
 
 UNARY_THIRD = ("abs relu sigmoid tanh sin cos arctan arcsinh square softplus softsign silu elu selu gelu relu6 hard_sigmoid "
@@ -105,7 +106,7 @@ def functions(grower):
     if grower.traits.exotic and draw.chance(0.4):
         exotic(grower, x)
         return
-    kind = draw.weighted(((6, unary), (5, reduction), (3, shaping), (3, joining), (1, padding), (1, parts)))
+    kind = draw.weighted(((6, unary), (5, reduction), (3, shaping), (3, joining), (1, padding), (1, parts), (1, whole)))
     kind(grower, x)
 
 
@@ -144,6 +145,24 @@ def unary(grower, x):
         grower.call("ops.round", x, draw.one((0, 1, 2)))
     else:
         grower.call(f"{module}.{name}", x)
+
+
+def whole(grower, x):
+    """Whole numbers, and what is made of them."""
+    draw, module = grower.draw, "tf" if grower.second else "ops"
+    found = grower.call(f"{module}.cast", grower.call("operator.mul", x, 4), draw.one(("int32", "int32", "int64")))
+    kind = draw.one(("reduce", "reduce", "operator", "operator", "divide", "layer", "float"))
+    if kind == "reduce" and x.rank:
+        name = draw.one(("mean", "mean", "sum", "max", "min"))
+        found = grower.call(f"tf.reduce_{name}" if grower.second else f"ops.{name}", found, axis=draw.integer(1, x.rank))
+    elif kind == "operator":
+        found = grower.call(f"operator.{draw.one(('add', 'sub', 'mul', 'floordiv', 'mod'))}", found, draw.integer(1, 3))
+    elif kind == "divide":
+        found = grower.call("operator.truediv", found, draw.integer(2, 3))
+    elif kind == "layer" and x.rank == 2:
+        found = grower.layer(Layer(draw.one(("GlobalAveragePooling1D", "GlobalMaxPooling1D", "Flatten", "ReLU")), {}), found)
+    # Whatever it is of by now.
+    grower.call("operator.mul", grower.call(f"{module}.cast", found, "float32"), 0.25)
 
 
 def positive(grower, x):

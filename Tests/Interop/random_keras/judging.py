@@ -1,11 +1,9 @@
 """One model: saved in its containers, inspected, run, converted and validated by nnfmt, and compared with Keras."""
 
-import json
 import re
 import shutil
 import tempfile
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,36 +12,16 @@ from keras_models.case import BFLOAT, FLOAT32, HALF, NORMALIZED, RECURRENT
 from keras_models.making import flat, outputs, parameter_count, randomize, save, scaled_error
 
 from . import description
+from .verdict import NAMED, Verdict, cause, reason
 
 # A difference below the base is agreement. Beyond it, what Keras itself answers when inputs and weights are changed
 # by their last bits says how far rounding alone reaches in this model: this many times that is agreement too.
 BASE = FLOAT32
 LARGER = {"Normalization(": NORMALIZED, "RNN": RECURRENT, "LSTM": RECURRENT, "GRU": RECURRENT}
-# What a refusal names: a class, an option, a layer, an input.
-NAMED = re.compile(r"\[\w+\]|'[^']+'|\w+: .*input")
 SHORT = {"bfloat16": BFLOAT, "float16": HALF}
 ROUNDINGS = 12
 # A model in which last bits do more than this tells nothing.
 CHAOTIC = 1e-3
-
-
-@dataclass
-class Verdict:
-    """What became of one model: the worst of its files counts."""
-    # agrees, refused, fails, or why there was nothing to judge: unbuilt, uncomputed, chaotic.
-    outcome: str = "agrees"
-    # What was said or found, by what was done: run-h5, inspect-keras, convert, validate.
-    failures: dict = field(default_factory=dict)
-    refusals: dict = field(default_factory=dict)
-    done: list = field(default_factory=list)
-    note: str = ""
-
-    def fails(self, what, why):
-        self.failures[what] = why
-        self.outcome = "fails"
-
-    def refuses(self, what, why):
-        self.refusals[what] = why
 
 
 class Judge:
@@ -304,19 +282,3 @@ def single_output(k, layer):
         return None
     answer = flat(k, nodes[0].output_tensors if hasattr(nodes[0], "output_tensors") else nodes[0].outputs)
     return answer[0] if len(answer) == 1 else None
-
-
-def cause(error):
-    """What Keras says, without the line that names the layer only."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("Exception encountered")]
-    return f"{type(error).__name__}: {' '.join(lines)[:200]}"
-
-
-def reason(said, folder):
-    """What nnfmt said, without the file."""
-    lines = [line for line in said.replace(str(folder), "").splitlines() if not line.startswith("warning")]
-    return " ".join(" ".join(lines).split())[:400]
-
-
-def json_of(verdict, **more):
-    return json.dumps({**vars(verdict), **more})
