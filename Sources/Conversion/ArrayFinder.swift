@@ -61,7 +61,7 @@ struct ArrayFinder {
     }
     self.model = model
     let expected = model.layers.filter { !$0.variables.isEmpty }
-    let pairing = try LayerPairing(expected: expected, stored: checkpoint.layers)
+    let pairing = try LayerPairing(expected: expected, stored: try Self.layers(of: checkpoint))
     var holders: [String: Holder] = [:]
     for (layer, stored) in pairing.pairs {
       guard layer.variables.count == stored.weights.count else {
@@ -125,6 +125,27 @@ struct ArrayFinder {
     return Found(
       source: adjustment == .none ? source : try adjustment.reverted(source),
       view: holder.variable.view.inverse, isRounded: adjustment != .none)
+  }
+
+  /// The layers of a checkpoint by name. Keras 3's layout has numbers in place of names, which its own
+  /// configuration explains.
+  ///
+  /// - Throws: `ModelFileError`: `unsupported` if it has none, `damaged` if it contradicts the weights.
+  private static func layers(
+    of checkpoint: KerasCheckpoint
+  ) throws(ModelFileError) -> [StoredLayer] {
+    guard checkpoint.layers.contains(where: \.isNumbered) else { return checkpoint.layers }
+    guard let configuration = checkpoint.configuration else {
+      throw ModelFileError(
+        .unsupported,
+        "the weights have numbers in place of names, and a cfg does not tell which are which",
+        expected: "the model with its configuration", found: "weights in the layout of Keras 3",
+        remedy: "save the whole model from Keras, as .h5 or .keras")
+    }
+    let assignment = try WeightAssignment(
+      try KerasModel(configuration: configuration), checkpoint)
+    if let failure = assignment.failure { throw failure }
+    return assignment.named
   }
 
   /// The group of a layer: the path of its first weight without that weight's own name.

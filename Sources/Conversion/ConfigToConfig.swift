@@ -7,8 +7,11 @@ public struct ConfigToConfig {
 
   /// Reads a cfg; nothing is written yet.
   ///
+  /// - Parameters:
+  ///   - path: the cfg.
+  ///   - dialect: by which it is read; `nil` for the one that it states.
   /// - Throws: `ModelFileError`: `unreadable`; `damaged` or `unsupported` if it describes no network.
-  public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
+  public init(contentsOf path: String, dialect: Dialect?) throws(ModelFileError) {
     network = try Network(contentsOf: path, dialect: dialect)
   }
 

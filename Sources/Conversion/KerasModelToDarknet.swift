@@ -49,7 +49,7 @@ public struct KerasModelToDarknet: DarknetConversion {
     let lowered = try model.lowered(for: shapes)
     let name = path.split(separator: "/").last.map(String.init) ?? path
     do throws(ModelFileError) {
-      let raised = try NetworkRaising(lowered.graph, dialect: options.dialect ?? .alexeyab)
+      let raised = try NetworkRaising(lowered.graph, dialect: options.dialect ?? .standard)
         .network(from: "made by nnfmt from \(name)", path: path)
       network = raised.network
       graph = lowered.graph

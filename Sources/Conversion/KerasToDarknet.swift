@@ -14,7 +14,7 @@ public struct KerasToDarknet: DarknetConversion {
     /// The cfg to fill; without one the carried cfg is used. For ``KerasModelToDarknet`` the file with the
     /// model's configuration, if it has none itself.
     public var config: String?
-    /// The dialect; without one the carried dialect is used.
+    /// The dialect; without one that counts which the named cfg states, or the file carries.
     public var dialect: Dialect?
     /// The header to write; without one the carried header is used.
     public var header: HeaderGeneration?
@@ -59,17 +59,10 @@ public struct KerasToDarknet: DarknetConversion {
     let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
     fillsNamedNetwork = options.config != nil
     do throws(ModelFileError) {
-      guard checkpoint.container != .version3Weights, checkpoint.container != .archive else {
-        // Their layers have no names to be paired by.
-        throw ModelFileError(
-          .unsupported, "weights in the layout of Keras 3 can't be converted yet",
-          remedy: "save the model as .h5 from Keras")
-      }
       let carriage = try DarknetCarriage(from: checkpoint)
       let carried = try Self.carriedNetwork(path, carriage, options)
       carriedNetwork = carried
-      network = try Self.network(
-        carried, options.dialect ?? carriage?.dialect ?? .alexeyab, options)
+      network = try Self.network(carried, carriage?.dialect ?? .standard, options)
       if let refusal = checkpoint.turnedKernels,
         network.layers.contains(where: { $0.type.hasSuffix("convolutional") })
       {
@@ -194,9 +187,12 @@ public struct KerasToDarknet: DarknetConversion {
   }
 
   private static func network(
-    _ carried: Network?, _ dialect: Dialect, _ options: Options
+    _ carried: Network?, _ carriedDialect: Dialect, _ options: Options
   ) throws(ModelFileError) -> Network {
-    if let config = options.config { return try Network(contentsOf: config, dialect: dialect) }
+    if let config = options.config {
+      return try Network(
+        contentsOf: config, dialect: options.dialect, otherwise: carriedDialect)
+    }
     guard let carried else {
       throw ModelFileError(
         .unsupported, "the file carries no darknet network",

@@ -79,8 +79,8 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// Whether a key that is given twice is an error; if not, the first one counts.
   var refusesDuplicateKeys: Bool { self == .hankAI }
 
-  /// The other dialects, for hints.
-  var others: [Dialect] { Dialect.allCases.filter { $0 != self } }
+  /// The other dialects.
+  public var others: [Dialect] { Dialect.allCases.filter { $0 != self } }
 }
 
 extension Set<Dialect> {

@@ -2,6 +2,9 @@ import FileSupport
 import ModelGraph
 
 extension Network {
+  /// What its input is called: it has no name in a cfg.
+  public static let inputName = "input"
+
   /// The network as a graph: what is computed, in which order, with references to the arrays.
   ///
   /// - Parameters:
@@ -39,9 +42,6 @@ extension Network {
 /// A value in the graph is an image `[C, H, W]` or a vector `[K]`. darknet does not tell them apart;
 /// a layer asks for the form that it works on, and the other is reshaped once.
 struct Lowering {
-  /// The name of the graph's input.
-  static let inputName = "input"
-
   private var builder = GraphBuilder(layout: .channelsFirst)
   private let network: Network
   private let layout: WeightsLayout
@@ -68,7 +68,7 @@ struct Lowering {
     entries = Dictionary(
       uniqueKeysWithValues: WeightsPlan(network).entries.map { (network.name(of: $0), $0) })
     values = [
-      try builder.input(name: Self.inputName, shape: network.options.input.shape)
+      try builder.input(name: Network.inputName, shape: network.options.input.shape)
     ]
     layer = network.layers[0]
   }
@@ -84,13 +84,8 @@ struct Lowering {
         throw error.inFile(network.config.path)
       }
     }
-    let outputs = values.dropFirst()
-    let heads = outputs.filter { builder.operation(of: $0) is any DetectionHead }
-    // As in `network.c: get_network_output`, a loss at the end is no output.
-    let last = outputs.last { !(builder.operation(of: $0) is Zeros) } ?? values[values.count - 1]
-    let stated = network.statedOutputs?.map { values[$0 + 1] }
-    for node in stated ?? (heads.isEmpty ? [last] : Array(heads)) { builder.output(node) }
-    return (builder.finish(), Array(outputs))
+    for placed in network.outputs { builder.output(values[placed.index + 1]) }
+    return (builder.finish(), Array(values.dropFirst()))
   }
 
   // MARK: Values of earlier layers

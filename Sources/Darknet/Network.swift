@@ -49,13 +49,20 @@ public struct Network: Sendable {
 
   /// Reads a cfg from a file.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - dialect: which darknet's rules hold; `nil` for the one that it states.
+  ///   - otherwise: the dialect if it states none.
   /// - Throws: `ModelFileError`: `unreadable`; `damaged` if it is no cfg, or none that darknet could
   ///   use; `unsupported` if nnfmt does not know a layer.
-  public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
+  public init(
+    contentsOf path: String, dialect: Dialect?, otherwise: Dialect = .standard
+  ) throws(ModelFileError) {
+    let config = try ConfigFile(contentsOf: path, dialect: dialect, otherwise: otherwise)
     do {
-      try self.init(try ConfigFile(contentsOf: path, dialect: dialect), dialect: dialect)
+      try self.init(config, dialect: config.dialect)
     } catch {
-      throw Self.hinting(error, path, dialect)
+      throw Self.hinting(error, path, config.dialect)
     }
   }
 
@@ -136,6 +143,17 @@ public struct Network: Sendable {
     self.layers = layers
     statedOutputs = try StatedOutputs.checked(config, layers, &warnings)
     self.warnings = warnings.all(inFile: config.path)
+  }
+
+  /// The layers that it puts out: those that the cfg states, or else its heads, or its last one. As in
+  /// `network.c: get_network_output`, a loss at the end is no output.
+  public var outputs: [PlacedLayer] {
+    if let statedOutputs { return statedOutputs.map { layers[$0] } }
+    let heads = layers.filter(\.isHead)
+    guard heads.isEmpty else { return heads }
+    return [
+      layers.last { !($0.layer is Cost || $0.layer is Contrastive) } ?? layers[layers.count - 1]
+    ]
   }
 
   /// Whether the layers are of the same types as those of another network, with the same shapes and arrays,

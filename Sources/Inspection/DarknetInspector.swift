@@ -4,15 +4,15 @@ import ModelGraph
 
 /// Summaries of darknet's files.
 public struct DarknetInspector: Sendable {
-  /// Which darknet the files are read as.
-  public var dialect: Dialect
+  /// Which darknet the files are read as; `nil` for the one that the cfg states.
+  public var dialect: Dialect?
   /// Whether each array gets a SHA-256.
   public var computesDigests: Bool
   /// Whether each array gets statistics, and the odd ones a warning.
   public var computesStatistics: Bool
 
   /// An inspector.
-  public init(dialect: Dialect, computesDigests: Bool = false, computesStatistics: Bool = false) {
+  public init(dialect: Dialect?, computesDigests: Bool = false, computesStatistics: Bool = false) {
     self.dialect = dialect
     self.computesDigests = computesDigests
     self.computesStatistics = computesStatistics
@@ -38,6 +38,7 @@ public struct DarknetInspector: Sendable {
   public func summary(
     weightsAlone path: String
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
+    let dialect = dialect ?? .standard
     let file = try LooseWeights(path: path, dialect: dialect)
     var summary = Summary(file: path, format: "darknet-weights", bytes: file.size)
     summary.dialect = dialect.rawValue
@@ -118,7 +119,7 @@ public struct DarknetInspector: Sendable {
   }
 
   private func describe(_ network: Network, in summary: inout Summary) {
-    summary.dialect = dialect.rawValue
+    summary.dialect = network.dialect.rawValue
     summary.inputShape = network.options.input.shape.extents
     summary.picture = network.picture
     summary.parameterCount = network.weightCount

@@ -20,7 +20,7 @@ public struct Fit: Sendable {
   ///
   /// - Throws: `ModelFileError` if the weights can't be read; what is wrong with the cfg is kept in
   ///   ``error``.
-  init(of path: String, config: String, dialect: Dialect) throws(ModelFileError) {
+  init(of path: String, config: String, dialect: Dialect?) throws(ModelFileError) {
     self.config = config
     let network: Network
     do {

@@ -73,7 +73,9 @@ public struct ComparedModel {
   let layers: [Layer]
   /// How many of the layers have their numbers: not all of a partial file.
   let layersLoaded: Int
-  let warnings: [ModelWarning]
+  /// Whether there are numbers to compute with: a cfg alone has none.
+  let hasNumbers: Bool
+  var warnings: [ModelWarning]
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
   var samples: Int {
@@ -112,6 +114,7 @@ public struct ComparedModel {
     } else {
       layersLoaded = layers.count
     }
+    hasNumbers = true
     warnings = model.warnings
   }
 
@@ -173,6 +176,7 @@ public struct ComparedModel {
         isRounded: checkpoint.isRounded(entry))
     }
     layersLoaded = checkpoint.layersLoaded
+    hasNumbers = true
     self.warnings = warnings
   }
 
@@ -206,7 +210,15 @@ public struct ComparedModel {
         parameters: layer.parameters.map(ComparedParameter.init))
     }
     layersLoaded = layers.count
+    hasNumbers = true
     warnings = lowered.warnings
+  }
+
+  /// The same model with something more that the user should know.
+  public func adding(_ warning: ModelWarning) -> ComparedModel {
+    var copy = self
+    copy.warnings.insert(warning, at: 0)
+    return copy
   }
 
   /// The values of a network's layers in Keras's own model: found by the names that `convert` gives. If it
@@ -241,7 +253,7 @@ public struct ComparedModel {
   }
 
   /// What a network puts out: its heads, or its last layer.
-  private static func outputs(of graph: Graph, in network: Network) -> [Output] {
+  static func outputs(of graph: Graph, in network: Network) -> [Output] {
     graph.outputs.map { graph.nodes[$0] }.map { node in
       let isHead = node.operation is any DetectionHead
       return Output(

@@ -30,9 +30,12 @@ public struct Comparison {
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
-    guard interface.takesSameInputs else { return }
+    guard interface.takesSameInputs, hasNumbers else { return }
     try ValueComparison(reference, candidate, pairing).checkMemory()
   }
+
+  /// Whether there are numbers to compute with: cfgs alone have none.
+  public var hasNumbers: Bool { reference.hasNumbers && candidate.hasNumbers }
 
   /// What the model that is right takes, which an input must fit.
   public var inputs: [ComparedModel.Input] { reference.inputs }
@@ -51,6 +54,12 @@ public struct Comparison {
     compareDescriptions(&report)
     report.inputs = interface.inputs
     report.outputs = interface.outputs
+    guard hasNumbers else {
+      report.comparesParameters = false
+      report.comparesValues = false
+      report.notProved.append("parameters and values: a cfg has no numbers")
+      return report
+    }
     guard interface.takesSameInputs else {
       report.comparesValues = false
       report.notProved.append("values: the models take different inputs")

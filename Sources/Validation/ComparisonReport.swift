@@ -66,6 +66,8 @@ public struct ComparisonReport: Sendable {
   public var outputs: [Port] = []
   /// What was not compared, and what that leaves open.
   public var notProved: [String] = []
+  /// Whether there are parameters on both sides.
+  public var comparesParameters = true
   /// Whether the options of all layers were compared.
   public var comparesConfiguration = true
   /// Whether both models were run.
@@ -128,7 +130,7 @@ public struct ComparisonReport: Sendable {
       "cause": cause,
       "evidence": [
         "architecture": .bool(comparesConfiguration),
-        "parameters": true, "forward": .bool(comparesValues),
+        "parameters": .bool(comparesParameters), "forward": .bool(comparesValues),
         "not_proved": .array(notProved.map(JSONValue.string)),
       ],
       "warnings": .array(warnings.map { .string($0.description) }),

@@ -176,11 +176,7 @@ struct ConfigurationComparison {
   /// Says what differs by the names that the format gives its options, where these differ too.
   private mutating func nameOptions() {
     for (position, (one, other)) in pairs.enumerated() {
-      let settings = LayerSettings.differences(one.settings, other.settings).map {
-        ModelDifference(
-          .configuration, layer: one.reportedName, option: $0.key,
-          first: $0.first ?? OperationOptions.none, second: $0.second ?? OperationOptions.none)
-      }
+      let settings = LayerSettings.differences(one, other)
       guard let found = byLayer[position] else {
         outcome.equivalent += settings
         continue

@@ -11,11 +11,12 @@ struct ConfigurationProof {
 
   init(_ reference: ComparedModel, _ candidate: ComparedModel, _ pairing: ModelPairing) {
     if let first = reference.network, let second = candidate.network {
-      let positions = first.layers.indices.filter { second.layers.indices.contains($0) }
-      add(
-        ConfigurationComparison(
-          first, second, pairs: positions.map { (first.layers[$0], second.layers[$0]) }
-        ).run())
+      let pairs = Array(zip(first.layers, second.layers))
+      if first.isLowered && second.isLowered {
+        add(ConfigurationComparison(first, second, pairs: pairs).run())
+      } else {
+        compareOptions(pairs)
+      }
     }
     switch (reference.keras, candidate.keras) {
     case (let first?, let second?):
@@ -29,6 +30,17 @@ struct ConfigurationProof {
     for reason in [reference.unproved, candidate.unproved].compactMap(\.self) {
       isWhole = false
       outcome.unknown.append(reason)
+    }
+  }
+
+  /// Compares networks for which the graph has no operations: what a changed option means can't be told, so
+  /// each is a difference.
+  private mutating func compareOptions(
+    _ pairs: [(ModelDescription.Layer, ModelDescription.Layer)]
+  ) {
+    for (one, other) in pairs {
+      outcome.compared += 1
+      outcome.differences += LayerSettings.differences(one, other)
     }
   }
 

@@ -21,10 +21,13 @@ struct ModelDescription {
 
   let graph: Graph
   let layers: [Layer]
+  /// Whether the graph has what the layers compute; else only their options are there.
+  let isLowered: Bool
 
   init(graph: Graph, layers: [Layer]) {
     self.graph = graph
     self.layers = layers
+    isLowered = true
   }
 
   /// The sections of a network, heads included.
@@ -35,6 +38,18 @@ struct ModelDescription {
         name: placed.name, reportedName: placed.name, index: placed.index, node: node,
         settings: LayerSettings.entries(of: placed, in: network))
     }
+    isLowered = true
+  }
+
+  /// The sections of a network for which the graph has no operations.
+  init(sectionsOf network: Network) {
+    graph = GraphBuilder(layout: .channelsFirst).finish()
+    layers = network.layers.map { placed in
+      Layer(
+        name: placed.name, reportedName: placed.name, index: placed.index, node: nil,
+        settings: LayerSettings.entries(of: placed, in: network))
+    }
+    isLowered = false
   }
 
   /// A network alone, without numbers.
@@ -60,6 +75,7 @@ struct ModelDescription {
         index: layer.reference?.index, node: layer.node,
         settings: LayerSettings.entries(of: layer.layerClass))
     }
+    isLowered = true
   }
 }
 
@@ -69,13 +85,6 @@ enum LayerSettings {
   struct Entry {
     let key: String
     let value: String
-  }
-
-  /// Options that are not the same, with both values; one that is missing has none.
-  struct Difference {
-    let key: String
-    let first: String?
-    let second: String?
   }
 
   /// What stands in a section, and what holds for its other options.
@@ -143,13 +152,18 @@ enum LayerSettings {
       .joined(separator: ",")
   }
 
-  /// In the order of the first, then of the second.
-  static func differences(_ first: [Entry], _ second: [Entry]) -> [Difference] {
+  /// Options that are not the same, in the order of the first layer, then of the second.
+  static func differences(
+    _ one: ModelDescription.Layer, _ other: ModelDescription.Layer
+  ) -> [ModelDifference] {
+    let (first, second) = (one.settings, other.settings)
     let a = Dictionary(first.map { ($0.key, $0.value) }, uniquingKeysWith: { x, _ in x })
     let b = Dictionary(second.map { ($0.key, $0.value) }, uniquingKeysWith: { x, _ in x })
     let keys = first.map(\.key) + second.map(\.key).filter { a[$0] == nil }
-    return keys.compactMap { key in
-      a[key] == b[key] ? nil : Difference(key: key, first: a[key], second: b[key])
+    return keys.filter { a[$0] != b[$0] }.map { key in
+      ModelDifference(
+        .configuration, layer: one.reportedName, option: key,
+        first: a[key] ?? OperationOptions.none, second: b[key] ?? OperationOptions.none)
     }
   }
 }

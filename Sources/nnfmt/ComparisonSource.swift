@@ -7,10 +7,12 @@ import Validation
 
 /// The two models that `validate` names.
 struct ComparisonSource {
+  typealias Models = (reference: ComparedModel, candidate: ComparedModel)
+
   let reference: String
   let candidate: String
   let config: String?
-  let dialect: Dialect?
+  var dialect: Dialect?
   let allowsPartial: Bool
   let locksFile: Bool
 
@@ -19,16 +21,9 @@ struct ComparisonSource {
   ///
   /// - Parameter arrays: the inputs, if there are any.
   /// - Throws: `ModelFileError` of either file.
-  func models(
-    _ arrays: InputArrays?
-  ) throws(ModelFileError) -> (reference: ComparedModel, candidate: ComparedModel) {
+  func models(_ arrays: InputArrays?) throws(ModelFileError) -> Models {
     let formats = (try InputFormat(of: reference), try InputFormat(of: candidate))
-    if try isDarknet(formats.0, formats.1) {
-      return (
-        try darknet(reference, formats.0, beside: candidate, formats.1),
-        try darknet(candidate, formats.1, beside: reference, formats.0)
-      )
-    }
+    if try isDarknet(formats.0, formats.1) { return try darknetModels(formats.0, formats.1) }
     guard dialect == nil else {
       throw ModelFileError(
         .usage, "--dialect says how darknet models are read, but both files are Keras models")
@@ -63,6 +58,38 @@ struct ComparisonSource {
 
   // MARK: Darknet models
 
+  /// Both models by the dialect that is named, or that one of the files tells; else by darknet's most common
+  /// one. Where that can't read two files of darknet's own and a single other one can, by that: their dialect
+  /// stands nowhere.
+  private func darknetModels(
+    _ first: InputFormat, _ second: InputFormat
+  ) throws(ModelFileError) -> Models {
+    do {
+      return (
+        try darknet(reference, first, beside: candidate, second),
+        try darknet(candidate, second, beside: reference, first)
+      )
+    } catch {
+      guard dialect == nil, !first.isKeras, !second.isKeras,
+        [.damaged, .unsupported].contains(error.kind)
+      else { throw error }
+      var readings: [(Dialect, Models)] = []
+      for other in Dialect.standard.others {
+        var source = self
+        source.dialect = other
+        if let models = try? source.darknetModels(first, second) {
+          readings.append((other, models))
+        }
+      }
+      guard readings.count == 1, let (only, models) = readings.first else { throw error }
+      let warning = ModelWarning(
+        file: error.file ?? reference, at: error.places,
+        "read as \(only.rawValue)'s darknet, since \(Dialect.standard.rawValue)'s can't read it: "
+          + error.problem)
+      return (models.reference.adding(warning), models.candidate)
+    }
+  }
+
   /// The cfg that `--cfg` names; it may also name a Keras model.
   private func darknetConfig() throws(ModelFileError) -> String? {
     guard let config, try !InputFormat.mayBeKeras(config) else { return nil }
@@ -84,6 +111,12 @@ struct ComparisonSource {
       }
       return try foreign(path, as: try weights(other, beside: path, format).network)
     case .darknetConfig:
+      if otherFormat == .darknetConfig {
+        return ComparedModel(
+          try Network(
+            contentsOf: path, dialect: dialect,
+            otherwise: try Dialect.stated(inFile: other) ?? .standard))
+      }
       throw ModelFileError(
         .damaged, file: path, "a cfg holds no numbers to compare",
         expected: "a .weights or .h5 file",
@@ -92,7 +125,8 @@ struct ComparisonSource {
   }
 
   /// A `.weights` file with the cfg that is named or stands beside it; else with the network that the other
-  /// file carries, or that a reference has beside it. What the other file carries tells the dialect too.
+  /// file carries, or that a reference has beside it. What the other file carries, or its cfg states, tells the
+  /// dialect too.
   private func weights(
     _ path: String, beside other: String, _ otherFormat: InputFormat
   ) throws(ModelFileError) -> WeightsFile {
@@ -103,8 +137,13 @@ struct ComparisonSource {
       try darknetConfig() ?? configBeside(path)
       ?? (otherFormat == .darknetWeights && path == candidate ? configBeside(reference) : nil)
     if config == nil, let carried { return try WeightsFile(path: path, network: carried) }
+    var stated = carried?.dialect
+    if stated == nil, otherFormat == .darknetWeights, let beside = configBeside(other) {
+      stated = try Dialect.stated(inFile: beside)
+    }
     return try ModelSource(
-      path: path, config: config, dialect: dialect ?? carried?.dialect, locksFile: locksFile
+      path: path, config: config, dialect: dialect, otherwise: stated ?? .standard,
+      locksFile: locksFile
     ).weights()
   }
 
@@ -116,11 +155,14 @@ struct ComparisonSource {
       path: path, config: try darknetConfig() == nil ? config : nil, dialect: network.dialect,
       locksFile: locksFile)
     let raised: KerasModelToDarknet?
+    let refusal: ModelFileError?
     do {
       raised = try source.raised()
+      refusal = nil
     } catch {
       guard error.kind == .unsupported || error.kind == .usage else { throw error }
       raised = nil
+      refusal = error
     }
     if let raised, raised.network.hasLayers(like: network) {
       return try ComparedModel(raised, path: path)
@@ -128,7 +170,9 @@ struct ComparisonSource {
     do {
       return try checkpoint(path, config: network.config.path, dialect: network.dialect)
     } catch {
-      // An archive's layers have no names to be paired by, and heads are no layers of Keras.
+      // Weights alone need not fit a network that was made of their model.
+      if let refusal, refusal.kind == .usage { throw refusal }
+      // Heads are no layers of Keras.
       guard let raised, !network.layers.contains(where: \.isHead) else { throw error }
       return try ComparedModel(raised, path: path)
     }

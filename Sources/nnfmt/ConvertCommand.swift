@@ -53,8 +53,8 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: """
-      Which darknet the model is read as (default: what the .h5 carries, else \
-      \(Dialect.alexeyab.rawValue)).
+      Which darknet the model is read as (default: what the cfg states or the .h5 carries, else \
+      \(Dialect.standard.rawValue)).
       """)
   var dialect: Dialect?
 
@@ -129,7 +129,7 @@ struct ConvertCommand: ParsableCommand {
         expected: "a .weights file, for an output of Keras",
         remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
     case (.darknetConfig, .darknetConfig):
-      let conversion = try ConfigToConfig(contentsOf: input, dialect: dialect ?? .alexeyab)
+      let conversion = try ConfigToConfig(contentsOf: input, dialect: dialect)
       let file = try OutputFile(path: output, overwrites: force)
       let report = try conversion.write(to: file)
       try OutputFile.commit([file], awaitsReport: true)

@@ -33,8 +33,8 @@ struct InspectCommand: ParsableCommand {
     completion: .file())
   var cfg: [String] = []
 
-  @Option(help: "Which darknet the file is read as.")
-  var dialect: Dialect = .alexeyab
+  @Option(help: "Which darknet the file is read as (default: what the cfg states, else alexeyab).")
+  var dialect: Dialect?
 
   @Flag(help: "Print one JSON document on standard output.")
   var json = false

@@ -9,10 +9,9 @@ struct ModelSource {
   let path: String
   let config: String?
   let dialect: Dialect?
+  /// The dialect of a cfg that states none.
+  var otherwise = Dialect.standard
   var locksFile = true
-
-  /// The dialect by which a darknet file is read that does not carry one.
-  private var usedDialect: Dialect { dialect ?? .alexeyab }
 
   /// A `.weights` file held against its cfg: the one named, or the one beside it.
   ///
@@ -24,7 +23,8 @@ struct ModelSource {
         remedy: "name its cfg with --cfg, or put it beside the weights under the same stem")
     }
     return try WeightsFile(
-      path: path, network: try Network(contentsOf: config, dialect: usedDialect))
+      path: path,
+      network: try Network(contentsOf: config, dialect: dialect, otherwise: otherwise))
   }
 
   /// A Keras model as a darknet one: as the network that it carries or that is named, or else as one that

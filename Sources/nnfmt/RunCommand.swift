@@ -36,8 +36,8 @@ struct RunCommand: ParsableCommand {
     completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
   var cfg: String?
 
-  @Option(help: "Which darknet the model is read as.")
-  var dialect: Dialect = .alexeyab
+  @Option(help: "Which darknet the model is read as (default: what the cfg states, else alexeyab).")
+  var dialect: Dialect?
 
   @Option(
     help: "An input: [NAME=]X.npy, once for each input of the model, in its order.",

@@ -48,8 +48,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Write the rate and the loss of each step, as JSON.", completion: .file())
   var log: String?
 
-  @Option(help: "Which darknet the network is trained as.")
-  var dialect: Dialect = .alexeyab
+  @Option(
+    help: "Which darknet the network is trained as (default: what the cfg states, else alexeyab).")
+  var dialect: Dialect?
 
   @Option(help: "What dropout, shuffling and fresh weights depend on.")
   var seed: UInt64 = 1

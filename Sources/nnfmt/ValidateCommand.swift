@@ -14,7 +14,8 @@ struct ValidateCommand: ParsableCommand {
     usage: "nnfmt validate [<options>] <reference> <candidate>",
     discussion: """
       Both files are read by their content: two darknet models (.weights, or the .h5 that `convert` \
-      made), or two Keras models in any containers, .h5, .keras or .weights.h5, by any Keras. \
+      made), two Keras models in any containers, .h5, .keras or .weights.h5, by any Keras, one of each, or \
+      two cfgs. \
       Parameters must be equal to the bit, but for what a conversion had to round, or was stored in a \
       shorter type; inputs, outputs, layers and their options must be the same, whether or not an input \
       shows it; values may part by what float32 rounds. Of a Keras file Keras's own layers are \
@@ -45,7 +46,8 @@ struct ValidateCommand: ParsableCommand {
     completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
   var cfg: String?
 
-  @Option(help: "Which darknet the models are read as.")
+  @Option(
+    help: "Which darknet the models are read as (default: what a cfg states or an .h5 carries).")
   var dialect: Dialect?
 
   @Option(
@@ -89,9 +91,7 @@ struct ValidateCommand: ParsableCommand {
       allowsPartial: allowPartial, locksFile: !noLock)
     let models = try source.models(arrays)
     let comparison = try Comparison(models.reference, models.candidate, engine: engine)
-    let report = try comparison.report(
-      inputs: try arrays?.tensors(for: comparison.inputs.map { ($0.name, $0.shape) })
-        ?? comparison.inputs(seed: seed ?? 1))
+    let report = try comparison.report(inputs: try inputs(arrays, for: comparison))
     if json {
       Console.document(report.json)
     } else if !quiet {
@@ -99,6 +99,22 @@ struct ValidateCommand: ParsableCommand {
     }
     Console.warnings(report.warnings)
     if !report.matches { Console.exit(.noMatch) }
+  }
+
+  /// What both models are given.
+  private func inputs(
+    _ arrays: InputArrays?, for comparison: Validation.Comparison
+  ) throws(ModelFileError) -> [Tensor] {
+    guard comparison.hasNumbers else {
+      guard arrays == nil, seed == nil else {
+        throw ModelFileError(
+          .usage, file: reference, "cfgs have no numbers to compute with",
+          remedy: "leave out \(arrays == nil ? "--seed" : "--input")")
+      }
+      return []
+    }
+    guard let arrays else { return comparison.inputs(seed: seed ?? 1) }
+    return try arrays.tensors(for: comparison.inputs.map { ($0.name, $0.shape) })
   }
 }
 

@@ -95,6 +95,47 @@ struct ValidateTests {
       named: "validate/\(name)")
   }
 
+  /// They are compared by what they say; numbers they have none.
+  @Test func twoConfigs() throws {
+    try place.prepare("convert", "net.cfg", "clean.cfg")
+    #expect(try place.nnfmt("validate", "net.cfg", "clean.cfg").code == 0)
+    try expectSnapshot(
+      try place.nnfmt("validate", "clean.cfg", "net.cfg", "--json"), code: 0,
+      named: "validate/configs")
+    #expect(try place.nnfmt("validate", "net.cfg", "clean.cfg", "--seed", "2").code == 64)
+    let text = String(decoding: try place.bytes("clean.cfg"), as: UTF8.self)
+    try place.write("other.cfg", text.replacing("leaky", with: "relu6"))
+    let answer = try place.nnfmt("validate", "net.cfg", "other.cfg")
+    #expect(answer.code == 1 && answer.out.contains("activation"))
+  }
+
+  /// One that nnfmt can't compute is compared all the same; there every option counts.
+  @Test func configsOfWhatIsNotComputed() throws {
+    let cfg = "[net]\nwidth=8\nheight=8\nchannels=3\n[convolutional]\nfilters=2\nnumload=1\n"
+    try place.write("a.cfg", cfg)
+    try place.write("b.cfg", "# more\n" + cfg)
+    try place.write("c.cfg", cfg + "stride=2\n")
+    #expect(try place.nnfmt("run", "a.cfg", "--input", "x.npy", "--output", "o").code != 0)
+    #expect(try place.nnfmt("validate", "a.cfg", "b.cfg").code == 0)
+    #expect(try place.nnfmt("validate", "a.cfg", "c.cfg").code == 1)
+  }
+
+  /// What `convert --dialect` made says so itself, or nothing else can have been meant.
+  @Test func dialectIsNotSaidAgain() throws {
+    try place.put(
+      "other", "[net]\ninputs=4\n[connected]\noutput=3\n[logistic]\n", dialect: .pjreddie)
+    try place.prepare("convert", "other.cfg", "clean.cfg", "--dialect", "pjreddie")
+    let text = String(decoding: try place.bytes("clean.cfg"), as: UTF8.self)
+    #expect(text.hasPrefix("# nnfmt: dialect=pjreddie\n"))
+    #expect(try place.nnfmt("validate", "other.cfg", "clean.cfg").code == 0)
+    #expect(try place.nnfmt("inspect", "clean.cfg").out.contains("pjreddie's darknet"))
+    try place.prepare(
+      "convert", "other.weights", "new.weights", "--header", "0.1", "--dialect", "pjreddie")
+    let answer = try place.nnfmt("validate", "other.weights", "new.weights")
+    #expect(answer.code == 0)
+    #expect(answer.err.contains("read as pjreddie's darknet, since alexeyab's can't read it"))
+  }
+
   @Test func dialectOfKeras() throws {
     try expectSnapshot(
       try place.nnfmt(

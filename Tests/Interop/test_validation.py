@@ -196,15 +196,22 @@ def test_darknet_against_changed_config(nnfmt, workplace, converted, layer, key,
 
 
 def test_darknet_saved_again(nnfmt, workplace, converted):
-    """What Keras saves lost the darknet network, and `.keras` has no names to find its numbers by yet."""
+    """What Keras saves lost the darknet network; the numbers of a `.keras` are found by its configuration."""
     model = module("Keras 3").models.load_model(str(converted), compile=False)
     model.save(str(workplace.out / "again.h5"))
     model.save(str(workplace.out / "again.keras"))
     nnfmt("validate", workplace.weights, workplace.out / "again.h5", "--cfg", workplace.cfg)
     nnfmt("validate", converted, workplace.out / "again.keras")
+    for pair in ((workplace.weights, workplace.out / "again.keras"), (workplace.out / "again.keras", workplace.weights)):
+        answer = nnfmt("validate", *pair, "--json").json
+        assert answer["parameters"]["compared"] > 0 and len(answer["layers"]) == 3
+    nnfmt("convert", workplace.out / "again.keras", workplace.out / "back.weights", "--cfg", workplace.cfg)
+    assert (workplace.out / "back.weights").read_bytes()[20:] == workplace.bytes[20:]
+    # Of weights alone a cfg does not tell which are which.
+    model.save_weights(str(workplace.out / "again.weights.h5"))
     answer = nnfmt(
-        "validate", workplace.weights, workplace.out / "again.keras", "--cfg", workplace.cfg, code=69)
-    assert ".h5" in answer.err
+        "validate", workplace.weights, workplace.out / "again.weights.h5", "--cfg", workplace.cfg, code=69)
+    assert ".keras" in answer.err
 
 
 def test_darknet_weights_alone(nnfmt, workplace, converted):

@@ -50,6 +50,8 @@ public struct ConfigFile: Sendable {
   /// The file beside which those are looked for that the cfg names (`tree=`): itself, or the checkpoint that
   /// carries it.
   public let host: String
+  /// By which it was read.
+  public let dialect: Dialect
   /// The bytes as they stand in the file.
   public let bytes: [UInt8]
   /// The sections in order.
@@ -59,8 +61,14 @@ public struct ConfigFile: Sendable {
 
   /// Reads a cfg from a file.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - dialect: by which it is read; `nil` for the one that it states.
+  ///   - otherwise: the dialect if it states none.
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is no cfg.
-  public init(contentsOf path: String, dialect: Dialect) throws(ModelFileError) {
+  public init(
+    contentsOf path: String, dialect: Dialect?, otherwise: Dialect = .standard
+  ) throws(ModelFileError) {
     let file = try InputFile(path: path)
     if let refusal = try FileContent(of: file).refusalAsConfig(file) { throw refusal }
     guard file.size <= UInt64(Self.maximumBytes) else {
@@ -69,7 +77,9 @@ public struct ConfigFile: Sendable {
         expected: "at most \(Self.maximumBytes) bytes", found: "\(file.size) bytes",
         remedy: "give the text file that describes the network, not its weights")
     }
-    try self.init(path: path, bytes: try file.prefix(Self.maximumBytes), dialect: dialect)
+    let bytes = try file.prefix(Self.maximumBytes)
+    let stated = dialect == nil ? try Dialect.stated(in: bytes, file: path) : nil
+    try self.init(path: path, bytes: bytes, dialect: dialect ?? stated ?? otherwise)
   }
 
   /// Takes the bytes of a cfg that was found elsewhere.
@@ -86,6 +96,7 @@ public struct ConfigFile: Sendable {
     try parser.parse(bytes)
     self.path = path
     self.host = host ?? path
+    self.dialect = dialect
     self.bytes = bytes
     sections = parser.sections
     warnings = parser.warnings.all(inFile: path)

@@ -1,15 +1,15 @@
 import FileSupport
 
 /// Writes sections as a cfg in its canonical form: a line for each option, an empty line between sections,
-/// no comments but the one that states outputs, and no blanks but those inside a value that hank-ai's
+/// no comments but those that state what no option says, and no blanks but those inside a value that hank-ai's
 /// darknet keeps. What is read back is equal.
 public struct ConfigWriter: Sendable {
   private let dialect: Dialect
 
   /// A writer.
   ///
-  /// - Parameter dialect: by which the text will be read.
-  public init(dialect: Dialect = .alexeyab) {
+  /// - Parameter dialect: by which the text will be read; stated in it if it is not the standard one.
+  public init(dialect: Dialect = .standard) {
     self.dialect = dialect
   }
 
@@ -23,7 +23,7 @@ public struct ConfigWriter: Sendable {
   public func bytes(
     of sections: [ConfigSection], outputs: [Int]? = nil
   ) throws(ModelFileError) -> [UInt8] {
-    var lines = outputs.map { [StatedOutputs.line($0)] } ?? []
+    var lines = [dialect.statement, outputs.map(StatedOutputs.line)].compactMap(\.self)
     for (index, section) in sections.enumerated() {
       if index > 0 { lines.append("") }
       lines.append("[\(section.name)]")

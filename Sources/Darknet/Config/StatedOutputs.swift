@@ -7,22 +7,9 @@ import ModelGraph
 /// darknet itself puts out one layer, the last, and has no option for more; a comment is what all of its
 /// forks pass over.
 enum StatedOutputs {
-  private static let beginning = "#nnfmt:outputs="
-
   /// The comment.
-  static func line(_ layers: [Int]) -> String { "# nnfmt: outputs=\(layers.optionText)" }
-
-  /// What the comments before the first section say: the layers as they stand there, and the line.
-  static func read(_ bytes: [UInt8]) -> (layers: [Int], isWhole: Bool, line: Int)? {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      let text = String(decoding: line.filter { !" \t\r".utf8.contains($0) }, as: UTF8.self)
-      if text.hasPrefix("[") { return nil }
-      guard text.hasPrefix(beginning) else { continue }
-      let list = [Int].parse(text.dropFirst(beginning.count))
-      return (list.value, list.isWhole, index + 1)
-    }
-    return nil
+  static func line(_ layers: [Int]) -> String {
+    ConfigStatement.line(.outputs, layers.optionText)
   }
 
   /// The outputs that a cfg states; `nil` if it states none, or has heads, which are then the outputs.
@@ -31,23 +18,24 @@ enum StatedOutputs {
   static func checked(
     _ config: ConfigFile, _ layers: [PlacedLayer], _ warnings: inout WarningList
   ) throws(ModelFileError) -> [Int]? {
-    guard let stated = read(config.bytes) else { return nil }
-    let isRising = zip(stated.layers, stated.layers.dropFirst()).allSatisfy { $0 < $1 }
-    guard stated.isWhole, isRising, stated.layers.allSatisfy(layers.indices.contains) else {
+    guard let statement = ConfigStatement(.outputs, in: config.bytes) else { return nil }
+    let stated = [Int].parse(statement.value)
+    let isRising = zip(stated.value, stated.value.dropFirst()).allSatisfy { $0 < $1 }
+    guard stated.isWhole, isRising, stated.value.allSatisfy(layers.indices.contains) else {
       throw ModelFileError(
-        .damaged, file: config.path, at: [.line(stated.line)],
+        .damaged, file: config.path, at: [.line(statement.line)],
         "the comment that states the outputs names no layers of this network in order",
         expected: "rising indexes from 0 to \(layers.count - 1)",
-        found: stated.layers.optionText,
+        found: stated.value.optionText,
         remedy: "correct it, or remove the line: then the last layer is the output")
     }
     guard !layers.contains(where: \.isHead) else {
       warnings.append(
         ModelWarning(
-          file: config.path, at: [.line(stated.line)],
+          file: config.path, at: [.line(statement.line)],
           "the outputs that the comment states don't count: the network has detection heads"))
       return nil
     }
-    return stated.layers
+    return stated.value
   }
 }

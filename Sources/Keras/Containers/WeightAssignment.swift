@@ -52,6 +52,18 @@ public struct WeightAssignment: Sendable {
     }
   }
 
+  /// What the file holds as the legacy layout would have it: by the names of the model's layers, weights in
+  /// its order.
+  public var named: [StoredLayer] {
+    entries.map { entry in
+      var left = entry.weights
+      let weights = Self.legacyOrder(entry.layer.forms ?? []).compactMap { form in
+        left.firstIndex { $0.form == form }.map { left.remove(at: $0).weight }
+      }
+      return StoredLayer(name: LinkName(entry.layer.name), weights: weights)
+    }
+  }
+
   // MARK: Pairing
 
   /// The legacy layout: by name; by order where names were changed, as Keras itself does.
