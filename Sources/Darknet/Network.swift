@@ -58,11 +58,13 @@ public struct Network: Sendable {
   public init(
     contentsOf path: String, dialect: Dialect?, otherwise: Dialect = .standard
   ) throws(ModelFileError) {
-    let config = try ConfigFile(contentsOf: path, dialect: dialect, otherwise: otherwise)
+    var used = dialect ?? otherwise
     do {
-      try self.init(config, dialect: config.dialect)
+      let config = try ConfigFile(contentsOf: path, dialect: dialect, otherwise: otherwise)
+      used = config.dialect
+      try self.init(config, dialect: used)
     } catch {
-      throw Self.hinting(error, path, config.dialect)
+      throw Self.hinting(error, path, used)
     }
   }
 
