@@ -18,11 +18,7 @@ extension ComparedModel {
     self.path = path
     self.graph = graph
     inputs = Self.inputs(of: graph)
-    outputs = graph.outputs.map { graph.nodes[$0] }.map { node in
-      let value = Self.value(of: node)
-      let name = node.name.split(separator: "/").first.map(String.init) ?? node.name
-      return Output(name: name, shape: node.shape, value: value, tensor: value)
-    }
+    outputs = Self.planarOutputs(of: graph)
     // What its layers compute is what the network does that convert makes of them, or there would be none.
     self.network = try ModelDescription(network)
     keras = nil
@@ -41,6 +37,15 @@ extension ComparedModel {
     layersLoaded = layers.count
     hasNumbers = true
     warnings = conversion.warnings
+  }
+
+  /// What a Keras model puts out, as darknet has it.
+  static func planarOutputs(of graph: Graph) -> [Output] {
+    graph.outputs.map { graph.nodes[$0] }.map { node in
+      let value = Self.value(of: node)
+      let name = node.name.split(separator: "/").first.map(String.init) ?? node.name
+      return Output(name: name, shape: node.shape, value: value, tensor: value)
+    }
   }
 
   /// The value of a node as darknet has it: images plane by plane.

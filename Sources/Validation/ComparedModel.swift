@@ -66,6 +66,9 @@ public struct ComparedModel {
   let expectedKeras: ModelDescription?
   /// Why Keras's own layers are not what is computed, where they should be.
   let unproved: String?
+  /// Why the parameters have no counterparts in the model on the other side; an error unless something
+  /// else differs.
+  var refusal: ModelFileError?
   /// How images lie in the file's own inputs.
   let layout: ImageLayout
   let architecture: Architecture
@@ -149,7 +152,8 @@ public struct ComparedModel {
       outputs = Self.outputs(of: network, graph: model.graph, views: checkpoint.outputs.map(\.view))
       let names = checkpoint.layerNames
       keras = ModelDescription((model.graph, model.layers), names: names)
-      expectedKeras = try Self.expectation(checkpoint, like: network, input: taken, names: names)
+      expectedKeras = try Self.expectation(
+        checkpoint.expectedModel, like: network, input: taken, names: names)
       unproved = nil
     case .not(let reason):
       if let contradiction = checkpoint.contradiction { throw contradiction }
@@ -279,11 +283,10 @@ public struct ComparedModel {
   }
 
   /// The Keras layers that a network calls for, without numbers.
-  private static func expectation(
-    _ checkpoint: KerasToDarknet, like network: KerasNetwork, input: Shape,
-    names: [String: String]
+  static func expectation(
+    _ model: KerasModel, like network: KerasNetwork, input: Shape, names: [String: String]
   ) throws(ModelFileError) -> ModelDescription {
-    let expected = try KerasNetwork(describing: checkpoint.expectedModel, like: network)
+    let expected = try KerasNetwork(describing: model, like: network)
     let lowered = try expected.lowered(for: [Shape([1] + input.extents)])
     return ModelDescription((lowered.graph, lowered.layers), names: names)
   }

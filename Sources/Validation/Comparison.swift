@@ -43,8 +43,18 @@ public struct Comparison {
   /// Compares.
   ///
   /// - Parameter inputs: an input for the forward pass, in the reference's layout.
-  /// - Throws: `ModelFileError` of either file, or if the inputs don't fit.
+  /// - Throws: `ModelFileError` of either file, or if the inputs don't fit; why parameters can't be compared, if
+  ///   nothing else differs.
   public func report(inputs: [Tensor]) throws(ModelFileError) -> ComparisonReport {
+    let report = try compared(inputs)
+    if let refusal, report.matches { throw refusal }
+    return report
+  }
+
+  /// Why parameters can't be compared, if they can't.
+  private var refusal: ModelFileError? { reference.refusal ?? candidate.refusal }
+
+  private func compared(_ inputs: [Tensor]) throws(ModelFileError) -> ComparisonReport {
     var report = ComparisonReport(reference: reference.path, candidate: candidate.path)
     for warning in reference.warnings + candidate.warnings + pairing.warnings
     where !report.warnings.contains(warning) {
@@ -54,6 +64,10 @@ public struct Comparison {
     compareDescriptions(&report)
     report.inputs = interface.inputs
     report.outputs = interface.outputs
+    if let refusal {
+      report.comparesParameters = false
+      report.notProved.append("parameters: \(refusal.problem)")
+    }
     guard hasNumbers else {
       report.comparesParameters = false
       report.comparesValues = false

@@ -22,6 +22,8 @@ struct ConfigurationComparison {
   private let first: Side
   private let second: Side
   private let pairs: [(ModelDescription.Layer, ModelDescription.Layer)]
+  /// Whether a parameter that one side does without is a difference; else its numbers tell.
+  private let needsSameParameters: Bool
   /// The position in `pairs` of the layers that nodes refer to.
   private let firstLayers: [Int: Int]
   private let secondLayers: [Int: Int]
@@ -36,8 +38,9 @@ struct ConfigurationComparison {
   ///   lead to them.
   init(
     _ first: ModelDescription, _ second: ModelDescription,
-    pairs: [(ModelDescription.Layer, ModelDescription.Layer)]
+    pairs: [(ModelDescription.Layer, ModelDescription.Layer)], needsSameParameters: Bool = true
   ) {
+    self.needsSameParameters = needsSameParameters
     self.first = Side(first.graph)
     self.second = Side(second.graph)
     self.pairs = pairs
@@ -114,6 +117,8 @@ struct ConfigurationComparison {
     }
     let options = zip(OperationOptions(x).all, OperationOptions(y).all)
     for (p, q) in options where p.value != q.value {
+      let isMissing = [p.value, q.value].contains(OperationOptions.none)
+      if !needsSameParameters, isMissing, p.isParameter || q.isParameter { continue }
       guard let mine = p.value, let others = q.value else {
         outcome.unknown.append("\(one.name): \(p.name)")
         continue

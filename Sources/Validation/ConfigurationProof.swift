@@ -47,7 +47,8 @@ struct ConfigurationProof {
   /// Compares Keras's layers.
   ///
   /// - Parameter expected: the one of them that a network calls for. Where the other has its layers by other
-  ///   names, of another origin, they may be cut up otherwise: then the walk begins at inputs and outputs.
+  ///   names, of another origin, they may be cut up otherwise: then the walk begins at inputs and outputs,
+  ///   and a layer may do without biases.
   private mutating func compare(
     _ first: ModelDescription, _ second: ModelDescription, expected: ModelDescription?
   ) {
@@ -57,7 +58,8 @@ struct ConfigurationProof {
     let positions = isForeign ? [] : pairing.positions
     add(
       ConfigurationComparison(
-        first, second, pairs: positions.map { (first.layers[$0], second.layers[$1]) }
+        first, second, pairs: positions.map { (first.layers[$0], second.layers[$1]) },
+        needsSameParameters: !isForeign
       ).run())
   }
 

@@ -31,6 +31,8 @@ struct ModelPairing {
               + "('\(b[renamed.1].name.escapedForTerminal)' for "
               + "'\(a[renamed.0].name.escapedForTerminal)')"))
       }
+    case _ where reference.refusal != nil || candidate.refusal != nil:
+      positions = []
     default:
       throw ModelFileError(
         .damaged, file: candidate.path, "is of another network than \(reference.path)",

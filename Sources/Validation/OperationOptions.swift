@@ -11,6 +11,8 @@ struct OperationOptions {
     let name: String
     /// `nil` if it is not known: a file that it stands in can't be read.
     let value: String?
+    /// Whether it is a parameter, of which the value tells the shape.
+    var isParameter = false
   }
 
   /// What stands for a property without a value.
@@ -26,8 +28,9 @@ struct OperationOptions {
   }
 
   private mutating func add(_ value: Any, named name: String) {
+    let isParameter = type(of: value) == Parameter?.self || value is Parameter
     switch Description(of: value) {
-    case .text(let text): all.append(Option(name: name, value: text))
+    case .text(let text): all.append(Option(name: name, value: text, isParameter: isParameter))
     case .unknown: all.append(Option(name: name, value: nil))
     case .parts(let parts):
       for (label, part) in parts { add(part, named: label.isEmpty ? name : "\(name).\(label)") }

@@ -148,7 +148,8 @@ struct ComparisonSource {
   }
 
   /// A Keras model that carries no darknet network, beside one: as `convert` makes a network of it, if that
-  /// has the layers of the other one; else by its own layers, which are paired with those of that network.
+  /// has the layers of the other one; else by its own layers, which are paired with those of that network, or
+  /// at least by its outputs.
   private func foreign(_ path: String, as network: Network) throws(ModelFileError) -> ComparedModel
   {
     let source = ModelSource(
@@ -173,8 +174,14 @@ struct ComparisonSource {
       // Weights alone need not fit a network that was made of their model.
       if let refusal, refusal.kind == .usage { throw refusal }
       // Heads are no layers of Keras.
-      guard let raised, !network.layers.contains(where: \.isHead) else { throw error }
-      return try ComparedModel(raised, path: path)
+      if let raised, !network.layers.contains(where: \.isHead) {
+        return try ComparedModel(raised, path: path)
+      }
+      guard [.damaged, .unsupported].contains(error.kind) else { throw error }
+      return try ComparedModel(
+        try KerasNetwork(path: path, config: source.config, locked: locksFile), path: path,
+        beside: network,
+        because: refusal ?? error)
     }
   }
 

@@ -333,6 +333,15 @@ struct RaisingTests {
     #expect(error.kind == .unsupported && error.places.last == .option("activation"))
   }
 
+  /// darknet's count of windows leaves the dilation out; it must be how many it computes.
+  @Test func dilatedWindowsThatAreNotComputed() throws {
+    var model = try Model([4, 4, 3])
+    try model.add(convolution(window(2, stride: [2, 2], dilation: 2, 0, 1)))
+    let error = try failure { try model.raised() }
+    #expect(error.kind == .unsupported && error.places.last == .option("padding"))
+    #expect(error.found?.contains("of which it computes [1, 1]") == true)
+  }
+
   @Test func whatNoSectionComputes() throws {
     let operations: [any Operation] = [
       Reshaping(to: [192]), Reshaping(to: [16, 4, 3]), Transposition(order: [2, 0, 1]),

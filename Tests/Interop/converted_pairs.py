@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Converts everything that can be, both ways, validates each pair, and counts which changes validate finds.
 
-    converted_pairs.py [--nnfmt BINARY] [--corpus FOLDER] [--seed N] [--cases N] [--every] [--only PATTERN] [-v]
+    converted_pairs.py [--nnfmt BINARY] [--corpus FOLDER] [--seed N] [--cases N] [--every] [--only PATTERN]
 
 Each case is a darknet or Keras model, of the corpus and of these tests. Pairs are the two files of each `convert`; all must match, either way round. Then
 one file of each pair is changed (`model_changes`), and validate must exit 1. Without --every each kind of change is made
-at one place a file, drawn by the seed; --cases draws that many cases. Prints a line for each kind, then what was not found.
+at one place a file, drawn by the seed; --cases draws that many cases. Prints what was not found, then a line for each kind.
 Needs h5py and numpy, no TensorFlow.
 """
 
@@ -271,8 +271,8 @@ class Trial:
                 yield kind, f" {place}", variant
 
 
-def trials(nnfmt, cases, seed, every=False, threads=os.cpu_count()):
-    """The tally of all cases."""
+def trials(nnfmt, cases, seed, every=False, threads=os.cpu_count(), tell=lambda miss: None):
+    """The tally of all cases; what falls short is told at once."""
     tally = Tally()
 
     def one(case):
@@ -282,6 +282,8 @@ def trials(nnfmt, cases, seed, every=False, threads=os.cpu_count()):
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         for result in pool.map(one, cases):
             tally.add(result)
+            for miss in result.misses:
+                tell(miss)
     return tally
 
 
@@ -294,7 +296,6 @@ def main():
     parser.add_argument("--cases", type=int)
     parser.add_argument("--every", action="store_true", help="make each change at every place")
     parser.add_argument("--only", default="", help="a pattern that the names of the cases match")
-    parser.add_argument("-v", action="store_true", help="list all that fell short, not the first 40")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         cases = [*own_cases(Path(folder)), *corpus_cases(chosen.corpus)]
@@ -302,10 +303,9 @@ def main():
         if chosen.cases and chosen.cases < len(cases):
             cases = random.Random(chosen.seed).sample(cases, chosen.cases)
         print(f"{len(cases)} cases, seed {chosen.seed}")
-        tally = trials(Nnfmt(chosen.nnfmt), cases, chosen.seed, chosen.every)
+        tally = trials(
+            Nnfmt(chosen.nnfmt), cases, chosen.seed, chosen.every, tell=lambda miss: print(f"  {miss}", flush=True))
     print("\n".join(tally.lines))
-    for miss in tally.misses if chosen.v else tally.misses[:40]:
-        print(f"  {miss}")
     return 1 if tally.misses else 0
 
 

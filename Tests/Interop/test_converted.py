@@ -62,6 +62,36 @@ def test_an_epsilon_is_not_lost_where_names_differ(nnfmt, tmp_path):
     nnfmt("convert", tmp_path / "right.h5", tmp_path / "filled.weights", "--cfg", tmp_path / "out.cfg")
 
 
+def test_the_dialect_is_not_said_again(nnfmt, tmp_path):
+    """The cfg says for which darknet the network was made; another reading would be another network."""
+    model = small_keras_models.write("normalized", tmp_path / "m.h5")
+    nnfmt("convert", model, tmp_path / "out.weights", "--dialect", "pjreddie")
+    assert "# nnfmt: dialect=pjreddie" in (tmp_path / "out.cfg").read_text()
+    nnfmt("convert", tmp_path / "out.weights", tmp_path / "again.h5")
+    for files in ((model, tmp_path / "out.weights"), (tmp_path / "out.weights", tmp_path / "again.h5")):
+        nnfmt("validate", *files)
+        nnfmt("validate", *reversed(files))
+    nnfmt("validate", model, tmp_path / "out.weights", "--dialect", "alexeyab", code=1)
+
+
+@pytest.mark.parametrize("change", [
+    {"a": {"strides": [3, 3]}}, {"a": {"dilation_rate": [2, 3]}}, {"n": {"axis": [2]}},
+    {"r": {"activation": "softsign"}},
+])
+def test_what_no_darknet_can_hold(nnfmt, tmp_path, change):
+    """A model that convert would refuse is another one than the network, wherever that shows."""
+    model = small_keras_models.write("normalized", tmp_path / "m.h5")
+    nnfmt("convert", model, tmp_path / "out.weights")
+    config = configuration(model)
+    for layer in config["config"]["layers"]:
+        layer["config"].update(change.get(layer["name"], {}))
+    with_configuration(model, tmp_path / "other.h5", config)
+    for files in ((tmp_path / "other.h5", tmp_path / "out.weights"), (tmp_path / "out.weights", tmp_path / "other.h5")):
+        code = nnfmt("validate", *files, "--json", code=None).code
+        # Numbers that don't fit their own configuration are damage.
+        assert code == (65 if "axis" in change.get("n", {}) else 1)
+
+
 @pytest.mark.parametrize("given", [[], ["--dialect", "pjreddie"]])
 def test_carried_network_and_dialect(nnfmt, workplace, given):
     """The .h5 tells the other side what it was made as, and of which network."""

@@ -136,12 +136,17 @@ struct SquareWindow {
     }
     let cells = sides[0].before
     let padding = cells / dilation
-    let counts = zip(spatial, strides).map { extent, stride in
-      // darknet's own formula, which leaves the dilation out.
-      let room = extent.clampedSum(padding.clampedProduct(2)).clampedSum(-size)
-      return room < 0 ? 0 : room / stride + 1
+    func counts(margin: Int, reach: Int) -> [Int] {
+      zip(spatial, strides).map { extent, stride in
+        let room = extent.clampedSum(margin.clampedProduct(2)).clampedSum(-reach)
+        return room < 0 ? 0 : room / stride + 1
+      }
     }
-    guard sides.allSatisfy({ $0.before == cells }), padding * dilation == cells, counts == result
+    // darknet's own formula, which leaves the dilation out, and how many windows it then computes.
+    let stated = counts(margin: padding, reach: size)
+    let computed = counts(margin: cells, reach: (size - 1).clampedProduct(dilation).clampedSum(1))
+    guard sides.allSatisfy({ $0.before == cells }), padding * dilation == cells, stated == result,
+      computed == result
     else {
       let found = sides.map { "\($0.before) and \($0.after)" }.joined(separator: ", ")
       throw site.unsupported(
@@ -149,7 +154,8 @@ struct SquareWindow {
         expected: "windows that begin as many cells in front of the image on both axes, and "
           + "(in + 2 · padding − size) / stride + 1 of them",
         found: "\(found) around \(spatial[0]) × \(spatial[1])"
-          + (counts == result ? "" : ": \(result) windows, not darknet's \(counts)"),
+          + (stated == result ? "" : ": \(result) windows, not darknet's \(stated)")
+          + (stated == computed ? "" : ", of which it computes \(computed)"),
         remedy:
           "train it with ZeroPadding2D in front of a 'valid' convolution: (1, 0) on each axis for "
           + "3 × 3 windows with stride 2")
