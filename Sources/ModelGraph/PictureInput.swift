@@ -38,4 +38,12 @@ public struct PictureInput: Sendable, Equatable {
     self.channels = channels
     self.layout = layout
   }
+
+  /// Takes up what is not known from another description of the same model, which may have another layout.
+  public mutating func complete(from other: PictureInput) {
+    guard channels == other.channels else { return }
+    order = order ?? other.order
+    range = range ?? other.range
+    fitting = fitting ?? other.fitting
+  }
 }

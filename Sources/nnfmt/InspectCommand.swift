@@ -1,7 +1,9 @@
 import ArgumentParser
+import Conversion
 import Darknet
 import FileSupport
 import Inspection
+import ModelGraph
 
 /// `nnfmt inspect`
 struct InspectCommand: ParsableCommand {
@@ -101,9 +103,27 @@ struct InspectCommand: ParsableCommand {
       }
       return try darknet.summary(weights: file, config: config)
     case .hdf5, .keras:
-      return try KerasInspector(
+      var (summary, failure) = try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
       ).summary(of: file, config: cfg.first)
+      completePicture(of: &summary)
+      return (summary, failure)
+    }
+  }
+
+  /// How a picture is fed, as the darknet network says that a Keras file was made of: only `Conversion` knows
+  /// what a file carries.
+  private func completePicture(of summary: inout Summary) {
+    guard summary.picture != nil else { return }
+    do {
+      let carried = try KerasToDarknet.carriedNetwork(
+        file, dialect: dialect, locksFile: !noLock)
+      if let picture = carried?.picture { summary.picture?.complete(from: picture) }
+    } catch {
+      summary.warnings.append(
+        ModelWarning(
+          file: error.file ?? file, at: error.places,
+          "the darknet network that the file carries can't be read: \(error.problem)"))
     }
   }
 }
