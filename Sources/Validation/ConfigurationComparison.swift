@@ -22,8 +22,9 @@ struct ConfigurationComparison {
   private let first: Side
   private let second: Side
   private let pairs: [(ModelDescription.Layer, ModelDescription.Layer)]
-  /// Whether a parameter that one side does without is a difference; else its numbers tell.
-  private let needsSameParameters: Bool
+  /// Whether the same may be cut up into layers otherwise: zeros around an image in a layer of their own,
+  /// layers that do without biases.
+  private let allowsOtherCut: Bool
   /// The position in `pairs` of the layers that nodes refer to.
   private let firstLayers: [Int: Int]
   private let secondLayers: [Int: Int]
@@ -38,11 +39,11 @@ struct ConfigurationComparison {
   ///   lead to them.
   init(
     _ first: ModelDescription, _ second: ModelDescription,
-    pairs: [(ModelDescription.Layer, ModelDescription.Layer)], needsSameParameters: Bool = true
+    pairs: [(ModelDescription.Layer, ModelDescription.Layer)], allowsOtherCut: Bool = false
   ) {
-    self.needsSameParameters = needsSameParameters
-    self.first = Side(first.graph)
-    self.second = Side(second.graph)
+    self.allowsOtherCut = allowsOtherCut
+    self.first = Side(first.graph, joinsBorders: allowsOtherCut)
+    self.second = Side(second.graph, joinsBorders: allowsOtherCut)
     self.pairs = pairs
     let positions = pairs.indices
     firstLayers = Dictionary(
@@ -118,7 +119,7 @@ struct ConfigurationComparison {
     let options = zip(OperationOptions(x).all, OperationOptions(y).all)
     for (p, q) in options where p.value != q.value {
       let isMissing = [p.value, q.value].contains(OperationOptions.none)
-      if !needsSameParameters, isMissing, p.isParameter || q.isParameter { continue }
+      if allowsOtherCut, isMissing, p.isParameter || q.isParameter { continue }
       guard let mine = p.value, let others = q.value else {
         outcome.unknown.append("\(one.name): \(p.name)")
         continue
@@ -198,10 +199,25 @@ private struct Side {
   private let forms: [SimplestForm]
   /// The node whose value each one has, itself in most cases.
   private let origins: [Int]
+  /// What convolutions take in front of the zeros around it.
+  private let borderless: [Int: Int]
 
-  init(_ graph: Graph) {
+  /// - Parameter joinsBorders: whether zeros around an image belong to the window of the convolution behind
+  ///   them.
+  init(_ graph: Graph, joinsBorders: Bool) {
     self.graph = graph
-    forms = graph.nodes.map { SimplestForm($0, in: graph) }
+    var forms: [SimplestForm] = []
+    var borderless: [Int: Int] = [:]
+    for node in graph.nodes {
+      if joinsBorders, let joint = SimplestForm.joining(node, in: graph) {
+        forms.append(joint.form)
+        borderless[node.id] = joint.input
+      } else {
+        forms.append(SimplestForm(node, in: graph))
+      }
+    }
+    self.forms = forms
+    self.borderless = borderless
     var origins: [Int] = []
     for node in graph.nodes {
       switch forms[node.id] {
@@ -240,6 +256,7 @@ private struct Side {
 
   func inputs(of node: Node) -> [Int] {
     if case .reshaping = forms[node.id] { return [origins[Self.source(of: node, graph, forms)]] }
+    if let input = borderless[node.id] { return [origins[input]] }
     return node.inputs.map { origins[$0] }
   }
 

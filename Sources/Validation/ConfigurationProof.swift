@@ -47,8 +47,7 @@ struct ConfigurationProof {
   /// Compares Keras's layers.
   ///
   /// - Parameter expected: the one of them that a network calls for. Where the other has its layers by other
-  ///   names, of another origin, they may be cut up otherwise: then the walk begins at inputs and outputs,
-  ///   and a layer may do without biases.
+  ///   names, of another origin, they may be cut up otherwise: then the walk begins at inputs and outputs.
   private mutating func compare(
     _ first: ModelDescription, _ second: ModelDescription, expected: ModelDescription?
   ) {
@@ -59,7 +58,7 @@ struct ConfigurationProof {
     add(
       ConfigurationComparison(
         first, second, pairs: positions.map { (first.layers[$0], second.layers[$1]) },
-        needsSameParameters: !isForeign
+        allowsOtherCut: isForeign
       ).run())
   }
 

@@ -24,6 +24,36 @@ enum SimplestForm {
     }
   }
 
+  /// A convolution with the zeros that an operation in front of it puts around the image.
+  ///
+  /// - Returns: `nil` for what is none; else its form, and the node that it then takes.
+  static func joining(
+    _ node: Node, in graph: Graph
+  ) -> (form: SimplestForm, input: Int)? {
+    guard let convolution = node.operation as? Convolution, let border = node.inputs.first,
+      let zeros = graph.nodes[border].operation as? Bordering, zeros.value == 0,
+      let input = graph.nodes[border].inputs.first
+    else { return nil }
+    let shape = graph.nodes[input].shape
+    let axis = graph.layout.channelAxis(rank: shape.rank)
+    var margins = zeros.margins
+    guard margins.count == shape.rank, margins.remove(at: axis).total == 0,
+      margins.count == convolution.window.padding.count
+    else { return nil }
+    let window = convolution.window
+    let wider = Window(
+      size: window.size, strides: window.strides, dilation: window.dilation,
+      padding: zip(window.padding, margins).map {
+        Padding(
+          before: $0.before.clampedSum($1.before), after: $0.after.clampedSum($1.after))
+      })
+    let joint = Convolution(
+      window: wider, groups: convolution.groups, weights: convolution.weights,
+      biases: convolution.biases)
+    let form = joint.simplified(inputs: [shape], output: node.shape, layout: graph.layout)
+    return (.operation(form), input)
+  }
+
   private static func isIdentity(
     _ operation: any Operation, _ inputs: [Shape], _ output: Shape, _ layout: ImageLayout
   ) -> Bool {

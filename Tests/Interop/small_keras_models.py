@@ -17,11 +17,11 @@ def image(name, *shape):
     return entry
 
 
-def conv(name, source, channels, filters, activation="linear", size=3, use_bias=True):
+def conv(name, source, channels, filters, activation="linear", size=3, use_bias=True, padding="same"):
     variables = [("kernel:0", (size, size, channels, filters)), ("bias:0", (filters,))]
     return layer(
         "Conv2D", name, [source], variables[:1 + use_bias],
-        filters=filters, kernel_size=[size, size], strides=[1, 1], padding="same", data_format="channels_last",
+        filters=filters, kernel_size=[size, size], strides=[1, 1], padding=padding, data_format="channels_last",
         dilation_rate=[1, 1], groups=1, activation=activation, use_bias=use_bias)
 
 
@@ -30,11 +30,11 @@ def dense(name, source, inputs, units, activation="linear"):
                  units=units, activation=activation, use_bias=True)
 
 
-def normalization(name, source, channels):
+def normalization(name, source, channels, epsilon=1e-3):
     return layer(
         "BatchNormalization", name, [source],
         [(f"{part}:0", (channels,)) for part in ("gamma", "beta", "moving_mean", "moving_variance")],
-        axis=[3], momentum=0.99, epsilon=1e-3, center=True, scale=True)
+        axis=[3], momentum=0.99, epsilon=epsilon, center=True, scale=True)
 
 
 def pooling(class_name, name, source):
@@ -63,6 +63,11 @@ MODELS = {
     "normalized": ([
         image("x", 8, 8, 3), conv("a", "x", 3, 4, use_bias=False), normalization("n", "a", 4),
         layer("Activation", "r", ["n"], activation="tanh"), conv("b", "r", 4, 5)], ["b"]),
+    # As detectors are written by hand, in front of the heads of a cfg: zeros in layers of their own.
+    "detector": ([
+        image("x", 8, 8, 3), layer("ZeroPadding2D", "z", ["x"], padding=[[1, 1], [1, 1]], data_format="channels_last"),
+        conv("a", "z", 3, 4, use_bias=False, padding="valid"), normalization("n", "a", 4, 1e-5),
+        layer("LeakyReLU", "l", ["n"], alpha=0.1), pooling("MaxPooling2D", "p", "l"), conv("b", "p", 4, 7, size=1)], ["b"]),
     # No network of darknet.
     "masked": ([
         image("x", 6, 3), layer("Masking", "m", ["x"], mask_value=0.0),

@@ -62,6 +62,47 @@ def test_an_epsilon_is_not_lost_where_names_differ(nnfmt, tmp_path):
     nnfmt("convert", tmp_path / "right.h5", tmp_path / "filled.weights", "--cfg", tmp_path / "out.cfg")
 
 
+DETECTOR = """[net]
+width=8
+height=8
+channels=3
+[convolutional]
+batch_normalize=1
+filters=4
+size=3
+pad=1
+activation=leaky
+[maxpool]
+size=2
+stride=2
+[convolutional]
+filters=7
+activation=linear
+[yolo]
+anchors=1,2, 3,4
+mask=1
+classes=2
+num=2
+"""
+
+
+@pytest.mark.parametrize("line, changed, option", [
+    (None, None, None), ("size=2", "size=3", "size"), ("activation=leaky", "activation=relu", "function"),
+    ("pad=1", "pad=1\ndilation=2", "dilation"),
+])
+def test_a_named_network_filled_by_a_model_of_other_names(nnfmt, tmp_path, line, changed, option):
+    """Zeros around an image may stand in a layer of their own or not."""
+    model = small_keras_models.write("detector", tmp_path / "m.h5")
+    (tmp_path / "out.cfg").write_text(DETECTOR)
+    nnfmt("convert", model, tmp_path / "out.weights", "--cfg", tmp_path / "out.cfg")
+    if line:
+        (tmp_path / "out.cfg").write_text(DETECTOR.replace(line, changed))
+    for files in ((model, tmp_path / "out.weights"), (tmp_path / "out.weights", model)):
+        answer = nnfmt("validate", *files, "--json", code=1 if line else 0).json
+        options = [row["option"] for row in answer["differences"]]
+        assert not option or any(option in name for name in options), options
+
+
 def test_the_dialect_is_not_said_again(nnfmt, tmp_path):
     """The cfg says for which darknet the network was made; another reading would be another network."""
     model = small_keras_models.write("normalized", tmp_path / "m.h5")
