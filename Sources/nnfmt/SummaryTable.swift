@@ -30,7 +30,9 @@ struct SummaryTable {
     if let versions = summary.loadsIn {
       let names = versions.map(Self.name(of:))
       lines.append(
-        "loads in " + (names.isEmpty ? "no current Keras with its default settings" : names.joined(separator: " and ")))
+        "loads in "
+          + (names.isEmpty
+            ? "no current Keras with its default settings" : names.joined(separator: " and ")))
     }
     for (keras, reason) in summary.doesNotLoad {
       lines.append("not in \(Self.name(of: keras)): \(reason)")
