@@ -168,6 +168,10 @@ struct ComparisonSource {
     if let raised, raised.network.hasLayers(like: network) {
       return try ComparedModel(raised, path: path)
     }
+    // The layers of a model that is named do not stand in the file itself, and must not be passed over.
+    if let raised, source.config != nil, !network.layers.contains(where: \.isHead) {
+      return try ComparedModel(raised, path: path)
+    }
     do {
       return try checkpoint(path, config: network.config.path, dialect: network.dialect)
     } catch {

@@ -250,7 +250,10 @@ class Trial:
             config = changes.configuration(side)
             if config is None or "--cfg" in pair.options:
                 return
-            for kind, place, variant in self.drawn(changes.KERAS_CHANGES, config):
+            kinds = dict(changes.KERAS_CHANGES)
+            if ".weights" in (pair.first.suffix, pair.second.suffix) and changes.ends_in_pooling(config):
+                del kinds["keepdims"]
+            for kind, place, variant in self.drawn(kinds, config):
                 fresh()
                 changes.with_configuration(side, target, variant)
                 yield kind, place

@@ -90,13 +90,24 @@ def early_output(model):
         return
     by_name = {layer["config"]["name"]: layer for layer in layer_list(model)}
     outputs = outputs_of(model)
-    name = outputs[-1][0]
+    name, is_same = outputs[-1][0], True
     while True:
         before = [n for n in inbound(by_name[name]) if n in by_name]
         if not before or by_name[before[0]]["class_name"] == "InputLayer":
             return
+        # What drops out in training only puts out what it takes.
+        is_same = is_same and by_name[name]["class_name"] == "Dropout"
         name = before[0]
-        yield with_outputs(model, outputs[:-1] + [[name, 0, 0]])
+        if not is_same:
+            yield with_outputs(model, outputs[:-1] + [[name, 0, 0]])
+
+
+def ends_in_pooling(model):
+    """Whether an output is that of a global pooling: darknet does not tell K numbers from an image of one pixel."""
+    if not is_functional(model):
+        return layer_list(model)[-1]["class_name"] in GLOBAL_POOLINGS
+    names = [output[0] for output in outputs_of(model) or []]
+    return any(layer["config"].get("name") in names and layer["class_name"] in GLOBAL_POOLINGS for layer in layer_list(model))
 
 
 def appended_layer(model):
@@ -299,12 +310,12 @@ CFG_CHANGES = {
     "anchors": anchors,
     "mask": mask,
     "last activation": last_activation_of_cfg,
-    "relu6": lambda cfg: each_section(
-        cfg, lambda name, options: options.get("activation") == "relu", set_option("activation", lambda _: "relu6")),
     "concat order": route_order,
 }
 # What pjreddie's darknet lacks.
 LATER_CFG_CHANGES = {
+    "relu6": lambda cfg: each_section(
+        cfg, lambda name, options: options.get("activation") == "relu", set_option("activation", lambda _: "relu6")),
     "scale_x_y": lambda cfg: each_section(
         cfg, head_options("yolo", "Gaussian_yolo"), set_option("scale_x_y", lambda old: float(old or 1) + 0.125)),
     "new_coords": lambda cfg: each_section(
