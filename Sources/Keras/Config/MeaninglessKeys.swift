@@ -17,7 +17,7 @@ enum MeaninglessKeys {
   private static let anywhere: Set<String> = [
     "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_dtype", "dynamic",
     "seed",
-    "input_dim", "input_length", "stateful", "unroll", "lora_rank", "lora_alpha",
+    "input_dim", "input_length", "stateful", "lora_rank", "lora_alpha",
   ]
 
   /// What weights start from and are held to in training.

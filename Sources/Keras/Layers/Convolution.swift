@@ -136,10 +136,30 @@ extension KerasLayers.Convolution {
     let input = try call.input()
     _ = try outputShape(of: [KerasShape(site.shape(input))])
     let image = try site.channelsLast(input, from: layout)
+    try refuseDisputedStart(over: Array(site.shape(image).extents.dropLast()))
     let result = try site.applyWithoutMask(
       try operation(on: site.shape(image), at: &site), to: image)
     let activated = try site.activate(result, with: activation)
     return [try site.fromChannelsLast(activated, to: layout)]
+  }
+
+  /// Refuses a convolution along three axes with `same` padding whose windows leave two cells or more out: on a CPU
+  /// TensorFlow leaves half of them out at the beginning, as if cells around the image were less than none (Eigen's
+  /// `CuboidConvolution`), and elsewhere all at the end.
+  private func refuseDisputedStart(over spatial: [Int]) throws(ModelFileError) {
+    guard spatial.count == 3, padding == .same else { return }
+    let outputs = try padding.outputExtents(
+      of: spatial, size: kernelSize, strides: strides, dilation: dilationRate)
+    for (axis, output) in outputs.enumerated() {
+      let reach =
+        (try output.closed() - 1) * strides[axis] + (kernelSize[axis] - 1) * dilationRate[axis] + 1
+      guard spatial[axis] - reach >= 2 else { continue }
+      throw ModelFileError(
+        .unsupported, at: [.option("strides")],
+        "where the first window of the convolution lies goes by what TensorFlow computes it on",
+        expected: "padding 'valid', or windows that leave out one cell at most",
+        found: "\(spatial[axis] - reach) cells left out of \(spatial[axis])")
+    }
   }
 
   /// The operation on an image with its channels last; takes `kernel` and `bias`.

@@ -26,6 +26,8 @@ extension KerasLayers {
     public internal(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
     public internal(set) var zeroesMasked: Bool
+    /// Whether Keras runs the steps without a loop.
+    let unrolls: Bool
     /// How much of the input and of the state is dropped in training.
     private let dropout: (input: Double, state: Double)
     /// The configuration as the file has it.
@@ -45,6 +47,7 @@ extension KerasLayers {
       returnsState = try configuration.truth("return_state", default: false)
       goesBackwards = try configuration.truth("go_backwards", default: false)
       zeroesMasked = try configuration.truth("zero_output_for_mask", default: false)
+      unrolls = try configuration.truth("unroll", default: false)
       self.configuration = configuration.members
     }
 
@@ -117,7 +120,8 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
     let channelsLastOutputs = outputs.map(channelsLast)
     let results = try site.recurrence(
       of: [cell], call.with(inputs), outputs: channelsLastOutputs, goesBackwards: goesBackwards,
-      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked)
+      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked,
+      unrolls: unrolls)
     var values: [KerasValue] = []
     for (index, value) in results.enumerated() {
       let isSequence = index == 0 && returnsSequences

@@ -109,6 +109,12 @@ extension KerasLayers.MultiHeadAttention {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     try site.refuseChance("dropout", dropout)
+    if site.generation < .third, let axis = attentionAxes?.first(where: { $0 < 0 }) {
+      throw ModelFileError(
+        .unsupported, at: [.option("attention_axes")],
+        "Keras 2 counts a negative axis with those of the heads, which is not supported",
+        expected: "axes counted from the batch on", found: "\(axis)")
+    }
     let (query, value, key) = try call.attended()
     let shapes = [query, value, key].map { site.shape($0) }
     let attended = try attended(shapes)
@@ -124,7 +130,7 @@ extension KerasLayers.MultiHeadAttention {
     var (mixed, weights) = try site.attention(
       queries: queries, keys: keys, values: values, along: attended, where: mask,
       zeroesUnseen: site.zeroesUnseen(
-        by: query, dropout: dropout, returnsScores: returnsScores))
+        by: queries, dropout: dropout, returnsScores: returnsScores))
     if let gate { mixed = try site.combine(.product, [mixed, gate]) }
     let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)

@@ -48,7 +48,9 @@ extension KerasLayers.RMSNormalization {
     let result = try site.combine(.product, [even, scale])
     guard site.shape(result) == site.shape(input) else {
       throw ModelFileError(
-        .damaged, at: [.option("axis")], "the factors don't fit the value", found: "\(shape)")
+        .unsupported, at: [.option("axis")],
+        "factors that enlarge the value, being along another axis than the last, are not supported",
+        expected: "axis -1", found: "\(shape)")
     }
     return [result]
   }

@@ -24,6 +24,8 @@ extension KerasLayers {
     public internal(set) var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
     public internal(set) var zeroesMasked: Bool
+    /// Whether Keras runs the steps without a loop, which means something for one case of masks alone.
+    let unrolls: Bool
     /// The configuration as the file has it.
     public let configuration: JSONObject
     private let owners: [[String]]
@@ -38,6 +40,7 @@ extension KerasLayers {
       returnsState = try configuration.truth("return_state", default: false)
       goesBackwards = try configuration.truth("go_backwards", default: false)
       zeroesMasked = try configuration.truth("zero_output_for_mask", default: false)
+      unrolls = try configuration.truth("unroll", default: false)
       guard try !configuration.truth("time_major", default: false) else {
         throw ModelFileError(
           .unsupported, at: [.option("time_major")], "time in front of the batch is not supported")
@@ -167,7 +170,8 @@ extension KerasLayers.RNN: SequenceLayer {
     for cell in cells { lowered.append(try cell.lowered(at: &site)) }
     return try site.recurrence(
       of: lowered, call, outputs: outputs, goesBackwards: goesBackwards,
-      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked)
+      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked,
+      unrolls: unrolls)
   }
 }
 
@@ -177,7 +181,7 @@ extension LoweringSite {
   /// - Parameter outputs: the shapes of the layer's values: the output, then the states.
   mutating func recurrence(
     of cells: [RecurrentCell], _ call: LayerCall, outputs: [KerasShape], goesBackwards: Bool,
-    returnsSequences: Bool, returnsState: Bool, zeroesMasked: Bool
+    returnsSequences: Bool, returnsState: Bool, zeroesMasked: Bool, unrolls: Bool
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let states = call.inputs.dropFirst().map(\.node)
@@ -185,23 +189,37 @@ extension LoweringSite {
     // Keras 3 hands a layer the mask of its input only if that is its only value (`layer.py: __call__`).
     let isHandedOn = generation < .third || states.isEmpty
     let mask = given ?? (isHandedOn ? input.mask : nil)
+    if let mask, shape(KerasValue(mask)).rank != 1 {
+      throw ModelFileError(
+        .unsupported, at: [.option("mask")], "a mask of more than steps is not supported",
+        expected: "an axis of steps", found: "\(shape(KerasValue(mask)))")
+    }
+    // Unrolled from the end, both Kerases put 0 where the step at the same distance from the beginning doesn't count
+    // (`rnn.py: rnn`: `outputs` are in the order of the run, `mask` is in that of the sequence).
+    let zeroesMirrored = unrolls && goesBackwards && zeroesMasked && returnsSequences
     let operation = Recurrence(
       cells: cells, goesBackwards: goesBackwards, returnsSequences: returnsSequences,
-      includesStates: returnsState, hasMask: mask != nil, zeroesMasked: zeroesMasked,
+      includesStates: returnsState, hasMask: mask != nil,
+      zeroesMasked: zeroesMasked && !zeroesMirrored,
       initialStates: states.count)
     let nodes = [input.node] + [mask].compactMap(\.self) + states
     let result = KerasValue(try add(operation, on: nodes))
     let outputMask = returnsSequences ? given ?? input.mask : nil
-    guard returnsState else { return [KerasValue(result.node, mask: outputMask)] }
     // The values lie one behind the other.
     var start = 0
-    var values: [KerasValue] = []
-    for shape in outputs {
+    var values: [KerasValue] = returnsState ? [] : [result]
+    for shape in returnsState ? outputs : [] {
       let shape = try shape.closed()
       let part = try apply(
         Slicing(axes: [Slicing.Axis(start: start, count: shape.elementCount, step: 1)]), to: result)
       values.append(try reshaped(part, to: shape))
       start += shape.elementCount
+    }
+    if zeroesMirrored, let mask {
+      let steps = shape(values[0]).extents
+      let kept = try reshaped(
+        KerasValue(mask), to: Shape(steps.prefix(1) + steps.dropFirst().map { _ in 1 }))
+      values[0] = try combine(.product, [values[0], kept])
     }
     values[0].mask = outputMask
     return values

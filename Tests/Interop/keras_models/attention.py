@@ -11,6 +11,9 @@ add = models.add
 KEPT = np.array([[1, 1, 0, 1, 0], [1, 0, 0, 1, 1]], bool)
 PAIRS = np.array([[[1, 1, 0, 1, 0]] * 4, [[1, 0, 0, 0, 1]] * 4], bool)
 PAIRS[0, 1], PAIRS[1, 2] = [0, 1, 1, 1, 0], [1, 1, 1, 1, 1]
+# The same with a step that sees nothing.
+UNSEEN = PAIRS.copy()
+UNSEEN[0, 2] = UNSEEN[1, 0] = 0
 
 
 def called(make, shapes=((4, 6), (5, 6)), order="qv", mask=None, **arguments):
@@ -53,6 +56,9 @@ for label, make in {"multi": multi, "grouped": grouped}.items():
     add(f"{label}_causal", **called(make(), **SELF, use_causal_mask=True), on=on)
     add(f"{label}_causal_cross", **called(make(), use_causal_mask=True), on=on)
     add(f"{label}_attention_mask", **called(make(), mask=dict(attention_mask=PAIRS)), on=on)
+    add(f"{label}_sees_nothing", **called(make(), mask=dict(attention_mask=UNSEEN)), on=on)
+    add(f"{label}_sees_nothing_scores", **called(make(), mask=dict(attention_mask=UNSEEN), return_attention_scores=True), on=on)
+    add(f"{label}_sees_nothing_dropout", **called(make(dropout=0.3), mask=dict(attention_mask=UNSEEN)), on=on)
     add(f"{label}_attention_mask_and_causal", **called(make(), mask=dict(attention_mask=PAIRS), use_causal_mask=True), on=on)
     add(f"{label}_scores", **called(make(), return_attention_scores=True), on=on)
     add(f"{label}_scores_masked", **called(make(), mask=dict(attention_mask=PAIRS), return_attention_scores=True), on=on)
@@ -95,6 +101,7 @@ for axes in ((1,), (2,), (1, 2)):
     add(f"multi_axes_{label}", **called(multi(attention_axes=axes), shapes=((3, 4, 6),), order="q"))
     add(f"multi_axes_{label}_scores", **called(
         multi(attention_axes=axes), shapes=((3, 4, 6),), order="q", return_attention_scores=True))
+add("multi_axes_negative", **called(multi(attention_axes=(-2,)), shapes=((3, 4, 6),), order="q"))
 add("multi_axes_2_cross", **called(multi(attention_axes=(2,)), shapes=((3, 4, 6), (3, 5, 6))))
 add("multi_images", **called(multi(), shapes=((3, 4, 6),), order="q"))
 add("multi_sliding_window", **called(multi(sliding_window=2), **SELF), on=KERAS_3)

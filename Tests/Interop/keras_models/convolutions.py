@@ -69,6 +69,7 @@ layer("conv2d_uneven_dilation", SIZES[2], "Conv2D", 3, (2, 3), dilation_rate=(1,
 layer("conv2d_even_kernel_same", SIZES[2], "Conv2D", 3, 4, padding="same")
 layer("conv2d_even_kernel_same_strided", SIZES[2], "Conv2D", 3, (4, 2), strides=2, padding="same")
 layer("conv3d_uneven", SIZES[3], "Conv3D", 3, (2, 1, 3), strides=(1, 2, 2), padding="same")
+layer("conv3d_leaves_cells_out", (3, 5, 6, 3), "Conv3D", 2, 1, strides=3, padding="same")
 layer("conv2d_of_rank5", (2, 6, 5, 3), "Conv2D", 3, 2, on=KERAS_2)
 layer("conv1d_of_rank4", (2, 6, 3), "Conv1D", 3, 2, on=KERAS_2)
 for options in ({}, dict(strides=2), dict(dilation_rate=3), dict(groups=2), dict(dilation_rate=2, use_bias=False)):

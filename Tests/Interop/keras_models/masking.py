@@ -64,6 +64,10 @@ for kind in ("SimpleRNN", "LSTM", "GRU"):
 masked("rnn_of_cells", lambda k: [k.layers.RNN([k.layers.LSTMCell(4), k.layers.GRUCell(3)], return_sequences=True)])
 masked("rnn_of_cell_zero_output", lambda k: [
     k.layers.RNN(k.layers.GRUCell(3), return_sequences=True, zero_output_for_mask=True)])
+masked("lstm_unrolled_backwards_zeroed", lambda k: [
+    k.layers.LSTM(3, return_sequences=True, unroll=True, go_backwards=True, zero_output_for_mask=True)], on=KERAS_2)
+masked("bidirectional_unrolled", lambda k: [k.layers.Bidirectional(k.layers.GRU(3, return_sequences=True, unroll=True))])
+masked("bidirectional_unrolled_last", lambda k: [k.layers.Bidirectional(k.layers.GRU(3, unroll=True))])
 masked("gru_reset_before", lambda k: [k.layers.GRU(3, reset_after=False)])
 # The mask passes through these to the LSTM behind them, or ends at them.
 for label, make in {

@@ -12,6 +12,9 @@ BITS = "quantized otherwise than Dense layers of 8 bits"
 
 # By the id of the case: family, model, framework.
 NOT_COMPUTED = {
+    "attention-multi_axes_negative-tf_keras": "Keras 2 counts the axes of the heads in",
+    "convolutions-conv3d_leaves_cells_out-keras": "goes by what TensorFlow computes it on",
+    "convolutions-conv3d_leaves_cells_out-tf_keras": "goes by what TensorFlow computes it on",
     "convolutions-conv1d_of_rank4-tf_keras": "Keras 2's convolution of sequences of sequences",
     "convolutions-conv2d_of_rank5-tf_keras": "Keras 2's convolution of sequences of images",
     "element_types-both_ways_half_in_float32-keras": INNER,
