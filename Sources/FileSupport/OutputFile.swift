@@ -11,8 +11,8 @@ import Synchronization
 /// A file that appears under its name whole or not at all.
 ///
 /// It is written under a temporary name in the same folder, flushed to the disk and then renamed by
-/// ``commit(_:awaitsReport:)``. An output that is not committed is removed when the object goes away; what a process that
-/// was killed left of one, the next output of that name removes.
+/// ``commit(_:awaitsReport:)``. An output that is not committed is removed when the object goes away; what a
+/// process that was killed left of one, the next output of that name removes.
 public final class OutputFile {
   /// The name under which the file will appear.
   public let path: String

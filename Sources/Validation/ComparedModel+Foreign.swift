@@ -22,10 +22,7 @@ extension ComparedModel {
     let lowered = try model.lowered(
       for: model.takes(arrays) ? arrays : try model.defaultInputs())
     graph = lowered.graph
-    inputs = zip(model.inputs, lowered.graph.inputs).map { input, node in
-      Input(
-        name: input.name, shape: lowered.graph.nodes[node].shape, declared: input.shape?.extents)
-    }
+    inputs = Self.inputs(of: model, graph: lowered.graph)
     outputs = Self.planarOutputs(of: lowered.graph)
     network = nil
     keras = ModelDescription((lowered.graph, lowered.layers))
@@ -38,7 +35,6 @@ extension ComparedModel {
     architecture = .keras
     layers = []
     layersLoaded = 0
-    hasNumbers = true
     warnings = lowered.warnings
   }
 

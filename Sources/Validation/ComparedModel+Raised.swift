@@ -35,7 +35,6 @@ extension ComparedModel {
         isRounded: network.dialect == .pjreddie && entry.array.role == .rollingVariance)
     }
     layersLoaded = layers.count
-    hasNumbers = true
     warnings = conversion.warnings
   }
 

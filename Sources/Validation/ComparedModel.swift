@@ -77,7 +77,7 @@ public struct ComparedModel {
   /// How many of the layers have their numbers: not all of a partial file.
   let layersLoaded: Int
   /// Whether there are numbers to compute with: a cfg alone has none.
-  let hasNumbers: Bool
+  var hasNumbers = true
   var warnings: [ModelWarning]
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
@@ -117,7 +117,6 @@ public struct ComparedModel {
     } else {
       layersLoaded = layers.count
     }
-    hasNumbers = true
     warnings = model.warnings
   }
 
@@ -180,42 +179,7 @@ public struct ComparedModel {
         isRounded: checkpoint.isRounded(entry))
     }
     layersLoaded = checkpoint.layersLoaded
-    hasNumbers = true
     self.warnings = warnings
-  }
-
-  /// A Keras model, for inputs of these shapes.
-  ///
-  /// - Parameters:
-  ///   - network: the model.
-  ///   - path: the file.
-  ///   - shapes: the shapes of the arrays that it will be given, with the batch axis.
-  /// - Throws: `ModelFileError` naming the layer if it can't be computed.
-  public init(
-    _ network: KerasNetwork, path: String, inputs shapes: [Shape]
-  ) throws(ModelFileError) {
-    let lowered = try network.lowered(for: shapes)
-    self.path = path
-    graph = lowered.graph
-    inputs = zip(network.inputs, lowered.graph.inputs).map { input, node in
-      Input(
-        name: input.name, shape: lowered.graph.nodes[node].shape, declared: input.shape?.extents)
-    }
-    outputs = Self.outputs(of: network, graph: lowered.graph, views: [])
-    self.network = nil
-    keras = ModelDescription((lowered.graph, lowered.layers))
-    expectedKeras = nil
-    unproved = nil
-    layout = .channelsLast
-    architecture = .keras
-    layers = lowered.layers.filter { !$0.isInput }.map { layer in
-      Layer(
-        name: layer.name, value: Value(node: layer.node, view: nil),
-        parameters: layer.parameters.map(ComparedParameter.init))
-    }
-    layersLoaded = layers.count
-    hasNumbers = true
-    warnings = lowered.warnings
   }
 
   /// The same model with something more that the user should know.
@@ -265,30 +229,6 @@ public struct ComparedModel {
         value: Value(node: node.id, view: nil),
         tensor: Value(node: isHead ? node.inputs[0] : node.id, view: nil))
     }
-  }
-
-  /// What a Keras model puts out.
-  ///
-  /// - Parameter views: the walks that bring it into the order of a darknet network, as far as they are
-  ///   known.
-  private static func outputs(
-    of network: KerasNetwork, graph: Graph, views: [StridedView]
-  ) -> [Output] {
-    zip(network.outputs, graph.outputs).enumerated().map { position, output in
-      let view = views.indices.contains(position) ? views[position] : nil
-      let value = Value(node: output.1, view: view)
-      return Output(
-        name: output.0, shape: graph.nodes[output.1].shape, value: value, tensor: value)
-    }
-  }
-
-  /// The Keras layers that a network calls for, without numbers.
-  static func expectation(
-    _ model: KerasModel, like network: KerasNetwork, input: Shape, names: [String: String]
-  ) throws(ModelFileError) -> ModelDescription {
-    let expected = try KerasNetwork(describing: model, like: network)
-    let lowered = try expected.lowered(for: [Shape([1] + input.extents)])
-    return ModelDescription((lowered.graph, lowered.layers), names: names)
   }
 
   static func layers(

@@ -154,6 +154,11 @@ enum InputFormat {
 
 extension Dialect: ExpressibleByArgument {}
 
+extension Dialect {
+  /// By which a file is read if `--dialect` names none, as help says it.
+  static let whereUnnamed = "what the cfg states, else \(standard.rawValue)"
+}
+
 /// The cfg that belongs to a file if none is named: the one beside it with the same stem.
 func configBeside(_ path: String) -> String? {
   guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }

@@ -35,7 +35,7 @@ struct InspectCommand: ParsableCommand {
     completion: .file())
   var cfg: [String] = []
 
-  @Option(help: "Which darknet the file is read as (default: what the cfg states, else alexeyab).")
+  @Option(help: "Which darknet the file is read as (default: \(Dialect.whereUnnamed)).")
   var dialect: Dialect?
 
   @Flag(help: "Print one JSON document on standard output.")

@@ -36,7 +36,7 @@ struct RunCommand: ParsableCommand {
     completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
   var cfg: String?
 
-  @Option(help: "Which darknet the model is read as (default: what the cfg states, else alexeyab).")
+  @Option(help: "Which darknet the model is read as (default: \(Dialect.whereUnnamed)).")
   var dialect: Dialect?
 
   @Option(

@@ -49,7 +49,7 @@ struct TrainCommand: ParsableCommand {
   var log: String?
 
   @Option(
-    help: "Which darknet the network is trained as (default: what the cfg states, else alexeyab).")
+    help: "Which darknet the network is trained as (default: \(Dialect.whereUnnamed)).")
   var dialect: Dialect?
 
   @Option(help: "What dropout, shuffling and fresh weights depend on.")

@@ -10,7 +10,7 @@ public struct KerasActivation: Sendable {
   let json: JSONValue
   let layer: (any KerasLayerClass)?
   /// The type that the layer computes in.
-  var policy: KerasPolicy { KerasPolicy(json["config"]?["dtype"]) }
+  var policy: KerasPolicy { KerasPolicy(ofLayer: json) }
 
   /// A function by its name.
   public init(_ name: String) {

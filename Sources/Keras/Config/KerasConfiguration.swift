@@ -102,7 +102,7 @@ public struct KerasConfiguration: Sendable {
   }
 
   /// The type that an inner layer computes in.
-  func innerPolicy(_ key: String) -> KerasPolicy { KerasPolicy(members[key]?["config"]?["dtype"]) }
+  func innerPolicy(_ key: String) -> KerasPolicy { KerasPolicy(ofLayer: members[key]) }
 
   /// Whether training changes the variables of an inner layer, as far as its configuration says.
   func innerTrains(_ key: String) -> Bool {

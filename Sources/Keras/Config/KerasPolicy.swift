@@ -24,6 +24,9 @@ public struct KerasPolicy: Sendable, Equatable {
     name = Self.name(dtype)
   }
 
+  /// Reads that of a layer, given as an object with its `config`.
+  init(ofLayer layer: JSONValue?) { self.init(layer?["config"]?["dtype"]) }
+
   private static func name(_ dtype: JSONValue?) -> String {
     guard let dtype, dtype != .null else { return standard.name }
     let content = dtype["config"]

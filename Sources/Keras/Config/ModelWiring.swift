@@ -153,7 +153,7 @@ struct ModelWiring: Sendable {
     entries.append(
       Entry(
         name: name, layerClass: layerClass, calls: calls, index: index,
-        policy: KerasPolicy(layer["config"]?["dtype"]),
+        policy: KerasPolicy(ofLayer: layer),
         isTrainable: Self.isTrainable(layer, layerClass), isFrozen: Self.isFrozen(layer)))
   }
 

@@ -148,17 +148,15 @@ extension KerasLayers.Convolution {
   /// `CuboidConvolution`), and elsewhere all at the end.
   private func refuseDisputedStart(over spatial: [Int]) throws(ModelFileError) {
     guard spatial.count == 3, padding == .same else { return }
-    let outputs = try padding.outputExtents(
-      of: spatial, size: kernelSize, strides: strides, dilation: dilationRate)
-    for (axis, output) in outputs.enumerated() {
-      let reach =
-        (try output.closed() - 1) * strides[axis] + (kernelSize[axis] - 1) * dilationRate[axis] + 1
-      guard spatial[axis] - reach >= 2 else { continue }
+    for (axis, extent) in spatial.enumerated() {
+      let covered = (kernelSize[axis] - 1) * dilationRate[axis] + 1
+      let leftOut = extent - padding.reach(over: extent, covered: covered, stride: strides[axis])
+      guard leftOut >= 2 else { continue }
       throw ModelFileError(
         .unsupported, at: [.option("strides")],
         "where the first window of the convolution lies goes by what TensorFlow computes it on",
         expected: "padding 'valid', or windows that leave out one cell at most",
-        found: "\(spatial[axis] - reach) cells left out of \(spatial[axis])")
+        found: "\(leftOut) cells left out of \(extent)")
     }
   }
 

@@ -80,7 +80,7 @@ extension KerasLayers {
         cells.append(try KerasCell(kind, configuration))
         try configuration.refuseRest()
         cellsTrain.append(try configuration.truth("trainable", default: true))
-        cellPolicies.append(KerasPolicy(inner["config"]?["dtype"]))
+        cellPolicies.append(KerasPolicy(ofLayer: inner))
         let plain = KerasPath.snakeCase(name)
         let number = seen[plain, default: 0]
         seen[plain] = number + 1

@@ -26,11 +26,13 @@ public enum WindowPadding: String, Sendable {
     case .valid: 0
     case .causal: covered - 1
     case .same:
-      max(
-        (outputExtent(of: extent, covered: covered, stride: stride) - 1) * stride + covered
-          - extent, 0)
-        / 2
+      max(reach(over: extent, covered: covered, stride: stride) - extent, 0) / 2
     }
+  }
+
+  /// The cells from the first one that the first window covers to the last one that the last window does.
+  func reach(over extent: Int, covered: Int, stride: Int) -> Int {
+    (outputExtent(of: extent, covered: covered, stride: stride) - 1) * stride + covered
   }
 
   /// The spatial extents of a window's output.
@@ -84,12 +86,12 @@ extension WindowPadding {
   func window(
     over spatial: [Int], size: [Int], strides: [Int], dilation: [Int]? = nil
   ) throws(ModelFileError) -> Window {
-    let outputs = try outputExtents(of: spatial, size: size, strides: strides, dilation: dilation)
+    _ = try outputExtents(of: spatial, size: size, strides: strides, dilation: dilation)
     var padding: [Padding] = []
     for axis in spatial.indices {
       let covered = (size[axis] - 1) * (dilation?[axis] ?? 1) + 1
       let before = before(extent: spatial[axis], covered: covered, stride: strides[axis])
-      let reach = (try outputs[axis].closed() - 1) * strides[axis] + covered
+      let reach = reach(over: spatial[axis], covered: covered, stride: strides[axis])
       let total = self == .same ? max(reach - spatial[axis], 0) : before
       padding.append(Padding(before: before, after: total - before))
     }

@@ -15,7 +15,6 @@ extension TensorFunction {
     var axes: [Int] = []
     for axis in given { axes.append(try position(axis, rank)) }
     let keeps = try arguments.truth("keepdims")
-    let isWide = !isTensorFlow && site.elementType.isHalf
     func reduced(
       _ rule: Reduction.Rule, _ value: KerasValue, keepsAxes: Bool? = nil
     ) throws(ModelFileError) -> KerasValue {
@@ -32,13 +31,14 @@ extension TensorFunction {
     case .any, .all:
       let truths = try site.applyWithoutMask(Comparison(.unequal, with: 0), to: x)
       return try reduced(function == .any ? .maximum : .minimum, truths)
-    case .var where isWide, .std where isWide:
+    case .var where isTensorFlow, .std where isTensorFlow:
+      return try spread(function, x, axes, keeps, &site)
+    case .var, .std:
       // Keras 3 takes them in float32.
       let wide = try site.unrounded { (site) throws(ModelFileError) in
         try spread(function, x, axes, keeps, &site)
       }
       return KerasValue(try site.rounding(wide.node))
-    case .var, .std: return try spread(function, x, axes, keeps, &site)
     case .logsumexp:
       // m + ln Σ e^(x − m), m being the largest.
       let wide = try reduced(.maximum, x, keepsAxes: true)
@@ -60,7 +60,7 @@ extension TensorFunction {
     _ function: Function, _ x: KerasValue, _ axes: [Int], _ keeps: Bool, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     func mean(_ value: KerasValue, keepsAxes: Bool) throws(ModelFileError) -> KerasValue {
-      try site.applyWithoutMask(Reduction(.mean, axes: axes, keepsAxes: keepsAxes), to: value)
+      try site.mean(value, along: axes, keepsAxes: keepsAxes, isTensorFlow: false)
     }
     let apart = try site.combine(.difference, [x, try mean(x, keepsAxes: true)])
     let variance = try mean(try site.combine(.product, [apart, apart]), keepsAxes: keeps)

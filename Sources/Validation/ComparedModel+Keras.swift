@@ -1,0 +1,66 @@
+import FileSupport
+import Keras
+import ModelGraph
+
+extension ComparedModel {
+  /// A Keras model, for inputs of these shapes.
+  ///
+  /// - Parameters:
+  ///   - network: the model.
+  ///   - path: the file.
+  ///   - shapes: the shapes of the arrays that it will be given, with the batch axis.
+  /// - Throws: `ModelFileError` naming the layer if it can't be computed.
+  public init(
+    _ network: KerasNetwork, path: String, inputs shapes: [Shape]
+  ) throws(ModelFileError) {
+    let lowered = try network.lowered(for: shapes)
+    self.path = path
+    graph = lowered.graph
+    inputs = Self.inputs(of: network, graph: lowered.graph)
+    outputs = Self.outputs(of: network, graph: lowered.graph, views: [])
+    self.network = nil
+    keras = ModelDescription((lowered.graph, lowered.layers))
+    expectedKeras = nil
+    unproved = nil
+    layout = .channelsLast
+    architecture = .keras
+    layers = lowered.layers.filter { !$0.isInput }.map { layer in
+      Layer(
+        name: layer.name, value: Value(node: layer.node, view: nil),
+        parameters: layer.parameters.map(ComparedParameter.init))
+    }
+    layersLoaded = layers.count
+    warnings = lowered.warnings
+  }
+
+  /// What a Keras model takes.
+  static func inputs(of network: KerasNetwork, graph: Graph) -> [Input] {
+    zip(network.inputs, graph.inputs).map { input, node in
+      Input(name: input.name, shape: graph.nodes[node].shape, declared: input.shape?.extents)
+    }
+  }
+
+  /// What a Keras model puts out.
+  ///
+  /// - Parameter views: the walks that bring it into the order of a darknet network, as far as they are
+  ///   known.
+  static func outputs(
+    of network: KerasNetwork, graph: Graph, views: [StridedView]
+  ) -> [Output] {
+    zip(network.outputs, graph.outputs).enumerated().map { position, output in
+      let view = views.indices.contains(position) ? views[position] : nil
+      let value = Value(node: output.1, view: view)
+      return Output(
+        name: output.0, shape: graph.nodes[output.1].shape, value: value, tensor: value)
+    }
+  }
+
+  /// The Keras layers that a network calls for, without numbers.
+  static func expectation(
+    _ model: KerasModel, like network: KerasNetwork, input: Shape, names: [String: String]
+  ) throws(ModelFileError) -> ModelDescription {
+    let expected = try KerasNetwork(describing: model, like: network)
+    let lowered = try expected.lowered(for: [Shape([1] + input.extents)])
+    return ModelDescription((lowered.graph, lowered.layers), names: names)
+  }
+}
