@@ -1,46 +1,6 @@
 import FileSupport
 import ModelGraph
 
-/// The name and shape of a variable that a layer has.
-public struct KerasVariableForm: Sendable, Equatable {
-  /// The name within the layer.
-  public let name: String
-  /// The shape.
-  public let shape: Shape
-  /// What it is for, in the words of the graph.
-  public let role: ParameterRole
-  /// Whether training changes it; the legacy layout stores those that it does not change last.
-  public let isTrainable: Bool
-  /// The object inside the layer that it belongs to, by Keras's names of attributes: `cell`,
-  /// `forward_layer`, `cell`; a container's name is followed by that of one of its layers.
-  public let owner: [String]
-  /// How many variables of other objects Keras 3's layout has before it among those of its owner, which
-  /// refers to them.
-  public let copiesBefore: Int
-
-  /// A form.
-  public init(
-    _ name: String, _ shape: Shape, _ role: ParameterRole, isTrainable: Bool = true,
-    owner: [String] = [], copiesBefore: Int = 0
-  ) {
-    self.copiesBefore = copiesBefore
-    self.name = name
-    self.shape = shape
-    self.role = role
-    self.isTrainable = isTrainable
-    self.owner = owner
-  }
-
-  /// The same inside of a wrapper.
-  func inside(
-    _ outer: [String], prefix: String? = nil, isTrainable keepsTraining: Bool = true
-  ) -> KerasVariableForm {
-    KerasVariableForm(
-      prefix.map { "\($0)/\(name)" } ?? name, shape, role,
-      isTrainable: isTrainable && keepsTraining, owner: outer + owner, copiesBefore: copiesBefore)
-  }
-}
-
 /// A class of Keras layers: its configuration, shape rule and variables. `Layers/` has a room for each.
 ///
 /// A configuration is written with the few keys that tf_keras and Keras 3 both take, since a key that

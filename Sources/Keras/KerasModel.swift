@@ -64,6 +64,8 @@ public struct KerasLayer: Sendable {
   public let forms: [KerasVariableForm]?
   /// In which types of numbers it keeps its variables and computes.
   public let policy: KerasPolicy
+  /// Why its shapes or variables are not known, if it is the layer that says so.
+  let refusal: ModelFileError?
 
   /// The name of its class, without the package of a custom one.
   public var className: String { KerasPath.plainClass(layerClass.className) }
@@ -74,6 +76,17 @@ public struct KerasLayer: Sendable {
     variables: [KerasVariable] = [], outputShape: KerasShape?, source: LayerReference? = nil,
     forms: [KerasVariableForm]? = nil, policy: KerasPolicy = .standard
   ) {
+    self.init(
+      name: name, layerClass: layerClass, calls: calls, variables: variables,
+      outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: nil)
+  }
+
+  init(
+    name: String, layerClass: any KerasLayerClass, calls: [KerasCall], variables: [KerasVariable],
+    outputShape: KerasShape?, source: LayerReference?, forms: [KerasVariableForm]?,
+    policy: KerasPolicy, refusal: ModelFileError?
+  ) {
+    self.refusal = refusal
     self.name = name
     self.forms = forms
     self.policy = policy

@@ -30,6 +30,46 @@ public struct KerasActivation: Sendable {
 
   /// Whether there is no function.
   var isLinear: Bool { layer == nil && name == "linear" }
+
+  /// Whether it takes each number for itself, so that it is the same wherever the channels are.
+  var isElementwise: Bool {
+    guard layer == nil, !KerasActivations.compound.contains(name) else { return false }
+    switch KerasActivations.function(name, .third) {
+    case nil, .logSoftmax, .sparsemax: return false
+    default: return true
+    }
+  }
+
+  /// Refuses a layer with variables in the place of a recurrent cell's function. Where they stand in the file goes by the
+  /// version of Keras, and by whether the layer was built before it was saved.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported`.
+  func refuseVariables(
+    _ attribute: String = "activation", on shape: () throws(ModelFileError) -> KerasShape
+  ) throws(ModelFileError) {
+    guard try !variables(attribute, on: shape).isEmpty else { return }
+    throw ModelFileError(
+      .unsupported, at: [.option(attribute)],
+      "a layer with variables of its own in place of a recurrent cell's function is not supported",
+      found: "'\(name.escapedForTerminal)'")
+  }
+
+  /// The variables of the layer that stands in the place of the function, as those of the layer around it.
+  ///
+  /// - Parameters:
+  ///   - attribute: what the layer around it calls the function.
+  ///   - shape: what the function is applied to.
+  func variables(
+    _ attribute: String = "activation", on shape: () throws(ModelFileError) -> KerasShape
+  ) throws(ModelFileError) -> [KerasVariableForm] {
+    guard let layer else { return [] }
+    if let unknown = layer as? UnknownLayer { throw unknown.refusal.at(.option(attribute)) }
+    let isTrainable = json["config"]?["trainable"]?.pythonTruth ?? true
+    return try layer.variables(for: [try shape()]).map {
+      $0.inside(
+        [attribute], prefix: attribute, isTrainable: isTrainable, presence: .onceBuilt)
+    }
+  }
 }
 
 /// The functions that Keras knows by name.

@@ -113,16 +113,18 @@ public struct KerasConfiguration: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for other ways to store them.
   func isQuantized() throws(ModelFileError) -> Bool {
-    let dtype = value("dtype")?["config"]
-    let mode = dtype?["mode"]?.text ?? value("quantization_mode")?.text
+    let dtype = value("dtype")
+    let mode =
+      dtype?["config"]?["mode"]?.text ?? KerasPolicy(dtype).quantizedMode
+      ?? value("quantization_mode")?.text
     let way = value("quantization_config") ?? .null
-    guard let mode else {
-      guard way == .null else { throw wrong("quantization_config", expected: "null") }
-      return false
-    }
+    // A layer that can't be stored in a way keeps the wish alone, and stays as it was (`model.quantize("float8")` and an
+    // Embedding): what counts is the type.
+    guard let mode else { return false }
     guard mode == "int8" else {
       throw ModelFileError(
-        .unsupported, at: [.option("dtype")], "weights quantized as '\(mode)' are not supported")
+        .unsupported, at: [.option("dtype")],
+        "weights quantized as '\(mode.escapedForTerminal)' are not supported")
     }
     // Older versions have no such key. What the weights were rounded by is of no matter any more.
     guard way != .null else { return true }

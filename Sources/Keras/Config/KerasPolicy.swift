@@ -42,6 +42,11 @@ public struct KerasPolicy: Sendable, Equatable {
   /// Whether variables are bfloat16, which files store as bytes without meaning.
   public var storesBrainFloat: Bool { name == "bfloat16" }
 
+  /// What the numbers are stored in by the name of a quantized layer: `int8` of `int8_from_float32`.
+  var quantizedMode: String? {
+    name.firstRange(of: "_from_").map { String(name[..<$0.lowerBound]) }
+  }
+
   /// The type that a layer of a class computes in.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` if no layer of the class computes in it.

@@ -30,10 +30,10 @@ enum MeaninglessKeys {
   /// Keys that mean nothing with some values, for some classes.
   private static let harmless: [String: (Condition<JSONValue>, Condition<String>)] = [
     // Training alone.
-    "momentum": (always, { $0 == "BatchNormalization" }),
-    "synchronized": (always, { $0 == "BatchNormalization" }),
-    "renorm_momentum": (always, { $0 == "BatchNormalization" }),
-    "renorm_clipping": (always, { $0 == "BatchNormalization" }),
+    "momentum": (always, { $0.hasSuffix("BatchNormalization") }),
+    "synchronized": (always, { $0.hasSuffix("BatchNormalization") }),
+    "renorm_momentum": (always, { $0.hasSuffix("BatchNormalization") }),
+    "renorm_clipping": (always, { $0.hasSuffix("BatchNormalization") }),
     "noise_shape": (always, { $0.hasSuffix("Dropout") }),
     "dropout": (always, { $0 == "Embedding" }),
     "dropout_W": (always, isRecurrent), "dropout_U": (always, isRecurrent),
@@ -50,8 +50,7 @@ enum MeaninglessKeys {
     "key_shape": (always, isAttention), "value_shape": (always, isAttention),
     "optional": (always, { $0 == "InputLayer" }),
     // Only what is usual.
-    "renorm": (isFalse, { $0 == "BatchNormalization" }),
-    "mode": ({ $0.int == 0 }, { $0 == "BatchNormalization" }),
+    "mode": ({ $0.int == 0 }, { $0.hasSuffix("BatchNormalization") }),
     "sparse": (isFalse, { $0 == "InputLayer" }), "ragged": (isFalse, { $0 == "InputLayer" }),
     "time_major": (isFalse, isRecurrent),
     "groups": (

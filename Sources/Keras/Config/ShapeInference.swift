@@ -9,6 +9,8 @@ struct ShapeInference {
   /// The shapes of each call's values, `nil` where they are not known.
   private var values: [[[KerasShape]?]]
   private var forms: [[KerasVariableForm]?]
+  /// Why a layer's shapes or variables are not known, if it is the layer that says so.
+  private var refusals: [ModelFileError?]
 
   /// Calls that one model may ask for, those of nested models counted as often as they are called.
   static let largestBudget = 2_000_000
@@ -24,6 +26,7 @@ struct ShapeInference {
       inputs.map { Dictionary(zip(names, $0), uniquingKeysWith: { first, _ in first }) } ?? [:]
     values = wiring.entries.map { [[KerasShape]?](repeating: nil, count: max($0.calls.count, 1)) }
     forms = [[KerasVariableForm]?](repeating: nil, count: wiring.entries.count)
+    refusals = [ModelFileError?](repeating: nil, count: wiring.entries.count)
   }
 
   /// What was found.
@@ -150,6 +153,7 @@ struct ShapeInference {
       values[position][call] = shapes
     } catch {
       guard error.kind == .unsupported else { throw error }
+      refusals[position] = error.at(entry.place)
     }
     guard call == 0 else {
       // A layer has one set of variables, whatever it is called with.
@@ -168,6 +172,7 @@ struct ShapeInference {
       forms[position] = found
     } catch {
       guard error.kind == .unsupported else { throw error }
+      refusals[position] = refusals[position] ?? error.at(entry.place)
     }
   }
 
@@ -184,7 +189,7 @@ struct ShapeInference {
       outputShape: values[position][0]?.first,
       source: LayerReference(index: entry.index, type: entry.layerClass.className),
       forms: forms[position]?.map { $0.inside([], isTrainable: !entry.isFrozen) },
-      policy: entry.policy)
+      policy: entry.policy, refusal: refusals[position])
   }
 
   /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.

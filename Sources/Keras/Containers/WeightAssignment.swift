@@ -57,7 +57,8 @@ public struct WeightAssignment: Sendable {
   public var named: [StoredLayer] {
     entries.map { entry in
       var left = entry.weights
-      let weights = Self.legacyOrder(entry.layer.forms ?? []).compactMap { form in
+      let forms = (entry.layer.forms ?? []).filter { $0.presence != .legacyLayout }
+      let weights = Self.legacyOrder(forms).compactMap { form in
         left.firstIndex { $0.form == form }.map { left.remove(at: $0).weight }
       }
       return StoredLayer(name: LinkName(entry.layer.name), weights: weights)
@@ -139,17 +140,25 @@ public struct WeightAssignment: Sendable {
       marked.isBrainFloat = layer.policy.storesBrainFloat
       return marked
     }
-    guard let forms = layer.forms else {
+    guard let all = layer.forms else {
       return Entry(layer: layer, stored: stored, weights: weights.map { ($0, nil) })
     }
+    var forms = isVersion3 ? all.filter { $0.presence != .legacyLayout } : all
     guard !forms.isEmpty || !weights.isEmpty else {
       return Entry(layer: layer, stored: stored, weights: [])
     }
     let place = stored?.name.description ?? layer.name
     let countsByRank = stored?.group?.first == Version3Layout.containers[1]
-    let paired =
+    let pair = { (forms: [KerasVariableForm]) in
       isVersion3
-      ? Self.byOwner(forms, weights, countsByRank: countsByRank) : Self.inOrder(forms, weights)
+        ? Self.byOwner(forms, weights, countsByRank: countsByRank) : Self.inOrder(forms, weights)
+    }
+    var paired = pair(forms)
+    if paired == nil {
+      let built = forms.filter { $0.presence != .onceBuilt }
+      paired = built.count < forms.count ? pair(built) : nil
+      if paired != nil { forms = built }
+    }
     var isMisfit = paired == nil
     for (weight, form) in paired ?? [] {
       guard let form else { continue }

@@ -18,6 +18,13 @@ extension KerasLayers {
 
     /// `activation`
     public var configuration: JSONObject { ["activation": function.json] }
+
+    /// Those of a layer in place of the function.
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      try function.variables { () throws(ModelFileError) in try inputs.single() }
+    }
   }
 }
 

@@ -6,6 +6,10 @@ extension KerasLayers {
   public struct BatchNormalization: KerasLayerClass {
     /// Keras's name of the class.
     public static let className = "BatchNormalization"
+    /// tf_keras's name of one whose statistics come from several devices in training.
+    public static let aliases = ["SyncBatchNormalization"]
+    /// Its name.
+    public let className: String
     /// A mask matters in training only.
     public static let callParameters = ["inputs", "training", "mask"]
     /// The axis that is normalized, as Keras counts: the batch is 0, −1 is the last.
@@ -18,18 +22,23 @@ extension KerasLayers {
     public let scales: Bool
     /// Whether training leaves it alone; it then computes as at inference in any case.
     let isFrozen: Bool
+    /// Whether further statistics are kept, which correct those of a batch in training (Keras 2).
+    let isRenormalized: Bool
 
     /// A normalization of the channels, which are last.
     public init(epsilon: Double, centers: Bool, scales: Bool) {
+      className = Self.className
       axis = -1
       self.epsilon = epsilon
       self.centers = centers
       self.scales = scales
       isFrozen = false
+      isRenormalized = false
     }
 
     /// Reads the axis, as a number or as tf_keras writes it, a list of one; and what else there is.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      className = configuration.className
       if configuration.value("axis")?.elements != nil {
         let axes = try configuration.integerList("axis", in: -32...32)
         guard axes.count == 1 else {
@@ -45,6 +54,7 @@ extension KerasLayers {
       centers = try configuration.truth("center", default: true)
       scales = try configuration.truth("scale", default: true)
       isFrozen = try !configuration.truth("trainable", default: true)
+      isRenormalized = try configuration.truth("renorm", default: false)
     }
 
     /// The axis is a plain number: Keras 3 does not take a list in nested models.
@@ -55,7 +65,8 @@ extension KerasLayers {
       return members
     }
 
-    /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`
+    /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`; behind them what corrects the statistics of
+    /// batches.
     public func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm] {
       let shape = try inputs.single()
       let channels: Shape = [try shape.extent(shape.position(ofAxis: axis))]
@@ -65,11 +76,17 @@ extension KerasLayers {
           KerasVariableForm("moving_mean", channels, .rollingMean, isTrainable: false),
           KerasVariableForm("moving_variance", channels, .rollingVariance, isTrainable: false),
         ]
+        + (isRenormalized ? Self.corrections : []).map {
+          KerasVariableForm($0, channels, .scales, isTrainable: false)
+        }
     }
   }
 }
 
 extension KerasLayers.BatchNormalization {
+  /// The statistics that inference has nothing to do with.
+  private static let corrections = ["moving_stddev", "renorm_mean", "renorm_stddev"]
+
   /// The operation on the axis, which is made the last for it.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
@@ -81,9 +98,15 @@ extension KerasLayers.BatchNormalization {
     let beta = centers ? try site.parameter("beta") : nil
     let mean = try site.parameter("moving_mean")
     let variance = try site.parameter("moving_variance")
+    if isRenormalized { for name in Self.corrections { _ = try site.parameter(name) } }
     // Training masks the numbers out of their mean, inference has nothing to do with a mask.
     let mask = try call.tensor("mask")
     if site.isTraining, !isFrozen {
+      guard !isRenormalized else {
+        throw ModelFileError(
+          .unsupported, at: [.option("renorm")],
+          "the layer is called with training=True, and corrected statistics are not supported then")
+      }
       guard mask == nil, input.mask == nil else {
         throw ModelFileError(
           .unsupported, at: [.option("mask")],

@@ -35,6 +35,7 @@ extension KerasLayers {
     /// Where the channels stand.
     public let layout: ImageLayout
     private let isFirstGeneration: Bool
+    private let adapter: LowRankAdapter
 
     /// A convolution of images without activation, channels last.
     public init(
@@ -52,6 +53,7 @@ extension KerasLayers {
       activation = .linear
       layout = .channelsLast
       isFirstGeneration = false
+      adapter = .none
     }
 
     /// Reads `filters`, `kernel_size` and what else there is.
@@ -69,6 +71,7 @@ extension KerasLayers {
       activation = try configuration.activation()
       layout = try configuration.layout()
       isFirstGeneration = configuration.isFirstGeneration
+      adapter = try LowRankAdapter(configuration)
     }
 
     /// Keys that differ from Keras's defaults, and the two that have none.
@@ -121,8 +124,10 @@ extension KerasLayers {
       var shape = kernelSize + [channels / groups, filters]
       if isFirstGeneration, kernelSize.count == 1 { shape.insert(1, at: 1) }
       if isFirstGeneration, layout == .channelsFirst { shape = [filters, channels] + kernelSize }
-      return [KerasVariableForm("kernel", Shape(shape), .weights)]
-        + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
+      return adapter.beside(
+        [KerasVariableForm("kernel", Shape(shape), .weights)]
+          + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : []))
+        + (try activation.variables { () throws(ModelFileError) in try outputShape(of: inputs) })
     }
   }
 }
@@ -139,8 +144,7 @@ extension KerasLayers.Convolution {
     try refuseDisputedStart(over: Array(site.shape(image).extents.dropLast()))
     let result = try site.applyWithoutMask(
       try operation(on: site.shape(image), at: &site), to: image)
-    let activated = try site.activate(result, with: activation)
-    return [try site.fromChannelsLast(activated, to: layout)]
+    return [try site.activate(result, with: activation, in: layout)]
   }
 
   /// Refuses a convolution along three axes with `same` padding whose windows leave two cells or more out: on a CPU

@@ -71,13 +71,17 @@ extension KerasLayers {
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      let channels = try convolution.layout.channels(of: try step(of: inputs)).closed()
+      let step = try step(of: inputs)
+      let channels = try convolution.layout.channels(of: step).closed()
       let (filters, size) = (convolution.filters, convolution.kernelSize)
       let forms = [
         KerasVariableForm("kernel", Shape(size + [channels, 4 * filters]), .weights),
         KerasVariableForm("recurrent_kernel", Shape(size + [filters, 4 * filters]), .weights),
       ]
       let bias = [KerasVariableForm("bias", [4 * filters], .biases)]
+      let state = { () throws(ModelFileError) in try convolution.outputShape(of: [step]) }
+      try convolution.activation.refuseVariables(on: state)
+      try gateActivation.refuseVariables("recurrent_activation", on: state)
       return (forms + (convolution.usesBias ? bias : [])).map { $0.inside(["cell"]) }
     }
 
@@ -102,6 +106,7 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
     try site.refuseChance("recurrent_dropout", dropout.state)
     let outputs = try outputShapes(of: call.inputs.map { KerasShape(site.shape($0)) })
     let layout = convolution.layout
+    try refuseRows(in: layout)
     var inputs = [try site.channelsLastSteps(try call.input(), from: layout)]
     for state in call.inputs.dropFirst() {
       inputs.append(try site.channelsLast(state, from: layout))
@@ -132,6 +137,20 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       values.append(KerasValue(restored.node, mask: value.mask))
     }
     return values
+  }
+
+  /// Refuses functions that go along the last axis where that is not the channels': the recurrence has them there.
+  private func refuseRows(in layout: ImageLayout) throws(ModelFileError) {
+    let functions = [
+      ("activation", convolution.activation), ("recurrent_activation", gateActivation),
+    ]
+    guard layout == .channelsFirst,
+      let (key, function) = functions.first(where: { !$1.isElementwise })
+    else { return }
+    throw ModelFileError(
+      .unsupported, at: [.option(key)],
+      "a function along the last axis, where the channels come first, is not supported here",
+      found: "'\(function.name.escapedForTerminal)'")
   }
 
   /// The shape of a value with its channels made the last axis.

@@ -16,6 +16,7 @@ extension KerasLayers {
     public let activation: KerasActivation
     /// Whether the kernel is stored in whole numbers of 8 bits, with a scale for each output.
     public let isQuantized: Bool
+    private let adapter: LowRankAdapter
 
     /// A layer without activation.
     public init(units: Int, usesBias: Bool) {
@@ -23,6 +24,7 @@ extension KerasLayers {
       self.usesBias = usesBias
       activation = .linear
       isQuantized = false
+      adapter = .none
     }
 
     /// Reads `units` and what else there is.
@@ -31,6 +33,7 @@ extension KerasLayers {
       usesBias = try configuration.truth("use_bias", default: true)
       activation = try configuration.activation()
       isQuantized = try configuration.isQuantized()
+      adapter = try LowRankAdapter(configuration)
     }
 
     /// Keys that differ from Keras's defaults, and the one that has none.
@@ -46,17 +49,21 @@ extension KerasLayers {
       KerasShape(try inputs.single().extents.dropLast() + [units])
     }
 
-    /// `kernel [in, units]`, `bias [units]`; of a quantized layer also `kernel_scale [units]`.
+    /// `kernel [in, units]`, `bias [units]`; of a quantized layer also `kernel_scale [units]`. Then what a layer in
+    /// place of the function has.
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
       let width = input.rank == 0 ? 1 : try input.lastExtent()
-      return [
-        KerasVariableForm("kernel", [width, units], .weights, isTrainable: !isQuantized)
-      ] + (usesBias ? [KerasVariableForm("bias", [units], .biases)] : [])
+      let forms =
+        [
+          KerasVariableForm("kernel", [width, units], .weights, isTrainable: !isQuantized)
+        ] + (usesBias ? [KerasVariableForm("bias", [units], .biases)] : [])
         + (isQuantized
           ? [KerasVariableForm("kernel_scale", [units], .scales, isTrainable: false)] : [])
+      return adapter.beside(forms)
+        + (try activation.variables { () throws(ModelFileError) in try outputShape(of: inputs) })
     }
   }
 }

@@ -94,6 +94,7 @@ extension KerasLayers {
       let kernel = Shape(kernelSize + [channels, depthMultiplier])
       return [KerasVariableForm("depthwise_kernel", kernel, .weights)]
         + (usesBias ? [KerasVariableForm("bias", [channels * depthMultiplier], .biases)] : [])
+        + (try activation.variables { () throws(ModelFileError) in try outputShape(of: inputs) })
     }
   }
 
@@ -143,6 +144,7 @@ extension KerasLayers {
       let point = Shape(ones + [inner, filters])
       return [kernel, KerasVariableForm("pointwise_kernel", point, .weights)]
         + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
+        + (try activation.variables { () throws(ModelFileError) in try outputShape(of: inputs) })
     }
   }
 }
@@ -161,8 +163,7 @@ extension KerasLayers.DepthwiseConvolution {
       ModelGraph.Convolution(
         window: operation.window, groups: operation.groups, weights: operation.weights,
         biases: bias), to: image)
-    let activated = try site.activate(result, with: activation)
-    return [try site.fromChannelsLast(activated, to: layout)]
+    return [try site.activate(result, with: activation, in: layout)]
   }
 
   /// The operation without a bias on an image with its channels last; takes `depthwise_kernel`.
@@ -199,7 +200,6 @@ extension KerasLayers.SeparableConvolution {
       window: Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none }), groups: 1,
       weights: point, biases: usesBias ? try site.parameter("bias") : nil)
     let result = try site.applyWithoutMask(second, to: first)
-    let activated = try site.activate(result, with: activation)
-    return [try site.fromChannelsLast(activated, to: layout)]
+    return [try site.activate(result, with: activation, in: layout)]
   }
 }

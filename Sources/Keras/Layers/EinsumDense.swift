@@ -18,6 +18,7 @@ extension KerasLayers {
     private let outputExtents: [Int?]
     /// The letters of the axes that the bias has, if there is one.
     private let biasAxes: [EinsumEquation.Axis]?
+    private let adapter: LowRankAdapter
 
     /// Reads `equation`, `output_shape`, `bias_axes` and `activation`.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
@@ -30,6 +31,7 @@ extension KerasLayers {
       let letters = try configuration.text("bias_axes", default: "")
       biasAxes = letters.isEmpty ? nil : letters.utf8.map { .letter($0) }
       activation = try configuration.activation()
+      adapter = try LowRankAdapter(configuration)
       self.configuration = configuration.members
     }
 
@@ -52,7 +54,10 @@ extension KerasLayers {
       var kernel: [Int] = []
       for axis in axes.kernel { kernel.append(try (extents[axis] ?? nil).closed()) }
       let forms = [KerasVariableForm("kernel", Shape(kernel), .weights)]
-      guard let biasAxes else { return forms }
+      let further = try activation.variables { () throws(ModelFileError) in
+        try outputShape(of: inputs)
+      }
+      guard let biasAxes else { return adapter.beside(forms) + further }
       guard let first = axes.output.firstIndex(where: biasAxes.contains),
         biasAxes.allSatisfy(axes.output.contains)
       else {
@@ -63,7 +68,7 @@ extension KerasLayers {
       for axis in axes.output[first...] {
         bias.append(biasAxes.contains(axis) ? try (extents[axis] ?? nil).closed() : 1)
       }
-      return forms + [KerasVariableForm("bias", Shape(bias), .biases)]
+      return adapter.beside(forms + [KerasVariableForm("bias", Shape(bias), .biases)]) + further
     }
 
     /// The extents by axis. Those of the result that have letters are told by `output_shape` too.

@@ -16,6 +16,7 @@ extension KerasLayers {
     public let masksZero: Bool
     /// Whether the table is stored in whole numbers of 8 bits, with a scale for each row.
     public let isQuantized: Bool
+    private let adapter: LowRankAdapter
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
@@ -25,6 +26,7 @@ extension KerasLayers {
       outputSize = try configuration.integer("output_dim")
       masksZero = try configuration.truth("mask_zero", default: false)
       isQuantized = try configuration.isQuantized()
+      adapter = try LowRankAdapter(configuration)
       self.configuration = configuration.members
     }
 
@@ -39,10 +41,10 @@ extension KerasLayers {
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let table = KerasVariableForm(
         "embeddings", [inputSize, outputSize], .weights, isTrainable: !isQuantized)
-      guard isQuantized else { return [table] }
-      return [
+      guard isQuantized else { return adapter.beside([table]) }
+      return adapter.beside([
         table, KerasVariableForm("embeddings_scale", [inputSize], .scales, isTrainable: false),
-      ]
+      ])
     }
   }
 
@@ -96,8 +98,11 @@ extension KerasLayers {
     public func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      let forms = try forward.variables(for: inputs)
-      guard !isTied else { return forms }
+      let all = try forward.variables(for: inputs)
+      // What is added to be trained comes last.
+      let forms = all.filter { $0.presence == .everywhere }
+      let added = all.filter { $0.presence != .everywhere }
+      guard !isTied else { return forms + added }
       let isTrainable = !forward.isQuantized
       return forms + [
         KerasVariableForm(
@@ -109,7 +114,7 @@ extension KerasLayers {
           : [
             KerasVariableForm(
               "reverse_embeddings_scale", [forward.inputSize], .scales, isTrainable: false)
-          ])
+          ]) + added
     }
   }
 }

@@ -82,6 +82,7 @@ extension KerasLayers {
       return [KerasVariableForm("kernel", kernel, .weights)]
         + (usesBias
           ? [KerasVariableForm("bias", Shape(places.extents + [filters]), .biases)] : [])
+        + (try activation.variables { () throws(ModelFileError) in KerasShape(output) })
     }
   }
 }

@@ -124,7 +124,7 @@ extension KerasLayers {
       var width = try inputs.main().lastExtent()
       var forms: [KerasVariableForm] = []
       for ((cell, owner), trains) in zip(zip(cells, owners), cellsTrain) {
-        forms += cell.variables(width: width).map { $0.inside(owner, isTrainable: trains) }
+        forms += try cell.variables(width: width).map { $0.inside(owner, isTrainable: trains) }
         width = cell.units
       }
       return forms

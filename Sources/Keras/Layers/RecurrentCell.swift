@@ -67,7 +67,11 @@ public struct KerasCell: Sendable {
   var stateCount: Int { kind == .longShortTerm ? 2 : 1 }
 
   /// `kernel [in, gates · units]`, `recurrent_kernel [units, gates · units]`, `bias`.
-  func variables(width: Int) -> [KerasVariableForm] {
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` if layers in place of the functions have variables.
+  func variables(width: Int) throws(ModelFileError) -> [KerasVariableForm] {
+    try activation.refuseVariables { [units] }
+    try gateActivation.refuseVariables("recurrent_activation") { [units] }
     if isFirstGeneration {
       return kind.gates.flatMap { gate in
         [

@@ -111,6 +111,7 @@ extension KerasLayers {
       let channels = try layout.channels(of: image).closed()
       return [KerasVariableForm("kernel", Shape(kernelSize + [filters, channels]), .weights)]
         + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : [])
+        + (try activation.variables { () throws(ModelFileError) in try outputShape(of: inputs) })
     }
   }
 }
@@ -137,7 +138,6 @@ extension KerasLayers.TransposedConvolution {
       ModelGraph.TransposedConvolution(
         strides: strides, dilation: dilationRate, crop: crop, weights: kernels,
         biases: usesBias ? try site.parameter("bias") : nil), to: image)
-    let activated = try site.activate(result, with: activation)
-    return [try site.fromChannelsLast(activated, to: layout)]
+    return [try site.activate(result, with: activation, in: layout)]
   }
 }

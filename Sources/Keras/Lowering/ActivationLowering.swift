@@ -2,6 +2,17 @@ import FileSupport
 import ModelGraph
 
 extension LoweringSite {
+  /// Puts an image's channels where the layer has them, and applies the function that the layer ends with, which goes
+  /// by the axes as they are then.
+  mutating func activate(
+    _ image: KerasValue, with activation: KerasActivation, in layout: ImageLayout
+  ) throws(ModelFileError) -> KerasValue {
+    guard activation.isElementwise else {
+      return try activate(try fromChannelsLast(image, to: layout), with: activation)
+    }
+    return try fromChannelsLast(try activate(image, with: activation), to: layout)
+  }
+
   /// Applies the function that a layer ends with.
   mutating func activate(
     _ value: KerasValue, with activation: KerasActivation

@@ -212,7 +212,7 @@ public struct KerasNetwork: Sendable {
     guard let checkpoint else {
       return (
         model.layers.map { layer in
-          let forms = layer.forms ?? []
+          let forms = (layer.forms ?? []).filter { $0.presence != .legacyLayout }
           return LayerParameters(
             forms: forms,
             parameters: forms.map {
@@ -224,26 +224,38 @@ public struct KerasNetwork: Sendable {
     let assignment = try WeightAssignment(model, checkpoint)
     if let failure = assignment.failure { throw failure }
     var parameters: [LayerParameters] = []
-    for entry in assignment.entries { parameters.append(try Self.bound(entry)) }
+    let refusal = assignment.entries.compactMap(\.layer.refusal).first
+    for entry in assignment.entries { parameters.append(try Self.bound(entry, refusal)) }
     return (parameters, assignment.warnings)
   }
 
   /// The numbers of a layer's variables.
+  ///
+  /// - Parameter refusal: what keeps shapes in the model from being known.
   private static func bound(
-    _ entry: WeightAssignment.Entry
+    _ entry: WeightAssignment.Entry, _ refusal: ModelFileError?
   ) throws(ModelFileError) -> LayerParameters {
     var left = entry.weights
-    guard let forms = entry.layer.forms else {
-      let place = entry.layer.source.map { [$0.place] } ?? []
+    let place = entry.layer.source.map { [$0.place] } ?? []
+    guard let all = entry.layer.forms else {
       guard entry.layer.inbound.isEmpty else {
-        throw ModelFileError(
-          .unsupported, at: place, "what the layer takes has a shape that is not known")
+        throw refusal
+          ?? ModelFileError(
+            .unsupported, at: place, "what the layer takes has a shape that is not known")
       }
       throw ModelFileError(.damaged, at: place, "the layer is called with nothing")
     }
+    guard !left.contains(where: { $0.form?.presence == .legacyLayout }) else {
+      throw ModelFileError(
+        .unsupported, at: place + [.option("lora_rank")],
+        "a kernel with a low rank beside it (LoRA) is not supported",
+        remedy: "save the model as .keras, which folds it into the kernel")
+    }
+    let forms = all.filter { $0.presence != .legacyLayout }
     var parameters: [Parameter] = []
     for form in forms {
       guard let position = left.firstIndex(where: { $0.form == form }) else {
+        guard form.presence != .onceBuilt else { throw Self.unbuilt(form).at(place) }
         throw ModelFileError(
           .damaged, at: [.path(entry.stored?.name.description ?? entry.layer.name)],
           "a variable of the layer has no numbers in the file",
@@ -257,5 +269,15 @@ public struct KerasNetwork: Sendable {
           elementType: type, source: try weight.source()))
     }
     return LayerParameters(forms: forms, parameters: parameters)
+  }
+
+  /// A variable that Keras had not made yet when it saved the model.
+  private static func unbuilt(_ form: KerasVariableForm) -> ModelFileError {
+    ModelFileError(
+      .unsupported, at: [.option("activation")],
+      "the layer in the place of the function had no variables yet when the model was saved, and "
+        + "would start with new ones",
+      expected: "\(form.name) \(form.shape)", found: "none",
+      remedy: "call the model once, and save it again")
   }
 }

@@ -3,7 +3,7 @@
 import importlib
 
 FAMILIES = (
-    "dense_and_activations convolutions pooling normalizations recurrent recurrent_convolutions wrappers masking "
+    "dense_and_activations function_layers convolutions pooling normalizations recurrent recurrent_convolutions wrappers masking "
     "attention embedding merging reshaping preprocessing topology operators precision element_types "
     "refused").split()
 

@@ -13,6 +13,7 @@ for shape in ((5,), (4, 5), (2, 3, 5), (2, 2, 3, 5), (2, 1, 2, 3, 5)):
 layer("dense_without_bias", (3, 5), "Dense", 4, use_bias=False)
 layer("dense_softmax_rank3", (3, 5), "Dense", 4, activation="softmax")
 layer("dense_lora", (5,), "Dense", 4, lora_rank=2, on=KERAS_3)
+layer("einsum_lora", (3, 5), "EinsumDense", "abc,cd->abd", (None, 4), bias_axes="d", lora_rank=2, on=KERAS_3)
 layer("dense_unknown_length", (None, 5), "Dense", 4)
 for equation, shape, output, bias in (
     ("ab,bc->ac", (5,), 4, "c"), ("abc,cd->abd", (3, 5), (None, 4), "d"), ("abc,cd->abd", (3, 5), (None, 4), None),

@@ -13,6 +13,14 @@ for shape, options in (
 ):
     label = "_".join(f"{key}_{value}" for key, value in options.items()) or "plain"
     layer(f"batch_rank{len(shape) + 1}_{label}", shape, "BatchNormalization", **options, about=dict(tolerance=FLOAT32))
+layer("batch_synchronized", (4, 5), "BatchNormalization", synchronized=True, about=dict(tolerance=FLOAT32))
+# What corrects a batch's statistics in training is of no matter at inference.
+layer("batch_renormalized", (4, 5), "BatchNormalization", renorm=True, on=KERAS_2, about=dict(tolerance=FLOAT32, containers=EVERY))
+layer("batch_renormalized_bare", (3, 4, 5), "BatchNormalization", renorm=True, center=False, scale=False, axis=1, on=KERAS_2,
+      about=dict(tolerance=FLOAT32))
+add("batch_of_several_devices", lambda k: chain(
+    k, (6, 5, 3), k.layers.Conv2D(4, 3), k.layers.experimental.SyncBatchNormalization(epsilon=0.01)), on=KERAS_2,
+    containers=EVERY, tolerance=FLOAT32)
 layer("batch_axes_list", (3, 4, 5), "BatchNormalization", axis=[1, 3], on=KERAS_2, about=dict(tolerance=FLOAT32))
 add("batch_between_convolutions", lambda k: chain(
     k, (6, 5, 3), k.layers.Conv2D(4, 3, use_bias=False), k.layers.BatchNormalization(), k.layers.Activation("relu"),

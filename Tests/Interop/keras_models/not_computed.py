@@ -8,6 +8,7 @@ FUNCTION = "a function of keras.ops that no layer needs"
 TIME = "time in front of the batch"
 ARRAY = "an array as operand of a function"
 INNER = "Keras 3's rule for a layer of another type inside a wrapper"
+FUNCTION_LAYER = "a layer with variables as the function of a recurrent cell"
 BITS = "quantized otherwise than Dense layers of 8 bits"
 
 # By the id of the case: family, model, framework.
@@ -20,6 +21,11 @@ NOT_COMPUTED = {
     "element_types-both_ways_half_in_float32-keras": INNER,
     "element_types-distributed_float32_in_half-keras": INNER,
     "element_types-distributed_half_in_float32-keras": INNER,
+    "function_layers-channels_first_recurrence_log_softmax-keras": "a recurrence with the channels in front",
+    "function_layers-never_called-keras": "a layer that Keras had not built yet",
+    "function_layers-recurrent-keras": FUNCTION_LAYER,
+    "function_layers-recurrent-tf_keras": FUNCTION_LAYER,
+    "function_layers-recurrent_gates-keras": FUNCTION_LAYER,
     "masking-global_average_of_one_step-tf_keras": "a mean of channels under the mask of steps",
     "masking-group_normalization_of_masked-tf_keras": "Keras 2's groups without the masked places",
     "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
@@ -58,7 +64,7 @@ NOT_COMPUTED |= {f"preprocessing-stft_{name}-keras": SOUNDS
                  for name in ("angle", "imag", "log", "magnitude", "psd", "real", "stft")}
 NOT_COMPUTED |= {f"recurrent-{name}_time_major-tf_keras": TIME for name in ("gru", "lstm", "simplernn")}
 
-# The variables that LoRA adds stand in no other container; the file counts as one that contradicts itself (65).
-CONTRADICTING = {
-    "convolutions-conv2d_lora-keras-h5", "dense_and_activations-dense_lora-keras-h5", "embedding-lora-keras-h5",
-}
+# The variables that LoRA adds stand in no other container.
+NOT_COMPUTED_FILES = {
+    f"{name}-keras-h5": "a low rank beside a kernel"
+    for name in ("convolutions-conv2d_lora", "dense_and_activations-dense_lora", "dense_and_activations-einsum_lora", "embedding-lora")}

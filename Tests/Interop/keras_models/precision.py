@@ -64,6 +64,9 @@ for label, build, feed in (
     ("convolutional", lambda k: chain(k, (6, 5, 3), k.layers.Conv2D(4, 3), k.layers.Flatten(), k.layers.Dense(3)), None),
 ):
     models.add(f"int8_{label}", build, KERAS_3, feed=feed, finish=quantize("int8"), tolerance=QUANTIZED)
+# An Embedding has no way to be stored in float8; it keeps the wish in its configuration, and is as it was.
+models.add("float8_embedding", lambda k: chain(k, (4,), k.layers.Embedding(9, 3), dtype="int32"), KERAS_3,
+           feed=integers(9, 4), finish=quantize("float8"))
 for mode in ("int4", "float8"):
     models.add(f"{mode}_dense", lambda k: chain(k, (6,), k.layers.Dense(5)), KERAS_3, finish=quantize(mode), tolerance=QUANTIZED,
                impossible={KERAS_3: {"h5": "Keras 3 reads the weights back in another order"}} if mode == "float8" else {})
