@@ -1,7 +1,10 @@
 """Loads a model in real Keras 2 (tf_keras) or real Keras 3 and computes with it; both live in one process."""
 
+import contextlib
 import functools
 import importlib
+import signal
+import warnings
 
 import numpy as np
 
@@ -16,6 +19,35 @@ def module(framework):
 def load(framework, path):
     """As a user would: load_model alone, nothing given beside the file."""
     return module(framework).models.load_model(str(path), compile=False)
+
+
+@contextlib.contextmanager
+def at_most(seconds):
+    def late(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def loads(framework, path, seconds=60):
+    """True, or why not. tf_keras goes round and round if a call that is taken is not there."""
+    k = module(framework)
+    try:
+        with at_most(seconds), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            k.models.load_model(str(path), compile=False)
+        return True
+    except BaseException as error:  # noqa: BLE001 - Keras raises whatever it likes
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return f"{type(error).__name__}: {str(error)[:100]} … {str(error)[-300:]}"
+    finally:
+        k.backend.clear_session(*[False] if framework == "Keras 3" else [])
 
 
 def outputs(model, x):

@@ -5,13 +5,11 @@ The models and changes are drawn by a seed of the day, which is printed. NNFMT_L
 NNFMT_LOADS_IN=all tries every model; with either all rows of the tables are made anew.
 """
 
-import contextlib
 import datetime
 import json
 import os
 import re
 import shutil
-import signal
 import warnings
 import zipfile
 from collections import Counter
@@ -23,48 +21,18 @@ import pytest
 import constructor_keys
 from config_changes import CHANGES, read, write
 from conftest import ROOT
-from frameworks import module
+from frameworks import FRAMEWORKS, loads, module
 from keras_models.collection import all_files
 from keras_models.making import make, save
 
 WISH = os.environ.get("NNFMT_LOADS_IN")
 COUNT = 30
 ROWS = 12
-SECONDS = 60
 KERASES = {"keras-2": "Keras 2", "keras-3": "Keras 3"}
 
 
 def seed():
     return int(os.environ.get("NNFMT_SEED") or datetime.date.today().toordinal())
-
-
-@contextlib.contextmanager
-def at_most(seconds):
-    def late(*_):
-        raise TimeoutError
-
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-
-
-def loads(keras, path):
-    """True, or why not. tf_keras goes round and round if a call that is taken is not there."""
-    k = module(KERASES[keras])
-    try:
-        with at_most(SECONDS), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            k.models.load_model(str(path), compile=False)
-        return True
-    except BaseException as error:  # noqa: BLE001 - Keras raises whatever it likes
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        return f"{type(error).__name__}: {str(error)[:100]} … {str(error)[-300:]}"
-    finally:
-        k.backend.clear_session(*[False] if keras == "keras-3" else [])
 
 
 def judge(nnfmt, path, counts, wrong, about):
@@ -79,7 +47,7 @@ def judge(nnfmt, path, counts, wrong, about):
         counts["not claimed"] += 1
         return
     for keras in KERASES:
-        real = loads(keras, path)
+        real = loads(KERASES[keras], path)
         claim = keras in said["loads_in"]
         counts[f"{keras} {'loads' if real is True else 'does not load'}"] += 1
         assert claim == (keras not in said.get("does_not_load", {})), "a refusal has its reason"
@@ -148,6 +116,72 @@ def test_tables():
                 assert made == held[table], f"{name}: make it anew with constructor_keys.py"
 
 
+# Models that people make, of which claims were wrong
+
+def vector(k):
+    i = k.Input((4,))
+    return k.Model(i, k.layers.Dense(3)(i))
+
+
+def picture(k):
+    i = k.Input((8, 8, 3))
+    return k.Model(i, k.layers.Conv2D(4, 3)(i))
+
+
+def behind(*layers, inner=vector):
+    """A `Sequential` of a functional model and layers behind it."""
+    return lambda k: k.Sequential([inner(k), *(getattr(k.layers, name)(*options) for name, *options in layers)])
+
+
+def called_with_names(k):
+    a, b, x, y = (k.Input((4,), name=name) for name in "abxy")
+    inner = k.Model({"a": a, "b": b}, k.layers.Subtract()([k.layers.Dense(3)(a), k.layers.Dense(3)(b)]))
+    return k.Model([x, y], inner({"a": x, "b": y}))
+
+
+def of_tensorflow(function):
+    def made(k):
+        import tensorflow as tf
+        i = k.Input((4,))
+        return k.Model(i, function(tf, k.layers.Dense(3)(i)))
+    return made
+
+
+def quantized(k):
+    model = k.Sequential([k.Input((4,)), k.layers.Dense(3)])
+    model.quantize("float8")
+    return model
+
+
+PEOPLES = [
+    *[(name, framework, build) for framework in FRAMEWORKS for name, build in {
+        "transfer": behind(("GlobalAveragePooling2D",), ("Dense", 2), inner=picture), "head": behind(("Dense", 2)),
+        "dropout": behind(("Dropout", .5)), "dropout_head": behind(("Dropout", .5), ("Dense", 2)),
+        "activation": behind(("Softmax",)), "flattened": behind(("Flatten",), ("Dense", 2), inner=picture),
+        "batch": behind(("BatchNormalization",)), "pooled": behind(("GlobalMaxPooling2D",), inner=picture),
+        "convolution": behind(("Conv2D", 2, 2), inner=picture), "names": called_with_names}.items()],
+    ("einsum", "Keras 2", of_tensorflow(lambda tf, x: tf.einsum("ab,ab->a", x, x))),
+    ("equal", "Keras 2", of_tensorflow(lambda tf, x: x == 0.0)),
+    ("unequal", "Keras 2", of_tensorflow(lambda tf, x: x != x * 2.0)),
+    ("equal_by_name", "Keras 2", of_tensorflow(lambda tf, x: tf.equal(x, 0.0))),
+    ("meshgrid", "Keras 2", of_tensorflow(lambda tf, x: tf.meshgrid(x, x))),
+    ("experimental", "Keras 2", lambda k: k.experimental.LinearModel()), ("quantized", "Keras 3", quantized)]
+
+
+@pytest.mark.parametrize(("name", "framework", "build"), PEOPLES, ids=[f"{n}-{f[-1]}" for n, f, _ in PEOPLES])
+def test_models_of_people(nnfmt, tmp_path, name, framework, build):
+    counts, wrong = Counter(), []
+    model = build(module(framework))
+    for container in ("h5", "keras")[name == "experimental":]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.save(str(tmp_path / f"{name}.{container}"))
+        judge(nnfmt, tmp_path / f"{name}.{container}", counts, wrong, f"{name} in .{container}")
+    assert not wrong, "\n".join(wrong)
+    # Where nothing is claimed nothing is tried.
+    assert name in ("meshgrid", "experimental", "quantized", "pooled") or not counts["not claimed"]
+
+
 # What inspect warns of
 
 @pytest.fixture
@@ -177,7 +211,18 @@ def test_byte_order_mark(nnfmt, models, tmp_path, kind):
     said = inspected(nnfmt, path)
     assert any("byte order mark" in warning for warning in said["warnings"])
     # Python tells the encoding of bytes, and takes a text as it is.
-    assert said["loads_in"] == [keras for keras in KERASES if loads(keras, path) is True] == ["keras-3"] * kind
+    assert said["loads_in"] == [keras for keras in KERASES if loads(KERASES[keras], path) is True] == ["keras-3"] * kind
+
+
+@pytest.mark.parametrize("count", [250, 950])
+def test_very_many_layers(nnfmt, models, tmp_path, count):
+    """Keras 3 takes minutes over a long Sequential, and tf_keras more calls than Python has: nothing is claimed."""
+    path, config = tmp_path / "long.h5", read(models[0])
+    for number in range(count):
+        config["config"]["layers"].append({"class_name": "ReLU", "config": {"name": f"r{number}"}})
+    write(models[0], path, json.dumps(config))
+    said = inspected(nnfmt, path)
+    assert "loads_in" not in said and any("is not known" in warning for warning in said["warnings"])
 
 
 def test_dataset_of_no_layer(nnfmt, models):
@@ -185,7 +230,7 @@ def test_dataset_of_no_layer(nnfmt, models):
         file["model_weights/first"]["old_kernel"] = np.zeros(3, np.float32)
     said = inspected(nnfmt, models[0])
     assert any("/model_weights/first/old_kernel" in warning for warning in said["warnings"])
-    assert said["loads_in"] == ["keras-3"] and loads("keras-3", models[0]) is True
+    assert said["loads_in"] == ["keras-3"] and loads("Keras 3", models[0]) is True
 
 
 def test_configuration_that_inflates(nnfmt, models, tmp_path):
@@ -211,7 +256,7 @@ def test_class_of_no_keras(nnfmt, models, tmp_path, kind, change):
     said = inspected(nnfmt, path)
     assert any("first" in warning and ("none of Keras's" in warning or "never run" in warning)
                for warning in said["warnings"])
-    assert said["loads_in"] == [] and not any(loads(keras, path) is True for keras in KERASES)
+    assert said["loads_in"] == [] and not any(loads(KERASES[keras], path) is True for keras in KERASES)
     np.save(tmp_path / "x.npy", np.zeros((1, 4), np.float32))
     nnfmt("run", path, "--input", tmp_path / "x.npy", "--output", tmp_path / "y", code=69)
     nnfmt("convert", path, tmp_path / "out.weights", code=69)

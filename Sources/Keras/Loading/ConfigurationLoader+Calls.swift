@@ -11,13 +11,13 @@ extension ConfigurationLoader {
   mutating func call(
     of callee: Called, _ name: String, _ node: JSONValue, among called: [LinkName: Called]
   ) throws(LoadingRefusal) {
-    if let object = node.object {
+    if let object = node.object, generation == .third || object["args"] != nil {
       guard generation == .third else {
         throw LoadingRefusal("the calls are written in Keras 3's way")
       }
       try call(of: callee, name, object, among: called)
     } else {
-      try call(of: callee, name, node.elements ?? [], among: called)
+      try listedCall(of: callee, name, node, among: called)
     }
   }
 
@@ -76,6 +76,7 @@ extension ConfigurationLoader {
       guard count <= 3 else { throw LoadingRefusal("a model is called with too many arguments") }
       return
     case .layer(let found), .operation(let found): row = found
+    case .unknown: return
     }
     guard let parameters = row.call, !row.takesAnyArguments else { return }
     guard count <= parameters.count else {
@@ -96,14 +97,13 @@ extension ConfigurationLoader {
 
   // MARK: Keras 2's way
 
-  private mutating func call(
-    of callee: Called, _ name: String, _ node: [JSONValue], among called: [LinkName: Called]
+  private mutating func listedCall(
+    of callee: Called, _ name: String, _ node: JSONValue, among called: [LinkName: Called]
   ) throws(LoadingRefusal) {
-    let isSingle = node.first?.text != nil
-    guard !isSingle || generation == .second else {
+    guard node[0]?.text == nil || generation == .second else {
       throw LoadingRefusal("a call of \(Self.shown(name)) is written without a list of values")
     }
-    for entry in isSingle ? [.array(node)] : node {
+    for entry in generation == .second ? Self.values(node) : node.elements ?? [] {
       guard let reference = KerasTensorReference(entry) else {
         guard isOwn, generation == .second else {
           throw LoadingRefusal("a call of \(Self.shown(name)) takes something that is no value")
@@ -124,6 +124,17 @@ extension ConfigurationLoader {
             "\(Self.shown(name)) is called with a value for \(Self.shown(key)) in Keras 2's way")
         }
       }
+    }
+  }
+
+  /// The values that a call takes in Keras 2's way: one, a list of them, or a dictionary, which only tf_keras takes.
+  private static func values(_ node: JSONValue, depth: Int = 0) -> [JSONValue] {
+    if node[0]?.text != nil || depth == KerasConfiguration.maximumDepth { return [node] }
+    if let members = node.object {
+      return members.flatMap { values($0.value, depth: depth + 1) }
+    }
+    return (node.elements ?? []).flatMap { entry in
+      entry.object == nil ? [entry] : values(entry, depth: depth + 1)
     }
   }
 

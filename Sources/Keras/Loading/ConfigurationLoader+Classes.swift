@@ -57,8 +57,15 @@ extension ConfigurationLoader {
       if isArchive { throw Self.code }
       doubt("a Lambda layer holds Python bytecode, which loads only in the Python that wrote it")
     case ("TFOpLambda", .second), ("SlicingOpLambda", .second):
-      guard members["function"]?.text != nil else {
+      guard let function = members["function"]?.text else {
         throw LoadingRefusal("a function of TensorFlow has no name")
+      }
+      if Self.lossyFunctions.contains(function) {
+        throw LoadingRefusal(
+          "tf_keras keeps one argument only of a call of \(Self.shown(function)), which needs more")
+      }
+      if Self.variadicFunctions.contains(function) {
+        doubt("tf_keras may have kept one argument only of a call of \(Self.shown(function))")
       }
       if !isOwn {
         doubt("a function of TensorFlow is called, of which only its own Keras is known")
@@ -80,6 +87,17 @@ extension ConfigurationLoader {
     default: return
     }
   }
+
+  /// Functions of TensorFlow that take any number of arguments by position, of which tf_keras saves the first
+  /// (`tf_keras/src/layers/core/tf_op_layer.py`), and always need more.
+  private static let lossyFunctions: Set<String> = [
+    "einsum", "__operators__.eq", "__operators__.ne",
+  ]
+
+  /// The same, but one may be enough.
+  private static let variadicFunctions: Set<String> = [
+    "meshgrid", "ragged.stack_dynamic_partitions",
+  ]
 
   private static let code = LoadingRefusal(
     "a Lambda layer holds code of the author's, which is loaded with safe_mode=False only")

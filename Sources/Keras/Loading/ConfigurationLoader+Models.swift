@@ -20,6 +20,11 @@ extension ConfigurationLoader {
   mutating func model(
     _ className: String, _ config: JSONValue, in place: Place
   ) throws(LoadingRefusal) {
+    let count = config["layers"]?.elements?.count ?? config.elements?.count ?? 0
+    if generation == .second, count > Self.deepestForPython {
+      doubt(
+        "tf_keras goes along \(count) layers by recursion, for which Python's limit is about 1,000")
+    }
     className == "Sequential"
       ? try sequential(config, in: place) : try functional(config, in: place)
   }
@@ -43,14 +48,56 @@ extension ConfigurationLoader {
       throw LoadingRefusal("the Sequential has no name or no list of layers")
     }
     try modelName(name, in: place)
+    if generation == .third, layers.count > Self.manyLayersOfSequential {
+      doubt(
+        "Keras 3 makes a Sequential anew for each of its \(layers.count) layers, which takes minutes"
+      )
+    }
+    var isList = false
     for (position, layer) in layers.enumerated() {
       let found = try object(layer, in: .list)
+      if generation == .third { try follow(layer, isLast: position == layers.count - 1, &isList) }
       if case .operation = found {
         throw LoadingRefusal("a Sequential holds a function that is no layer")
       }
       if position > 0, layer["class_name"]?.text == KerasLayers.InputLayer.className {
         doubt("a Sequential has an input behind its first layer")
       }
+    }
+  }
+
+  /// Behind one another, so many layers are gone through without an error (`tf_keras/src/engine/functional.py`).
+  private static let deepestForPython = 900
+
+  /// Above so many layers Keras 3 takes longer to load a `Sequential` than most wait: 3 minutes for 800.
+  private static let manyLayersOfSequential = 200
+
+  /// Layers of Keras 3 without weights that work on each number, and so take a list of values for a value.
+  private static let takingLists: Set<String> = [
+    "Activation", "ActivityRegularization", "AlphaDropout", "Dropout", "ELU", "GaussianDropout",
+    "GaussianNoise", "LeakyReLU", "ReLU", "Rescaling", "Softmax", "UnitNormalization",
+  ]
+
+  /// Holds a layer of a `Sequential` against what the layers before it give: in Keras 3, a functional model of an
+  /// `.h5` by Keras 2 gives a list of its one output, which most layers don't take.
+  ///
+  /// - Parameter isList: whether a list comes, and then whether one goes on.
+  private mutating func follow(
+    _ layer: JSONValue, isLast: Bool, _ isList: inout Bool
+  ) throws(LoadingRefusal) {
+    let className = layer["class_name"]?.text ?? ""
+    if className == "Sequential" {
+      isList = false
+    } else if NestedModel.classNames.contains(className) {
+      isList = layer["config"]?["output_layers"]?[0]?.elements != nil
+    } else if isList, !Self.takingLists.contains(className) {
+      // Pooling does something with a list, with which nothing can go on.
+      guard isLast, className.contains("Pooling") else {
+        throw LoadingRefusal(
+          "Keras 3 gives \(Self.shown(className)) the model's output in a list, which it does not take"
+        )
+      }
+      doubt("Keras 3 gives \(Self.shown(className)) the model's output in a list")
     }
   }
 

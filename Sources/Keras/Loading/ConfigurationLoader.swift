@@ -35,6 +35,8 @@ struct ConfigurationLoader {
     case model
     case layer(NameTable.Row)
     case operation(NameTable.Row)
+    /// A class that is there, but of which no more is known.
+    case unknown
   }
 
   /// Where an object of a configuration stands, which decides how its class is looked for.
@@ -71,6 +73,7 @@ struct ConfigurationLoader {
       if place == .top { doubt("the model is a layer of class \(shown) alone") }
       try layer(className, config, row, isLegacy: isLegacy(entry, in: place))
     case .operation(let row): try options(of: className, config.object ?? [:], row)
+    case .unknown: doubt("what tf_keras makes of a \(shown) is not known")
     }
     return found
   }
@@ -107,10 +110,10 @@ struct ConfigurationLoader {
   private mutating func findByModule2(
     _ className: String, _ entry: JSONValue
   ) throws(LoadingRefusal) -> Found? {
-    guard let module = entry["module"]?.text, NestedModel.classNames.contains(className) else {
-      return nil
-    }
+    guard let module = entry["module"]?.text else { return nil }
     let tail = module.hasPrefix("tf_") ? String(module.dropFirst(3)) : module
+    if tail == "keras.experimental" { return .unknown }
+    guard NestedModel.classNames.contains(className) else { return nil }
     switch (tail, className) {
     case ("keras", "Sequential"), ("keras", "Model"), ("keras.models", "Sequential"),
       ("keras.models", "Model"), ("keras.src.engine.functional", "Functional"),

@@ -1,5 +1,6 @@
 """One model: saved in its containers, inspected, run, converted and validated by nnfmt, and compared with Keras."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from frameworks import loads
 from keras_models.case import BFLOAT, FLOAT32, HALF, NORMALIZED, RECURRENT
 from keras_models.making import flat, outputs, parameter_count, randomize, save, scaled_error
 
@@ -22,6 +24,12 @@ SHORT = {"bfloat16": BFLOAT, "float16": HALF}
 ROUNDINGS = 12
 # A model in which last bits do more than this tells nothing.
 CHAOTIC = 1e-3
+
+
+# The containers of whole models, and how often what is said of their loading is held against both Kerases, which takes
+# longer than all the rest.
+CLAIMING = ("h5", "keras")
+CLAIMS_EVERY = int(os.environ.get("NNFMT_CLAIMS_EVERY", 3))
 
 
 class Judge:
@@ -217,6 +225,8 @@ class Judged:
         count = parameter_count(self.model)
         if cfg is None and said.get("parameter_count") != count:
             self.verdict.fails(what, f"{said.get('parameter_count')} parameters, Keras has {count}")
+        if container in CLAIMING and self.number % CLAIMS_EVERY == 0:
+            self.claims(f"loads_in-{container}", path, said)
         shapes = {layer["name"]: layer.get("output_shape") for layer in said["layers"]}
         for layer in self.model.layers:
             tensors = single_output(self.k, layer)
@@ -227,6 +237,16 @@ class Judged:
             known = [(mine, theirs) for mine, theirs in zip(shape, tensors.shape[1:]) if theirs is not None]
             if len(shape) != len(tensors.shape) - 1 or any(mine != theirs for mine, theirs in known):
                 self.verdict.fails(what, f"{layer.name} gives {shape}, in Keras {list(tensors.shape[1:])}")
+
+    def claims(self, what, path, said):
+        """What is said of the file's loading, held against both Kerases."""
+        self.verdict.done.append(what if "loads_in" in said else "nothing claimed")
+        for number, framework in ((2, "Keras 2"), (3, "Keras 3")):
+            if "loads_in" not in said:
+                return
+            real, claim = loads(framework, path), f"keras-{number}" in said["loads_in"]
+            if claim != (real is True):
+                self.verdict.fails(what, f"said of {framework}: {'loads' if claim else said['does_not_load']}; it says: {real}")
 
     def validate(self, files, ran):
         computed = [entry for entry in files if ran[entry[0]] and entry[2] is None]
