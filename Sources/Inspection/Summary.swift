@@ -38,6 +38,8 @@ public struct Summary: Sendable {
   public var picture: PictureInput?
   /// The layers in order.
   public var layers: [Layer] = []
+  /// The detection heads of the darknet network that a Keras file was made of, which are no layers of Keras's.
+  public var carriedHeads: [CarriedHead] = []
   /// What an optimizer keeps beside the layers.
   public var optimizer: [StoredParameter] = []
   /// Numbers in all parameters together.
@@ -116,6 +118,28 @@ public struct Summary: Sendable {
     public var parameters: [StoredParameter] = []
     /// How its output is made into boxes, for a detection head.
     public var head: HeadDescription?
+  }
+
+  /// A detection head that stands behind an output of a Keras model.
+  public struct CarriedHead: Sendable {
+    /// The output that enters it, counted from 0.
+    public let output: Int
+    /// Its position in the darknet network.
+    public let index: Int
+    /// darknet's name of its type.
+    public let type: String
+    /// How the output is made into boxes.
+    public let head: HeadDescription
+
+    /// The heads of a network, in the order of the outputs of the Keras model made of it.
+    public static func all(of network: Network) -> [CarriedHead] {
+      let heads = network.layers.compactMap { placed in
+        (placed.layer as? any HeadLayer).map { (placed, $0.description) }
+      }
+      return heads.enumerated().map { output, entry in
+        CarriedHead(output: output, index: entry.0.index, type: entry.0.type, head: entry.1)
+      }
+    }
   }
 
   /// An array of a layer as it stands in the file.

@@ -26,6 +26,7 @@ extension Summary {
     object["input_shape"] = inputShape.map(JSONValue.init(extents:))
     object["picture"] = picture?.json
     object["layers"] = .array(layers.map(\.json))
+    if !carriedHeads.isEmpty { object["heads"] = .array(carriedHeads.map(\.json)) }
     object["parameter_count"] = JSONValue(parameterCount)
     if !optimizer.isEmpty {
       object["optimizer"] = ["parameters": .array(optimizer.map(\.json))]
@@ -114,6 +115,15 @@ extension HeadDescription {
     object["scale_x_y"] = scaleXY.map(JSONValue.number)
     object["new_coords"] = usesNewCoordinates.map(JSONValue.bool)
     return .object(object)
+  }
+}
+
+extension Summary.CarriedHead {
+  fileprivate var json: JSONValue {
+    [
+      "output": JSONValue(output), "index": JSONValue(index), "type": .string(type),
+      "head": head.json,
+    ]
   }
 }
 

@@ -106,19 +106,21 @@ struct InspectCommand: ParsableCommand {
       var (summary, failure) = try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
       ).summary(of: file, config: cfg.first)
-      completePicture(of: &summary)
+      completeFromCarriedNetwork(&summary)
       return (summary, failure)
     }
   }
 
-  /// How a picture is fed, as the darknet network says that a Keras file was made of: only `Conversion` knows
-  /// what a file carries.
-  private func completePicture(of summary: inout Summary) {
+  /// How a picture is fed and what heads stand behind the outputs, as the darknet network says that a Keras file was
+  /// made of: only `Conversion` knows what a file carries.
+  private func completeFromCarriedNetwork(_ summary: inout Summary) {
     guard summary.picture != nil else { return }
     do {
       let carried = try KerasToDarknet.carriedNetwork(
         file, dialect: dialect, locksFile: !noLock)
-      if let picture = carried?.picture { summary.picture?.complete(from: picture) }
+      guard let carried else { return }
+      if let picture = carried.picture { summary.picture?.complete(from: picture) }
+      summary.carriedHeads = Summary.CarriedHead.all(of: carried)
     } catch {
       summary.warnings.append(
         ModelWarning(

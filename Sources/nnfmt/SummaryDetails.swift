@@ -33,17 +33,21 @@ struct SummaryDetails {
 
   /// A line for each detection head, `nil` if there is none.
   var heads: Table? {
-    let heads = summary.layers.compactMap { layer in layer.head.map { (layer, $0) } }
+    let heads =
+      summary.layers.compactMap { layer in
+        layer.head.map { (layer.index, layer.type ?? layer.name, $0) }
+      }
+      + summary.carriedHeads.map { ($0.index, "\($0.type) behind output \($0.output)", $0.head) }
     guard !heads.isEmpty else { return nil }
     var table = Table([
       ("#", .right), ("head", .left), ("classes", .right), ("boxes", .right), ("mask", .left),
       ("anchors", .left),
     ])
-    for (layer, head) in heads {
+    for (index, type, head) in heads {
       let all = head.anchors.map { "\(Self.number($0.width))×\(Self.number($0.height))" }
       let used = head.mask.map { $0.map { all.indices.contains($0) ? all[$0] : "?" } } ?? all
       table.add([
-        "\(layer.index)", layer.type ?? layer.name, "\(head.classes)", "\(head.boxes)",
+        "\(index)", type, "\(head.classes)", "\(head.boxes)",
         head.mask.map { $0.map(String.init).joined(separator: ",") } ?? "",
         used.joined(separator: " ") + (head.countsCells ? " cells" : ""),
       ])
