@@ -109,6 +109,8 @@ private struct Convention {
     guard let a, let b else { return true }
     guard !hasSameLayout else { return a == b }
     let (first, last) = referenceIsFirst ? (a, b) : (b, a)
+    // A vector is an image of one cell where darknet has channels to work on.
+    if last.count == 1, first.count == 3 { return first == last + [1, 1] }
     // A network of fixed extents in a Keras model that leaves them open is the same network.
     return first.count == last.count
       && zip(first.dropFirst() + first.prefix(1), last).allSatisfy { $1 == nil || $0 == $1 }

@@ -126,7 +126,15 @@ struct ValueComparison {
     do {
       try engine.run(
         model.graph,
-        inputs: inputs.map { $0.relaid(from: reference.layout, to: model.graph.layout) },
+        inputs: zip(inputs, model.inputs).map { tensor, input in
+          let relaid = tensor.relaid(from: reference.layout, to: model.graph.layout)
+          let sample = Shape(Array(relaid.shape.extents.dropFirst()))
+          // A vector that darknet has as an image of one cell.
+          guard input.shape.rank == 1, sample.rank == 3,
+            Shape(sample.extents.suffix(1)) == input.shape
+          else { return relaid }
+          return relaid.reshaped(to: input.shape)
+        },
         wanting: wanted, onValue: onValue)
     } catch {
       throw error.inFile(model.path)

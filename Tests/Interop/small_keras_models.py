@@ -68,6 +68,7 @@ MODELS = {
         image("x", 8, 8, 3), layer("ZeroPadding2D", "z", ["x"], padding=[[1, 1], [1, 1]], data_format="channels_last"),
         conv("a", "z", 3, 4, use_bias=False, padding="valid"), normalization("n", "a", 4, 1e-5),
         layer("LeakyReLU", "l", ["n"], alpha=0.1), pooling("MaxPooling2D", "p", "l"), conv("b", "p", 4, 7, size=1)], ["b"]),
+    "vector": ([image("x", 4), normalization("n", "x", 4), layer("Activation", "r", ["n"], activation="tanh")], ["r"]),
     # No network of darknet.
     "masked": ([
         image("x", 6, 3), layer("Masking", "m", ["x"], mask_value=0.0),

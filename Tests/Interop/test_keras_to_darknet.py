@@ -108,8 +108,15 @@ def classifier_of_dense_images(k):
         layers.Flatten(), layers.Dense(5)])
 
 
+def vector(k):
+    """A vector with nothing but what darknet has for channels: an image of one cell there."""
+    layers = k.layers
+    return k.Sequential([
+        k.Input((4,)), layers.BatchNormalization(), layers.Activation("tanh"), layers.Rescaling(2.0, offset=1.0)])
+
+
 MODELS = {f.__name__: f for f in (yolo_like, mobile_like, perceptron, classifier, residual, squeeze,
-                                  classifier_of_dense_images)}
+                                  classifier_of_dense_images, vector)}
 
 
 def randomize(model, seed):
@@ -169,8 +176,11 @@ def test_the_same_numbers(nnfmt, tmp_path, generation, name):
     cfg = (tmp_path / "out.cfg").read_text()
     assert cfg.startswith("# made by nnfmt from m.h5\n[net]\n")
     source = darknet_numpy.FileSource(tmp_path / "out.weights")
-    layers = darknet_numpy.forward(cfg, source, x).layers
+    layers = darknet_numpy.forward(cfg, source, x.reshape(-1, 4, 1, 1) if name == "vector" else x).layers
     assert gap(np.asarray(layers[-1]), want[0]) <= TOLERANCE
+    files = (tmp_path / "m.h5", tmp_path / "out.weights")
+    nnfmt("validate", *files)
+    nnfmt("validate", *reversed(files))
 
 
 @pytest.mark.parametrize("dialect", ["pjreddie", "hank-ai"])

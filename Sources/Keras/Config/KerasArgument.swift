@@ -74,12 +74,13 @@ public indirect enum KerasArgument: Sendable {
 
   /// As a message shows it.
   var summary: String {
+    if let constant {
+      return String(decoding: JSONWriter().bytes(of: constant).prefix(80), as: UTF8.self)
+    }
     switch self {
-    case .tensor(let reference): "a value of '\(reference.layer.escapedForTerminal)'"
-    case .list: "a list"
-    case .dictionary: "a dictionary"
-    case .constant(let value):
-      String(decoding: JSONWriter().bytes(of: value).prefix(80), as: UTF8.self)
+    case .tensor(let reference): return "a value of '\(reference.layer.escapedForTerminal)'"
+    case .dictionary: return "a dictionary"
+    default: return "a list"
     }
   }
 }

@@ -45,6 +45,26 @@ public struct NestedModel: KerasLayerClass {
     return result
   }
 
+  /// The masks of the model's inputs in their order, as a call passes them in a list or under the inputs' names; `nil` if
+  /// they are others.
+  func masks(_ argument: KerasArgument) -> [KerasTensorReference?]? {
+    guard case .dictionary(let members) = argument else {
+      let masks = argument.optionalTensors
+      return masks.count == wiring.inputs.count ? masks : nil
+    }
+    let names = wiring.inputNames ?? wiring.inputs.map(\.layer)
+    guard members.count == names.count else { return nil }
+    var masks: [KerasTensorReference?] = []
+    for name in names {
+      switch members.first(where: { $0.name == name })?.value {
+      case .tensor(let reference)?: masks.append(reference)
+      case let other? where other.isNull: masks.append(nil)
+      default: return nil
+      }
+    }
+    return masks
+  }
+
   /// The model with shapes and variables, if it is given values of these shapes.
   public func model(for inputs: [KerasShape]) throws(ModelFileError) -> KerasModel {
     try outcome(for: inputs).model

@@ -78,7 +78,8 @@ extension KerasLayers {
     /// The configuration as the file has it.
     public let configuration: JSONObject
 
-    /// Reads `bin_boundaries` and `output_mode`.
+    /// Reads `bin_boundaries` and `output_mode`. How many intervals were asked for (`num_bins`) and how finely the data were
+    /// looked at (`epsilon`) is of no matter where the borders are known.
     public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       let isListed = configuration.isSet("bin_boundaries")
       guard isListed || configuration.value("bins")?.elements != nil else {
@@ -87,6 +88,7 @@ extension KerasLayers {
           "a Discretization that keeps its borders elsewhere than in its configuration is not supported"
         )
       }
+      _ = configuration.value("num_bins")
       boundaries = try configuration.nestedNumbers(isListed ? "bin_boundaries" : "bins")
       guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 <= $1 }) else {
         throw configuration.wrong("bin_boundaries", expected: "numbers in ascending order")

@@ -13,7 +13,7 @@ public struct TensorFunction: KerasLayerClass {
     case negative, absolute, abs, square, sqrt, rsqrt, clip, cast, round
     case mean, average, sum, max, min, amax, amin, prod
     case reshape, transpose, expandDims = "expand_dims", squeeze, concatenate, stack
-    case matmul, getItem = "get_item", softmax, leakyRelu = "leaky_relu", gelu
+    case matmul, dot, getItem = "get_item", softmax, leakyRelu = "leaky_relu", gelu
     case relu, relu6, sigmoid, tanh, exp, elu, selu, silu, softplus, softsign
     case hardSigmoid = "hard_sigmoid", logSigmoid = "log_sigmoid", hardSilu = "hard_silu"
     case hardTanh = "hard_tanh", celu, mish, logSoftmax = "log_softmax", glu, sparsemax
@@ -94,6 +94,7 @@ public struct TensorFunction: KerasLayerClass {
     case "Add", "Average", "Dot", "Maximum", "Minimum", "Multiply", "Subtract":
       return !calls.contains { $0["args"]?.elements?.count == 1 && $0["args"]?[0]?.elements != nil }
     case "Reshape": return layer["config"]?["target_shape"] == nil
+    case let name? where RefusedClasses.reasons[name] != nil: return false
     case let name?: return !KerasLayers.isKnown(name) || ["Softmax", "Concatenate"].contains(name)
     case nil: return false
     }

@@ -35,7 +35,8 @@ extension TensorFunction.Function {
     case .sum, .prod: type == .bool ? .int32 : type
     case .add, .subtract, .multiply, .power, .maximum, .minimum, .negative, .absolute, .abs,
       .square, .clip, .round, .max, .min, .amax, .amin, .reshape, .transpose, .expandDims, .squeeze,
-      .concatenate, .stack, .matmul, .getItem, .relu, .relu6, .onesLike, .zerosLike, .selection,
+      .concatenate, .stack, .matmul, .dot, .getItem, .relu, .relu6, .onesLike, .zerosLike,
+      .selection,
       .pad, .split, .swapaxes, .flip, .repeat, .floorDivide, .mod, .unstack, .stopGradient, .copy,
       .identity:
       type

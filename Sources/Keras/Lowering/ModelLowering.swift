@@ -55,7 +55,10 @@ extension LoweringSite {
       }
       // A mask that is passed stands in the place of the values' own, in what the layer hands on too.
       let parameters = type(of: layer.layerClass).callParameters
-      let masks = call.argument("mask", of: parameters)?.optionalTensors ?? []
+      let masks =
+        call.argument("mask", of: parameters).map { mask in
+          (layer.layerClass as? NestedModel)?.masks(mask) ?? mask.optionalTensors
+        } ?? []
       for (index, mask) in masks.prefix(found.count).enumerated() {
         if let value = mask.flatMap(lookUp) { found[index].mask = value.node }
       }
@@ -97,7 +100,7 @@ extension NestedModel {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     // It stands in the place of its inputs' own masks already.
-    if let mask = call.argument("mask"), mask.optionalTensors.count != wiring.inputs.count {
+    if let mask = call.argument("mask"), masks(mask) == nil {
       throw LayerCall.unfit("mask", mask, expected: "a mask for each input of the model")
     }
     if let named = call.namedInputs, inOrder(named) == nil {

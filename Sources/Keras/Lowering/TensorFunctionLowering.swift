@@ -56,7 +56,7 @@ extension TensorFunction {
     case .logicalAnd: return [try site.combine(.product, try truths(arguments, &site))]
     case .logicalOr: return [try site.combine(.maximum, try truths(arguments, &site))]
     case .selection: return [try selected(arguments, &site)]
-    case .matmul: return [try matrixProduct(arguments, &site)]
+    case .matmul, .dot: return [try matrixProduct(function, arguments, &site)]
     case .concatenate, .stack: return [try joined(function, arguments, &site)]
     default: break
     }
@@ -264,29 +264,5 @@ extension TensorFunction {
     let most = try operand(
       arguments.take(2, "x_max", "clip_value_max"), "x_max", arguments, &site)
     return try site.combine(.minimum, [try site.combine(.maximum, [x, least]), most])
-  }
-
-  private func matrixProduct(
-    _ arguments: FunctionArguments, _ site: inout LoweringSite
-  ) throws(ModelFileError) -> KerasValue {
-    let pair = [try arguments.value(0, "x1", "a"), try arguments.value(1, "x2", "b")]
-    for name in ["adjoint_a", "adjoint_b", "grad_a", "grad_b"] where try arguments.truth(name) {
-      throw LayerCall.unfit(name, .constant(true), expected: "false")
-    }
-    // Hints at how to compute.
-    for name in ["a_is_sparse", "b_is_sparse"] { _ = try arguments.truth(name) }
-    let turns = try ["transpose_a", "transpose_b"].map { (name) throws(ModelFileError) in
-      try arguments.truth(name)
-    }
-    let ranks = pair.map { site.shape($0).rank }
-    guard ranks[0] == ranks[1], ranks[0] >= 2 else {
-      throw ModelFileError(
-        .unsupported, "a product of values with these axes can't be computed",
-        expected: "two batches of matrices", found: "\(pair.map { site.shape($0) })")
-    }
-    return KerasValue(
-      try site.add(
-        MatrixProduct(transposesFirst: turns[0], transposesSecond: turns[1]),
-        on: pair.map(\.node)))
   }
 }

@@ -17,10 +17,19 @@ extension TensorFunction {
           .unsupported, at: [.option("newshape")],
           "a new shape of the batch can't be computed", expected: "-1 for the batch, then extents")
       }
-      return try site.reshaped(x, to: Shape(Array(target.dropFirst())))
+      let shape = Shape(Array(target.dropFirst()))
+      guard shape.elementCount == site.shape(x).elementCount else {
+        throw ModelFileError(
+          .unsupported, at: [.option("newshape")],
+          "a new shape by which samples are joined or split can't be computed",
+          expected: "\(site.shape(x).elementCount) numbers behind the batch", found: "\(shape)")
+      }
+      return try site.reshaped(x, to: shape)
     case .transpose:
       let given = try arguments.integers("axes", "perm")
-      guard try !arguments.truth("conjugate") else { throw Self.unfit }
+      guard try !arguments.truth("conjugate") else {
+        throw LayerCall.unfit("conjugate", .constant(true), expected: "false")
+      }
       guard let order = given, order.first == 0,
         order.dropFirst().sorted() == Array(1...max(extents.count, 1))
       else {
@@ -56,7 +65,9 @@ extension TensorFunction {
       order.swapAt(one, other)
       return try site.applyWithoutMask(Transposition(order: order), to: x)
     case .flip:
-      guard let given = try arguments.integers("axis") else { throw Self.unfit }
+      guard let given = try arguments.integers("axis") else {
+        throw LayerCall.unfit("axis", .constant(.null), expected: "axes but for the batch")
+      }
       var turned: Set<Int> = []
       for axis in given { turned.insert(try position(axis, extents.count)) }
       let axes = extents.enumerated().map { axis, extent in
@@ -68,7 +79,7 @@ extension TensorFunction {
     case .repeat:
       guard let count = try arguments.integer("repeats"), let axis = try arguments.integer("axis")
       else {
-        throw Self.unfit
+        throw LayerCall.unfit("axis", .constant(.null), expected: "a count of repeats and an axis")
       }
       let place = try position(axis, extents.count)
       let counts = extents.indices.map { $0 == place ? count : 1 }
@@ -97,76 +108,6 @@ extension TensorFunction {
       layers.append(try site.reshaped(input, to: Shape(wider)).node)
     }
     return KerasValue(try site.add(Concatenation(axis: place), on: layers))
-  }
-
-  /// Numbers around a value; the batch stays as it is.
-  private func padded(
-    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
-  ) throws(ModelFileError) -> KerasValue {
-    let mode = (try arguments.constant("mode")?.text ?? "constant").lowercased()
-    let widths = try arguments.constant("pad_width", "paddings")?.elements ?? []
-    guard mode == "constant", widths.count == site.shape(x).rank + 1,
-      widths[0][0]?.int == 0, widths[0][1]?.int == 0
-    else { throw Self.unfit }
-    var margins: [Padding] = []
-    for width in widths.dropFirst() {
-      guard let before = width[0]?.int, let after = width[1]?.int,
-        (0...KerasConfiguration.largest).contains(before),
-        (0...KerasConfiguration.largest).contains(after)
-      else { throw Self.unfit }
-      margins.append(Padding(before: before, after: after))
-    }
-    let value = try arguments.constant("constant_values", position: 1)?.number ?? 0
-    return try site.applyWithoutMask(Bordering(margins: margins, value: value), to: x)
-  }
-
-  /// More parts than a model takes a value apart into.
-  private static let maximumParts = 4096
-
-  /// Parts of a value along an axis.
-  func split(
-    _ x: KerasValue, _ function: Function, _ arguments: FunctionArguments,
-    _ site: inout LoweringSite
-  ) throws(ModelFileError) -> [KerasValue] {
-    let extents = site.shape(x).extents
-    let axis = try position(try arguments.integer("axis") ?? 0, extents.count)
-    let sections =
-      function == .unstack
-      ? nil : try arguments.constant("indices_or_sections", "num_or_size_splits")
-    let given = sections?.elements?.compactMap(\.int) ?? []
-    guard given.count == sections?.elements?.count ?? 0 else { throw Self.unfit }
-    if let told = try arguments.integer("num"), told != extents[axis], function == .unstack {
-      throw LayerCall.unfit("num", .constant(JSONValue(told)), expected: "\(extents[axis])")
-    }
-    let isCount = sections?.int
-    let count = function == .unstack ? extents[axis] : isCount ?? given.count
-    guard count <= Self.maximumParts else { throw Self.unfit }
-    var ends: [Int] = []
-    if function == .unstack {
-      ends = Array(1...max(extents[axis], 1))
-    } else if let count = isCount {
-      guard count > 0, extents[axis] % count == 0 else { throw Self.unfit }
-      ends = (1...count).map { $0 * (extents[axis] / count) }
-    } else if !isTensorFlow {
-      ends = given + [extents[axis]]
-    } else {
-      ends = given.reduce(into: []) { $0.append(($0.last ?? 0).clampedSum($1)) }
-    }
-    var parts: [KerasValue] = []
-    var start = 0
-    for end in ends {
-      guard end > start, end <= extents[axis] else { throw Self.unfit }
-      let axes = extents.enumerated().map { place, extent in
-        place == axis
-          ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
-      }
-      let part = try site.applyWithoutMask(Slicing(axes: axes), to: x)
-      var rest = extents
-      rest.remove(at: axis)
-      parts.append(function == .unstack ? try site.reshaped(part, to: Shape(rest)) : part)
-      start = end
-    }
-    return parts
   }
 
   /// `x[…]` as Python has it: slices, numbers, `None` for a new axis, `...` for all axes in between.
@@ -269,7 +210,4 @@ extension TensorFunction {
   private static let unfitKey = ModelFileError(
     .unsupported, "a part of a value is taken by something that can't be computed with",
     expected: "slices and whole numbers")
-
-  static let unfit = ModelFileError(
-    .unsupported, "the function's arguments are none that can be computed with")
 }

@@ -109,7 +109,8 @@ def flat(k, answer):
 def parameter_count(model):
     """How many numbers a model's weights have. SpectralNormalization lists the kernel of its layer once more."""
     weights = {id(weight): weight for weight in model.weights}.values()
-    return sum(int(np.prod(weight.shape)) for weight in weights)
+    # The summary of a Discretization has as many columns as it needs.
+    return sum(weight.numpy().size if None in tuple(weight.shape) else int(np.prod(weight.shape)) for weight in weights)
 
 
 # Containers

@@ -6,7 +6,6 @@ ANTIALIAS = "resizing with antialiasing"
 CROP = "its answer goes by the framework's version"
 FUNCTION = "a function of keras.ops that no layer needs"
 TIME = "time in front of the batch"
-ARRAY = "an array as operand of a function"
 INNER = "Keras 3's rule for a layer of another type inside a wrapper"
 FUNCTION_LAYER = "a layer with variables as the function of a recurrent cell"
 BITS = "quantized otherwise than Dense layers of 8 bits"
@@ -31,10 +30,9 @@ NOT_COMPUTED = {
     "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
     "normalizations-spectral_embedding-keras": "Keras 3 gives the rows the type of their numbers",
     "normalizations-spectral_embedding_of_integers-keras": "Keras 3 gives the rows the type of their numbers",
-    "operators-ops_outer_with_array-keras": ARRAY,
-    "operators-ops_meshed-keras": "a product of values of different ranks",
-    "operators-ops_pad_reflect-keras": "padding by reflection",
-    "operators-ops_pad_symmetric-keras": "padding by reflection",
+    "operators-tf_dot_of_rows-tf_keras": "a new shape by which samples are joined",
+    "preprocessing-discretization_adapted-tf_keras": "borders kept in a weight",
+    "preprocessing-discretization_adapted_one_hot-tf_keras": "borders kept in a weight",
     "precision-float8_dense-keras": BITS,
     "precision-int4_dense-keras": BITS,
     "precision-int8_einsum-keras": BITS,

@@ -123,6 +123,8 @@ ops("flip", lambda o, x: o.flip(x, axis=1), A)
 ops("roll", lambda o, x: o.roll(x, 1, axis=1), A)
 ops("pad", lambda o, x: o.pad(x, ((0, 0), (1, 2), (0, 1))), A)
 ops("pad_value", lambda o, x: o.pad(x, ((0, 0), (1, 2), (0, 1)), constant_values=1.5), A)
+for mode in ("reflect", "symmetric"):
+    ops(f"pad_{mode}_of_all", lambda o, x, mode=mode: o.pad(x, ((0, 0), (2, 2), (3, 0)), mode=mode), A)
 ops("pad_reflect", lambda o, x: o.pad(x, ((0, 0), (1, 2), (0, 1)), mode="reflect"), A)
 ops("pad_symmetric", lambda o, x: o.pad(x, ((0, 0), (1, 2), (0, 1)), mode="symmetric"), A)
 ops("clip", lambda o, x: o.clip(x, -0.5, 0.75), A)
@@ -147,6 +149,25 @@ ops("resize", lambda o, x: o.image.resize(x, (7, 9)), (5, 6, 2))
 ops("zeros_like", lambda o, x: x + o.ones_like(x) - o.zeros_like(x), A)
 ops("broadcast_to", lambda o, x: o.broadcast_to(x, (2, 3, 4)), (1, 4))
 ops("meshed", lambda o, x, y: o.mean(o.relu(o.concatenate([x * 2 - y, x[:, :, ::-1]], axis=1)), axis=1) @ o.ones((4, 2)), A, B)
+ARRAYS = np.random.default_rng(3)
+
+
+def numbers(*shape):
+    return ARRAYS.normal(0, 1, shape).astype(np.float32)
+
+
+# Arrays as factors: the batch is the first axis of the value, and is never one of the array's.
+for label, shape, left, right in (
+    ("vector_by_matrix", (4,), None, numbers(4, 3)), ("vector_by_column", (4,), None, numbers(4, 1)),
+    ("number_by_row", (1,), None, numbers(1, 3)), ("vector_by_vector", (4,), None, numbers(4)),
+    ("rows_by_matrix", (5, 4), None, numbers(4, 3)), ("rows_by_vector", (5, 4), None, numbers(4)),
+    ("rows_by_batch_of_one", (5, 4), None, numbers(1, 4, 3)), ("matrix_by_rows", (5, 4), numbers(3, 5), None),
+    ("vector_by_rows", (5, 4), numbers(5), None), ("matrices_by_matrix", (2, 5, 4), None, numbers(4, 3)),
+    ("matrices_by_matrices", (2, 5, 4), None, numbers(2, 4, 3)), ("matrix_by_matrices", (2, 5, 4), numbers(3, 5), None),
+):
+    ops(f"matmul_{label}", lambda o, x, left=left, right=right: o.matmul(x, right) if left is None else o.matmul(left, x), shape)
+ops("dot_with_matrix", lambda o, x: o.dot(x, numbers(4, 3)), A)
+ops("dot_with_vector", lambda o, x: o.dot(x, numbers(4)), A)
 ops("outer_with_array", lambda o, x: o.matmul(x, np.arange(8, dtype=np.float32).reshape(4, 2)), A)
 ops("lone_add", lambda o, x: o.add(x, 1), A)
 ops("squeeze_all", lambda o, x: o.squeeze(x, axis=(1, 3)), (1, 4, 1))
@@ -173,6 +194,16 @@ tf("transpose", lambda t, x: t.transpose(x, (0, 2, 1)), A)
 tf("expand_dims", lambda t, x: t.expand_dims(x, 1), A)
 tf("squeeze", lambda t, x: t.squeeze(x, 1), (1, 4))
 tf("matmul", lambda t, x, y: t.matmul(x, y), (3, 4), (4, 5))
+tf("matmul_with_array", lambda t, x: t.matmul(x, numbers(4, 3)), (4,))
+tf("matmul_with_turned_array", lambda t, x: t.matmul(x, numbers(3, 4), transpose_b=True), (4,))
+tf("matmul_turned_with_array", lambda t, x: t.matmul(x, numbers(5, 3), transpose_a=True), (5, 4))
+tf("matmul_of_array", lambda t, x: t.matmul(numbers(1, 3, 5), x), (5, 4))
+for mode in ("reflect", "symmetric"):
+    tf(f"pad_{mode}", lambda t, x, mode=mode: t.pad(x, [[0, 0], [1, 2], [0, 1]], mode=mode), A)
+models.add("tf_dot", applied(lambda b, x: b.dot(x, b.constant(numbers(4, 3))), (4,), module=lambda k: k.backend), on=KERAS_2)
+models.add("tf_dot_of_rows", applied(
+    lambda b, x: b.dot(x, b.constant(numbers(4, 3))), (5, 4), module=lambda k: k.backend), on=KERAS_2)
+tf("split_rest", lambda t, x: t.split(x, [1, -1, 1], axis=-1), A)
 tf("matmul_transposed", lambda t, x, y: t.matmul(x, y, transpose_b=True), (3, 4), (5, 4))
 tf("clip", lambda t, x: t.clip_by_value(x, -0.5, 0.75), A)
 tf("maximum", lambda t, x, y: t.maximum(x, y), A, B)

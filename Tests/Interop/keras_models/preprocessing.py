@@ -67,6 +67,19 @@ for mode, shape in (("one_hot", (1,)), ("multi_hot", (5,)), ("count", (5,))):
 add("discretization_embedded", lambda k: chain(
     k, (5,), k.layers.Discretization(bin_boundaries=BOUNDARIES), k.layers.Embedding(5, 3)))
 
+
+
+def adapted_intervals(shape, **options):
+    def build(k):
+        intervals = k.layers.Discretization(num_bins=4, **options)
+        intervals.adapt(np.random.default_rng(5).normal(0, 1, (50, 1)).astype(np.float32))
+        return chain(k, shape, intervals)
+    return build
+
+
+add("discretization_adapted", adapted_intervals((5,)))
+add("discretization_adapted_one_hot", adapted_intervals((1,), output_mode="one_hot"))
+
 for way in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
     for size in ((4, 9), (9, 4), (10, 12), (5, 6), (3, 3)):
         layer(f"resizing_{way}_{size[0]}x{size[1]}", (5, 6, 2), "Resizing", *size, interpolation=way)

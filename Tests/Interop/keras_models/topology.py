@@ -34,6 +34,27 @@ add("sequential_built_later", built_later, feed=lambda random: [random.normal(0,
 add("empty_functional", lambda k: chain(k, (3,)))
 
 
+def called_with_names(turned=False, masked=False):
+    """A model of two inputs with names, that another one calls with a dictionary; Keras 3 writes a mask for each."""
+    def build(k):
+        shape = (4, 3) if masked else (4,)
+        a, b = k.Input(shape, name="a"), k.Input(shape, name="b")
+        first, second = (k.layers.LSTM(4), k.layers.GRU(4)) if masked else (k.layers.Dense(4), k.layers.Activation("tanh"))
+        inner = k.Model({"a": a, "b": b}, k.layers.Subtract()([first(a), second(b)]))
+        x, y = k.Input(shape), k.Input(shape)
+        left = k.layers.Masking()(x) if masked else x
+        return k.Model([x, y], inner({"b": y, "a": left} if turned else {"a": left, "b": y}))
+    return build
+
+
+add("called_with_names", called_with_names(), containers=EVERY)
+add("called_with_names_turned", called_with_names(turned=True))
+add("called_with_names_masked", called_with_names(masked=True), impossible={
+    KERAS_3: {"h5": "Keras 3 reads no function of a mask back"}},
+    feed=lambda random: [np.where(random.uniform(size=(2, 4, 1)) < 0.4, 0, random.normal(size=(2, 4, 3))).astype(np.float32),
+                         random.normal(size=(2, 4, 3)).astype(np.float32)])
+
+
 def shared_layer(k):
     a, b = k.Input((4,)), k.Input((4,))
     dense = k.layers.Dense(3, activation="tanh")
