@@ -37,13 +37,15 @@ extension KerasLayers.Softmax {
     let input = try call.input()
     let shape = site.shape(input)
     let positions = try KerasShape(shape).positions(ofAxes: axes)
-    var masks: [KerasValue] = []
-    if let given = try call.tensor("mask") { masks.append(given) }
-    if masks.isEmpty, let own = input.mask, site.shape(KerasValue(own)).rank == shape.rank {
-      masks.append(KerasValue(own))
-    }
-    guard let mask = masks.first else {
+    guard let mask = try call.tensor("mask") ?? input.mask.map({ KerasValue($0) }) else {
       return [try site.softmax(input, axes: positions)]
+    }
+    // Both Kerases line a mask up with the last axes: one of steps alone falls across the samples.
+    guard site.shape(mask).rank == shape.rank else {
+      throw ModelFileError(
+        .unsupported, at: [.option("mask")],
+        "a mask of fewer axes than the values is lined up by Keras with the last ones, the samples with the steps",
+        expected: "\(shape.rank) axes", found: "\(site.shape(mask).rank)")
     }
     let result = try site.softmax(try site.excluding(input, where: mask), axes: positions)
     guard site.generation == .third else { return [KerasValue(result.node, mask: input.mask)] }

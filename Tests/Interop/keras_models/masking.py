@@ -184,6 +184,11 @@ for label, make, on in (
         random.normal(0, 1, (BATCH, 6, 3)).astype(np.float32), TOKENS > 0])
 
 
+# As many steps as channels, and as samples: all else does not add up.
+models.add("softmax_of_masked_steps", lambda k: chain(k, (BATCH,), k.layers.Embedding(7, BATCH, mask_zero=True), k.layers.Softmax()),
+           feed=lambda random: [TOKENS[:, -2:]])
+
+
 def softmax_mask(k):
     x, mask = k.Input((6,)), k.Input((6,), dtype="bool")
     return k.Model([x, mask], k.layers.Softmax()(x, mask))

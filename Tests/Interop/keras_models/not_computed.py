@@ -27,6 +27,8 @@ NOT_COMPUTED = {
     "function_layers-recurrent_gates-keras": FUNCTION_LAYER,
     "masking-global_average_of_one_step-tf_keras": "a mean of channels under the mask of steps",
     "masking-group_normalization_of_masked-tf_keras": "Keras 2's groups without the masked places",
+    "masking-softmax_of_masked_steps-keras": "Keras lines the mask of steps up with the channels",
+    "masking-softmax_of_masked_steps-tf_keras": "Keras lines the mask of steps up with the channels",
     "normalizations-batch_axes_list-tf_keras": "batch normalization along several axes",
     "normalizations-spectral_embedding-keras": "Keras 3 gives the rows the type of their numbers",
     "normalizations-spectral_embedding_of_integers-keras": "Keras 3 gives the rows the type of their numbers",

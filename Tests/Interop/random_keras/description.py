@@ -99,6 +99,9 @@ LAST_ONLY = ("Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspo
              "SeparableConv1D SeparableConv2D ConvLSTM1D ConvLSTM2D MaxPooling1D MaxPooling2D MaxPooling3D "
              "AveragePooling1D AveragePooling2D AveragePooling3D").split()
 
+# Activations along the last axis, whatever it holds.
+ALONG_LAST = ("softmax", "log_softmax", "sparsemax")
+
 
 class Builder:
     """Applies steps to Keras's symbolic values. With `last`, layers that the CPU can't compute with the channels first
@@ -131,7 +134,8 @@ class Builder:
 
     def lastly(self, about):
         if self.last and about.class_name in LAST_ONLY and about.options.get("data_format") == "channels_first":
-            return replace(about, options=about.options | {"data_format": "channels_last"})
+            options = {"activation": None} if about.options.get("activation") in ALONG_LAST else {}
+            return replace(about, options=about.options | {"data_format": "channels_last"} | options)
         return about
 
     def permuted(self, layer, about, arguments, named):
@@ -141,7 +145,9 @@ class Builder:
         first = 1 + time
         y = layer(self.k.layers.Permute((*range(1, first), *range(first + 1, rank), first))(x), **named)
         rank, first = len(y.shape), 1 + time * bool(about.options.get("return_sequences"))
-        return self.k.layers.Permute((*range(1, first), rank - 1, *range(first, rank - 1)))(y)
+        y = self.k.layers.Permute((*range(1, first), rank - 1, *range(first, rank - 1)))(y)
+        activation = about.options.get("activation")
+        return self.k.layers.Activation(activation)(y) if activation in ALONG_LAST else y
 
     def made(self, about):
         """The layer of a description."""
