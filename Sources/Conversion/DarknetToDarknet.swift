@@ -22,11 +22,12 @@ public struct DarknetToDarknet {
   ) throws(ModelFileError) {
     let limit = limit ?? weights.network.layers.count
     var available = weights.network.layers.count
-    switch weights.status {
-    case .complete: break
-    case .partial(let layers) where allowsPartial || limit <= layers: available = layers
-    default: throw try Misfit(weights).error()
+    var suffices = allowsPartial
+    if case .partial(let layers) = weights.status {
+      available = layers
+      suffices = allowsPartial || limit <= layers
     }
+    try weights.requireNumbers(allowsPartial: suffices)
     self.weights = weights
     layout = WeightsLayout(
       plan: WeightsPlan(weights.network, upTo: min(limit, available)),

@@ -21,11 +21,7 @@ public struct DarknetToKeras {
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that
   ///   stock Keras layers can't compute.
   public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
-    switch weights.status {
-    case .complete: break
-    case .partial where allowsPartial: break
-    default: throw try Misfit(weights).error()
-    }
+    try weights.requireNumbers(allowsPartial: allowsPartial)
     self.weights = weights
     let graph = try weights.network.graph(layout: weights.layout) { entry in
       weights.source(entry) ?? ZeroSource(byteCount: entry.array.count * 4)

@@ -39,11 +39,7 @@ public struct RunnableModel: Sendable {
   public init(
     _ weights: WeightsFile, allowsPartial: Bool = false, fillsWithZeros: Bool = false
   ) throws(ModelFileError) {
-    switch weights.status {
-    case .complete: break
-    case .partial where allowsPartial: break
-    default: throw try Misfit(weights).error()
-    }
+    try weights.requireNumbers(allowsPartial: allowsPartial)
     let lowered = try weights.network.lowered(layout: weights.layout) { entry in
       weights.source(entry) ?? (fillsWithZeros ? ZeroSource(byteCount: entry.array.count * 4) : nil)
     }

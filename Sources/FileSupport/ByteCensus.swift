@@ -79,12 +79,14 @@ struct ByteCensus {
   /// What a transfer has done that left every byte in its place, if this much shows it: numbers that were
   /// trained have every byte, and each about as often as its neighbours.
   var changeInPlace: String? {
-    guard count >= 4096, counts.count(where: { $0 > 0 }) > 64 else { return nil }
-    if high == 0 {
+    guard counts.count(where: { $0 > 0 }) > 64 else { return nil }
+    if high == 0, count >= 512 {
       return counts[0x3F] > count * 3 / 10
         ? "the file went through a text decoder: question marks stand where bytes above 7F were"
         : "no byte is above 7F: all lost their highest bit, or went through a text decoder"
     }
+    if count >= 512, let cause = replacedRange { return cause }
+    guard count >= 4096 else { return nil }
     let neighbours = [0x08, 0x09, 0x0B, 0x0C, 0x0E, 0x0F].map { counts[$0] }
     let usual = neighbours.reduce(0, +) / UInt64(neighbours.count)
     guard let least = neighbours.min(), least >= 24 else { return nil }
@@ -93,6 +95,27 @@ struct ByteCensus {
     }
     if counts[0x0D] == 0, counts[0x0A] > usual + usual / 2 {
       return TransferDamage.returnsToFeedsCause
+    }
+    return nil
+  }
+
+  /// What took a range of bytes away that numbers have as well as others.
+  private var replacedRange: String? {
+    func sum(_ range: ClosedRange<Int>) -> UInt64 { counts[range].reduce(0, +) }
+    // As many bytes as there are letters, which exponents hardly ever are.
+    let usual = sum(0xC1...0xDA)
+    guard usual >= 24 else { return nil }
+    if sum(0x80...0x9F) * 8 < usual, counts[0x3F] > usual / 2 {
+      return
+        "the file went through a conversion of text: question marks stand where bytes from 80 to "
+        + "9F were"
+    }
+    if sum(0x61...0x7A) == 0, sum(0x41...0x5A) > usual + usual / 2 {
+      return "the file went through a conversion of text: its letters (61 to 7A) became capitals"
+    }
+    if sum(0x41...0x5A) == 0, sum(0x61...0x7A) > usual + usual / 2 {
+      return
+        "the file went through a conversion of text: its capitals (41 to 5A) became small letters"
     }
     return nil
   }

@@ -71,15 +71,41 @@ extension TransferDamage {
     self.init(cause)
   }
 
-  /// Looks at the beginning of a file of numbers, whatever its size says, for changes that left every byte
-  /// in its place.
+  /// Looks at a sample of a file of numbers, whatever its size says, for changes that left the size as it was:
+  /// at its beginning, and at pieces all over it.
   ///
+  /// - Parameters:
+  ///   - file: the file, whose numbers are float32.
+  ///   - start: where they begin.
   /// - Throws: ``ModelFileError`` of kind `inputOutput`.
-  public init?(withinNumbers file: InputFile) throws(ModelFileError) {
+  public init?(withinNumbers file: InputFile, from start: UInt64) throws(ModelFileError) {
     let census = try ByteCensus(file, limit: UInt64(Self.sampleBytes))
-    guard let cause = census.changeInPlace else { return nil }
-    self.init(cause)
+    if let cause = census.changeInPlace {
+      self.init(cause)
+      return
+    }
+    if census.isUTF8, census.characters >= Self.tellingCharacters {
+      self.init(census.replacements > 0 ? Self.replaced(census.replacements) : Self.widenedCause)
+      return
+    }
+    let size = Int(clamping: file.size - min(start, file.size)) & ~3
+    let count = min(Self.maximumPieces, max(1, size / Self.pieceBytes))
+    for index in 0..<count {
+      let offset = count == 1 ? 0 : (size - Self.pieceBytes) / (count - 1) * index & ~3
+      let length = count == 1 ? size : Self.pieceBytes
+      let place = start + UInt64(offset)
+      let piece = NumberPiece(try file.bytes(at: place, count: length))
+      if let (cause, remedy) = piece.damage {
+        self.init(at: .byte(place), cause, remedy: remedy)
+        return
+      }
+    }
+    return nil
   }
+
+  /// Pieces of a file of numbers that stand for all of it, and their length.
+  private static let maximumPieces = 512
+  private static let pieceBytes = 256
 
   /// What is said of zeros at the end of a file that fits: an array may be so, too.
   public static let zeroTailDoubt =

@@ -45,12 +45,8 @@ public struct DarknetInspector: Sendable {
     summary.header = Summary.Header(file.header)
     summary.status = .unverified
     summary.parameterCount = file.floatCount
-    if !file.header.hasPlausibleVersion {
-      summary.warnings.append(
-        ModelWarning(
-          file: path, at: [.byte(0)],
-          "no darknet writes such a version: the file is damaged, has no header, or is something else"
-        ))
+    if let doubt = file.header.doubt {
+      summary.warnings.append(ModelWarning(file: path, at: [.byte(0)], doubt))
     }
     if file.oddBytes > 0 {
       summary.warnings.append(
@@ -60,17 +56,19 @@ public struct DarknetInspector: Sendable {
             + "float: the file is cut, or no weights file"))
     }
     let plausibility = Plausibility(isThorough: computesStatistics)
-    if let doubt = try plausibility.doubt(of: file) {
+    let doubt = try plausibility.doubt(
+      of: file.file, from: file.header.byteCount, numbers: file.floatCount)
+    if let doubt {
       summary.warnings.append(ModelWarning(file: path, doubt))
     }
     if let start = try TransferDamage.zeroTail(of: file.file) {
       summary.warnings.append(
         ModelWarning(file: path, at: [.byte(start)], TransferDamage.zeroTailDoubt))
     }
-    var damage = try TransferDamage(withinNumbers: file.file)
-    if damage == nil, !summary.warnings.isEmpty {
-      damage = try TransferDamage(explaining: file.file)
+    if let damage = try WeightsDamage.shown(by: file.file, header: file.header) {
+      return (summary, damage)
     }
+    let damage = summary.warnings.isEmpty ? nil : try TransferDamage(explaining: file.file)
     return (summary, damage?.error(file: path))
   }
 
@@ -88,7 +86,8 @@ public struct DarknetInspector: Sendable {
     summary.config = config
     summary.header = Summary.Header(weights.header)
     summary.expectedBytes = weights.layout.byteCount
-    summary.warnings += weights.warnings
+    // Statistics say of each array what a sample says of one.
+    summary.warnings += weights.warnings.filter { !computesStatistics || !$0.isAboutAnArray }
     describe(weights.status, in: &summary)
 
     let entries = Dictionary(grouping: weights.plan.entries, by: \.layer)
@@ -111,10 +110,7 @@ public struct DarknetInspector: Sendable {
       }
       summary.layers.append(layer)
     }
-    if let doubt = try Plausibility.headerDoubt(of: weights) {
-      summary.warnings.append(ModelWarning(file: path, at: [.byte(0)], doubt))
-    }
-    let failure = summary.status?.isSound == true ? nil : try Misfit(weights).error()
+    let failure = summary.status?.isSound == true ? weights.damage : try Misfit(weights).error()
     return (summary, failure)
   }
 
@@ -152,6 +148,12 @@ public struct DarknetInspector: Sendable {
     }
     layer.parameterCount = placed.layer.arrays.reduce(0) { $0 + $1.count }
     return layer
+  }
+}
+
+extension ModelWarning {
+  fileprivate var isAboutAnArray: Bool {
+    places.contains { if case .array = $0 { true } else { false } }
   }
 }
 

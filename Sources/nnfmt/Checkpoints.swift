@@ -20,7 +20,7 @@ struct StartingPoint {
       return
     }
     let file = try WeightsFile(path: path, network: network)
-    guard file.status == .complete else { throw try Misfit(file).error() }
+    try file.requireNumbers()
     weights = file
     var warnings = file.warnings
     state = try Self.state(beside: path, &warnings)

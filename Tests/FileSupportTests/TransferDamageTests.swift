@@ -90,7 +90,7 @@ struct TransferDamageTests {
     let cut = try InputFile(path: folder.file("cut", Array(whole.dropLast(missing))))
     #expect(try TransferDamage(explaining: cut, expectedBytes: UInt64(whole.count)) == nil)
     #expect(try TransferDamage(explaining: cut) == nil)
-    #expect(try TransferDamage(withinNumbers: cut) == nil)
+    #expect(try TransferDamage(withinNumbers: cut, from: 20) == nil)
     #expect(try FileContent(of: cut) == .binary)
     let long = try InputFile(
       path: folder.file("long", whole + Self.weights(count: missing / 4, seed: 9).dropFirst(20)))

@@ -66,13 +66,16 @@ public struct WeightsFile: Sendable {
   public let layout: WeightsLayout
   /// How much of the network is there.
   public let status: WeightsStatus
-  /// Whether the header has another length than its version calls for.
-  public let hasOddHeader: Bool
+  /// What shows that a file of the right size does not hold the numbers of a network; `nil` if nothing does.
+  public let damage: ModelFileError?
+  /// The same for a file that lost or got a number, so that it fits with a header of another length: its
+  /// size does not tell it from one that was written so.
+  let shift: ModelFileError?
   /// What is odd about the file.
   public let warnings: [ModelWarning]
 
-  /// Opens a file and works out how it fits. What does not fit is told by ``status``; nothing but the
-  /// header is read.
+  /// Opens a file and works out how it fits. What does not fit is told by ``status``; of the numbers a sample
+  /// is looked at.
   ///
   /// - Throws: `ModelFileError` of kind `unreadable`.
   public init(path: String, network: Network) throws(ModelFileError) {
@@ -87,7 +90,6 @@ public struct WeightsFile: Sendable {
     // A file that fits with both lengths does not exist: they differ by a float.
     let length = fitting ?? ruled
     var warnings: [ModelWarning] = []
-    hasOddHeader = length != ruled
     if let fitting, fitting != ruled {
       warnings.append(
         ModelWarning(
@@ -95,20 +97,58 @@ public struct WeightsFile: Sendable {
           "version \(raw.major).\(raw.minor) calls for a header of \(ruled) bytes, but the file fits "
             + "the cfg with \(fitting); taken as \(fitting)"))
     }
-    if fitting != nil {
-      if let damage = try TransferDamage(withinNumbers: file) { throw damage.error(file: path) }
-      if let start = try TransferDamage.zeroTail(of: file), start > UInt64(length) {
-        warnings.append(
-          ModelWarning(
-            file: path, at: [.byte(start)], TransferDamage.zeroTailDoubt))
+    let header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
+    let layout = WeightsLayout(plan: plan, header: header)
+    let status = Self.status(size: file.size, header: length, plan: plan)
+    switch status {
+    case .complete, .partial:
+      damage = try WeightsDamage.shown(by: file, header: header)
+      let variances = try VarianceCheck(file, layout, network, ruledHeader: ruled)
+      shift = variances.shift
+      if damage == nil {
+        warnings += try Self.doubts(of: file, header) + variances.warnings
       }
+    case .truncated, .trailing: (damage, shift) = (nil, nil)
     }
     self.file = file
     self.network = network
-    layout = WeightsLayout(
-      plan: plan, header: WeightsHeader(bytes, byteCount: length, dialect: dialect))
-    status = Self.status(size: file.size, header: length, plan: plan)
+    self.layout = layout
+    self.status = status
     self.warnings = warnings
+  }
+
+  /// Doubts about the header and the numbers of a file that has as many as it should.
+  private static func doubts(
+    of file: InputFile, _ header: WeightsHeader
+  ) throws(ModelFileError) -> [ModelWarning] {
+    let start = UInt64(header.byteCount)
+    var doubts: [ModelWarning] = []
+    if let doubt = header.doubt {
+      doubts.append(ModelWarning(file: file.path, at: [.byte(0)], doubt))
+    }
+    let numbers = try Plausibility(isThorough: false).doubt(
+      of: file, from: header.byteCount,
+      numbers: Int(clamping: (file.size - min(start, file.size)) / 4))
+    if let numbers { doubts.append(ModelWarning(file: file.path, numbers)) }
+    if let zeros = try TransferDamage.zeroTail(of: file), zeros > start {
+      doubts.append(
+        ModelWarning(file: file.path, at: [.byte(zeros)], TransferDamage.zeroTailDoubt))
+    }
+    return doubts
+  }
+
+  /// Checks that the file holds numbers to compute with: all of the network's, or those of its first layers.
+  ///
+  /// - Parameters:
+  ///   - allowsPartial: whether the last layers may lack theirs.
+  /// - Throws: `ModelFileError` of kind `damaged` that says why it does not.
+  public func requireNumbers(allowsPartial: Bool = false) throws(ModelFileError) {
+    switch status {
+    case .complete: break
+    case .partial where allowsPartial: break
+    default: throw try Misfit(self).error()
+    }
+    if let damage = damage ?? shift { throw damage }
   }
 
   private static func status(size: UInt64, header: Int, plan: WeightsPlan) -> WeightsStatus {

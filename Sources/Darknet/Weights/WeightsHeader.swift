@@ -72,6 +72,13 @@ public struct WeightsHeader: Sendable, Equatable {
     [major, minor, revision].allSatisfy { (0...9999).contains($0) }
   }
 
+  /// What is said of a version that no darknet writes; `nil` of others.
+  public var doubt: String? {
+    hasPlausibleVersion
+      ? nil
+      : "no darknet writes such a version: the file is damaged, has no header, or is something else"
+  }
+
   /// Whether matrices of fully connected layers are stored `[in][out]`.
   public var isTransposed: Bool { major > 1000 || minor > 1000 }
 

@@ -1,12 +1,16 @@
-import Darknet
 import FileSupport
 import ModelGraph
 
-/// Whether bytes look like the numbers of a network: what can be said of a `.weights` file without its
-/// cfg, since the format has no signature.
-struct Plausibility {
+/// Whether bytes look like the numbers of a network: what can be said of a `.weights` file by itself, since
+/// the format has no signature.
+public struct Plausibility {
   /// Whether every number is looked at, not a sample of them.
-  let isThorough: Bool
+  private let isThorough: Bool
+
+  /// A judge.
+  ///
+  /// - Parameter isThorough: whether every number is looked at, not a sample of them.
+  public init(isThorough: Bool) { self.isThorough = isThorough }
 
   /// Floats that a sample has at most, and in one piece of it.
   private static let sampleCount = 1 << 20
@@ -40,11 +44,17 @@ struct Plausibility {
     }
   }
 
-  /// The doubt as a phrase, `nil` if there is none.
+  /// The doubt about a file as a phrase, `nil` if there is none.
   ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - start: where its numbers begin, in bytes.
+  ///   - numbers: how many it has.
   /// - Throws: `ModelFileError` of the file.
-  func doubt(of weights: LooseWeights) throws(ModelFileError) -> String? {
-    let counts = try count(weights)
+  public func doubt(
+    of file: InputFile, from start: Int, numbers: Int
+  ) throws(ModelFileError) -> String? {
+    let counts = try count(file, from: start, numbers: numbers)
     guard counts.all > 0 else { return nil }
     func share(_ count: Int) -> Double { Double(count) / Double(counts.all) }
     let isOdd =
@@ -61,16 +71,17 @@ struct Plausibility {
       + "\(shares.joined(separator: ", ")); the file is shifted, damaged, or something else"
   }
 
-  private func count(_ weights: LooseWeights) throws(ModelFileError) -> Counts {
+  private func count(
+    _ file: InputFile, from start: Int, numbers: Int
+  ) throws(ModelFileError) -> Counts {
     var counts = Counts()
-    let whole = isThorough || weights.floatCount <= Self.sampleCount
+    let whole = isThorough || numbers <= Self.sampleCount
     let pieces = whole ? 1 : Self.sampleCount / Self.pieceCount
-    let length = whole ? weights.floatCount : Self.pieceCount
+    let length = whole ? numbers : Self.pieceCount
     for piece in 0..<pieces {
-      let start = pieces == 1 ? 0 : (weights.floatCount - length) / (pieces - 1) * piece
+      let first = pieces == 1 ? 0 : (numbers - length) / (pieces - 1) * piece
       let region = FileRegion(
-        file: weights.file, offset: UInt64(weights.header.byteCount) + UInt64(start) * 4,
-        byteCount: length * 4)
+        file: file, offset: UInt64(start) + UInt64(first) * 4, byteCount: length * 4)
       try TensorStream().forEachBand(
         of: region, elementType: .uint8, view: StridedView(contiguous: [region.byteCount])
       ) { counts.add($0) }
@@ -82,25 +93,5 @@ struct Plausibility {
   private static func percent(_ share: Double) -> String {
     let tenths = Int((share * 1000).rounded(.up))
     return tenths < 100 ? "\(tenths / 10).\(tenths % 10) %" : "\((tenths + 5) / 10) %"
-  }
-}
-
-extension Plausibility {
-  /// The doubt about a file that fits its cfg only with a header of another length than its version calls
-  /// for: such a file may have lost a number, and all that follows is shifted.
-  ///
-  /// - Throws: `ModelFileError` of the file.
-  static func headerDoubt(of weights: WeightsFile) throws(ModelFileError) -> String? {
-    guard weights.hasOddHeader else { return nil }
-    let scan = ValueScan(.init(digest: false, statistics: true))
-    for entry in weights.plan.entries where entry.array.name.hasSuffix("variance") {
-      guard let source = weights.source(entry),
-        let found = try scan.scan(source, elementType: .float32).statistics, found.minimum < 0
-      else { continue }
-      return
-        "\(weights.network.name(of: entry)) is negative (\(found.minimum)), as no variance is: "
-        + "the file is probably cut by 4 bytes, and every number is shifted"
-    }
-    return nil
   }
 }
