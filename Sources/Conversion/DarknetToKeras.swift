@@ -46,7 +46,6 @@ public struct DarknetToKeras {
   public func write(
     to output: OutputFile, compression: Int?, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let file = try HDF5File.create(at: output.temporaryPath)
     var done: UInt64 = 0
     let total = weights.file.size
     var carriage = DarknetCarriage(
@@ -54,6 +53,7 @@ public struct DarknetToKeras {
       header: try weights.headerBytes())
     if case .partial(let layers) = weights.status { carriage.layersLoaded = layers }
     do {
+      let file = try HDF5File.create(at: output.temporaryPath)
       let writer = LegacyWriter(.init(compression: compression))
       let stored = try writer.write(model, to: file) { count throws(ModelFileError) in
         done += UInt64(count)

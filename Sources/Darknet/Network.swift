@@ -107,11 +107,14 @@ public struct Network: Sendable {
     return true
   }
 
+  /// The names of the section that describes the network.
+  private static let netSections = ["net", "network"]
+
   /// Works out a network from sections (`parser.c: parse_network_cfg_custom`).
   public init(_ config: ConfigFile, dialect: Dialect) throws(ModelFileError) {
     self.config = config
     self.dialect = dialect
-    guard let first = config.sections.first, ["net", "network"].contains(first.name) else {
+    guard let first = config.sections.first, Self.netSections.contains(first.name) else {
       throw ModelFileError(
         .damaged, file: config.path, at: [.line(config.sections.first?.line ?? 1)],
         "the first section describes no network", expected: "[net] or [network]",
@@ -217,6 +220,13 @@ public struct Network: Sendable {
   private static func layerType(
     of section: ConfigSection, _ reader: OptionReader
   ) throws(ModelFileError) -> any ReadableLayer.Type {
+    // darknet knows no such layer, and crashes of it.
+    guard !netSections.contains(section.name) else {
+      throw reader.error(
+        .damaged, nil, "the network is described a second time",
+        expected: "one [net] or [network], the first section", found: "[\(section.name)]",
+        remedy: "remove it, or what stands in front of it: two cfgs may stand one behind the other")
+    }
     guard let type = LayerTypes.named(section.name) else {
       throw reader.error(
         .unsupported, nil, "no layer type that nnfmt knows",

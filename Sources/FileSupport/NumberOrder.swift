@@ -1,34 +1,28 @@
-/// In which order the four bytes of a number stand in a file of float32, and where its numbers begin.
+/// In which order the four bytes of a number stand in a file of float32: where its exponent is found. Numbers that
+/// begin one to three bytes off have it in another place, too, and can't be told from those in another order.
 enum NumberOrder: CaseIterable {
   /// As every format here has them.
   case littleEndian
   case bigEndian
-  /// The two bytes of every 16 bits have changed places, as `dd conv=swab` does.
-  case swappedPairs
   /// The two halves of a number have changed places.
   case swappedHalves
-  /// Bytes were lost or added on the way, so that numbers begin 1 to 3 bytes behind where they should.
-  case shiftedBy1
-  case shiftedBy2
-  case shiftedBy3
+  /// The two bytes of every 16 bits have changed places, as `dd conv=swab` does.
+  case swappedPairs
 
-  /// Where the bytes of a number stand, the lowest first, from where it should begin.
+  /// Where the bytes of a number stand, the lowest first.
   private var places: [Int] {
     switch self {
     case .littleEndian: [0, 1, 2, 3]
     case .bigEndian: [3, 2, 1, 0]
-    case .swappedPairs: [1, 0, 3, 2]
     case .swappedHalves: [2, 3, 0, 1]
-    case .shiftedBy1: [1, 2, 3, 4]
-    case .shiftedBy2: [2, 3, 4, 5]
-    case .shiftedBy3: [3, 4, 5, 6]
+    case .swappedPairs: [1, 0, 3, 2]
     }
   }
 
   /// The bits of the numbers in some bytes, read in this order.
   func bits(of piece: [UInt8]) -> [UInt32] {
     let places = places
-    return stride(from: 0, through: piece.count - 1 - places.reduce(0, max), by: 4).map { start in
+    return stride(from: 0, through: piece.count - 4, by: 4).map { start in
       places.reversed().reduce(0) { $0 << 8 | UInt32(piece[start + $1]) }
     }
   }
@@ -42,20 +36,16 @@ enum NumberOrder: CaseIterable {
         "the numbers are big endian (the four bytes of each stand in reverse), or begin a byte off",
         "fetch the file again, or write it little endian, as darknet does on every machine of today"
       )
-    case .swappedPairs:
-      (
-        "the two bytes of every 16 bits have changed places, as after `dd conv=swab`",
-        "fetch the file again, or swap them back: dd conv=swab if=FILE of=NEW"
-      )
     case .swappedHalves:
       (
-        "the two halves of every number have changed places",
-        "fetch the file again, or write it anew on a little-endian machine"
-      )
-    case .shiftedBy1, .shiftedBy2, .shiftedBy3:
-      (
-        "numbers don't begin at multiples of 4 bytes: bytes were lost or added in front of here",
+        "the two halves of every number have changed places, or the numbers begin two bytes off",
         "fetch the file again, in binary mode"
+      )
+    case .swappedPairs:
+      (
+        "the two bytes of every 16 bits have changed places, as after `dd conv=swab`, or the numbers "
+          + "begin a byte early",
+        "fetch the file again, or swap them back: dd conv=swab if=FILE of=NEW"
       )
     }
   }

@@ -8,7 +8,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// The temporary files that this process has made and not yet renamed or removed.
+/// The temporary files that this process has made and not yet renamed or removed, and folders made for them.
 ///
 /// Outputs are written under a temporary name; whoever ends the process early (Ctrl-C) calls
 /// ``removeAll()`` so that nothing half-written stays behind.
@@ -58,7 +58,7 @@ public enum TemporaryFiles {
   }
 }
 
-/// The paths of temporary files.
+/// The paths of temporary files and folders.
 struct TemporaryNames: Sendable {
   private var paths: Set<String> = []
 
@@ -96,8 +96,10 @@ struct TemporaryNames: Sendable {
   }
 
   mutating func removeFiles() {
+    for path in paths { unlink(path) }
+    // Of a folder that is what was in it; others are gone, and rmdir fails.
     for path in paths {
-      unlink(path)
+      rmdir(path)
       remove(path)
     }
   }
@@ -105,6 +107,9 @@ struct TemporaryNames: Sendable {
   static func removeFilesInSignalHandler() {
     for slot in 0..<slotCount {
       if let path = slots[slot] { unlink(path) }
+    }
+    for slot in 0..<slotCount {
+      if let path = slots[slot] { rmdir(path) }
     }
   }
 }

@@ -76,7 +76,7 @@ public final class HDF5File: Sendable {
   /// written in equal order gives equal bytes. Measured: an empty group costs 167 bytes with its link, a
   /// dataset 145 beyond its elements; a group of HDF5's older format costs 808.
   ///
-  /// - Throws: `ModelFileError` of kind `cannotCreate`.
+  /// - Throws: `ModelFileError` of kind `cannotCreate`, or `inputOutput` if the system takes no bytes.
   public static func create(at path: String) throws(ModelFileError) -> HDF5File {
     let site = Site(file: path, path: [])
     let identifier = try Library.run { () throws(ModelFileError) -> hid_t in
@@ -91,6 +91,10 @@ public final class HDF5File: Sendable {
       try site.check(nn_h5p_without_times(creation.raw), or: "can't be created")
       let raw = nn_h5f_create(path, creation.raw, access.raw)
       guard raw >= 0 else {
+        // A full disk or a limit on sizes shows here already: libhdf5 writes before it gives the file out.
+        if let code = Library.failedSystemCall(), systemErrorRemedy(code) != nil {
+          throw site.failure("can't be created")
+        }
         throw ModelFileError(
           .cannotCreate, file: path, "can't be created", cause: Library.errorText())
       }

@@ -87,7 +87,7 @@ public struct DarknetInspector: Sendable {
     summary.header = Summary.Header(weights.header)
     summary.expectedBytes = weights.layout.byteCount
     // Statistics say of each array what a sample says of one.
-    summary.warnings += weights.warnings.filter { !computesStatistics || !$0.isAboutAnArray }
+    summary.warnings += computesStatistics ? weights.oddities : weights.warnings
     describe(weights.status, in: &summary)
 
     let entries = Dictionary(grouping: weights.plan.entries, by: \.layer)
@@ -148,12 +148,6 @@ public struct DarknetInspector: Sendable {
     }
     layer.parameterCount = placed.layer.arrays.reduce(0) { $0 + $1.count }
     return layer
-  }
-}
-
-extension ModelWarning {
-  fileprivate var isAboutAnArray: Bool {
-    places.contains { if case .array = $0 { true } else { false } }
   }
 }
 

@@ -23,6 +23,7 @@ struct ComparisonSource {
   /// - Throws: `ModelFileError` of either file.
   func models(_ arrays: InputArrays?) throws(ModelFileError) -> Models {
     let formats = (try InputFormat(of: reference), try InputFormat(of: candidate))
+    try refuseStrayConfig(formats.0, formats.1)
     if try isDarknet(formats.0, formats.1) { return try darknetModels(formats.0, formats.1) }
     guard dialect == nil else {
       throw ModelFileError(
@@ -43,6 +44,20 @@ struct ComparisonSource {
         second, path: candidate,
         inputs: second.takes(shapes) ? shapes : try second.defaultInputs())
     )
+  }
+
+  /// Refuses a `--cfg` that nothing would be done with.
+  private func refuseStrayConfig(
+    _ first: InputFormat, _ second: InputFormat
+  ) throws(ModelFileError) {
+    guard let config, !first.isKeras, !second.isKeras else { return }
+    if first == .darknetConfig, second == .darknetConfig {
+      throw ModelFileError(
+        .usage, file: config, "both files are cfgs themselves: --cfg is for weights",
+        remedy: "leave it out")
+    }
+    let file = try InputFile(path: config)
+    if let refusal = try FileContent(of: file).refusalAsConfig(file) { throw refusal }
   }
 
   private func isDarknet(

@@ -80,7 +80,7 @@ struct RunCommand: ParsableCommand {
     let model = try source.model(allowsPartial: allowPartial, inputs: arrays.shapes)
     let inputs = try arrays.tensors(for: model.graph)
     let wanted = try wantedFiles(of: model)
-    var written: [OutputFile] = []
+    var folder: OutputFolder?
     var times = ProfileTable()
     do throws(ModelFileError) {
       try engine.run(
@@ -89,17 +89,16 @@ struct RunCommand: ParsableCommand {
       ) { (node, tensor) throws(ModelFileError) in
         for file in wanted where file.node == node.id {
           // Not before there is something to put into it.
-          let folder = try OutputFolder(path: output)
-          let output = try OutputFile(path: folder.file(named: file.name), overwrites: force)
+          if folder == nil { folder = try OutputFolder(path: self.output) }
+          guard let output = try folder?.add(file.name, overwrites: force) else { continue }
           try output.appendNpy(shape: tensor.shape.extents, values: tensor.values)
           try output.seal()
-          written.append(output)
         }
       }
     } catch {
       throw error.inFile(self.model)
     }
-    try OutputFile.commit(written)
+    try folder?.commit()
     if profile { times.print() }
     Console.warnings(model.warnings)
   }

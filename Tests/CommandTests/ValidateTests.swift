@@ -33,6 +33,8 @@ struct ValidateTests {
     ("no-cfg", 64, ["other.weights", "net.weights"]),
     ("seed-and-input", 64, ["net.weights", "net.h5", "--seed", "2", "--input", "x.npy"]),
     ("no-input", 66, ["net.weights", "net.h5", "--input", "x.npy"]),
+    ("keras-cfg", 65, ["net.weights", "other.weights", "--cfg", "net.h5"]),
+    ("cfg-of-cfgs", 64, ["net.cfg", "net.cfg", "--cfg", "net.cfg"]),
   ])
   func error(name: String, code: Int32, arguments: [String]) throws {
     try expectSnapshot(

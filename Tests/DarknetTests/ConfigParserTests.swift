@@ -70,7 +70,9 @@ struct ConfigParserTests {
 
   @Test(arguments: [
     ("", "has no sections"), ("\n# nothing\n", "has no sections"),
-    ("[net]\nwidth=4\0\n", "is no text"), ("width=4\n[net]\n", "an option stands before"),
+    ("[net]\nwidth=4\0\n", "is no text"), ("width=4\n[net]\n", "text stands before"),
+    ("# a\nhello\n[net]\n", "text stands before"), ("width=\n[net]\n", "text stands before"),
+    ("x[net]\nwidth=4\n", "text stands before"),
     ("[net\nwidth=4\n", "has no end"), ("[net]x\n", "something follows"),
     ("[net] # mine\n", "something follows"),
   ])

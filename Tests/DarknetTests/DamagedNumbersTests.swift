@@ -63,7 +63,9 @@ struct DamagedNumbersTests {
     #expect(file.warnings == [])
     // Odd, but not proved to be damaged: constants, decayed and diverged weights, an unknown version.
     var odd = numbers()
-    for index in 0..<200 { odd[index] = [0, 1e-41, .nan, 7e8, .infinity][index % 5] }
+    for index in 0..<200 {
+      odd[index] = [0, .leastNonzeroMagnitude, .nan, 7e8, .infinity][index % 5]
+    }
     let warned = try open(header + bytes(odd))
     try warned.requireNumbers()
     #expect(warned.warnings.contains { $0.message.contains("don't look like weights") })
@@ -80,7 +82,8 @@ struct DamagedNumbersTests {
     ("floats", "big endian"), ("header", "the header is big endian"),
     ("all", "the header is big endian"), ("reversed", "whole file stands in reverse"),
     ("words", "numbers of the file stand in reverse"), ("swab", "dd conv=swab"),
-    ("halves", "two halves"), ("shifted", "begin a byte off"), ("noise", "noise"),
+    ("halves", "two halves"), ("shifted", "begin a byte off"), ("lost", "begin a byte early"),
+    ("noise", "noise"),
     ("asked", "question marks"), ("capitals", "became capitals"), ("decoded", "EF BF BD"),
     ("half", "big endian"), ("text", "text stands here"),
   ])
@@ -100,6 +103,7 @@ struct DamagedNumbersTests {
     case "swab": content = header + swapped(body, [1, 0, 3, 2])
     case "halves": content = header + swapped(body, [2, 3, 0, 1])
     case "shifted": content = header + [0] + body.dropLast()
+    case "lost": content = header + body.dropFirst() + [0]
     case "asked": content = whole.map { $0 < 0x80 ? $0 : 0x3F }
     case "capitals": content = whole.map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
     case "decoded":

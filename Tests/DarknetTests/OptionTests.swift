@@ -92,6 +92,8 @@ struct OptionTests {
     ("[convolutional]\nfilters=1\n", "the first section describes no network"),
     ("[net]\ninputs=4\n", "the network has no layers"),
     ("[net]\ninputs=4\n[wat]\n", "no layer type that nnfmt knows"),
+    ("[net]\ninputs=4\n[connected]\n[net]\ninputs=5\n", "the network is described a second time"),
+    ("[net]\ninputs=4\n[network]\ninputs=5\n", "the network is described a second time"),
     ("[net]\ninputs=4\n[Connected]\n", "no layer type that nnfmt knows"),
     ("[net]\ninputs=4\n[logistic]\n", "no layer type of alexeyab's darknet"),
   ])

@@ -178,3 +178,41 @@ struct OutputFileTests {
     }
   }
 }
+
+/// A folder that is made for outputs.
+struct OutputFolderTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Makes a folder of outputs, and lets it go away without a commit.
+  private func abandon(_ name: String, beside other: String? = nil) throws {
+    let outputs = try OutputFolder(path: folder(name))
+    try outputs.add("a", overwrites: false).append([1])
+    if let other { _ = try folder.file("\(name)/\(other)", [1]) }
+  }
+
+  @Test func aNewFolderGoesWithItsOutputs() throws {
+    try abandon("new")
+    #expect(try folder.names == [])
+  }
+
+  @Test func whatSomebodyElsePutThereStays() throws {
+    try abandon("new", beside: "b")
+    #expect(try folder.names == ["new"])
+  }
+
+  @Test func anOldFolderStays() throws {
+    try OutputFolder(path: folder("old")).commit()
+    try abandon("old")
+    #expect(try folder.names == ["old"])
+  }
+
+  @Test func committed() throws {
+    let outputs = try OutputFolder(path: folder("new"))
+    try outputs.add("a", overwrites: false).append([1])
+    try outputs.commit()
+    #expect(try InputFile(path: folder("new/a")).size == 1)
+    #expect(!TemporaryFiles.contains(folder("new")))
+  }
+}

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 
 from networks import conv, section
@@ -66,6 +67,29 @@ def test_full_disk_in_one_sentence(nnfmt, conversion, tiny_disk):
     answer = nnfmt("convert", source, tiny_disk / name, code=74)
     assert "H5" not in answer.err and "free some space" in answer.err
     assert answer.err.count("\n") == 3
+
+
+@pytest.mark.parametrize("size", [0, 100, 1024, 3000])
+def test_a_limit_on_the_size_of_files(nnfmt, workplace, conversion, size):
+    """Of an .h5 libhdf5 writes the first bytes when it creates the file."""
+    source, name = conversion
+    answer = nnfmt("convert", source, workplace.out / name, code=74,
+                   preexec_fn=limited(resource.RLIMIT_FSIZE, size))
+    assert "H5" not in answer.err and "ulimit -f" in answer.err and ".partial" not in answer.err
+    assert answer.err.count("\n") == 3
+    assert workplace.left == []
+
+
+def test_a_run_that_fails_leaves_no_folder(nnfmt, workplace, sample):
+    """Unless it was there, or somebody else put something into it."""
+    x = workplace.out / "x.npy"
+    np.save(x, np.zeros((3, 96, 96), np.float32))
+    arguments = ["run", sample[1], "--input", x, "--layers", "all", "--output", workplace.out / "new"]
+    nnfmt(*arguments, code=74, preexec_fn=limited(resource.RLIMIT_FSIZE, 40_000))
+    assert workplace.left == ["x.npy"]
+    (workplace.out / "new").mkdir()
+    nnfmt(*arguments, code=74, preexec_fn=limited(resource.RLIMIT_FSIZE, 40_000))
+    assert list((workplace.out / "new").iterdir()) == []
 
 
 def partials(workplace):

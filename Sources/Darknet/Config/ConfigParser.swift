@@ -71,14 +71,20 @@ struct ConfigParser {
       try openSection(text, number)
       return
     }
+    // darknet crashes of it (`read_cfg` adds the option to no section).
+    guard !sections.isEmpty else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(number)], "text stands before the first section",
+        expected: "[net]",
+        found: String(decoding: text.prefix(60), as: UTF8.self).escapedForTerminal,
+        remedy: "put [net] on the first line, or a # in front of this one")
+    }
     guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else {
       // darknet keeps such a line as a key without a value: it stands for the default, and hides
       // later lines with that key.
       warn(number, "has no '='; the default counts", text)
-      if !sections.isEmpty {
-        let key = String(decoding: text, as: UTF8.self)
-        try append(ConfigEntry(key: key, value: "", line: number))
-      }
+      let key = String(decoding: text, as: UTF8.self)
+      try append(ConfigEntry(key: key, value: "", line: number))
       return
     }
     let key = trimmed(text[..<equals])
@@ -86,12 +92,6 @@ struct ConfigParser {
     guard !value.isEmpty else {
       warn(number, "has no value and is passed over", text)
       return
-    }
-    guard !sections.isEmpty else {
-      throw ModelFileError(
-        .damaged, file: path, at: [.line(number)], "an option stands before the first section",
-        expected: "[net]", found: String(decoding: text, as: UTF8.self).escapedForTerminal,
-        remedy: "put [net] on the first line")
     }
     try append(
       ConfigEntry(

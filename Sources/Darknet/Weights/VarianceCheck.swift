@@ -5,8 +5,10 @@ import FileSupport
 struct VarianceCheck {
   /// The error about a file in which every number is shifted, if that is sure.
   let shift: ModelFileError?
-  /// That a variance is negative.
-  let warnings: [ModelWarning]
+  /// The same as a phrase, for those who only look at the file.
+  let shiftDoubt: String?
+  /// That a variance is negative, if nothing explains it.
+  let negative: ModelWarning?
 
   /// Numbers that are looked at altogether.
   private static let maximumCount = 1 << 18
@@ -30,7 +32,7 @@ struct VarianceCheck {
         .map { (entry, $0) }
     }
     guard let (entry, value) = negative else {
-      (shift, warnings) = (nil, [])
+      (shift, shiftDoubt, self.negative) = (nil, nil, nil)
       return
     }
     var isShifted = ruledHeader != layout.header.byteCount
@@ -39,22 +41,17 @@ struct VarianceCheck {
     }
     let fault = "\(network.name(of: entry)) is negative (\(value)), as no variance is"
     guard isShifted else {
-      shift = nil
-      warnings = [
-        ModelWarning(
-          file: file.path,
-          at: [network.layers[entry.layer].reference.place, .array(entry.array.name)],
-          "\(fault): the file is damaged, or belongs to another network")
-      ]
+      (shift, shiftDoubt) = (nil, nil)
+      self.negative = ModelWarning(
+        file: file.path,
+        at: [network.layers[entry.layer].reference.place, .array(entry.array.name)],
+        "\(fault): the file is damaged, or belongs to another network")
       return
     }
-    let what = layout.header.byteCount < ruledHeader ? "cut" : "longer"
-    warnings = [
-      ModelWarning(
-        file: file.path, at: [.byte(0)],
-        "\(fault): the file is probably \(what) by 4 bytes, and every number is shifted")
-    ]
+    self.negative = nil
     shift = Self.shift(file, layout, ruledHeader, fault: fault)
+    let what = layout.header.byteCount < ruledHeader ? "cut" : "longer"
+    shiftDoubt = "\(fault): the file is probably \(what) by 4 bytes, and every number is shifted"
   }
 
   private static func shift(

@@ -66,13 +66,16 @@ public struct WeightsFile: Sendable {
   public let layout: WeightsLayout
   /// How much of the network is there.
   public let status: WeightsStatus
-  /// What shows that a file of the right size does not hold the numbers of a network; `nil` if nothing does.
-  public let damage: ModelFileError?
-  /// The same for a file that lost or got a number, so that it fits with a header of another length: its
-  /// size does not tell it from one that was written so.
-  let shift: ModelFileError?
+  /// Whether its numbers can be those of the network.
+  private let soundness: WeightsSoundness
+  /// What is odd about its size, its header and its end.
+  public let oddities: [ModelWarning]
+  /// What is odd about its numbers, as far as a sample shows it.
+  public var doubts: [ModelWarning] { soundness.doubts }
   /// What is odd about the file.
-  public let warnings: [ModelWarning]
+  public var warnings: [ModelWarning] { oddities + doubts }
+  /// What shows that a file of the right size does not hold the numbers of a network; `nil` if nothing does.
+  public var damage: ModelFileError? { soundness.damage }
 
   /// Opens a file and works out how it fits. What does not fit is told by ``status``; of the numbers a sample
   /// is looked at.
@@ -99,42 +102,16 @@ public struct WeightsFile: Sendable {
     }
     let header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
     let layout = WeightsLayout(plan: plan, header: header)
-    let status = Self.status(size: file.size, header: length, plan: plan)
+    status = Self.status(size: file.size, header: length, plan: plan)
     switch status {
     case .complete, .partial:
-      damage = try WeightsDamage.shown(by: file, header: header)
-      let variances = try VarianceCheck(file, layout, network, ruledHeader: ruled)
-      shift = variances.shift
-      if damage == nil {
-        warnings += try Self.doubts(of: file, header) + variances.warnings
-      }
-    case .truncated, .trailing: (damage, shift) = (nil, nil)
+      soundness = try WeightsSoundness(file, layout, network, ruledHeader: ruled)
+    case .truncated, .trailing: soundness = WeightsSoundness()
     }
     self.file = file
     self.network = network
     self.layout = layout
-    self.status = status
-    self.warnings = warnings
-  }
-
-  /// Doubts about the header and the numbers of a file that has as many as it should.
-  private static func doubts(
-    of file: InputFile, _ header: WeightsHeader
-  ) throws(ModelFileError) -> [ModelWarning] {
-    let start = UInt64(header.byteCount)
-    var doubts: [ModelWarning] = []
-    if let doubt = header.doubt {
-      doubts.append(ModelWarning(file: file.path, at: [.byte(0)], doubt))
-    }
-    let numbers = try Plausibility(isThorough: false).doubt(
-      of: file, from: header.byteCount,
-      numbers: Int(clamping: (file.size - min(start, file.size)) / 4))
-    if let numbers { doubts.append(ModelWarning(file: file.path, numbers)) }
-    if let zeros = try TransferDamage.zeroTail(of: file), zeros > start {
-      doubts.append(
-        ModelWarning(file: file.path, at: [.byte(zeros)], TransferDamage.zeroTailDoubt))
-    }
-    return doubts
+    oddities = warnings + soundness.oddities
   }
 
   /// Checks that the file holds numbers to compute with: all of the network's, or those of its first layers.
@@ -148,7 +125,7 @@ public struct WeightsFile: Sendable {
     case .partial where allowsPartial: break
     default: throw try Misfit(self).error()
     }
-    if let damage = damage ?? shift { throw damage }
+    if let damage = soundness.damage ?? soundness.shift { throw damage }
   }
 
   private static func status(size: UInt64, header: Int, plan: WeightsPlan) -> WeightsStatus {
