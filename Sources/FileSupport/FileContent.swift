@@ -48,7 +48,7 @@ public enum FileContent: Sendable, Equatable {
       return
     }
     // An archive may hold an HDF5 file anywhere, at 512 bytes too.
-    guard self != .hdf5, self != .zip else { return }
+    guard self != .hdf5, self != .zip, self != .packed(.tar) else { return }
     var offset: UInt64 = 512
     while offset + 8 <= file.size, offset <= 1 << 20 {
       if try file.bytes(at: offset, count: 8) == Self.hdf5Signature {
@@ -83,6 +83,8 @@ public enum FileContent: Sendable, Equatable {
       self = .empty
     } else if let packing = Packing(bytes) {
       self = .packed(packing)
+    } else if let headers = MessageHeaders(bytes) {
+      self = .mangled(.headersInFront(headers))
     } else if let (encoding, text) = TextEncoding.decode(bytes) {
       self = Self.content(of: FileContent(text), in: encoding)
     } else if bytes.allSatisfy(\.isText) {
@@ -105,8 +107,6 @@ public enum FileContent: Sendable, Equatable {
     (Array("CDF".utf8) + [1], .classicNetCDF), (Array("CDF".utf8) + [2], .classicNetCDF),
     (Array("CDF".utf8) + [5], .classicNetCDF),
     (Array("version https://git-lfs".utf8), .gitLFSPointer),
-    (Array("HTTP/1.".utf8), .mangled(.headersInFront)),
-    (Array("HTTP/2".utf8), .mangled(.headersInFront)),
     ([0, 5, 0x16, 7], .appleDouble),
     ([0x89] + Array("PNG\r\n".utf8), .picture),
     ([0xFF, 0xD8, 0xFF], .picture),

@@ -25,18 +25,40 @@ public enum TextEncoding: Sendable, Equatable {
     for (mark, encoding) in marks where bytes.starts(with: mark) {
       if let text = encoding.text(bytes[mark.count...]) { return (encoding, text) }
     }
+    // Any two letters make a character of some language: text with a stray byte is no UTF-16.
+    let letters = bytes.count { (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) }
+    let mayBeWide = letters * 10 < bytes.count * 9
     let unmarked: [TextEncoding] = [
       .utf16(bigEndian: false, marked: false), .utf16(bigEndian: true, marked: false),
       .utf32(bigEndian: false, marked: false), .utf32(bigEndian: true, marked: false),
     ]
     for encoding in unmarked {
       // Text of any language has ASCII characters, line ends if nothing else; here they come first.
-      guard let text = encoding.text(bytes[...]), text.count >= 4,
-        text.prefix(4).allSatisfy({ $0 < 0x80 })
-      else { continue }
-      return (encoding, text)
+      guard let text = encoding.text(bytes[...]), text.count >= 4 else { continue }
+      if text.prefix(4).allSatisfy({ $0 < 0x80 }) || mayBeWide && isProse(text) {
+        return (encoding, text)
+      }
     }
     return nil
+  }
+
+  /// The fewest characters that bytes of something else don't make by chance.
+  private static let tellingCharacters = 24
+
+  /// Whether a text of whatever language is one: enough characters, all of them known, and blanks among them or the
+  /// ends of clauses.
+  private static func isProse(_ text: [UInt8]) -> Bool {
+    let scalars = String(decoding: text, as: UTF8.self).unicodeScalars
+    guard scalars.count >= tellingCharacters else { return false }
+    let isKnown = scalars.dropLast().allSatisfy { scalar in
+      switch scalar.properties.generalCategory {
+      case .unassigned, .privateUse, .surrogate: false
+      default: true
+      }
+    }
+    // Read in the other order these are none: a blank becomes U+2000.
+    let blanks: Set<Unicode.Scalar> = [" ", "\n", "\u{3000}", "\u{3002}", "\u{FF0C}"]
+    return isKnown && scalars.contains(where: blanks.contains)
   }
 
   /// The text as UTF-8; `nil` if characters stand in it that no text has.

@@ -61,10 +61,24 @@ extension TransferDamage {
       remedy: "give it line feeds: tr '\\r' '\\n' < FILE > NEW")
   }
 
-  /// What `curl -i` saves.
-  static let headersInFront = TransferDamage(
-    at: .byte(0), "the headers of a server's answer stand in front of the file",
-    remedy: "fetch the file again without them (curl without -i)")
+  /// Lines of a message in front of a file.
+  static func headersInFront(_ headers: MessageHeaders) -> TransferDamage {
+    switch headers {
+    case .answer:
+      TransferDamage(
+        at: .byte(0), "the headers of a server's answer stand in front of the file",
+        remedy: "fetch the file again without them (curl without -i)")
+    case .mail:
+      TransferDamage(
+        at: .byte(0), "the headers of a mail stand in front of the file",
+        remedy: "save the attachment itself, with a mail program or munpack")
+    case .part:
+      TransferDamage(
+        at: .byte(0),
+        "the headers of a part of a message (an upload, an attachment) stand in front of the file",
+        remedy: "fetch the file again, or cut off all down to the first empty line")
+    }
+  }
 
   /// The damage that the first bytes of something show that is no text.
   init?(startOfBinary bytes: [UInt8]) {
@@ -80,10 +94,25 @@ extension TransferDamage {
         remedy: "fetch the file again, in binary mode, or cut the mark off: tail -c +4 FILE > NEW")
       return
     }
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]), Self.isWidened(bytes) {
+    if let inner = Self.remains(in: bytes) {
       self.init(
         at: .byte(0),
-        "a program that writes text as UTF-16 wrote the file, as PowerShell does behind '>'",
+        "the first bytes of \(inner) are damaged or missing: its signature is not there, but "
+          + "other parts of it are", remedy: "fetch the file again")
+      return
+    }
+    if let start = Self.startWithin(bytes) {
+      self.init(
+        at: .byte(UInt64(start)),
+        "an HDF5 file begins here, behind \(UInt64(start).counted("byte")) that don't belong to it",
+        remedy: "fetch the file again, or cut them off: tail -c +\(start + 1) FILE > NEW")
+      return
+    }
+    let isMarked = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+    if isMarked && Self.isWidened(bytes) || Self.isWidenedThroughout(bytes) {
+      self.init(
+        at: .byte(0),
+        "a program that writes text as UTF-16 or UTF-32 wrote the file, as PowerShell does behind '>'",
         remedy: "this can't be undone; fetch the file again, with -o or -OutFile in place of '>'")
       return
     }
@@ -103,6 +132,42 @@ extension TransferDamage {
       }
       return numbers.allSatisfy { $0 < 10_000 } && bytes.count > 12 ? "a .weights file" : nil
     default: return nil
+    }
+  }
+
+  /// What a file without a signature was, by what stands in it further on.
+  private static func remains(in bytes: [UInt8]) -> String? {
+    func holds(_ mark: [UInt8], _ word: String = "") -> Bool {
+      let mark = mark + Array(word.utf8)
+      return bytes.indices.contains { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
+    }
+    // A member of an archive, written as versions from 1.0 to 4.5 need it.
+    let versions: [UInt8] = [10, 20, 45]
+    if versions.contains(where: { holds([0x50, 0x4B, 3, 4, $0, 0]) }) { return "a zip archive" }
+    if startWithin(bytes) != nil { return nil }
+    let isOld = holds([], "HEAP\0\0\0\0") && (holds([], "TREE\0") || holds([], "SNOD\u{1}\0"))
+    return isOld || holds([], "OHDR\u{2}") ? "an HDF5 file" : nil
+  }
+
+  /// Where the signature of an HDF5 file stands in the wrong place, as far as the bytes go: it may stand at 0, 512,
+  /// 1024, …
+  private static func startWithin(_ bytes: [UInt8]) -> Int? {
+    let signature = FileContent.hdf5Signature
+    return bytes.indices.first { index in
+      bytes[index] == signature[0] && bytes[index...].starts(with: signature)
+        && (index < 512 || index & (index - 1) != 0)
+    }
+  }
+
+  /// Whether every other byte is 0, or three of four, and the others are none of a text: bytes that each became a
+  /// character.
+  private static func isWidenedThroughout(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 64 else { return false }
+    return [0, 1].contains { phase in
+      let (full, empty) = (
+        stride(from: phase, to: bytes.count, by: 2), stride(from: 1 - phase, to: bytes.count, by: 2)
+      )
+      return empty.allSatisfy { bytes[$0] == 0 } && Set(full.map { bytes[$0] }).count >= 16
     }
   }
 

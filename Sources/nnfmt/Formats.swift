@@ -54,17 +54,18 @@ enum InputFormat {
       self = .darknetConfig
       return
     }
-    if content == .binary { try HDF5File.checkIsNoPart(path) }
-    if content == .binary, Self.isNamedKeras(path) {
-      let header = try LooseWeights(path: path, dialect: .alexeyab).header
-      guard header.hasPlausibleVersion else {
-        let error = ModelFileError(
-          .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
-          expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
-          found: "\(content.name), \(file.size) bytes",
-          remedy: "the file is damaged, or another with the wrong name; fetch it again")
-        throw error.explained(by: file)
-      }
+    switch content {
+    // A later part of a file that was spread over several looks like one that lost its first bytes.
+    case .binary, .mangled: try HDF5File.checkIsNoPart(path)
+    default: break
+    }
+    if content == .binary, Self.isNamedKeras(path), try !Self.isSurelyWeights(path) {
+      let error = ModelFileError(
+        .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
+        expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
+        found: "\(content.name), \(file.size) bytes",
+        remedy: "the file is damaged, or another with the wrong name; fetch it again")
+      throw error.explained(by: file)
     }
     switch content {
     // A weights file has no signature. An empty one is told with its cfg, as one that is cut short.
@@ -83,6 +84,18 @@ enum InputFormat {
 
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
+
+  /// Whether a file without a signature has the version and the numbers of darknet weights, so that its name may say
+  /// something else.
+  private static func isSurelyWeights(_ path: String) throws(ModelFileError) -> Bool {
+    let weights = try LooseWeights(path: path, dialect: .standard)
+    let header = weights.header
+    guard header.hasPlausibleVersion, header.major > 0 || header.minor > 0, weights.oddBytes == 0,
+      try WeightsDamage.shown(by: weights.file, header: header) == nil
+    else { return false }
+    return try Plausibility(isThorough: false)
+      .doubt(of: weights.file, from: header.byteCount, numbers: weights.floatCount) == nil
+  }
 
   private static func isNamedKeras(_ path: String) -> Bool {
     let name = path.lowercased()

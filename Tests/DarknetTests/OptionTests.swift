@@ -101,6 +101,28 @@ struct OptionTests {
     #expect(try failure { try network(text) }.problem == problem)
   }
 
+  /// What darknet goes on with as another number, or as none, is refused by name.
+  @Test(arguments: [
+    ("[upsample]\nscale=inf", ModelFileError.Kind.unsupported, "scale"),
+    ("[upsample]\nscale=-nan", .unsupported, "scale"),
+    ("[upsample]\nscale=1e39", .unsupported, "scale"),
+    ("[upsample]\nstride=4294967298", .damaged, "stride"),
+    ("[yolo]\nclasses=1\nnum=1\nmask=0\nanchors=1,inf", .unsupported, "anchors"),
+  ])
+  func notGoneOnWith(section: String, kind: ModelFileError.Kind, key: String) throws {
+    let error = try failure { try layers("[conv]\nfilters=6\n\(section)\n") }
+    #expect(error.kind == kind)
+    #expect(error.places.contains(.option(key)) && error.places.contains { $0 != .line(0) })
+  }
+
+  @Test func hexadecimalNumbers() throws {
+    let layer = try #require(try layers("[upsample]\nscale=0x1.8p1\n").layers[0].layer as? Upsample)
+    #expect(layer.scale == 3)
+    // An int's reader knows none: 0 with a warning, as darknet takes it.
+    let padded = try layers("[maxpool]\nsize=2\nstride=1\npadding=0x2\n")
+    #expect(padded.warnings.contains { $0.message.contains("'padding=0x2' is read as 0") })
+  }
+
   @Test func networkIsNetToo() throws {
     #expect(try network("[network]\ninputs=4\n[dropout]\n").layers.count == 1)
   }

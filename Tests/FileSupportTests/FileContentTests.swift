@@ -57,7 +57,28 @@ struct FileContentTests {
     let folder = try TemporaryFolder()
     let file = try InputFile(
       path: folder.file("a", [UInt8](repeating: 1, count: 700) + Self.hdf5))
-    #expect(try FileContent(of: file) == .binary)
+    guard case .mangled(let damage) = try FileContent(of: file) else {
+      Issue.record("not told")
+      return
+    }
+    #expect(damage.cause.contains("begins here, behind 700 bytes"))
+  }
+
+  /// What stands in a tar is no user block, whatever the offset; one that is no tar may hold anything.
+  @Test func hdf5InATar() throws {
+    let folder = try TemporaryFolder()
+    var block = Array("m.h5".utf8) + [UInt8](repeating: 0, count: 508)
+    let plain = try InputFile(path: folder.file("a", block + Self.hdf5))
+    #expect(try FileContent(of: plain) == .hdf5)
+    block.replaceSubrange(257..<262, with: Array("ustar".utf8))
+    let tar = try InputFile(path: folder.file("b", block + Self.hdf5))
+    #expect(try FileContent(of: tar) == .packed(.tar))
+    // Of the time before ustar: told by the sum of its bytes.
+    block.replaceSubrange(257..<262, with: [0, 0, 0, 0, 0])
+    let sum = block.reduce(8 * 0x20) { $0 + Int($1) }
+    block.replaceSubrange(148..<154, with: Array("00\(String(sum, radix: 8))".utf8.suffix(6)))
+    let old = try InputFile(path: folder.file("c", block + Self.hdf5))
+    #expect(try FileContent(of: old) == .packed(.tar))
   }
 
   @Test func onlyBinaryDataAndNothingCanBeWeights() {

@@ -147,10 +147,58 @@ struct TransferDamageTests {
     #expect(json == (encoding == .markedUTF8 ? .json : .mangled(TransferDamage(encoding))))
   }
 
+  /// Text of any language, and bytes that each became a character.
+  @Test func unmarkedEncodings() {
+    func encoded(_ text: String, _ width: Int, big: Bool) -> [UInt8] {
+      let units = width == 2 ? text.utf16.map { UInt32($0) } : text.unicodeScalars.map(\.value)
+      return units.flatMap { unit in
+        (0..<width).map {
+          UInt8(truncatingIfNeeded: unit >> (8 * UInt32(big ? width - 1 - $0 : $0)))
+        }
+      }
+    }
+    let latin = String(String.UnicodeScalarView(Self.weights(count: 90).map { Unicode.Scalar($0) }))
+    for (width, big) in [(2, false), (2, true), (4, false), (4, true)] {
+      let encoding: TextEncoding =
+        width == 2 ? .utf16(bigEndian: big, marked: false) : .utf32(bigEndian: big, marked: false)
+      for text in ["Größe: 4 — hätte größer sein können", "Файл не найден на этом сервере."] {
+        #expect(
+          FileContent(encoded(text, width, big: big)) == .mangled(TransferDamage(encoding)))
+      }
+      guard case .mangled(let damage) = FileContent(encoded(latin, width, big: big)) else {
+        Issue.record("not told")
+        continue
+      }
+      #expect(damage.cause.contains("writes text as UTF-16 or UTF-32"))
+    }
+  }
+
+  /// A file without its signature, told by its other parts.
+  @Test(arguments: [
+    ("TREE\0\0", "HEAP\0\0\0\0", "an HDF5 file"), ("OHDR\u{2}", "", "an HDF5 file"),
+    ("PK\u{3}\u{4}\u{14}\0", "", "a zip archive"),
+  ])
+  func remains(first: String, second: String, name: String) {
+    let bytes = [1, 2] + Array(first.utf8) + [0xFF] + Array(second.utf8)
+    guard case .mangled(let damage) = FileContent(bytes) else {
+      Issue.record("not told")
+      return
+    }
+    #expect(damage.cause.contains("the first bytes of \(name) are damaged"))
+  }
+
   @Test(arguments: [
     ("404: Not Found", FileContent.serverMessage), ("{\"message\":\"Not Found\"}", .serverMessage),
     ("<Error><Code>AccessDenied</Code></Error>", .html),
-    ("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", .mangled(.headersInFront)),
+    ("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", .mangled(.headersInFront(.answer))),
+    ("Received: from a\n\n[net]\n", .mangled(.headersInFront(.mail))),
+    ("From me@there Tue Dec  1\nSubject: net\n\n", .mangled(.headersInFront(.mail))),
+    (
+      "--x\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n",
+      .mangled(.headersInFront(.part))
+    ),
+    ("Content-Type: a/b\r\n\r\n\u{1}\u{2}", .mangled(.headersInFront(.part))),
+    ("from: nowhere in particular\n", .mangled(.headersInFront(.mail))), ("a: b\n", .text),
     ("[net]\rwidth=4\rheight=4\r", .mangled(.returnsAlone(line: 1))),
     ("[net]\r\nwidth=4\r\n", .darknetConfig),
     (
@@ -169,6 +217,8 @@ struct TransferDamageTests {
       .gzip: [0x1F, 0x8B, 8, 0], .bzip2: Array("BZh91AY&SY".utf8),
       .xz: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], .zstd: [0x28, 0xB5, 0x2F, 0xFD, 4],
       .sevenZip: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], .rar: Array("Rar!".utf8) + [0x1A, 7, 1],
+      .lz4: [4, 0x22, 0x4D, 0x18, 0x64], .lzip: Array("LZIP\u{1}".utf8),
+      .compress: [0x1F, 0x9D, 0x90], .cpio: Array("070701".utf8),
       .tar: Array("net.cfg".utf8) + [UInt8](repeating: 0, count: 250) + Array("ustar\u{0}00".utf8),
     ]
     #expect(FileContent(starts[packing] ?? []) == .packed(packing))

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Numbers out of text as C's `atoi` and `atof` read them: the longest beginning that is a number,
 /// 0 if there is none. Blanks in front are skipped (hank-ai's cfgs may say `mask = 0, 1, 2`). Text is
 /// looked at byte by byte: an accent behind a digit is no part of it.
@@ -15,33 +23,19 @@ enum NumberText {
     return (isNegative ? -value : value, start < end && bytes.isBlank(from: end))
   }
 
-  /// - Returns: the number and whether the whole text was used. C's `inf`, `nan` and hexadecimal
-  ///   numbers are no sensible values of an option and read as 0, not whole.
+  /// Asks C's `strtod`, which `atof` is: it knows hexadecimal numbers, `inf` and `nan`, and makes what is too large
+  /// infinite.
+  ///
+  /// - Returns: the number and whether the whole text was used.
   static func real(_ text: Substring) -> (value: Double, isWhole: Bool) {
     let bytes = text.utf8
-    var end = bytes.startIndex
-    bytes.skipBlanks(&end)
-    let sign = bytes[end...].first == UInt8(ascii: "-") ? "-" : ""
-    bytes.skipSign(&end)
-    let wholeStart = end
-    bytes.skipDigits(&end)
-    let wholeEnd = end
-    if end < bytes.endIndex, bytes[end] == UInt8(ascii: ".") { bytes.formIndex(after: &end) }
-    let fractionStart = end
-    bytes.skipDigits(&end)
-    guard wholeStart < wholeEnd || fractionStart < end else { return (0, false) }
-    let mantissaEnd = end
-    if end < bytes.endIndex, bytes[end] | 0x20 == UInt8(ascii: "e") {
-      bytes.formIndex(after: &end)
-      bytes.skipSign(&end)
-      let digits = end
-      bytes.skipDigits(&end)
-      if digits == end { end = mantissaEnd }
+    let (value, count) = String(text).withCString { start in
+      var end: UnsafeMutablePointer<CChar>?
+      let value = strtod(start, &end)
+      return (value, end.map { UnsafePointer($0) - start } ?? 0)
     }
-    // Swift's parser wants digits on both sides of the point.
-    let mantissa = "0\(text[wholeStart..<wholeEnd]).\(text[fractionStart..<mantissaEnd])0"
-    let number = Double("\(sign)\(mantissa)\(text[mantissaEnd..<end])")
-    return (number ?? 0, bytes.isBlank(from: end))
+    let end = bytes.index(bytes.startIndex, offsetBy: count)
+    return (value, count > 0 && bytes.isBlank(from: end))
   }
 }
 

@@ -1,3 +1,4 @@
+import FileSupport
 import ModelGraph
 
 /// What `nnfmt layers` and the lint know about an option.
@@ -21,20 +22,39 @@ protocol OptionValue: Sendable, Equatable {
   static func parse(_ text: Substring) -> (value: Self, isWhole: Bool)
   /// The text that is read as this value.
   var optionText: String { get }
+  /// Why nnfmt does not go on with the value, though darknet does; `nil` if it does.
+  var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? { get }
 }
 
 extension OptionValue {
   var optionText: String { "\(self)" }
+  var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? { nil }
 }
 
 extension Int: OptionValue {
   static var form: String { "integer" }
   static func parse(_ text: Substring) -> (value: Int, isWhole: Bool) { NumberText.integer(text) }
+  /// darknet keeps the lowest 32 bits, which nobody means.
+  var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? {
+    let range = Int(Int32.min)...Int(Int32.max)
+    return range.contains(self)
+      ? nil
+      : (
+        .damaged, "is out of the range of darknet's numbers",
+        "\(range.lowerBound) to \(range.upperBound)"
+      )
+  }
 }
 
 extension Double: OptionValue {
   static var form: String { "number" }
   static func parse(_ text: Substring) -> (value: Double, isWhole: Bool) { NumberText.real(text) }
+  /// darknet goes on with what then is no number.
+  var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? {
+    Float(self).isFinite
+      ? nil
+      : (.unsupported, "is no finite number", "a number that float32 can hold")
+  }
 }
 
 extension String: OptionValue {
@@ -54,6 +74,9 @@ extension Array: OptionValue where Element: OptionValue {
   }
 
   var optionText: String { map(\.optionText).joined(separator: ",") }
+  var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? {
+    lazy.compactMap(\.refusal).first
+  }
 }
 
 /// A key that a section may hold, with what holds if it is missing.

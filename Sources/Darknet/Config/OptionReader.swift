@@ -8,6 +8,8 @@ final class OptionReader {
   private let index: Int?
   private var asked: Set<String> = []
   private(set) var warnings: [ModelWarning] = []
+  /// The error about the first value that was asked for and can't be gone on with.
+  private var refusal: ModelFileError?
 
   /// - Parameter index: the layer's index, `nil` for `[net]`.
   init(_ section: ConfigSection, file: String, dialect: Dialect, index: Int?) {
@@ -30,6 +32,16 @@ final class OptionReader {
     guard let entry = section.entries.first(where: { $0.key == option.key }), !entry.value.isEmpty
     else { return nil }
     let (value, isWhole) = Value.parse(entry.value[...])
+    if let (kind, problem, expected) = value.refusal {
+      // The default stands in until `finish`.
+      refusal =
+        refusal
+        ?? error(
+          kind, entry.key, problem, expected: expected,
+          found: "\(entry.value.escapedForTerminal), which darknet reads as \(value)",
+          remedy: "correct the number")
+      return nil
+    }
     if !isWhole, isFirstTime {
       warn(entry.line, "'\(entry.key)=\(entry.value.escapedForTerminal)' is read as \(value)")
     }
@@ -75,10 +87,12 @@ final class OptionReader {
   /// The line of an option, if the section has it.
   func line(of key: String) -> Int? { section.entries.first { $0.key == key }?.line }
 
-  /// The same error with the keys that are probably misspelt: an option that was not taken up may be why.
+  /// The same error with the keys that are probably misspelt: an option that was not taken up may be why. What
+  /// was wrong with a value that the default stood in for comes first.
   func blamingMisspellings(
     _ error: ModelFileError, known: [OptionDescription]
   ) -> ModelFileError {
+    if let refusal { return refusal }
     let keys = known.filter { $0.dialects.contains(dialect) }.map(\.key)
     let hints = section.entries.filter { !keys.contains($0.key) }.compactMap { entry in
       Spelling.nearest(to: entry.key, among: keys).map {
@@ -99,8 +113,10 @@ final class OptionReader {
 
   /// Warns of keys that nobody asked for and of keys given twice.
   ///
-  /// - Throws: `ModelFileError` where the dialect takes a key given twice for an error.
+  /// - Throws: `ModelFileError` about a value that can't be gone on with, and where the dialect takes a key given
+  ///   twice for an error.
   func finish(known: [OptionDescription]) throws(ModelFileError) {
+    if let refusal { throw refusal }
     let known = asked.union(
       known.filter { $0.dialects.contains(dialect) }.map(\.key))
     var seen: Set<String> = []
