@@ -22,22 +22,38 @@ extension Comparison {
 }
 
 extension KerasNetwork {
-  /// The shapes of arrays for a model of which nothing else tells them, one sample each: where an extent
-  /// is open, a sequence has 8 steps and an image 32 rows and columns; of four axes or more the first is
-  /// of steps, too.
+  /// The shapes of arrays for a model of which nothing else tells them, one sample each: the first of
+  /// ``inputsToTry(beside:)``.
   ///
   /// - Throws: `ModelFileError` of kind `usage` for an input of which not even the rank is known.
   public func defaultInputs() throws(ModelFileError) -> [Shape] {
-    var shapes: [Shape] = []
-    for input in inputs {
-      guard let shape = input.shape else {
+    try inputsToTry().first ?? []
+  }
+
+  /// Shapes of arrays, the likeliest first, for a model that need not compute on all that its open extents allow.
+  /// Where one is open, a sequence has 8 steps and an image 32 rows and columns, then fewer and more; of four axes
+  /// or more the first is of steps, too. There is one set only if nothing is open.
+  ///
+  /// - Parameter other: a model that is held against it, which may tell extents that this one leaves open.
+  /// - Throws: `ModelFileError` of kind `usage` for an input of which not even the rank is known.
+  public func inputsToTry(beside other: KerasNetwork? = nil) throws(ModelFileError) -> [[Shape]] {
+    var shapes: [KerasShape] = []
+    for (position, input) in inputs.enumerated() {
+      let known = other.flatMap {
+        $0.inputs.count == inputs.count ? $0.inputs[position].shape : nil
+      }
+      guard let shape = input.shape ?? known else {
         throw ModelFileError(
           .usage, "the model does not tell the shape of its input '\(input.name)'",
           remedy: "give one with --input X.npy")
       }
-      shapes.append(shape.filledForOneSample)
+      shapes.append(known.map(shape.completed(by:)) ?? shape)
     }
-    return shapes
+    let isOpen = shapes.contains { $0.extents.contains(nil) }
+    let fillings = KerasShape.fillings.prefix(isOpen ? KerasShape.fillings.count : 1)
+    return fillings.map { filling in
+      shapes.map { $0.filled(steps: filling.steps, pixels: filling.pixels) }
+    }
   }
 
   /// Whether the model takes arrays of these shapes, with the batch axis: as many, of the same extents
@@ -53,10 +69,20 @@ extension KerasNetwork {
 }
 
 extension KerasShape {
+  /// What open extents are taken for, one after the other.
+  fileprivate static let fillings = [
+    (steps: 8, pixels: 32), (steps: 4, pixels: 16), (steps: 16, pixels: 64), (steps: 1, pixels: 1),
+    (steps: 32, pixels: 224),
+  ]
+
+  /// The same with what another shape of as many axes tells of its open extents.
+  fileprivate func completed(by other: KerasShape) -> KerasShape {
+    guard other.rank == rank else { return self }
+    return KerasShape(zip(extents, other.extents).map { $0 ?? $1 })
+  }
+
   /// The shape of an array of one sample, open extents being filled in.
-  var filledForOneSample: Shape {
-    let steps = 8
-    let pixels = 32
+  fileprivate func filled(steps: Int, pixels: Int) -> Shape {
     let filled = extents.enumerated().map { axis, extent in
       extent ?? (rank < 3 || rank > 3 && axis == 0 ? steps : pixels)
     }

@@ -31,13 +31,29 @@ struct ComparisonSource {
     }
     let first = try keras(reference, beside: candidate)
     let second = try keras(candidate, beside: reference)
-    let shapes: [Shape]
-    if let arrays {
-      shapes = try arrays.shapes(for: first.inputs)
-    } else {
-      shapes = try first.defaultInputs()
+    if let arrays { return try models(first, second, of: try arrays.shapes(for: first.inputs)) }
+    let candidates = try first.inputsToTry(beside: second)
+    var refusal: ModelFileError?
+    for shapes in candidates {
+      do {
+        return try models(first, second, of: shapes)
+      } catch {
+        guard error.kind == .damaged, candidates.count > 1 else { throw error }
+        refusal = refusal ?? error
+      }
     }
-    return (
+    throw ModelFileError(
+      .usage, file: refusal?.file ?? reference, at: refusal?.places ?? [],
+      "none of the inputs that were made up for what the model leaves open fits it: "
+        + (refusal?.problem ?? ""),
+      remedy: "give one that does with --input X.npy")
+  }
+
+  /// Both models for arrays of these shapes.
+  private func models(
+    _ first: KerasNetwork, _ second: KerasNetwork, of shapes: [Shape]
+  ) throws(ModelFileError) -> Models {
+    (
       try ComparedModel(first, path: reference, inputs: shapes),
       // One that takes something else does not match, whatever it is lowered for.
       try ComparedModel(

@@ -346,3 +346,20 @@ def test_outputs(nnfmt, tmp_path):
         answer = nnfmt("validate", paths[a], paths[b], "--json", code=1).json
         assert answer["differences"][0]["kind"] in ("interface", "architecture")
         assert len(answer["outputs"]) == min(len(a), len(b))
+
+
+@pytest.mark.parametrize("steps", [4, 3])
+def test_open_extent_that_fits_one_number(nnfmt, tmp_path, steps):
+    """A model may leave open how many steps come and yet compute on one number of them only."""
+    k = module("Keras 3")
+    model = k.Sequential([k.Input((None, 2)), k.layers.Reshape((steps * 2,)), k.layers.Dense(3)])
+    for name in ("m.keras", "m.h5"):
+        model.save(str(tmp_path / name))
+    files = tmp_path / "m.keras", tmp_path / "m.h5"
+    np.save(tmp_path / "x.npy", np.ones((1, steps, 2), np.float32))
+    if steps == 3:
+        # None of those that are made up fits.
+        assert "--input" in nnfmt("validate", *files, code=64).err
+        nnfmt("validate", *files, "--input", tmp_path / "x.npy")
+    else:
+        nnfmt("validate", *files)
