@@ -165,9 +165,7 @@ public struct UnknownLayer: KerasLayerClass {
 
   /// The shapes that the class gives by what is known of it.
   public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
-    guard let known else {
-      throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
-    }
+    guard let known else { throw refusal }
     return try known.outputShapes(of: inputs)
   }
 
@@ -175,9 +173,7 @@ public struct UnknownLayer: KerasLayerClass {
   public func variables(
     for inputs: [KerasShape]
   ) throws(ModelFileError) -> [KerasVariableForm] {
-    guard let known else {
-      throw ModelFileError(.unsupported, "the Keras layer class '\(className)' is not supported")
-    }
+    guard let known else { throw refusal }
     return try known.variables(for: inputs)
   }
 

@@ -127,9 +127,10 @@ def test_not_computed(name, written):
 
 @pytest.mark.parametrize("name", REFUSING)
 def test_refused(name, written):
-    _, entry = written.entry(name)
+    folder, entry = written.entry(name)
     assert entry["refused"] in REFUSED
     answer, out = written.answers[name].result()
     assert answer.code == 69, f"exit {answer.code}: {answer.err}"
     assert entry["refused"] in answer.err, f"refused without naming the class: {answer.err}"
     assert not out.exists()
+    assert written.nnfmt("inspect", folder / entry["file"], "--json").json["parameter_count"] == entry["parameters"]

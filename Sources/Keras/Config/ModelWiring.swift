@@ -54,15 +54,16 @@ struct ModelWiring: Sendable {
     // Keras before 2.2.3 wrote the list of layers alone.
     guard let layers = config["layers"]?.elements ?? config.elements else { throw Self.noLayers }
     var previous: KerasTensorReference?
+    let names = try Self.names(of: layers)
     for (index, layer) in layers.enumerated() {
+      let name = names[index]
       if index == 0, layer["class_name"]?.text != KerasLayers.InputLayer.className {
         // The input of such a model has no layer of its own in the file.
-        let name = "\(try Self.name(of: layer, index: 0))_input"
+        let before = "\(name)_input"
         let input = try Self.input(of: layer, model: config)
-        try append(name, input, calls: [], of: layer, index: 0)
-        previous = KerasTensorReference(layer: name)
+        try append(before, input, calls: [], of: layer, index: 0)
+        previous = KerasTensorReference(layer: before)
       }
-      let name = try Self.name(of: layer, index: index)
       try append(
         name, try layerClass(of: layer, name: name, index: index),
         calls: previous.map { [KerasCall([$0])] } ?? [], of: layer, index: index)
@@ -220,6 +221,31 @@ struct ModelWiring: Sendable {
     return try KerasLayers.InputLayer(
       KerasConfiguration(
         className: KerasLayers.InputLayer.className, members: ["batch_input_shape": shape]))
+  }
+
+  /// The names of a Sequential's layers. A configuration may lack one, as that of an author's class does which says nothing
+  /// of how it is described; Keras calls the layer after its class then.
+  private static func names(of layers: [JSONValue]) throws(ModelFileError) -> [String] {
+    let given = Set(layers.compactMap { ($0["name"] ?? $0["config"]?["name"])?.text })
+    var names: [String] = []
+    var counts: [String: Int] = [:]
+    for (index, layer) in layers.enumerated() {
+      let isNamed = (layer["name"]?.text ?? layer["config"]?["name"]?.text) != nil
+      guard !isNamed, layer["config"]?.object != nil, let className = layer["class_name"]?.text
+      else {
+        names.append(try name(of: layer, index: index))
+        continue
+      }
+      let stem = KerasPath.snakeCase(KerasPath.plainClass(className))
+      var name = stem
+      repeat {
+        let count = counts[stem, default: 0]
+        counts[stem] = count + 1
+        name = count == 0 ? stem : "\(stem)_\(count)"
+      } while given.contains(name)
+      names.append(name)
+    }
+    return names
   }
 
   private static func name(of layer: JSONValue, index: Int) throws(ModelFileError) -> String {

@@ -40,7 +40,7 @@ struct ShapeInference {
     func outputs() throws(ModelFileError) -> [KerasShape] {
       var shapes: [KerasShape] = []
       for shape in outputShapes {
-        guard let shape else { throw Self.open }
+        guard let shape else { throw open }
         shapes.append(shape)
       }
       return shapes
@@ -55,7 +55,7 @@ struct ShapeInference {
         let plain = KerasPath.snakeCase(KerasPath.plainClass(entry.layerClass.sourceName))
         let number = seen[plain, default: 0]
         seen[plain] = number + 1
-        guard let forms else { throw Self.open }
+        guard let forms else { throw open }
         let place = number == 0 ? plain : "\(plain)_\(number)"
         result += forms.map {
           $0.inside(["layers", place], prefix: entry.name, isTrainable: entry.isTrainable)
@@ -68,14 +68,17 @@ struct ShapeInference {
     func variableCounts() throws(ModelFileError) -> [(name: String, count: Int)] {
       var result: [(String, Int)] = []
       for (entry, forms) in zip(entries, forms) {
-        guard let forms else { throw Self.open }
+        guard let forms else { throw open }
         result.append((entry.name, forms.count))
       }
       return result
     }
 
-    private static let open = ModelFileError(
-      .unsupported, "the model has a layer of which not all is known")
+    /// Why not all is known.
+    private var open: ModelFileError {
+      model.layers.compactMap(\.refusal).first
+        ?? ModelFileError(.unsupported, "the model has a layer of which not all is known")
+    }
   }
 
   /// Goes through all calls.

@@ -121,7 +121,7 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       stateKernel: try site.parameter("recurrent_kernel").kernelsFirst,
       biases: convolution.usesBias ? try site.parameter("bias") : nil,
       activation: try site.function(of: convolution.activation),
-      gateActivation: try site.function(of: gateActivation))
+      gateActivation: try site.function(of: gateActivation, "recurrent_activation"))
     let channelsLastOutputs = outputs.map(channelsLast)
     let results = try site.recurrence(
       of: [cell], call.with(inputs), outputs: channelsLastOutputs, goesBackwards: goesBackwards,

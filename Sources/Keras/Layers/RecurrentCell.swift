@@ -96,7 +96,7 @@ extension KerasCell {
     try site.refuseChance("dropout", dropout.input)
     try site.refuseChance("recurrent_dropout", dropout.state)
     let function = try site.function(of: activation)
-    let gateFunction = try site.function(of: gateActivation)
+    let gateFunction = try site.function(of: gateActivation, "recurrent_activation")
     if isFirstGeneration {
       let (kernel, state, bias) = try joinedGates(at: &site)
       return RecurrentCell(

@@ -39,11 +39,13 @@ extension LoweringSite {
     }
   }
 
-  /// The formula of a function inside a recurrent cell.
-  func function(of activation: KerasActivation) throws(ModelFileError) -> ActivationFunction {
+  /// The formula of a function inside a recurrent cell, which calls it by this attribute.
+  func function(
+    of activation: KerasActivation, _ attribute: String = "activation"
+  ) throws(ModelFileError) -> ActivationFunction {
     guard activation.layer == nil,
       let function = KerasActivations.function(activation.name, generation)
-    else { throw Self.unknown(activation) }
+    else { throw Self.unknown(activation, attribute) }
     return function
   }
 
@@ -89,9 +91,11 @@ extension LoweringSite {
     return KerasValue(try combine(.product, [first, gate]).node, mask: value.mask)
   }
 
-  private static func unknown(_ activation: KerasActivation) -> ModelFileError {
+  private static func unknown(
+    _ activation: KerasActivation, _ attribute: String = "activation"
+  ) -> ModelFileError {
     ModelFileError(
-      .unsupported, at: [.option("activation")],
+      .unsupported, at: [.option(attribute)],
       "the function '\(activation.name.escapedForTerminal)' can't be computed",
       remedy: "`nnfmt layers` lists what can be run")
   }
