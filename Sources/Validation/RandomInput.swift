@@ -82,7 +82,7 @@ extension KerasShape {
   }
 
   /// The shape of an array of one sample, open extents being filled in.
-  fileprivate func filled(steps: Int, pixels: Int) -> Shape {
+  func filled(steps: Int, pixels: Int) -> Shape {
     let filled = extents.enumerated().map { axis, extent in
       extent ?? (rank < 3 || rank > 3 && axis == 0 ? steps : pixels)
     }

@@ -102,7 +102,7 @@ import Testing
     #expect(Self.filled([nil, nil, nil, 3]) == [1, 8, 32, 32, 3])
   }
 
-  private static func filled(_ shape: KerasShape) -> Shape { shape.filledForOneSample }
+  private static func filled(_ shape: KerasShape) -> Shape { shape.filled(steps: 8, pixels: 32) }
 }
 
 /// Numbers of two types.
