@@ -10,6 +10,10 @@ struct VarianceCheck {
   /// That a variance is negative, if nothing explains it.
   let negative: ModelWarning?
 
+  /// What a variance may be below 0 without a doubt: trained files have some of rounding, -7e-44 in one. darknet adds
+  /// 1e-5 or 1e-6 to it.
+  private static let harmless: Float = -1e-7
+
   /// Numbers that are looked at altogether.
   private static let maximumCount = 1 << 18
 
@@ -70,7 +74,8 @@ struct VarianceCheck {
       remedy: isCut ? "the download or copy was cut short; fetch it again" : "fetch the file again")
   }
 
-  /// The least number of an array behind a header of some length, as far as the file goes, if that is below 0.
+  /// The least number of an array behind a header of some length, as far as the file goes, if that is clearly
+  /// below 0.
   private static func negative(
     of entry: WeightsPlan.Entry, in file: InputFile, header: Int
   ) throws(ModelFileError) -> Float? {
@@ -82,7 +87,7 @@ struct VarianceCheck {
       stride(from: 0, through: bytes.count - 4, by: 4).lazy
         .map { bytes.loadUnaligned(fromByteOffset: $0, as: UInt32.self) }
         .map { Float(bitPattern: UInt32(littleEndian: $0)) }
-        .filter { $0 < 0 }.min()
+        .filter { $0 < Self.harmless }.min()
     }
   }
 }
