@@ -73,6 +73,10 @@ public enum Dialect: String, Sendable, CaseIterable {
       gates: self == .pjreddie ? ["i", "f", "o", "g"] : ["f", "i", "g", "o"])
   }
 
+  /// Whether a carriage return at the end of a line is part of its text (`utils.c: strip` of pjreddie's darknet
+  /// removes blanks, tabs and line feeds alone).
+  var keepsCarriageReturns: Bool { self == .pjreddie }
+
   /// Whether a comment may follow a value on its line, and blanks inside a value are kept.
   var hasInlineComments: Bool { self == .hankAI }
 

@@ -41,6 +41,15 @@ struct ConfigParserTests {
     #expect(try pairs("[net]\r\nwidth=4\r\n", .hankAI) == ["[net]", "width=4@2"])
   }
 
+  /// pjreddie's darknet computes `leaky\r` as relu, and crashes of `[net]\r`.
+  @Test func carriageReturnsAreNoBlanksOfPjreddies() throws {
+    let text = "# mine\r\n[net]\r\nwidth=4\r\n"
+    let parsed = try config(text, .pjreddie)
+    #expect(parsed.warnings.map(\.places) == [[.line(2)]])
+    #expect(parsed.warnings.first?.message.contains("carriage return") == true)
+    #expect(try config(text).warnings == [])
+  }
+
   @Test func theFirstEqualsSignSplits() throws {
     #expect(try pairs("[net]\na=b=c\n=d\n") == ["[net]", "a=b=c@2", "=d@3"])
   }

@@ -10,6 +10,7 @@ struct ConfigParser {
   let dialect: Dialect
   private(set) var sections: [ConfigSection] = []
   private(set) var warnings = WarningList()
+  private var hasWarnedOfReturns = false
 
   init(path: String, dialect: Dialect) {
     self.path = path
@@ -57,6 +58,14 @@ struct ConfigParser {
       dialect.hasInlineComments ? trimmed(withoutComment(line)) : line.filter { !$0.isBlank }
     guard let first = text.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else {
       return
+    }
+    if line.last == UInt8(ascii: "\r"), dialect.keepsCarriageReturns, !hasWarnedOfReturns {
+      hasWarnedOfReturns = true
+      warnings.append(
+        ModelWarning(
+          file: path, at: [.line(number)],
+          "a carriage return ends the line, which \(dialect.rawValue)'s darknet takes for a part of it: it knows no "
+            + "such section or activation; make the line ends plain line feeds"))
     }
     if let odd = Typography.oddCharacter(in: text) {
       let (name, plain) = Typography.description(of: odd)
