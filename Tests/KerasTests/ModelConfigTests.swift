@@ -114,7 +114,6 @@ import Testing
     #"{"class_name": "Permute", "config": {"name": "b", "dims": [1, 1]}}"#,
     #"{"class_name": "Flatten", "config": {"name": "b", "data_format": 3}}"#,
     #"{"class_name": "Reshape", "config": {"name": "b", "target_shape": [-1, 7, -1]}}"#,
-    #"{"class_name": "Dense", "config": {"units": 3}}"#,
     #"{"config": {"name": "b"}}"#,
   ])
   func wrongConfigurationsAreRefused(layer: String) {
@@ -128,6 +127,20 @@ import Testing
     }
     #expect(error?.kind == .damaged)
     #expect(error?.places.isEmpty == false)
+  }
+
+  /// Keras calls such layers after their classes (`Layer.__init__`).
+  @Test func aSequentialsLayersMayLackNames() throws {
+    let model = try parsed(
+      """
+      {"class_name": "Sequential", "config": {"name": "m", "layers": [
+        {"class_name": "InputLayer", "config": {"name": "a", "batch_input_shape": [null, 4]}},
+        {"class_name": "Dense", "config": {"units": 3}},
+        {"class_name": "Dense", "config": {"name": "dense_1", "units": 3}},
+        {"class_name": "my>LayerScale", "config": {"trainable": true}},
+        {"class_name": "Dense", "config": {"units": 2}}]}}
+      """)
+    #expect(model.layers.map(\.name) == ["a", "dense", "dense_1", "layer_scale", "dense_2"])
   }
 
   @Test func circlesAreRefused() {
