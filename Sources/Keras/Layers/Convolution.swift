@@ -144,6 +144,7 @@ extension KerasLayers.Convolution {
     try refuseDisputedStart(over: Array(site.shape(image).extents.dropLast()))
     let result = try site.applyWithoutMask(
       try operation(on: site.shape(image), at: &site), to: image)
+    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
     return [try site.activate(result, with: activation, in: layout)]
   }
 

@@ -163,6 +163,7 @@ extension KerasLayers.DepthwiseConvolution {
       ModelGraph.Convolution(
         window: operation.window, groups: operation.groups, weights: operation.weights,
         biases: bias), to: image)
+    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
     return [try site.activate(result, with: activation, in: layout)]
   }
 
@@ -200,6 +201,7 @@ extension KerasLayers.SeparableConvolution {
       window: Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none }), groups: 1,
       weights: point, biases: usesBias ? try site.parameter("bias") : nil)
     let result = try site.applyWithoutMask(second, to: first)
+    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
     return [try site.activate(result, with: activation, in: layout)]
   }
 }

@@ -110,8 +110,9 @@ extension KerasLayers.EinsumDense {
     var result = try site.product(
       input, try site.parameter("kernel"), try equation.axes(rank: shape.rank))
     if biasAxes != nil {
-      result = try site.combine(
-        .sum, [result, try site.learned(try site.parameter("bias"), for: input)])
+      let bias = try site.parameter("bias")
+      try site.refuseDisputedBias(bias.shape, on: site.shape(result), option: "bias_axes")
+      result = try site.combine(.sum, [result, try site.learned(bias, for: input)])
     }
     return [try site.activate(KerasValue(result.node), with: activation)]
   }

@@ -138,6 +138,7 @@ extension KerasLayers.TransposedConvolution {
       ModelGraph.TransposedConvolution(
         strides: strides, dilation: dilationRate, crop: crop, weights: kernels,
         biases: usesBias ? try site.parameter("bias") : nil), to: image)
+    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
     return [try site.activate(result, with: activation, in: layout)]
   }
 }

@@ -51,6 +51,9 @@ extension LoweringSite {
     let (rows, columns) = (Shape(outer).elementCount, Shape(Array(made)).elementCount)
     let width = Shape(Array(inside)).elementCount
     let flat = try reshaped(value, to: [rows, width])
+    if let bias {
+      try refuseDisputedBias(bias.shape, on: Shape(outer + made), option: "use_bias")
+    }
     let product = try rowProduct(
       flat, kernel.asStored([width, columns]), bias?.asStored([columns]))
     return try reshaped(product, to: Shape(outer + made))

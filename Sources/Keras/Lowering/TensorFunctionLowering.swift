@@ -30,7 +30,7 @@ extension TensorFunction {
     _ function: Function, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     switch function {
-    case .add: return [try combine(.sum, arguments, &site)]
+    case .add: return [try sum(arguments, &site)]
     case .subtract: return [try combine(.difference, arguments, &site)]
     case .multiply: return [try combine(.product, arguments, &site)]
     case .trueDivide, .divide: return [try combine(.quotient, arguments, &site)]
@@ -147,9 +147,16 @@ extension TensorFunction {
   private func operands(
     _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
-    let pair = [
-      arguments.take(0, "x1", "x", "a"), arguments.take(1, "x2", "y", "b"),
-    ]
+    try operands(pair(arguments), arguments, &site)
+  }
+
+  private func pair(_ arguments: FunctionArguments) -> [KerasArgument?] {
+    [arguments.take(0, "x1", "x", "a"), arguments.take(1, "x2", "y", "b")]
+  }
+
+  private func operands(
+    _ pair: [KerasArgument?], _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
     let operands = try pair.enumerated().map { (index, argument) throws(ModelFileError) in
       try operand(argument, "x\(index + 1)", arguments, &site)
     }
@@ -176,6 +183,17 @@ extension TensorFunction {
     _ rule: Combination.Rule, _ arguments: FunctionArguments, _ site: inout LoweringSite
   ) throws(ModelFileError) -> KerasValue {
     try site.combine(rule, try operands(arguments, &site))
+  }
+
+  private func sum(
+    _ arguments: FunctionArguments, _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    let pair = pair(arguments)
+    let values = try operands(pair, arguments, &site)
+    if pair[1]?.constant != nil {
+      try site.refuseDisputedBias(site.shape(values[1]), on: site.shape(values[0]), option: "x2")
+    }
+    return try site.combine(.sum, values)
   }
 
   /// `⌊x / y⌋`

@@ -178,3 +178,11 @@ add("dot_concat", **listed("Attention", dict(score_mode="concat")))
 add("dot_concat_scaled", **listed("Attention", dict(score_mode="concat", use_scale=True)))
 add("dot_concat_masks", **listed("Attention", dict(score_mode="concat", use_scale=True), masks=(QUERY_KEPT, KEPT)))
 add("dot_rank4", **listed("Attention", {}, ((2, 4, 6), (2, 5, 6))), on=KERAS_2)
+
+
+def many_heads(k):
+    x = k.Input((4, 6))
+    return k.Model(x, k.layers.MultiHeadAttention(4, 1)(x, x))
+
+
+models.add("as_many_heads_as_steps", many_heads, KERAS_3)

@@ -120,3 +120,7 @@ layer("locally_connected1d_implementation2", (7, 3), "LocallyConnected1D", 4, 3,
 layer("locally_connected2d", (5, 4, 2), "LocallyConnected2D", 3, (3, 2), on=KERAS_2)
 layer("locally_connected2d_implementation2", (5, 4, 2), "LocallyConnected2D", 3, (3, 2), padding="same", implementation=2, on=KERAS_2)
 layer("locally_connected2d_implementation3", (5, 4, 2), "LocallyConnected2D", 3, (3, 2), implementation=3, on=KERAS_2)
+
+# `ops.add` of Keras 3 with TensorFlow goes by the number of places, not by the axis.
+models.add("as_many_filters_as_columns", lambda k: chain(
+    k, (2, 3, 3, 4), k.layers.Conv3D(4, 1, data_format="channels_first")), KERAS_3)

@@ -78,3 +78,7 @@ add("dense_activation_is_softmax_layer", lambda k: chain(
     k, (4, 5), k.layers.Dense(6, activation=k.layers.Softmax(axis=1))))
 add("activation_of_layer", lambda k: chain(
     k, (5,), k.layers.Activation(k.layers.LeakyReLU(0.35))), on=KERAS_3)
+
+# The bias [3, 1] goes along the last axis in Keras 3 with TensorFlow, since that has 3 places too.
+models.add("einsum_disputed_bias", lambda k: chain(k, (4,), k.layers.EinsumDense("ab,bcd->acd", (3, 3), bias_axes="c")), KERAS_3)
+models.add("einsum_bias_in_the_middle", lambda k: chain(k, (4,), k.layers.EinsumDense("ab,bcd->acd", (3, 2), bias_axes="c")))

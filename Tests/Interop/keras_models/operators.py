@@ -216,3 +216,14 @@ tf("depth_to_space", lambda t, x: t.nn.depth_to_space(x, 2), (3, 4, 8))
 tf("space_to_depth", lambda t, x: t.nn.space_to_depth(x, 2), (4, 6, 2))
 tf("resize", lambda t, x: t.image.resize(x, (7, 9)), (5, 6, 2))
 tf("l2_normalize", lambda t, x: t.math.l2_normalize(x, axis=-1), A)
+
+
+def with_column(rows):
+    def build(k):
+        x = k.Input((rows, 3))
+        return k.Model(x, x + np.arange(1, rows + 1, dtype=np.float32).reshape(rows, 1))
+    return build
+
+
+models.add("column_added", with_column(2), KERAS_3)
+models.add("column_added_to_square", with_column(3), KERAS_3)
