@@ -37,6 +37,18 @@ import Testing
     }
   }
 
+  /// What is no number stays so: a model that is broken is not to look sound.
+  @Test func rectifiersOfNoNumber() throws {
+    let functions: [ActivationFunction] = [
+      .relu(maximum: nil), .relu(maximum: 6),
+      .thresholdedRelu(threshold: 0, slope: 0, maximum: nil),
+    ]
+    for function in functions {
+      let result = try values(of: Activation(function), on: [2], [.nan, -.infinity])
+      #expect(result[0].isNaN && result[1] == 0, "\(function): \(result)")
+    }
+  }
+
   @Test(arguments: [ImageLayout.channelsFirst, .channelsLast])
   func channelFunctionsSeeOnePixel(_ layout: ImageLayout) throws {
     let isFirst = layout == .channelsFirst

@@ -214,6 +214,38 @@ def test_byte_order_mark(nnfmt, models, tmp_path, kind):
     assert said["loads_in"] == [keras for keras in KERASES if loads(KERASES[keras], path) is True] == ["keras-3"] * kind
 
 
+def nodes(config):
+    return config["config"]["layers"][1]["inbound_nodes"]
+
+
+@pytest.mark.parametrize("change", [
+    lambda c: nodes(c).__setitem__(0, None), lambda c: nodes(c)[0].__setitem__(0, "in"), lambda c: nodes(c)[0][0].__setitem__(2, "0"),
+    lambda c: nodes(c)[0][0].__setitem__(3, None), lambda c: c["config"].__setitem__("input_layers", ["in", 0])])
+def test_form_that_no_keras_writes(nnfmt, tmp_path, change):
+    """Nothing is claimed of what a hand has been at."""
+    k = module("Keras 2")
+    i = k.Input((4,), name="in")
+    k.Model(i, k.layers.Dense(3)(i)).save(str(tmp_path / "m.h5"))
+    config = read(tmp_path / "m.h5")
+    change(config)
+    write(tmp_path / "m.h5", tmp_path / "odd.h5", json.dumps(config))
+    answer = nnfmt("inspect", tmp_path / "odd.h5", "--json", code=None)
+    said = json.loads(answer.out) if answer.code == 0 else {"loads_in": []}
+    assert "keras-2" not in said.get("loads_in", [])
+    assert loads("Keras 2", tmp_path / "odd.h5") is not True
+
+
+def test_model_called_with_its_own_output(nnfmt, tmp_path):
+    """Of a call that Keras 2 counts as the first, Keras 3 makes the second, which waits for itself."""
+    k = module("Keras 2")
+    a, b, x = k.Input((2,)), k.Input((2,)), k.Input((2,))
+    inner = k.Model([a, b], k.layers.Dense(2)(k.layers.Add()([a, b])))
+    model = k.Model(x, inner([x, inner([x, x])]))
+    model.save(str(tmp_path / "m.h5"))
+    said = inspected(nnfmt, tmp_path / "m.h5")
+    assert said["loads_in"] == [keras for keras in KERASES if loads(KERASES[keras], tmp_path / "m.h5") is True] == ["keras-2"]
+
+
 @pytest.mark.parametrize("count", [250, 950])
 def test_very_many_layers(nnfmt, models, tmp_path, count):
     """Keras 3 takes minutes over a long Sequential, and tf_keras more calls than Python has: nothing is claimed."""

@@ -90,7 +90,8 @@ extension ActivationFunction {
     case .logistic: Formula.logistic(x)
     case .loggy: 2 * Formula.logistic(x) - 1
     case .tanh: Formula.hyperbolicTangent(x)
-    case .relu(let maximum): min(x > 0 ? x : 0, maximum ?? .infinity)
+    // Written so that NaN stays NaN, as in darknet and Keras, here and below.
+    case .relu(let maximum): min(x <= 0 ? 0 : x, maximum ?? .infinity)
     case .leakyRelu(let slope): x > 0 ? x : slope * x
     case .ramp(let slope): (x > 0 ? x : 0) + slope * x
     case .elu(let alpha): x >= 0 ? x : alpha * (Formula.exponential(x) - 1)
@@ -133,12 +134,15 @@ extension ActivationFunction {
   private static func thresholdedRelu(
     _ x: Double, threshold: Double, slope: Double, maximum: Double?
   ) -> Double {
+    if slope == 0, threshold == 0 { return min(x <= 0 ? 0 : x, maximum ?? .infinity) }
     let kept = x > threshold ? x : 0
     let cut = maximum.map { min(max(kept, 0), $0) } ?? kept
     return cut - slope * max(threshold - x, 0)
   }
 
   private static func leakyStep(_ t: Double, slope: Double) -> Double {
+    // Nothing of infinity is not a number.
+    if slope == 0 { return t < 0 ? 0 : t > 1 ? 1 : t }
     if t < 0 { return slope * t }
     return t > 1 ? 1 + slope * (t - 1) : t
   }

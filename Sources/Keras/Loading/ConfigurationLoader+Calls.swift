@@ -51,6 +51,7 @@ extension ConfigurationLoader {
     }
     switch className {
     case "__keras_tensor__":
+      if !Self.isPlainTensor(config) { doubtForm("a value") }
       guard let reference = config["keras_history"].flatMap(KerasTensorReference.init) else {
         return
       }
@@ -59,7 +60,9 @@ extension ConfigurationLoader {
           "a value of \(Self.shown(reference.layer)) is taken, which is not there")
       }
       try check(reference, of: source)
-    case "__tensor__", "__numpy__", "__bytes__", "__slice__", "__ellipsis__": return
+    case "__slice__":
+      if ["start", "stop", "step"].contains(where: { config[$0] == nil }) { doubtForm("a slice") }
+    case "__tensor__", "__numpy__", "__bytes__", "__ellipsis__": return
     case "__lambda__":
       throw LoadingRefusal("a call passes code of the author's, which is loaded only on request")
     default: doubt("a call passes an object of class \(Self.shown(className))")
@@ -103,13 +106,23 @@ extension ConfigurationLoader {
     guard node[0]?.text == nil || generation == .second else {
       throw LoadingRefusal("a call of \(Self.shown(name)) is written without a list of values")
     }
+    if node.elements == nil, node.object == nil { doubtForm("a call of \(Self.shown(name))") }
     for entry in generation == .second ? Self.values(node) : node.elements ?? [] {
       guard let reference = KerasTensorReference(entry) else {
         guard isOwn, generation == .second else {
           throw LoadingRefusal("a call of \(Self.shown(name)) takes something that is no value")
         }
+        if entry[0]?.text != "_CONSTANT_VALUE" {
+          doubtForm("a call of \(Self.shown(name))")
+        } else if hasOtherTypes {
+          // tf_keras makes it float32 before it sees what it goes with.
+          doubt(
+            "a number stands in front of a value in \(Self.shown(name)), of which the type is not known"
+          )
+        }
         continue
       }
+      if !entry.isPlainReference(withNamed: true) { doubtForm("a call of \(Self.shown(name))") }
       guard let source = called[LinkName(reference.layer)] else {
         throw LoadingRefusal(
           "a value of \(Self.shown(reference.layer)) is taken, which is not there")

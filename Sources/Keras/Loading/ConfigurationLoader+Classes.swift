@@ -60,6 +60,7 @@ extension ConfigurationLoader {
       guard let function = members["function"]?.text else {
         throw LoadingRefusal("a function of TensorFlow has no name")
       }
+      if function == "cast" { hasOtherTypes = true }
       if Self.lossyFunctions.contains(function) {
         throw LoadingRefusal(
           "tf_keras keeps one argument only of a call of \(Self.shown(function)), which needs more")

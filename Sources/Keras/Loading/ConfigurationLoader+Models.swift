@@ -127,7 +127,9 @@ extension ConfigurationLoader {
         try call(of: callee, name, node, among: called)
       }
     }
+    try order(layers, among: called)
     if generation == .third { masks(layers) }
+    for endpoints in [inputs, outputs] where !endpoints.isPlainList { doubtForm("an endpoint") }
     for reference in KerasTensorReference.endpoints(in: inputs) {
       guard called[LinkName(reference.layer)] != nil else {
         throw LoadingRefusal("the model's input \(Self.shown(reference.layer)) is not there")
@@ -152,7 +154,7 @@ extension ConfigurationLoader {
   }
 
   /// What Keras makes of an output's number of a call.
-  private func output(
+  private mutating func output(
     _ reference: KerasTensorReference, among called: [LinkName: Called]
   ) throws(LoadingRefusal) {
     guard let source = called[LinkName(reference.layer)] else {
@@ -171,13 +173,27 @@ extension ConfigurationLoader {
     }
   }
 
+  /// What is in the names of classes of which some layers give several values.
+  private static let severalOutputs = [
+    "RNN", "LSTM", "GRU", "Bidirectional", "Attention", "Lambda",
+  ]
+
+  /// The number of a layer's first call: tf_keras counts the one by which a model with an input of its own was made.
+  func firstCall(of source: Called) -> Int {
+    let isMade = source.isFunctional || source.isModel && source.startsWithInput
+    return generation == .second && isMade ? 1 : 0
+  }
+
   /// Holds the number of a call against those that the generation counts.
-  func check(
+  mutating func check(
     _ reference: KerasTensorReference, of source: Called
   ) throws(LoadingRefusal) {
-    // tf_keras counts the call by which a model with an input of its own was made.
-    let isMade = source.isFunctional || source.isModel && source.startsWithInput
-    let first = generation == .second && isMade ? 1 : 0
+    let first = firstCall(of: source)
+    if case .layer = source.found, reference.tensor > 0,
+      !Self.severalOutputs.contains(where: source.className.contains)
+    {
+      doubt("a further output of \(Self.shown(reference.layer)) is taken, which may have one")
+    }
     guard reference.node >= first, reference.node < first + max(source.calls, 1) else {
       throw LoadingRefusal(
         "call \(reference.node) of \(Self.shown(reference.layer)) is taken, which "

@@ -39,7 +39,8 @@ extension ConfigurationLoader {
       case (.wholeNumber, .integer), (.wholeNumber, .null), (.wholeNumber, .array): true
       case (.list, .array), (.list, .integer): true
       case (nil, .null):
-        generation == .third || !["batch_input_shape", "input_shape"].contains(key)
+        !["padding", "interpolation"].contains(key)
+          && (generation == .third || !["batch_input_shape", "input_shape"].contains(key))
       case (nil, .string(let text)):
         !["padding", "data_format", "interpolation", "merge_mode"].contains(key)
           || text.allSatisfy { !$0.isUppercase }
@@ -173,6 +174,7 @@ extension ConfigurationLoader {
   }
 
   private mutating func policy(_ name: String) throws(LoadingRefusal) {
+    if name != KerasPolicy.standard.name { hasOtherTypes = true }
     if KerasPolicy.plainNames.contains(name) { return }
     let isQuantized = ["int8_from_", "int4", "float8_from_", "gptq", "awq"].contains(
       where: name.hasPrefix)

@@ -22,6 +22,8 @@ struct ConfigurationLoader {
   /// What the rules don't tell of.
   private(set) var doubts: [String] = []
   let names: KerasNames
+  /// Whether anything is said to be of another type than float32.
+  var hasOtherTypes = false
 
   init(_ generation: LoadingGeneration, isArchive: Bool, isOwn: Bool) {
     self.generation = generation
@@ -137,6 +139,9 @@ struct ConfigurationLoader {
     guard let module = entry["module"]?.text,
       module == "keras" || module.hasPrefix("keras.")
     else { return nil }
+    if let name = entry["registered_name"], name != .null, name.text == nil {
+      doubtForm("a registered name")
+    }
     // Its public classes are registered under no name.
     if let name = entry["registered_name"]?.text, !name.isEmpty, name != className,
       module == "keras" || module == "keras.layers"

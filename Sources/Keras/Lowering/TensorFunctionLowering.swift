@@ -131,6 +131,11 @@ extension TensorFunction {
       throw LayerCall.unfit(
         name, argument ?? .constant(.null), expected: "a value of the model, or numbers")
     }
+    guard !site.elementType.isUnsigned || found.values.allSatisfy({ $0 >= 0 }) else {
+      throw LayerCall.unfit(
+        name, argument ?? .constant(.null),
+        expected: "no negative number among \(site.elementType.rawValue)")
+    }
     var extents = found.extents
     // An array with as many axes as the values have, counting the batch, is the same for all samples.
     if extents.count == site.shape(beside).rank + 1, extents.first == 1 { extents.removeFirst() }

@@ -102,3 +102,23 @@ models.add("distributed_half_in_float32", of(lambda k, x: k.layers.TimeDistribut
 models.add("distributed_float32_in_half", of(lambda k, x: k.layers.TimeDistributed(k.layers.Dense(2), dtype="float16")(x)))
 models.add("both_ways_half_in_float32", of(
     lambda k, x: k.layers.Bidirectional(k.layers.LSTM(2, dtype="float16", recurrent_initializer="glorot_uniform"))(x)), tolerance=HALF)
+
+
+def bytes_below_zero(k):
+    x = k.Input((3,), dtype="uint8")
+    return k.Model(x, k.ops.cast(k.ops.clip(x, -1, 2), "float32"))
+
+
+# Keras makes 255 of -1.
+models.add("clipped_bytes", bytes_below_zero, KERAS_3, feed=lambda random: [np.array([[0, 5, 250]], np.uint8)])
+
+
+def of_infinities(k, last):
+    x = k.Input((3,))
+    return k.Model(x, last(k)(x))
+
+
+# Nothing of infinity is not a number.
+for label, last in {"relu": lambda k: k.layers.Activation("relu"), "relu6": lambda k: k.layers.ReLU(6.0), "hard": lambda k: k.layers.Activation("hard_sigmoid")}.items():
+    models.add(f"infinities_{label}", lambda k, last=last: of_infinities(k, last), feed=lambda random: [
+        np.array([[np.inf, 1, -1], [-np.inf, 0.5, 7]], np.float32)])

@@ -21,6 +21,7 @@ NOT_COMPUTED = {
     "element_types-both_ways_half_in_float32-keras": INNER,
     "element_types-distributed_float32_in_half-keras": INNER,
     "element_types-distributed_half_in_float32-keras": INNER,
+    "element_types-clipped_bytes-keras": "a negative number among unsigned ones",
     "function_layers-channels_first_recurrence_log_softmax-keras": "a recurrence with the channels in front",
     "function_layers-never_called-keras": "a layer that Keras had not built yet",
     "function_layers-recurrent-keras": FUNCTION_LAYER,
