@@ -95,3 +95,21 @@ def test_refused(container, nnfmt, tmp_path):
         answer = nnfmt("run", path, "--input", folder / "x.npy", "--output", folder / "y", code=69)
         assert f"option '{option}'" in answer.err, f"{name}: {answer.err}"
         assert not (folder / "y").exists()
+
+
+@pytest.mark.parametrize("adds", [lambda k, x: x + x[:, :1], lambda k, x: k.layers.Add()([x, x[:, :1]])], ids=["operator", "layer"])
+def test_number_of_samples(adds, nnfmt, tmp_path):
+    """Keras 3 with TensorFlow takes a number for each sample for a bias if there are as many samples as channels."""
+    k = module("Keras 3")
+    i = k.Input((4,))
+    model = k.Model(i, adds(k, k.layers.Dense(2)(i)))
+    model.save(str(tmp_path / "m.keras"))
+    for samples in (1, 2, 3):
+        x = np.random.default_rng(samples).normal(0, 1, (samples, 4)).astype(np.float32)
+        np.save(tmp_path / "x.npy", x)
+        arguments = ["run", tmp_path / "m.keras", "--input", tmp_path / "x.npy", "--output", tmp_path / f"y{samples}"]
+        if samples == 2:
+            assert "samples" in nnfmt(*arguments, code=69).err
+            continue
+        nnfmt(*arguments)
+        np.testing.assert_allclose(np.load(tmp_path / f"y{samples}" / "output_0.npy"), model.predict(x, verbose=0), atol=2e-6)

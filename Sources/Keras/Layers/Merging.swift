@@ -134,6 +134,9 @@ extension KerasLayers.Merging {
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
+    if let first = call.inputs.first, [.sum, .mean].contains(Kind.rule) {
+      for added in call.inputs.dropFirst() { try site.refuseDisputedSum(first, added) }
+    }
     let mask = try mask(call.inputs, &site)
     let isSelective = [.product, .maximum, .minimum].contains(Kind.rule)
     guard site.generation == .third, isSelective, call.inputs.contains(where: { $0.mask != nil })

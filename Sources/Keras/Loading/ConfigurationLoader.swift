@@ -207,7 +207,8 @@ struct ConfigurationLoader {
       let isPassedOver =
         axis.elements.map { $0.count != 1 } ?? (className == "Normalization" && axis == .null)
       if isPassedOver, members["mean"] == nil || members["mean"] == .null,
-        ["LayerNormalization", "BatchNormalization", "Normalization"].contains(className)
+        ["LayerNormalization", "BatchNormalization", "Normalization", "RMSNormalization"]
+          .contains(className)
       {
         throw LoadingRefusal("Keras 3 passes over the 'axis' of a '\(className)' in an '.h5'")
       }

@@ -17,18 +17,31 @@ extension LoweringSite {
   func refuseDisputedBias(
     _ bias: Shape, on value: Shape, option: String
   ) throws(ModelFileError) {
+    try refuse(bias, on: Shape([samples] + value.extents), option)
+  }
+
+  /// The same for values of which the second has one number for each sample: only how many samples there are decides.
+  func refuseDisputedSum(_ value: KerasValue, _ added: KerasValue) throws(ModelFileError) {
+    guard samples > 1, shape(added).elementCount == 1 else { return }
+    try refuse(
+      Shape([samples] + shape(added).extents), on: Shape([samples] + shape(value).extents), "x2")
+  }
+
+  /// Both shapes are as Keras has them, with the batch where they have it.
+  private func refuse(_ bias: Shape, on value: Shape, _ option: String) throws(ModelFileError) {
     guard generation == .third, backend == nil || backend == "tensorflow" else { return }
     let wide = bias.extents.indices.filter { bias.extents[$0] > 1 }
-    guard wide.count == 1, let axis = wide.first, value.rank > 0 else { return }
+    guard wide.count == 1, let axis = wide.first, value.rank > 1 else { return }
     let count = bias.extents[axis]
     let last = value.rank - 1
-    let taken = value.extents[last] == count ? last : value.extents[0] == count ? 0 : nil
+    let taken = value.extents[last] == count ? last : value.extents[1] == count ? 1 : nil
     let meant = value.rank - (bias.rank - axis)
     guard let taken, taken != meant else { return }
     throw ModelFileError(
       .unsupported, at: [.option(option)],
       "is added along another axis by Keras 3 with TensorFlow than by its formula, since both have \(count) places",
-      expected: "axis \(meant + 1)", found: "axis \(taken + 1)")
+      expected: "axis \(meant)", found: "axis \(taken)",
+      remedy: meant == 0 ? "compute another number of samples" : nil)
   }
 
   /// The same for the bias of a convolution, which Keras 3 brings into the image's layout.

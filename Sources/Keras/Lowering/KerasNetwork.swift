@@ -175,6 +175,9 @@ public struct KerasNetwork: Sendable {
     let (parameters, bindingWarnings) = try bound(model)
 
     var site = LoweringSite(generation: generation, backend: backend)
+    if let array = arrays.first, let sample = samples.first, array.rank > sample.rank {
+      site.samples = array.extents[0]
+    }
     var values: [KerasValue] = []
     for (input, sample) in zip(inputs, samples) {
       let node = try site.input(named: input.name, shape: sample)

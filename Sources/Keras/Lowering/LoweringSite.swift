@@ -13,6 +13,8 @@ public struct LoweringSite {
   let generation: KerasGeneration
   /// The backend of Keras that it was made with, if the file says so.
   let backend: String?
+  /// How many samples are computed at once, by which Keras 3 goes in places.
+  var samples = 1
   /// The type of numbers that the layer computes in.
   var elementType = ElementType.float32
   /// Whether the layer computes as in training. A call may ask for it, and all layers inside then do so too.

@@ -197,6 +197,8 @@ extension TensorFunction {
     let values = try operands(pair, arguments, &site)
     if pair[1]?.constant != nil {
       try site.refuseDisputedBias(site.shape(values[1]), on: site.shape(values[0]), option: "x2")
+    } else {
+      try site.refuseDisputedSum(values[0], values[1])
     }
     return try site.combine(.sum, values)
   }
