@@ -57,7 +57,7 @@ for axes, shape in SIZES.items():
         dict(padding="same", groups=2, strides=2), dict(use_bias=False, activation="relu"),
     ):
         layer(f"conv{axes}d_{label_of(options)}", shape, f"Conv{axes}D", 8, 3 if axes < 3 else 2, **options)
-    layer(f"conv{axes}d_channels_first", (shape[-1], *shape[:-1]), f"Conv{axes}D", 3, 2, strides=2, padding="same",
+    layer(f"conv{axes}d_channels_first", (shape[-1], *shape[:-1]), f"Conv{axes}D", 7, 2, strides=2, padding="same",
           data_format="channels_first", about=dict(twin=channels_last))
     layer(f"conv{axes}d_kernel_1", shape, f"Conv{axes}D", 3, 1, strides=2)
     layer(f"conv{axes}d_of_unknown_size", (*(None,) * axes, 2), f"Conv{axes}D", 3, 3, padding="same")

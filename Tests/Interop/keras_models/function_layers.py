@@ -102,8 +102,8 @@ for label, make in (("prelu", lambda k: k.layers.PReLU()), ("shared_prelu", shar
     def channels_first(k, make=make):
         function = make(k)
         # On a CPU the model can't be called, which would build the layer.
-        function.build((None, 4, 3, 4))
-        return chain(k, (3, 4, 5), k.layers.Conv2D(4, 2, data_format="channels_first", activation=function))
+        function.build((None, 5, 3, 4))
+        return chain(k, (3, 4, 5), k.layers.Conv2D(5, 2, data_format="channels_first", activation=function))
 
     add(f"channels_first_{label}", channels_first, on=KERAS_3, tolerance=NORMALIZED, twin=after_permuting(make), is_called=False)
 layer("channels_first_recurrence_log_softmax", (3, 2, 4, 5), "ConvLSTM2D", 3, 2, activation="log_softmax",
