@@ -108,7 +108,7 @@ public struct Network: Sendable {
   }
 
   /// The names of the section that describes the network.
-  private static let netSections = ["net", "network"]
+  static let netSections = ["net", "network"]
 
   /// Works out a network from sections (`parser.c: parse_network_cfg_custom`).
   public init(_ config: ConfigFile, dialect: Dialect) throws(ModelFileError) {

@@ -31,7 +31,7 @@ enum LayerTypes {
 
   /// The name that a misspelt one is nearest to.
   static func nearest(to name: String) -> String? {
-    Spelling.nearest(to: name, among: byName.keys.sorted() + ["net", "network"])
+    Spelling.nearest(to: name, among: byName.keys.sorted() + Network.netSections)
   }
 }
 

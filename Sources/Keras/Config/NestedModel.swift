@@ -33,16 +33,9 @@ public struct NestedModel: KerasLayerClass {
   /// The values of a dictionary in the order of the model's inputs, which go by the names under which the model lists
   /// them, or else by those of their layers; `nil` if the names are others.
   func inOrder(_ members: [(name: String, value: KerasArgument)]) -> [KerasTensorReference]? {
-    let names = wiring.inputNames ?? wiring.inputs.map(\.layer)
-    guard members.count == names.count else { return nil }
-    var result: [KerasTensorReference] = []
-    for name in names {
-      guard let member = members.first(where: { $0.name == name }),
-        case .tensor(let reference) = member.value
-      else { return nil }
-      result.append(reference)
-    }
-    return result
+    let values = masks(.dictionary(members))
+    let present = values?.compactMap(\.self)
+    return present?.count == values?.count ? present : nil
   }
 
   /// The masks of the model's inputs in their order, as a call passes them in a list or under the inputs' names; `nil` if
