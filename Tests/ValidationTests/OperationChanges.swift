@@ -161,7 +161,7 @@ extension OperationChange {
     OperationChange("function", ElementFunction(.floor), ElementFunction(.ceil), image),
     OperationChange(
       "number", Comparison(.equal, with: 0), Comparison(.equal, with: 1), image),
-    OperationChange("rule", Comparison(.equal, with: 0), Comparison(.less, with: 0), image),
+    OperationChange("rule", Comparison(.equal, with: 0), Comparison(.unequal, with: 0), image),
     OperationChange(
       "divisor", normalization(.rootOfSum(epsilon: 1e-3)), normalization(.rootOfSum(epsilon: 1e-5)),
       image),

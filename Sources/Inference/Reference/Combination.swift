@@ -31,6 +31,13 @@ extension Combination: ReferenceKernel {
     case .maximum: term.fold(into: &result, part, Formula.larger)
     case .minimum: term.fold(into: &result, part, Formula.smaller)
     case .power: term.fold(into: &result, part, Formula.power)
+    case .remainder: term.fold(into: &result, part, Formula.remainder)
+    case .equal: term.fold(into: &result, part) { $0 == $1 ? 1 : 0 }
+    case .unequal: term.fold(into: &result, part) { $0 != $1 ? 1 : 0 }
+    case .less: term.fold(into: &result, part) { $0 < $1 ? 1 : 0 }
+    case .lessOrEqual: term.fold(into: &result, part) { $0 <= $1 ? 1 : 0 }
+    case .greater: term.fold(into: &result, part) { $0 > $1 ? 1 : 0 }
+    case .greaterOrEqual: term.fold(into: &result, part) { $0 >= $1 ? 1 : 0 }
     }
   }
 }

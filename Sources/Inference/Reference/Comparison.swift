@@ -8,10 +8,6 @@ extension Comparison: ReferenceKernel {
       switch rule {
       case .equal: { $0 == number }
       case .unequal: { $0 != number }
-      case .less: { $0 < number }
-      case .lessOrEqual: { $0 <= number }
-      case .greater: { $0 > number }
-      case .greaterOrEqual: { $0 >= number }
       }
     return context.result(inputs[0].values.map { holds($0) ? 1 : 0 })
   }

@@ -46,6 +46,8 @@ extension ElementFunction.Function {
     case .log10: Foreign.decimalLogarithm(x)
     case .expm1: Formula.exponentialLessOne(x)
     case .exp2: Formula.power(2, x)
+    case .sqrt: x.squareRoot()
+    case .rsqrt: 1 / x.squareRoot()
     case .cbrt: Foreign.cubeRoot(x)
     case .erf: Foreign.errorFunction(x)
     case .isnan: x.isNaN ? 1 : 0

@@ -72,6 +72,13 @@ package enum Formula {
   /// `xʸ`
   package static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
+  /// What is left of `x` when `y` is taken off as often as it goes in, of the sign of `y`
+  /// (`tensorflow/core/kernels/cwise_ops.h: google_floor_fmod`).
+  package static func remainder(_ x: Double, _ y: Double) -> Double {
+    let rest = x.truncatingRemainder(dividingBy: y)
+    return rest != 0 && (y < 0) != (rest < 0) ? rest + y : rest
+  }
+
   /// The larger of two numbers; NaN if one of them is.
   package static func larger(_ x: Double, _ y: Double) -> Double { x > y || x.isNaN ? x : y }
 

@@ -154,7 +154,7 @@ extension KerasLayers.CategoryEncoding {
 }
 
 extension KerasLayers.Discretization {
-  /// How many borders are not above each number.
+  /// How many borders are not above each number; of NaN none is.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
   ) throws(ModelFileError) -> [KerasValue] {
@@ -163,10 +163,10 @@ extension KerasLayers.Discretization {
       try site.unrounded { (site) throws(ModelFileError) in
         let wide = try site.reshaped(input, to: Shape(site.shape(input).extents + [1]))
         let borders = try site.constant(boundaries, shape: [boundaries.count], for: input)
-        let above = try site.apply(
-          Comparison(.greaterOrEqual, with: 0), to: try site.combine(.difference, [wide, borders]))
-        let axis = site.shape(above).rank - 1
-        let numbers = try site.apply(Reduction(.sum, axes: [axis]), to: above)
+        let isPassed = try site.apply(
+          Comparison(.equal, with: 0), to: try site.combine(.less, [wide, borders]))
+        let axis = site.shape(isPassed).rank - 1
+        let numbers = try site.apply(Reduction(.sum, axes: [axis]), to: isPassed)
         return try site.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)
       }
     ]
@@ -187,8 +187,7 @@ extension LoweringSite {
     }
     let places = try constant((0..<depth).map { Float($0) }, shape: [depth], for: value)
     let wide = try reshaped(value, to: Shape(shape(value).extents + [1]))
-    var rows = try apply(
-      Comparison(.equal, with: 0), to: try combine(.difference, [wide, places]))
+    var rows = try combine(.equal, [wide, places])
     if let weights {
       let factors = try reshaped(weights, to: Shape(shape(weights).extents + [1]))
       rows = try combine(.product, [rows, factors])

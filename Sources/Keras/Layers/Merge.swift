@@ -79,9 +79,9 @@ extension KerasLayers.Merge {
         LayerCall([call.inputs[pair.0], call.inputs[pair.1]]), at: &site)
     }
     let squares = try site.combine(.product, [products[1], products[2]])
-    let half = try site.constant([0.5], shape: [], for: call.inputs[0])
     let least = try site.constant([1e-7], shape: [], for: call.inputs[0])
-    let length = try site.combine(.maximum, [try site.combine(.power, [squares, half]), least])
+    let root = try site.applyWithoutMask(ElementFunction(.sqrt), to: squares)
+    let length = try site.combine(.maximum, [root, least])
     return [try site.reshaped(try site.combine(.quotient, [products[0], length]), to: [1, 1])]
   }
 }

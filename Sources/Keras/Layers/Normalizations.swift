@@ -40,44 +40,6 @@ extension KerasLayers {
     }
   }
 
-  /// Normalization of groups of channels of each sample.
-  public struct GroupNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "GroupNormalization"
-    /// The number of groups; −1 makes one of each channel.
-    public let groups: Int
-    /// The axis of the channels, as Keras counts.
-    public let axis: Int
-    /// ε
-    public let epsilon: Double
-    /// Whether there is a β.
-    public let centers: Bool
-    /// Whether there is a γ.
-    public let scales: Bool
-    /// The configuration as the file has it.
-    public let configuration: JSONObject
-
-    /// Reads `groups`, `axis` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      groups = try configuration.integer("groups", default: 32, in: -1...KerasConfiguration.largest)
-      axis = try configuration.integer("axis", default: -1, in: -32...32)
-      epsilon = try configuration.number("epsilon") ?? 1e-3
-      centers = try configuration.truth("center", default: true)
-      scales = try configuration.truth("scale", default: true)
-      self.configuration = configuration.members
-    }
-
-    /// `gamma` and `beta`, each `[channels]`
-    public func variables(
-      for inputs: [KerasShape]
-    ) throws(ModelFileError) -> [KerasVariableForm] {
-      let input = try inputs.single()
-      let channels: Shape = [try input.extent(input.position(ofAxis: axis))]
-      return (scales ? [KerasVariableForm("gamma", channels, .scales)] : [])
-        + (centers ? [KerasVariableForm("beta", channels, .biases)] : [])
-    }
-  }
-
   /// Division by the length along some axes.
   public struct UnitNormalization: KerasLayerClass {
     /// Keras's name of the class.
@@ -174,49 +136,7 @@ extension KerasLayers.LayerNormalization {
     let squares = try site.combine(.product, [apart, apart])
     let variance = try site.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: squares)
     let sum = try site.apply(Affine(scale: 1, offset: epsilon), to: variance)
-    let half = try site.constant([0.5], shape: [], for: input)
-    return try site.combine(.quotient, [input, try site.combine(.power, [sum, half])])
-  }
-}
-
-extension KerasLayers.GroupNormalization {
-  /// The normalization of each group's channels and cells together, and the learned numbers.
-  public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
-  ) throws(ModelFileError) -> [KerasValue] {
-    let input = try call.input()
-    let shape = site.shape(input)
-    let position = try KerasShape(shape).position(ofAxis: axis)
-    let channels = shape.extents[position]
-    guard site.generation >= .third || input.mask == nil else {
-      throw ModelFileError(
-        .unsupported,
-        "Keras 2 leaves masked places out of the mean of a group, which is not supported",
-        expected: "a value without a mask")
-    }
-    let count = groups == -1 ? channels : groups
-    guard count > 0, channels % count == 0 else {
-      throw ModelFileError(
-        .damaged, at: [.option("groups")], "the channels can't be split into \(count) groups",
-        found: "\(channels) channels")
-    }
-    var split = shape.extents
-    split.replaceSubrange(position...position, with: [count, channels / count])
-    let apart = try site.reshaped(input, to: Shape(split))
-    let normalized = try site.apply(
-      Standardization(
-        .meanVariance, axes: split.indices.filter { $0 != position }, epsilon: epsilon), to: apart)
-    var result = try site.reshaped(normalized, to: shape)
-    let wide = Shape(shape.extents.indices.map { $0 == position ? channels : 1 })
-    if scales {
-      let gamma = try site.parameter("gamma").reshaped(to: wide)
-      result = try site.combine(.product, [result, try site.learned(gamma, for: input)])
-    }
-    if centers {
-      let beta = try site.parameter("beta").reshaped(to: wide)
-      result = try site.combine(.sum, [result, try site.learned(beta, for: input)])
-    }
-    return [KerasValue(result.node, mask: input.mask)]
+    return try site.combine(.quotient, [input, try site.apply(ElementFunction(.sqrt), to: sum)])
   }
 }
 
@@ -253,9 +173,8 @@ extension KerasLayers.Normalization {
       mean = try site.learned(numbers[0].reshaped(to: wide), for: input)
       variance = try site.learned(numbers[1].reshaped(to: wide), for: input)
     }
-    let half = try site.constant([0.5], shape: [], for: input)
     let least = try site.constant([1e-7], shape: [], for: input)
-    let root = try site.combine(.power, [variance, half])
+    let root = try site.applyWithoutMask(ElementFunction(.sqrt), to: variance)
     let deviation = try site.combine(.maximum, [root, least])
     let result =
       inverts

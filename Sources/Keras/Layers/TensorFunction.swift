@@ -10,7 +10,7 @@ public struct TensorFunction: KerasLayerClass {
   /// The functions, by their names in `keras.ops`.
   enum Function: String, CaseIterable {
     case add, subtract, multiply, trueDivide = "true_divide", divide, power, maximum, minimum
-    case negative, absolute, abs, square, sqrt, rsqrt, clip, cast, round
+    case negative, absolute, abs, square, clip, cast, round
     case mean, average, sum, max, min, amax, amin, prod
     case reshape, transpose, expandDims = "expand_dims", squeeze, concatenate, stack
     case matmul, dot, getItem = "get_item", softmax, leakyRelu = "leaky_relu", gelu
@@ -34,6 +34,12 @@ public struct TensorFunction: KerasLayerClass {
       "clip_by_value": .clip, "floor_div": .floorDivide, "floordiv": .floorDivide, "floormod": .mod,
       "reduce_variance": .var, "reduce_std": .std, "reduce_logsumexp": .logsumexp,
       "swish": .silu, "reduce_any": .any, "reduce_all": .all,
+    ]
+
+    /// What TensorFlow calls some of the functions of single numbers.
+    static let tensorFlowElementNames: [String: ElementFunction.Function] = [
+      "acos": .arccos, "acosh": .arccosh, "asin": .arcsin, "asinh": .arcsinh, "atan": .arctan,
+      "atanh": .arctanh, "is_nan": .isnan, "is_inf": .isinf, "is_finite": .isfinite,
     ]
 
     /// The function that TensorFlow calls so.
@@ -119,7 +125,9 @@ public struct TensorFunction: KerasLayerClass {
     let function = isTensorFlow ? Function(tensorFlow: name) : Function(rawValue: name)
     if let function {
       kind = .function(function)
-    } else if let function = ElementFunction.Function(rawValue: name) {
+    } else if let function = (isTensorFlow ? Function.tensorFlowElementNames[name] : nil)
+      ?? ElementFunction.Function(rawValue: name)
+    {
       kind = .element(function)
     } else {
       throw unknown

@@ -145,6 +145,15 @@ extension KerasLayers {
 }
 
 extension KerasLayers.TimeDistributed {
+  /// Whether a mask of samples changes what the layer inside computes.
+  private var takesMask: Bool {
+    // Of the global poolings, which are one class here, only this one asks for a mask.
+    if inner.className.hasPrefix("Global") { return inner.className == "GlobalAveragePooling1D" }
+    if inner is KerasLayers.BatchNormalization { return false }
+    return type(of: inner).callParameters.contains("mask")
+      || inner is KerasLayers.GroupNormalization
+  }
+
   /// The layer on all steps at once, as if they were further samples.
   public func lower(
     _ call: LayerCall, at site: inout LoweringSite
@@ -154,8 +163,13 @@ extension KerasLayers.TimeDistributed {
     let steps = site.shape(input).extents.first ?? 0
     let mask = try call.tensor("mask")?.node ?? input.mask
     var step = KerasValue(try site.add(FoldIntoBatch(), on: [input.node]))
-    if let mask, site.shape(KerasValue(mask)).rank > 1 {
+    if let mask, site.shape(KerasValue(mask)).rank > 1 || inner is NestedModel {
       step.mask = try site.add(FoldIntoBatch(), on: [mask])
+    } else if mask != nil, takesMask {
+      throw ModelFileError(
+        .unsupported, at: [.option("mask")],
+        "a mask of steps reaches the layer inside as one of samples, which Keras lines up with the last axis of the values",
+        expected: "no mask, or one with the axes of the values")
     }
     var results: [KerasValue] = []
     for value in try inner.lower(LayerCall([step]), at: &site) {

@@ -40,7 +40,7 @@ extension TensorFunction.Function {
       .pad, .split, .swapaxes, .flip, .repeat, .floorDivide, .mod, .unstack, .stopGradient, .copy,
       .identity:
       type
-    case .trueDivide, .divide, .sqrt, .rsqrt, .average, .softmax, .leakyRelu, .gelu,
+    case .trueDivide, .divide, .average, .softmax, .leakyRelu, .gelu,
       .sigmoid, .tanh, .exp, .elu, .selu, .silu, .softplus, .softsign, .hardSigmoid, .logSigmoid,
       .hardSilu, .hardTanh, .celu, .mish, .logSoftmax, .glu, .sparsemax, .hardShrink, .softShrink,
       .squareplus, .threshold, .sparsePlus, .sparseSigmoid, .reciprocal, .var, .std, .logsumexp,
@@ -66,6 +66,17 @@ extension TensorFunction.Function {
     ModelFileError(
       .unsupported, "the function's result may not fit into the type of its values",
       expected: "floats, or whole numbers of 32 bits or more", found: type.rawValue)
+  }
+}
+
+extension ElementFunction.Function {
+  /// The type of the result.
+  func resultType(of type: ElementType) -> ElementType {
+    switch self {
+    case .isnan, .isfinite, .isinf: .bool
+    case .sign: type
+    default: type.isFloating ? type : .float32
+    }
   }
 }
 

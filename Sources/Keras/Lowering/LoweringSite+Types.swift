@@ -21,9 +21,9 @@ extension LoweringSite {
   }
 
   /// Adds operations whose values no policy rounds.
-  mutating func unrounded(
-    _ body: (inout LoweringSite) throws(ModelFileError) -> KerasValue
-  ) throws(ModelFileError) -> KerasValue {
+  mutating func unrounded<Result>(
+    _ body: (inout LoweringSite) throws(ModelFileError) -> Result
+  ) throws(ModelFileError) -> Result {
     let outer = elementType
     elementType = .float32
     defer { elementType = outer }

@@ -13,7 +13,7 @@ extension TensorFunction {
       let x = try operand(arguments)
       values = [
         try site.applyWithoutMask(ElementFunction(function), to: x)
-          .typed(function == .sign || x.type.isFloating ? x.type : .float32)
+          .typed(function.resultType(of: x.type))
       ]
     case .function(let function):
       let type = site.elementType
@@ -40,19 +40,13 @@ extension TensorFunction {
     case .floorDivide:
       return [try floorDivided(try operands(arguments, &site), &site)]
     case .mod:
-      let pair = try operands(arguments, &site)
-      // The rest is exact in whatever type.
-      let rest = try site.unrounded { (site) throws(ModelFileError) in
-        let whole = try site.combine(.product, [pair[1], try floorDivided(pair, &site)])
-        return try site.combine(.difference, [pair[0], whole])
-      }
-      return [KerasValue(try site.rounding(rest.node))]
-    case .equal: return [try compared(.equal, arguments, &site)]
-    case .notEqual: return [try compared(.unequal, arguments, &site)]
-    case .greater: return [try compared(.greater, arguments, &site)]
-    case .greaterEqual: return [try compared(.greaterOrEqual, arguments, &site)]
-    case .less: return [try compared(.less, arguments, &site)]
-    case .lessEqual: return [try compared(.lessOrEqual, arguments, &site)]
+      return [try combine(.remainder, arguments, &site)]
+    case .equal: return [try combine(.equal, arguments, &site)]
+    case .notEqual: return [try combine(.unequal, arguments, &site)]
+    case .greater: return [try combine(.greater, arguments, &site)]
+    case .greaterEqual: return [try combine(.greaterOrEqual, arguments, &site)]
+    case .less: return [try combine(.less, arguments, &site)]
+    case .lessEqual: return [try combine(.lessOrEqual, arguments, &site)]
     case .logicalAnd: return [try site.combine(.product, try truths(arguments, &site))]
     case .logicalOr: return [try site.combine(.maximum, try truths(arguments, &site))]
     case .selection: return [try selected(arguments, &site)]
@@ -68,8 +62,6 @@ extension TensorFunction {
       return [try site.combine(.maximum, [x, negative])]
     case .round: return [try rounded(x, arguments, &site)]
     case .square: return [try site.combine(.product, [x, x])]
-    case .sqrt: return [try site.combine(.power, [x, try number(0.5, x, &site)])]
-    case .rsqrt: return [try site.combine(.power, [x, try number(-0.5, x, &site)])]
     case .clip: return [try clipped(x, arguments, &site)]
     case .reciprocal: return [try site.combine(.quotient, [try number(1, x, &site), x])]
     case .stopGradient, .copy, .identity: return [KerasValue(x.node)]
@@ -209,14 +201,6 @@ extension TensorFunction {
   ) throws(ModelFileError) -> KerasValue {
     try site.applyWithoutMask(
       ElementFunction(.floor), to: try site.combine(.quotient, operands))
-  }
-
-  /// Whether the first value is larger, smaller, … than the second, as 1 or 0.
-  private func compared(
-    _ rule: Comparison.Rule, _ arguments: FunctionArguments, _ site: inout LoweringSite
-  ) throws(ModelFileError) -> KerasValue {
-    try site.applyWithoutMask(
-      Comparison(rule, with: 0), to: try combine(.difference, arguments, &site))
   }
 
   /// The two values as 1 or 0: whatever is not 0 is true.

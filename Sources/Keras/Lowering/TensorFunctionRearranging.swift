@@ -203,8 +203,14 @@ extension TensorFunction {
     }
     let start = place(try bound("start"), or: step > 0 ? 0 : extent - 1)
     let stop = place(try bound("stop"), or: step > 0 ? extent : -1)
-    let count = Swift.max((stop - start + step - step.signum()) / step, 0)
-    return Slicing.Axis(start: count == 0 ? 0 : start, count: count, step: step)
+    let count = (stop - start + step - step.signum()) / step
+    guard count > 0 else {
+      throw ModelFileError(
+        .unsupported, "a part of a value has no elements, which is not supported",
+        expected: "a slice that holds some of \(extent) elements",
+        found: "from \(start) on, before \(stop), \(step) apart")
+    }
+    return Slicing.Axis(start: start, count: count, step: step)
   }
 
   private static let unfitKey = ModelFileError(

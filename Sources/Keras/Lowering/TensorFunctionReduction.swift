@@ -40,16 +40,17 @@ extension TensorFunction {
       }
       return KerasValue(try site.rounding(wide.node))
     case .logsumexp:
-      // m + ln Σ e^(x − m), m being the largest.
-      let wide = try reduced(.maximum, x, keepsAxes: true)
+      // m + ln Σ e^(x − m), m being the largest, or 0 if that is no finite number.
+      let largest = try reduced(.maximum, x, keepsAxes: true)
+      let wide = try site.select(
+        largest, where: try site.applyWithoutMask(ElementFunction(.isfinite), to: largest),
+        otherwise: try site.applyWithoutMask(Zeros(), to: largest))
       let powers = try site.applyWithoutMask(
         ModelGraph.Activation(.exponential), to: try site.combine(.difference, [x, wide]))
-      let sum = try reduced(.sum, powers)
+      let logarithm = try site.applyWithoutMask(
+        ElementFunction(.log), to: try reduced(.sum, powers))
       return try site.combine(
-        .sum,
-        [
-          try reduced(.maximum, x), try site.applyWithoutMask(ElementFunction(.log), to: sum),
-        ])
+        .sum, [logarithm, try site.reshaped(wide, to: site.shape(logarithm))])
     default:
       return try site.mean(x, along: axes, keepsAxes: keeps, isTensorFlow: isTensorFlow)
     }
@@ -65,7 +66,7 @@ extension TensorFunction {
     let apart = try site.combine(.difference, [x, try mean(x, keepsAxes: true)])
     let variance = try mean(try site.combine(.product, [apart, apart]), keepsAxes: keeps)
     guard function == .std else { return variance }
-    return try site.combine(.power, [variance, try number(0.5, x, &site)])
+    return try site.applyWithoutMask(ElementFunction(.sqrt), to: variance)
   }
 
   /// The largest or smallest number, or `initial` if that is beyond it.

@@ -23,9 +23,19 @@ public struct Combination: Operation {
     case minimum
     /// `x₀` to the power of `x₁`
     case power
+    /// `x₀ − ⌊x₀ / x₁⌋ · x₁`, exactly: of the sign of `x₁`.
+    case remainder
+    /// 1 where the relation of `x₀` to `x₁` holds, else 0; of NaN none holds but `≠`.
+    case equal, unequal, less, lessOrEqual, greater, greaterOrEqual
 
     /// Whether it is of exactly two numbers.
-    var isOfTwo: Bool { [.difference, .quotient, .power].contains(self) }
+    var isOfTwo: Bool {
+      switch self {
+      case .sum, .product, .mean, .maximum, .minimum: false
+      case .difference, .quotient, .power, .remainder: true
+      case .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual: true
+      }
+    }
   }
 
   /// The rule.

@@ -1,11 +1,11 @@
-/// 1 for each number that stands in a relation to a given one, 0 for the others: the marks of steps that a
-/// recurrent layer passes over (`layers/core/masking.py`).
+/// 1 for each number that is, or is not, a given one, 0 for the others: the marks of steps that a recurrent layer
+/// passes over (`layers/core/masking.py`). Two values are compared by a ``Combination``.
 ///
 /// The given number is rounded to float32 first, as Keras rounds it.
 public struct Comparison: Operation {
   /// The relation of *x* to the given number.
   public enum Rule: String, Sendable, CaseIterable {
-    case equal, unequal, less, lessOrEqual, greater, greaterOrEqual
+    case equal, unequal
   }
 
   /// The relation.

@@ -4,7 +4,7 @@ public struct ElementFunction: Operation {
   /// The functions, by their names in `keras.ops`.
   public enum Function: String, Sendable, CaseIterable {
     case floor, ceil, trunc, sign, sin, cos, tan, sinh, cosh, log, log1p, log2, log10, expm1, exp2
-    case cbrt, erf, isnan, isfinite, isinf
+    case sqrt, rsqrt, cbrt, erf, isnan, isfinite, isinf
     case arcsin, arccos, arctan, arcsinh, arccosh, arctanh
     /// To the nearest whole number, the even one of two.
     case round

@@ -4,7 +4,7 @@ import importlib
 
 FAMILIES = (
     "dense_and_activations function_layers convolutions pooling normalizations recurrent recurrent_convolutions wrappers masking "
-    "attention embedding merging reshaping preprocessing topology operators precision element_types "
+    "attention embedding merging reshaping preprocessing topology operators unusual_numbers precision element_types "
     "refused").split()
 
 

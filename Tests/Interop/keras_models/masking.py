@@ -106,6 +106,13 @@ masked("activation_softmax", lambda k: [k.layers.Activation("softmax")])
 both_ways("batch_normalization", lambda k: [k.layers.BatchNormalization()])
 both_ways("flatten", lambda k: [k.layers.Flatten(), k.layers.Dense(3)])
 both_ways("time_distributed", lambda k: [k.layers.TimeDistributed(k.layers.Dense(3))])
+for label, inner in (("softmax", lambda k, width: k.layers.Softmax()), ("softmax_in_model", lambda k, width: chain(k, (width,), k.layers.Softmax()))):
+    # As many channels as samples, or as samples and steps, so that both Kerases compute it.
+    for framework, width in ((KERAS_2, 6 * BATCH), (KERAS_3, BATCH)):
+        models.add(f"time_distributed_{label}", lambda k, inner=inner, width=width: chain(
+            k, (6,), k.layers.Embedding(7, width, mask_zero=True), k.layers.TimeDistributed(inner(k, width))), framework, feed=lambda random: [TOKENS])
+masked("time_distributed_model", lambda k: [k.layers.TimeDistributed(chain(k, (3,), k.layers.Dense(2, "tanh"))), k.layers.LSTM(2)])
+masked("time_distributed_batch_normalization", lambda k: [k.layers.TimeDistributed(k.layers.BatchNormalization())])
 # Keras 2 makes a number of each masked step out of the only one; the mask is that of the channels.
 models.add("global_average_of_one_step", lambda k: chain(
     k, (6,), k.layers.Embedding(7, 1, mask_zero=True), k.layers.GlobalAveragePooling1D(data_format="channels_first")),

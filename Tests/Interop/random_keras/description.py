@@ -198,15 +198,19 @@ def finished(k, model, builder):
 def sequential(k, model, builder):
     about = model.inputs[0]
     rows = [model.layers[step.target] for step in model.steps]
-    if model.form == "shaped":
+    form = model.form
+    if form == "later" and k.__name__ == "tf_keras" and rows[0].class_name == "Embedding" and len(about.shape) != 1:
+        # There an Embedding says itself that it takes sequences, and so does the file.
+        form = "sequential"
+    if form == "shaped":
         rows[0] = replace(rows[0], options=rows[0].options | {"input_shape": about.shape})
     made = [builder.made(row) for row in rows]
     more = {"name": model.name} if model.name else {}
-    if model.form == "sequential":
+    if form == "sequential":
         dtype = None if about.dtype == "float32" else about.dtype
         return k.Sequential([k.Input(about.shape, dtype=dtype, name=about.name), *made], **more)
     whole = k.Sequential(made, **more)
-    if model.form == "later":
+    if form == "later":
         whole.build((None, *about.shape))
     return whole
 

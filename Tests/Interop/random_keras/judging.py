@@ -151,7 +151,15 @@ class Judged:
         """How far the last bits of inputs and weights move the answer."""
         random, worst = np.random.default_rng(1), 0.0
         weights = self.twin.get_weights()
-        shake = lambda x: x * (1 + 2.0**-23 * random.choice([-1, 0, 1], np.shape(x))).astype(x.dtype) if x.dtype.kind == "f" else x  # noqa: E731
+        # Where layers compute with short types, the inputs' last bits are theirs.
+        finest = 2.0**-23 if self.base < min(SHORT.values()) else self.base / 8
+
+        def shake(x):
+            if x.dtype.kind != "f":
+                return x
+            bit = max(float(np.finfo(x.dtype).eps), finest)
+            return (x * (1 + bit * random.choice([-1, 0, 1], np.shape(x)))).astype(x.dtype)
+
         try:
             for _ in range(3):
                 self.twin.set_weights([shake(w) for w in weights])

@@ -1,0 +1,133 @@
+import FileSupport
+import ModelGraph
+
+extension KerasLayers {
+  /// Normalization of groups of channels of each sample.
+  public struct GroupNormalization: KerasLayerClass {
+    /// Keras's name of the class.
+    public static let className = "GroupNormalization"
+    /// The number of groups; −1 makes one of each channel.
+    public let groups: Int
+    /// The axis of the channels, as Keras counts.
+    public let axis: Int
+    /// ε
+    public let epsilon: Double
+    /// Whether there is a β.
+    public let centers: Bool
+    /// Whether there is a γ.
+    public let scales: Bool
+    /// The configuration as the file has it.
+    public let configuration: JSONObject
+
+    /// Reads `groups`, `axis` and what else there is.
+    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+      groups = try configuration.integer("groups", default: 32, in: -1...KerasConfiguration.largest)
+      axis = try configuration.integer("axis", default: -1, in: -32...32)
+      epsilon = try configuration.number("epsilon") ?? 1e-3
+      centers = try configuration.truth("center", default: true)
+      scales = try configuration.truth("scale", default: true)
+      self.configuration = configuration.members
+    }
+
+    /// `gamma` and `beta`, each `[channels]`
+    public func variables(
+      for inputs: [KerasShape]
+    ) throws(ModelFileError) -> [KerasVariableForm] {
+      let input = try inputs.single()
+      let channels: Shape = [try input.extent(input.position(ofAxis: axis))]
+      return (scales ? [KerasVariableForm("gamma", channels, .scales)] : [])
+        + (centers ? [KerasVariableForm("beta", channels, .biases)] : [])
+    }
+  }
+}
+
+extension KerasLayers.GroupNormalization {
+  /// The normalization of each group's channels and cells together, and the learned numbers.
+  public func lower(
+    _ call: LayerCall, at site: inout LoweringSite
+  ) throws(ModelFileError) -> [KerasValue] {
+    let input = try call.input()
+    let shape = site.shape(input)
+    let position = try KerasShape(shape).position(ofAxis: axis)
+    let channels = shape.extents[position]
+    guard site.generation >= .third || input.mask == nil else {
+      throw ModelFileError(
+        .unsupported,
+        "Keras 2 leaves masked places out of the mean of a group, which is not supported",
+        expected: "a value without a mask")
+    }
+    let count = groups == -1 ? channels : groups
+    guard count > 0, channels % count == 0 else {
+      throw ModelFileError(
+        .damaged, at: [.option("groups")], "the channels can't be split into \(count) groups",
+        found: "\(channels) channels")
+    }
+    var split = shape.extents
+    split.replaceSubrange(position...position, with: [count, channels / count])
+    let apart = try site.reshaped(input, to: Shape(split))
+    let axes = split.indices.filter { $0 != position }
+    let gamma = try learned(scales ? "gamma" : nil, for: apart, Shape(split), position, &site)
+    let beta = try learned(centers ? "beta" : nil, for: apart, Shape(split), position, &site)
+    var result: KerasValue
+    if site.generation < .third, site.elementType.isHalf {
+      result = try roundedOften(apart, axes, gamma, beta, &site)
+    } else {
+      result = try site.apply(
+        Standardization(.meanVariance, axes: axes, epsilon: epsilon), to: apart)
+      if let gamma { result = try site.combine(.product, [result, gamma]) }
+      if let beta { result = try site.combine(.sum, [result, beta]) }
+    }
+    result = try site.reshaped(result, to: shape)
+    return [KerasValue(result.node, mask: input.mask)]
+  }
+
+  /// Numbers of the channels, beside a value whose channels are split into groups.
+  private func learned(
+    _ name: String?, for value: KerasValue, _ split: Shape, _ position: Int,
+    _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue? {
+    guard let name else { return nil }
+    let wide = split.extents.indices.map {
+      $0 == position || $0 == position + 1 ? split.extents[$0] : 1
+    }
+    return try site.learned(try site.parameter(name).reshaped(to: Shape(wide)), for: value)
+  }
+
+  /// `x · s + (β − mean · s)` with `s = γ / √(variance + ε)`, each step rounded to the 16 bits of the layer: where the
+  /// deviation is small beside the mean, little is left of the numbers. Only the mean and the variance are taken in
+  /// float32 if the type is float16.
+  ///
+  /// Source: `tensorflow/python/ops/nn_impl.py`: `weighted_moments`, `batch_normalization`.
+  private func roundedOften(
+    _ x: KerasValue, _ axes: [Int], _ gamma: KerasValue?, _ beta: KerasValue?,
+    _ site: inout LoweringSite
+  ) throws(ModelFileError) -> KerasValue {
+    func moments(_ site: inout LoweringSite) throws(ModelFileError) -> [KerasValue] {
+      let extents = site.shape(x).extents
+      let count = try site.constant(
+        [Float(axes.reduce(1) { $0 * extents[$1] })], shape: [], for: x)
+      func mean(_ value: KerasValue) throws(ModelFileError) -> KerasValue {
+        let sum = try site.apply(Reduction(.sum, axes: axes, keepsAxes: true), to: value)
+        return try site.combine(.quotient, [sum, count])
+      }
+      let center = try mean(x)
+      let apart = try site.combine(.difference, [x, center])
+      return [center, try mean(try site.combine(.product, [apart, apart]))]
+    }
+    var values =
+      site.elementType == .float16
+      ? try site.unrounded { (site) throws(ModelFileError) in try moments(&site) }
+      : try moments(&site)
+    values = try values.map { (value) throws(ModelFileError) in
+      KerasValue(try site.rounding(value.node))
+    }
+    let epsilon = try site.constant([Float(epsilon)], shape: [], for: x)
+    let sum = try site.combine(.sum, [values[1], epsilon])
+    var scale = try site.apply(ElementFunction(.rsqrt), to: sum)
+    if let gamma { scale = try site.combine(.product, [scale, gamma]) }
+    let scaled = try site.combine(.product, [x, scale])
+    let shift = try site.combine(.product, [values[0], scale])
+    guard let beta else { return try site.combine(.difference, [scaled, shift]) }
+    return try site.combine(.sum, [scaled, try site.combine(.difference, [beta, shift])])
+  }
+}
