@@ -4,7 +4,7 @@
     converted_pairs.py [--nnfmt BINARY] [--corpus FOLDER] [--seed N] [--cases N] [--every] [--only PATTERN]
 
 Each case is a darknet or Keras model, of the corpus and of these tests. Pairs are the two files of each `convert`; all must match, either way round. Then
-one file of each pair is changed (`model_changes`), and validate must exit 1. Without --every each kind of change is made
+one file of each pair is changed (`keras_changes`, `cfg_changes`, `changed_files`), and validate must exit 1. Without --every each kind of change is made
 at one place a file, drawn by the seed; --cases draws that many cases. Prints what was not found, then a line for each kind.
 Needs h5py and numpy, no TensorFlow.
 """
@@ -22,28 +22,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import model_changes as changes  # noqa: E402
-import darknet_numpy  # noqa: E402
-import small_keras_models  # noqa: E402
-from networks import NETWORKS  # noqa: E402
+import changed_files  # noqa: E402
+from cfg_changes import CFG_CHANGES, LATER_CFG_CHANGES, sections  # noqa: E402
+from conversion_cases import corpus_cases, default_corpus, own_cases  # noqa: E402
+from keras_changes import KERAS_CHANGES, ends_in_pooling  # noqa: E402
 from nnfmt_command import Nnfmt  # noqa: E402
 
 # What a seed that nobody chose is: the day, so that each has its own sample.
 TODAY = int(datetime.date.today().strftime("%Y%m%d"))
-
-
-@dataclass(frozen=True)
-class Case:
-    """A model that may be converted."""
-    name: str
-    path: Path
-    cfg: Path = None
-    dialect: str = None
-    # What convert needs to be told.
-    options: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -58,44 +45,6 @@ class Pair:
     both_ways: bool = True
     # What is changed in layers that the other file lacks is not to be found.
     is_partial: bool = False
-
-
-def default_corpus():
-    root = Path(__file__).resolve().parent.parent.parent
-    return Path(os.environ.get("NNFMT_CORPUS") or root.parent / "shared" / "corpus")
-
-
-def corpus_cases(corpus):
-    for kind in ("layers", "random", "real"):
-        for folder in sorted((corpus / "darknet" / kind).glob("*/model.weights")):
-            folder = folder.parent
-            dialect = "pjreddie" if folder.name.startswith("pj_") else None
-            yield Case(f"{kind}/{folder.name}", folder / "model.weights", folder / "model.cfg", dialect)
-    for pattern in ("models/*/*", "models_old/*/*/*", "real/*", "interop/*"):
-        for path in sorted((corpus / "keras").glob(pattern)):
-            if path.suffix not in (".h5", ".hdf5", ".keras"):
-                continue
-            name = str(path.relative_to(corpus / "keras"))
-            if "weights" not in path.name:
-                yield Case(name, path)
-                continue
-            side = path.name.split("_")[0] + "_" if "_" in path.name else ""
-            full = sorted(path.parent.glob(f"{side}full.h5"))
-            if full:
-                yield Case(name, path, options=("--cfg", full[0]))
-
-
-def own_cases(folder):
-    """The networks and models of these tests themselves."""
-    for name, network in NETWORKS.items():
-        source = darknet_numpy.RandomSource(7, network.variances)
-        darknet_numpy.forward(network.cfg, source, np.zeros((1, *darknet_numpy.input_shape(network.cfg))), network.dialect)
-        weights, cfg = folder / f"{name}.weights", folder / f"{name}.cfg"
-        weights.write_bytes(source.file_bytes())
-        cfg.write_text(network.cfg)
-        yield Case(f"own/{name}", weights, cfg, network.dialect if network.dialect == "pjreddie" else None)
-    for name in small_keras_models.MODELS:
-        yield Case(f"own/{name}.h5", small_keras_models.write(name, folder / f"{name}.h5"))
 
 
 class Tally:
@@ -181,7 +130,7 @@ class Trial:
         if self.convert(start, header, "--header", "0.1", *option):
             # Nothing tells the dialect here.
             yield Pair(f"{case.name} -> .weights", start, header, case.dialect, tuple(option), both_ways=False)
-        part, half, partial = folder / "part" / "m.weights", len(changes.sections(case.cfg.read_text())) // 2, ("--allow-partial",)
+        part, half, partial = folder / "part" / "m.weights", len(sections(case.cfg.read_text())) // 2, ("--allow-partial",)
         if self.convert(start, part, "--upto", half, *option):
             yield Pair(f"{case.name} -> .weights of {half} layers", start, part, case.dialect, (*option, *partial),
                        both_ways=False, is_partial=True)
@@ -242,23 +191,23 @@ class Trial:
 
         cfg = side.with_suffix(".cfg")
         fresh()
-        if changes.with_changed_weight(side, target, self.random):
+        if changed_files.with_changed_weight(side, target, self.random):
             if cfg.exists():
                 shutil.copy(cfg, target.with_suffix(".cfg"))
             yield "weight", ""
         if side.suffix != ".weights":
-            config = changes.configuration(side)
+            config = changed_files.configuration(side)
             if config is None or "--cfg" in pair.options:
                 return
-            kinds = dict(changes.KERAS_CHANGES)
-            if ".weights" in (pair.first.suffix, pair.second.suffix) and changes.ends_in_pooling(config):
+            kinds = dict(KERAS_CHANGES)
+            if ".weights" in (pair.first.suffix, pair.second.suffix) and ends_in_pooling(config):
                 del kinds["keepdims"]
             for kind, place, variant in self.drawn(kinds, config):
                 fresh()
-                changes.with_configuration(side, target, variant)
+                changed_files.with_configuration(side, target, variant)
                 yield kind, place
         elif cfg.exists() and pair.both_ways:
-            kinds = changes.CFG_CHANGES | ({} if pair.dialect == "pjreddie" else changes.LATER_CFG_CHANGES)
+            kinds = CFG_CHANGES | ({} if pair.dialect == "pjreddie" else LATER_CFG_CHANGES)
             for kind, place, variant in self.drawn(kinds, cfg.read_text()):
                 fresh()
                 shutil.copy(side, target)

@@ -5,9 +5,11 @@ import random
 
 import pytest
 
+import conversion_cases
 import converted_pairs
 import small_keras_models
-from model_changes import KERAS_CHANGES, configuration, with_configuration
+from changed_files import configuration, with_configuration
+from keras_changes import KERAS_CHANGES
 
 # Of the corpus and of the tests' own models: as many as take a minute.
 CASES = 120
@@ -16,8 +18,8 @@ CASES = 120
 def test_pairs_and_changes(nnfmt, tmp_path, note):
     """A sample by the day's seed; NNFMT_SEED chooses another, NNFMT_CONVERTED=all takes the whole."""
     seed = int(os.environ.get("NNFMT_SEED") or converted_pairs.TODAY)
-    corpus = converted_pairs.default_corpus()
-    cases = [*converted_pairs.own_cases(tmp_path), *(converted_pairs.corpus_cases(corpus) if corpus.is_dir() else ())]
+    corpus = conversion_cases.default_corpus()
+    cases = [*conversion_cases.own_cases(tmp_path), *(conversion_cases.corpus_cases(corpus) if corpus.is_dir() else ())]
     if os.environ.get("NNFMT_CONVERTED") != "all":
         cases = random.Random(seed).sample(cases, min(CASES, len(cases)))
     tally = converted_pairs.trials(nnfmt, cases, seed)

@@ -3,15 +3,13 @@
 import numpy as np
 
 from .case import EVERY, KERAS_2, KERAS_3, RECURRENT, Family, chain, stack
+from .frozen_models import frozen, frozen_inside_nested, frozen_spectral, frozen_wrappers, whole_frozen
+from .nested_models import (
+    called_with_names, encoder, nested_one_output_of_two, nested_passes_input, nested_with_several, shared_model,
+    shared_twice_nested)
 
 models = Family(__name__)
 add = models.add
-
-
-def encoder(k, **about):
-    x = start = k.Input((6,))
-    x = k.layers.Dense(5, activation="relu", name="inner_dense")(x)
-    return k.Model(start, k.layers.BatchNormalization(name="inner_normalization")(x), **about)
 
 
 add("nested_functional", lambda k: chain(k, (6,), encoder(k, name="encoder"), k.layers.Dense(3)), containers=EVERY)
@@ -32,21 +30,6 @@ def built_later(k):
 
 add("sequential_built_later", built_later, feed=lambda random: [random.normal(0, 1, (2, 6)).astype("float32")])
 add("empty_functional", lambda k: chain(k, (3,)))
-
-
-def called_with_names(turned=False, masked=False):
-    """A model of two inputs with names, that another one calls with a dictionary; Keras 3 writes a mask for each."""
-    def build(k):
-        shape = (4, 3) if masked else (4,)
-        a, b = k.Input(shape, name="a"), k.Input(shape, name="b")
-        first, second = (k.layers.LSTM(4), k.layers.GRU(4)) if masked else (k.layers.Dense(4), k.layers.Activation("tanh"))
-        inner = k.Model({"a": a, "b": b}, k.layers.Subtract()([first(a), second(b)]))
-        x, y = k.Input(shape), k.Input(shape)
-        left = k.layers.Masking()(x) if masked else x
-        return k.Model([x, y], inner({"b": y, "a": left} if turned else {"a": left, "b": y}))
-    return build
-
-
 add("called_with_names", called_with_names(), containers=EVERY)
 add("called_with_names_turned", called_with_names(turned=True))
 add("called_with_names_masked", called_with_names(masked=True), impossible={
@@ -62,22 +45,7 @@ def shared_layer(k):
 
 
 add("shared_layer", shared_layer, containers=EVERY)
-
-
-def shared_model(k):
-    a, b = k.Input((6,)), k.Input((6,))
-    body = encoder(k)
-    return k.Model([a, b], [k.layers.Subtract()([body(a), body(b)]), body(b)])
-
-
 add("shared_model", shared_model, containers=EVERY)
-
-
-def shared_twice_nested(k):
-    body = encoder(k)
-    x = start = k.Input((6,))
-    middle = chain(k, (6,), body, k.layers.Dense(6))
-    return k.Model(start, k.layers.Concatenate()([body(middle(x)), middle(x)]))
 
 
 add("shared_inside_and_outside", shared_twice_nested, impossible=dict.fromkeys(
@@ -191,37 +159,10 @@ def dictionary_of_outputs(k):
 
 
 add("dictionary_of_outputs", dictionary_of_outputs)
-
-
-def nested_with_several(k):
-    a, b = k.Input((4,)), k.Input((4,))
-    inner = k.Model([a, b], [k.layers.Dense(3)(a), k.layers.Subtract()([a, b])])
-    x, y = k.Input((4,)), k.Input((4,))
-    first, second = inner([y, x])
-    return k.Model([x, y], [k.layers.Dense(2)(second), first])
-
-
 add("nested_with_several_inputs_and_outputs", nested_with_several, containers=EVERY)
 
 
-def nested_one_output_of_two(k):
-    inner_start = k.Input((4,))
-    inner = k.Model(inner_start, [k.layers.Dense(3)(inner_start), k.layers.Dense(2)(inner_start)])
-    start = k.Input((4,))
-    _, second = inner(start)
-    return k.Model(start, k.layers.Dense(2)(second))
-
-
 add("nested_second_output_only", nested_one_output_of_two)
-
-
-def nested_passes_input(k):
-    a, b = k.Input((4,)), k.Input((3,))
-    inner = k.Model([a, b], [b, k.layers.Dense(2)(a), a])
-    x, y = k.Input((4,)), k.Input((3,))
-    return k.Model([x, y], inner([x, y]))
-
-
 add("nested_input_as_output", nested_passes_input)
 
 
@@ -246,60 +187,14 @@ def u_net(k):
 
 
 add("u_net", u_net)
-
-
-def frozen(k):
-    model = chain(k, (6,), encoder(k), k.layers.Dense(4), k.layers.BatchNormalization(), k.layers.Dense(2))
-    model.layers[1].trainable = False
-    model.layers[3].trainable = False
-    return model
-
-
 add("frozen", frozen, containers=EVERY)
 
 
-def whole_frozen(k):
-    model = chain(k, (6,), k.layers.BatchNormalization(), k.layers.Dense(4), k.layers.BatchNormalization())
-    model.trainable = False
-    return model
-
-
 add("all_frozen", whole_frozen)
-
-
-def frozen_inside_nested(k):
-    inner = chain(k, (6,), k.layers.BatchNormalization(), k.layers.Dense(5), k.layers.BatchNormalization(), k.layers.Dense(4))
-    inner.layers[2].trainable = False
-    return chain(k, (6,), k.layers.Dense(6), inner, k.layers.BatchNormalization())
-
-
 add("frozen_inside_nested", frozen_inside_nested, containers=EVERY)
 
 
-def frozen_wrappers(k):
-    """Keras 2 freezes what is in a frozen layer; Keras 3 goes by the flag of the layer that made a variable."""
-    layers = k.layers
-    x = start = k.Input((4, 3))
-    x = layers.Bidirectional(layers.LSTM(3, return_sequences=True), merge_mode="sum", trainable=False)(x)
-    x = layers.TimeDistributed(layers.Dense(3), trainable=False)(x)
-    x = layers.TimeDistributed(layers.Dense(3, trainable=False))(x)
-    x = layers.MultiHeadAttention(1, 3, trainable=False)(x, x)
-    x = layers.Dense(3)(x)
-    x = layers.RNN([layers.SimpleRNNCell(3), layers.SimpleRNNCell(3, trainable=False)], return_sequences=True)(x)
-    x = layers.RNN(layers.SimpleRNNCell(3), trainable=False)(x)
-    return chain(k, (4, 3), k.Model(start, layers.Dense(3)(x)))
-
-
 add("frozen_wrappers", frozen_wrappers, containers=EVERY, tolerance=RECURRENT)
-
-
-def frozen_spectral(k):
-    layers = k.layers
-    inner = stack(k, (3,), layers.SpectralNormalization(layers.Dense(3), trainable=False), layers.BatchNormalization(), layers.SpectralNormalization(
-        layers.Dense(3, trainable=False)), layers.Dense(3))
-    return chain(k, (3,), inner, layers.SpectralNormalization(layers.Dense(3), trainable=False))
-
-
 add("frozen_spectral", frozen_spectral, on=KERAS_3, containers=EVERY)
 
 
