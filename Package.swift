@@ -60,20 +60,23 @@ let package = Package(
           .when(platforms: [.linux], configuration: .release))
       ]),
 
-    .testTarget(name: "FileSupportTests", dependencies: ["FileSupport"]),
-    .testTarget(name: "ArchiveTests", dependencies: ["Archive"]),
-    .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph"]),
+    // What the tests of several targets share.
+    .target(name: "TestSupport", dependencies: ["FileSupport"], path: "Tests/TestSupport"),
+    .testTarget(name: "FileSupportTests", dependencies: ["FileSupport", "TestSupport"]),
+    .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
+    .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph", "TestSupport"]),
     .testTarget(
-      name: "DarknetTests", dependencies: ["Darknet"], exclude: ["Snapshots"]),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
-    .testTarget(name: "KerasTests", dependencies: ["Keras", "Inference"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet"]),
-    .testTarget(name: "ConversionTests", dependencies: ["Conversion"]),
-    .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Conversion"]),
-    .testTarget(name: "ValidationTests", dependencies: ["Validation"]),
+      name: "DarknetTests", dependencies: ["Darknet", "TestSupport"], exclude: ["Snapshots"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
+    .testTarget(name: "KerasTests", dependencies: ["Keras", "Inference", "TestSupport"]),
+    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet", "TestSupport"]),
+    .testTarget(name: "ConversionTests", dependencies: ["Conversion", "TestSupport"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection"],
+      name: "InspectionTests", dependencies: ["Inspection", "Conversion", "TestSupport"]),
+    .testTarget(name: "ValidationTests", dependencies: ["Validation", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection", "TestSupport"],
       exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]

@@ -28,7 +28,7 @@ import Testing
   @Test func membersAreListedAndRead() throws {
     var text = ZipText(entries: [Self.stored("config.json"), Self.stored("x/y"), Self.squeezed()])
     text.comment = Array("PK\u{5}\u{6} in a comment".utf8)
-    let scratch = ScratchFile(text.bytes)
+    let scratch = try ScratchFile(text.bytes)
     let archive = try scratch.archive()
     #expect(archive.members.map(\.name) == ["config.json", "x/y", "a"])
     let config = try #require(archive["config.json"])
@@ -46,7 +46,7 @@ import Testing
     entry.isLong = true
     var text = ZipText(entries: [entry])
     text.isLong = true
-    let scratch = ScratchFile(text.bytes)
+    let scratch = try ScratchFile(text.bytes)
     let archive = try scratch.archive()
     let member = try #require(archive["big"])
     #expect(member.size == 3)
@@ -55,20 +55,20 @@ import Testing
 
   @Test(arguments: ["../../evil", "/etc/passwd", "a\\b", "C:x", "a/../b"])
   func namesThatLeadAstrayAreOnlyNames(name: String) throws {
-    let scratch = ScratchFile(ZipText(entries: [Self.stored(name)]).bytes)
+    let scratch = try ScratchFile(ZipText(entries: [Self.stored(name)]).bytes)
     let member = try #require(try scratch.archive().members.first)
     #expect(member.leadsAstray)
     #expect(try scratch.archive().bytes(of: member, limit: 3) == Self.text)
   }
 
   @Test func ordinaryNamesDoNotLeadAstray() throws {
-    let scratch = ScratchFile(ZipText(entries: [Self.stored("assets/a..b/c.txt")]).bytes)
+    let scratch = try ScratchFile(ZipText(entries: [Self.stored("assets/a..b/c.txt")]).bytes)
     #expect(try scratch.archive().members.first?.leadsAstray == false)
   }
 
   @Test func namesAreBytes() throws {
     // The same letter, composed and decomposed, is two names.
-    let scratch = ScratchFile(
+    let scratch = try ScratchFile(
       ZipText(entries: [Self.stored("\u{E9}"), Self.stored("e\u{301}")]).bytes)
     #expect(try scratch.archive().members.count == 2)
   }
@@ -117,7 +117,7 @@ import Testing
     try refuseReading(Self.squeezed(), .damaged, "too large", limit: 999)
     var limits = ArchiveLimits()
     limits.members = 1
-    let scratch = ScratchFile(ZipText(entries: [Self.stored("a"), Self.stored("b")]).bytes)
+    let scratch = try ScratchFile(ZipText(entries: [Self.stored("a"), Self.stored("b")]).bytes)
     #expect(throws: ModelFileError.self) { try scratch.archive(limits) }
   }
 
@@ -136,7 +136,7 @@ import Testing
   @Test func noCutIsSilentOrCrashes() throws {
     let whole = ZipText(entries: [Self.stored("a"), Self.squeezed()]).bytes
     for count in 0..<whole.count {
-      let scratch = ScratchFile(Array(whole[..<count]))
+      let scratch = try ScratchFile(Array(whole[..<count]))
       #expect(throws: ModelFileError.self) { try scratch.archive() }
     }
   }
@@ -147,7 +147,7 @@ import Testing
       for change: UInt8 in [0x01, 0x80, 0xFF] {
         var bytes = whole
         bytes[index] ^= change
-        let scratch = ScratchFile(bytes)
+        let scratch = try ScratchFile(bytes)
         guard let archive = try? scratch.archive() else { continue }
         for member in archive.members { _ = try? archive.bytes(of: member, limit: 1 << 20) }
       }
@@ -157,7 +157,7 @@ import Testing
   private func refuse(
     _ text: ZipText, _ kind: ModelFileError.Kind, _ problem: String
   ) throws {
-    let scratch = ScratchFile(text.bytes)
+    let scratch = try ScratchFile(text.bytes)
     let error = #expect(throws: ModelFileError.self) { try scratch.archive() }
     #expect(error?.kind == kind)
     #expect(error?.problem.contains(problem) == true)
@@ -166,7 +166,7 @@ import Testing
   private func refuseReading(
     _ entry: ZipText.Entry, _ kind: ModelFileError.Kind, _ problem: String, limit: UInt64 = 4096
   ) throws {
-    let scratch = ScratchFile(ZipText(entries: [entry]).bytes)
+    let scratch = try ScratchFile(ZipText(entries: [entry]).bytes)
     let archive = try scratch.archive()
     let member = try #require(archive.members.first)
     let error = #expect(throws: ModelFileError.self) {

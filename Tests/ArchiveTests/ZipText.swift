@@ -1,14 +1,7 @@
 import FileSupport
+import TestSupport
 
 @testable import Archive
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A zip archive put together byte by byte, so that each part can be made wrong.
 struct ZipText {
@@ -85,18 +78,14 @@ struct ZipText {
   }
 }
 
-/// A file in the folder for temporary files that goes away with the object.
-final class ScratchFile {
-  let path = "/tmp/nnfmt-archive-tests-\(UInt64.random(in: 0 ... .max)).zip"
+/// A file in a temporary folder.
+struct ScratchFile {
+  private let folder: TemporaryFolder
+  let path: String
 
-  init(_ bytes: [UInt8]) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-    _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    close(descriptor)
-  }
-
-  deinit {
-    unlink(path)
+  init(_ bytes: [UInt8]) throws {
+    folder = try TemporaryFolder()
+    path = try folder.write("a.zip", bytes)
   }
 
   func archive(_ limits: ArchiveLimits = ArchiveLimits()) throws(ModelFileError) -> ZipArchive {

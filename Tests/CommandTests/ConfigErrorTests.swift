@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What is wrong with a cfg: its line, the layer, what was expected and found, and what to do.

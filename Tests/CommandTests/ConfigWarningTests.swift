@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What darknet lets pass in silence, and nnfmt does not.

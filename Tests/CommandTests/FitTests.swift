@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// `inspect` with several cfgs, and what it says of weights without one.

@@ -1,5 +1,6 @@
 import FileSupport
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that claim, repeat or hide something: each ends in an exit code and a place, at once.
@@ -69,9 +70,9 @@ struct HostileFileTests {
   private func npy(_ name: String, shape: String, hole: UInt64 = 0) throws {
     let text = "{'descr': '<f4', 'fortran_order': False, 'shape': \(shape), }\n"
     let header: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0]
-    let url = try place.write(name, header + Array(text.utf8))
+    try place.write(name, header + Array(text.utf8))
     guard hole > 0 else { return }
-    let file = try FileHandle(forWritingTo: url)
+    let file = try FileHandle(forWritingTo: place.url(name))
     try file.truncate(atOffset: UInt64(header.count + text.utf8.count) + hole)
     try file.close()
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The tables of `nnfmt inspect`.
@@ -69,7 +70,7 @@ struct InspectTextTests {
 
   /// Random bytes are no weights, though nothing proves it without a cfg.
   @Test func weightsAloneWithAnImpossibleVersion() throws {
-    try place.write("alone.weights", Sample.floats(20))
+    try place.write("alone.weights", floats(20))
     try expectSnapshot(
       try place.nnfmt("inspect", "alone.weights"), code: 0, named: "inspect/weights-alone-version")
   }
@@ -102,14 +103,14 @@ struct InspectTextTests {
 
   @Test func unhealthyNumbers() throws {
     try place.put("tiny", Sample.tiny)
-    var bytes = try place.bytes("tiny.weights")
+    var content = try place.bytes("tiny.weights")
     // Layer 0 holds 4 biases, 4 scales, 4 means, 4 variances, 108 weights.
-    bytes.replaceSubrange(20..<24, with: Sample.bytes(of: .nan))
-    bytes.replaceSubrange(36..<52, with: [UInt8](repeating: 0, count: 16))
-    bytes.replaceSubrange(68..<72, with: Sample.bytes(of: -2))
-    bytes.replaceSubrange(84..<88, with: Sample.bytes(of: 1e20))
-    bytes.replaceSubrange(88..<92, with: Sample.bytes(of: .infinity))
-    try place.write("tiny.weights", bytes)
+    content.replaceSubrange(20..<24, with: bytes(of: .nan))
+    content.replaceSubrange(36..<52, with: [UInt8](repeating: 0, count: 16))
+    content.replaceSubrange(68..<72, with: bytes(of: -2))
+    content.replaceSubrange(84..<88, with: bytes(of: 1e20))
+    content.replaceSubrange(88..<92, with: bytes(of: .infinity))
+    try place.write("tiny.weights", content)
     try expectSnapshot(
       try place.nnfmt("inspect", "tiny.weights", "--stats"), code: 0, named: "inspect/unhealthy")
   }

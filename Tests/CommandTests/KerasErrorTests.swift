@@ -1,6 +1,7 @@
 import Darknet
 import HDF5
 import Keras
+import TestSupport
 import Testing
 
 /// What has no form in Keras, and .h5 files that can't be made into weights.
@@ -72,7 +73,7 @@ struct KerasErrorTests {
 
   @Test func randomBytesBehindTheSignature() throws {
     let signature: [UInt8] = [0x89] + Array("HDF\r\n".utf8) + [0x1A, 0x0A]
-    try place.write("random.h5", signature + Sample.floats(500))
+    try place.write("random.h5", signature + floats(500))
     try expectSnapshot(
       try place.nnfmt("inspect", "random.h5"), code: 65, named: "keras/random-bytes")
   }
@@ -84,7 +85,7 @@ struct KerasErrorTests {
   }
 
   @Test func noHDF5() throws {
-    try place.write("model.h5", Sample.floats(20))
+    try place.write("model.h5", floats(20))
     let answer = try place.nnfmt("convert", "model.h5", "a.weights", "--cfg", "tiny.cfg")
     try expectSnapshot(answer, code: 65, named: "keras/no-hdf5")
     #expect(try place.nnfmt("inspect", "model.h5").code == 65)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Exit code 65: weights that don't fit their cfg, each with its likeliest cause.

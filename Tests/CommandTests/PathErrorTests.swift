@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Exit codes 66 and 73: inputs that can't be read, outputs that can't be made.

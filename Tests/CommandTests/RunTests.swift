@@ -1,4 +1,5 @@
 import FileSupport
+import TestSupport
 import Testing
 
 /// `nnfmt run`: what it writes, and what it says when it can't.

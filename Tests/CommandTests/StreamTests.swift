@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Standard streams that are closed, full or left early, and limits that the shell sets.
@@ -15,7 +16,7 @@ struct StreamTests {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-c", "nnfmt() { \"$NNFMT\" \"$@\"; }\n\(line)"]
-    process.currentDirectoryURL = place.folder
+    process.currentDirectoryURL = place.root
     process.environment = Command.environment(["NNFMT": Command.binary.path])
     process.standardInput = FileHandle.nullDevice
     try process.run()
@@ -35,26 +36,26 @@ struct StreamTests {
     #expect(try shell("nnfmt inspect tiny.weights --json \(how)") == 74)
     #expect(try shell("nnfmt convert tiny.weights a.h5 \(how)") == 74)
     #expect(try place.bytes("tiny.weights") == before)
-    #expect(try !place.names().contains("a.h5"))
+    #expect(try !place.names.contains("a.h5"))
   }
 
   /// An output of which the user could not be told is withdrawn, and what it replaced comes back.
   @Test(
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: ["", "--json"])
   func reportThatCannotBeWritten(option: String) throws {
-    let before = try place.names()
+    let before = try place.names
     #expect(try shell("nnfmt convert tiny.weights a.h5 \(option) >/dev/full 2>/dev/null") == 74)
-    #expect(try place.names() == before)
+    #expect(try place.names == before)
     try place.prepare("convert", "tiny.weights", "b.h5")
     let old = Array("what was there\n".utf8)
     for name in ["back.weights", "back.cfg"] { try place.write(name, old) }
     #expect(
       try shell("nnfmt convert b.h5 back.weights --force \(option) >/dev/full 2>/dev/null") == 74)
     for name in ["back.weights", "back.cfg"] { #expect(try place.bytes(name) == old) }
-    #expect(try place.names() == before.union(["b.h5", "back.weights", "back.cfg"]))
+    #expect(try place.names == before.union(["b.h5", "back.weights", "back.cfg"]))
     #expect(try shell("nnfmt convert b.h5 back.weights --force \(option) >out 2>/dev/null") == 0)
     #expect(try place.bytes("back.weights") == place.bytes("tiny.weights"))
-    #expect(try place.names() == before.union(["b.h5", "back.weights", "back.cfg", "out"]))
+    #expect(try place.names == before.union(["b.h5", "back.weights", "back.cfg", "out"]))
   }
 
   /// `convert X /dev/stdout | …`: a pipe has no name that an output could get.
@@ -81,8 +82,8 @@ struct StreamTests {
   /// `ulimit -f` counts blocks of 512 bytes or of 1024: either way the model does not fit.
   @Test func limitOnTheSizeOfFiles() throws {
     try place.put("large", try Sample.tiny("filters=4", "filters=400"))
-    let before = try place.names()
+    let before = try place.names
     #expect(try shell("ulimit -f 4; nnfmt convert large.weights a.h5 >/dev/null 2>/dev/null") == 74)
-    #expect(try place.names() == before)
+    #expect(try place.names == before)
   }
 }

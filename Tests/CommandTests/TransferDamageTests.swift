@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Exit code 65 with the cause and the remedy for what a transfer has done, by every command, for the model
@@ -103,8 +104,8 @@ struct TransferDamageTests {
   @Test(.timeLimit(.minutes(5))) func ofAHole() throws {
     let bytes = try place.bytes("tiny.weights")
     for start in [bytes, []] {
-      let url = try place.write("hole.weights", start)
-      let file = try FileHandle(forWritingTo: url)
+      try place.write("hole.weights", start)
+      let file = try FileHandle(forWritingTo: place.url("hole.weights"))
       try file.truncate(atOffset: 1 << 42)
       try file.close()
       let answer = try place.nnfmt("inspect", "hole.weights", "--cfg", "tiny.cfg")

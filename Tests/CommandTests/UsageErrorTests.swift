@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Exit code 64: what the command line itself gets wrong.

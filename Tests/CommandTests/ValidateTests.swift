@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// `nnfmt validate`: a match, a mismatch, and what can't be compared.
@@ -9,9 +10,9 @@ struct ValidateTests {
     try place.put("net", Sample.plain)
     try place.prepare("convert", "net.weights", "net.h5")
     // The first weight of the first layer, behind four arrays of four numbers.
-    var bytes = try place.bytes("net.weights")
-    bytes.replaceSubrange(84..<88, with: Sample.bytes(of: 3))
-    try place.write("other.weights", bytes)
+    var content = try place.bytes("net.weights")
+    content.replaceSubrange(84..<88, with: bytes(of: 3))
+    try place.write("other.weights", content)
   }
 
   @Test(arguments: ["text", "json", "quiet"]) func match(form: String) throws {

@@ -3,6 +3,7 @@ import FileSupport
 import HDF5
 import Keras
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Conversion

@@ -1,4 +1,5 @@
 import Darknet
+import TestSupport
 import Testing
 
 @testable import Conversion

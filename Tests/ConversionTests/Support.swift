@@ -4,33 +4,13 @@ import Foundation
 import HDF5
 import Keras
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Conversion
 
-/// A temporary folder that is removed with the object, and conversions between files in it.
-final class Bench {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "nnfmt-conversion-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  func path(_ name: String) -> String { folder.appending(path: name).path }
-
-  func bytes(_ name: String) throws -> [UInt8] {
-    Array(try Data(contentsOf: folder.appending(path: name)))
-  }
-
-  func write(_ name: String, _ bytes: [UInt8]) throws {
-    try Data(bytes).write(to: folder.appending(path: name))
-  }
-
+/// A temporary folder, and conversions between files in it.
+final class Bench: TemporaryFolder {
   /// `STEM.cfg` with these sections, and `STEM.weights` with numbers for it behind `header`.
   func put(
     _ stem: String, _ cfg: String, header: [UInt8] = WeightsHeader(.third, seen: 64_000).bytes,
@@ -108,29 +88,7 @@ final class Bench {
     """)
 }
 
-/// Numbers between 0.25 and 1.25, the same in every run, as a weights file holds them.
-func floats(_ count: Int) -> [UInt8] {
-  var state: UInt32 = 1
-  return (0..<count).flatMap { _ -> [UInt8] in
-    state = state &* 1_664_525 &+ 1_013_904_223
-    return bytes(of: Float(state >> 8) / Float(1 << 24) + 0.25)
-  }
-}
-
-func bytes(of number: Float) -> [UInt8] {
-  withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
-}
-
+/// The float32 of four bytes, little endian.
 func number(_ bytes: some Collection<UInt8>) -> Float {
   Float(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })
-}
-
-/// The error that `body` throws; a test fails if it throws none.
-func failure(
-  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Any
-) throws -> ModelFileError {
-  let error = #expect(throws: ModelFileError.self, sourceLocation: sourceLocation) {
-    _ = try body()
-  }
-  return try #require(error, sourceLocation: sourceLocation)
 }

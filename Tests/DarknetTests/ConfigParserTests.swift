@@ -1,4 +1,5 @@
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -129,7 +130,7 @@ struct ConfigParserTests {
 
   @Test func aFileThatIsTooLarge() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.file(
+    let path = try folder.write(
       "a.cfg", [UInt8](repeating: UInt8(ascii: "\n"), count: ConfigFile.maximumBytes + 1))
     let error = try failure { try ConfigFile(contentsOf: path, dialect: .alexeyab) }
     #expect(error.problem == "is too large for a cfg")

@@ -1,4 +1,5 @@
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -47,7 +48,7 @@ struct OtherDialectTests {
   init() throws { folder = try TemporaryFolder() }
 
   private func remedy(_ text: String, _ dialect: Dialect) throws -> String {
-    let path = try folder.file("a.cfg", Array(text.utf8))
+    let path = try folder.write("a.cfg", Array(text.utf8))
     return try failure { try Network(contentsOf: path, dialect: dialect) }.remedy ?? ""
   }
 

@@ -1,4 +1,5 @@
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -49,7 +50,7 @@ struct DamagedNumbersTests {
   }
 
   private func open(_ bytes: [UInt8]) throws -> WeightsFile {
-    try WeightsFile(path: try folder.file("a.weights", bytes), network: network)
+    try WeightsFile(path: try folder.write("a.weights", bytes), network: network)
   }
 
   private func swapped(_ bytes: [UInt8], _ order: [Int]) -> [UInt8] {

@@ -1,5 +1,6 @@
 import FileSupport
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -20,156 +21,6 @@ struct SeededGenerator: RandomNumberGenerator {
 /// Whatever stands in a cfg ends in a network or in an error: never in a trap, which would end this
 /// process and the test with it.
 struct FuzzTests {
-  static let seeds: [String] = [
-    """
-    [net]
-    batch=64
-    subdivisions=8
-    width=32
-    height=32
-    channels=4
-    inputs=4096
-    [convolutional]
-    batch_normalize=1
-    filters=16
-    size=3
-    stride=2
-    pad=1
-    dilation=1
-    activation=leaky
-    [convolutional]
-    filters=16
-    size=3
-    padding=1
-    groups=4
-    stride_x=1
-    stride_y=1
-    flipped=1
-    [convolutional]
-    filters=16
-    size=3
-    pad=1
-    share_index=-1
-    groups=4
-    [shortcut]
-    from=-2,-1
-    activation=mish
-    weights_type=none
-    [reorg3d]
-    stride=2
-    [upsample]
-    stride=2
-    scale=1.5
-    [route]
-    layers=-1,-3
-    groups=1
-    group_id=0
-    [avgpool]
-    [dropout]
-    probability=.5
-    [connected]
-    output=12
-    batch_normalize=1
-    [softmax]
-    groups=3
-    temperature=2
-    [cost]
-    type=sse
-
-    """,
-    """
-    [net]
-    width=16
-    height=16
-    channels=3
-    [conv]
-    filters=8
-    size=3
-    pad=1
-    antialiasing=0
-    [maxpool]
-    size=2
-    stride=2
-    padding=1
-    [maxpool]
-    maxpool_depth=1
-    out_channels=4
-    [local_avgpool]
-    size=3
-    stride=1
-    [empty]
-    [sam]
-    from=-2
-    [avgpool]
-    [scale_channels]
-    from=2
-    scale_wh=0
-    [crop]
-    crop_width=4
-    crop_height=4
-    [activation]
-    activation=swish
-    [batchnorm]
-    [conv]
-    filters=21
-    [yolo]
-    mask=0,1,2
-    anchors=10,14, 23,27, 37,58
-    classes=2
-    num=6
-    scale_x_y=1.05
-    [route]
-    layers=-2
-    [conv]
-    filters=14
-    [region]
-    anchors=1,2,3,4
-    num=2
-    classes=2
-    coords=4
-    softmax=1
-    [route]
-    layers=1
-    [conv]
-    filters=22
-    [Gaussian_yolo]
-    num=2
-    classes=2
-
-    """,
-    """
-    [net]
-    width=14
-    height=14
-    channels=4
-    [deconvolutional]
-    filters=4
-    size=2
-    stride=2
-    padding=0
-    [reorg]
-    stride=2
-    reverse=0
-    [reorg]
-    stride=1
-    reverse=1
-    extra=0
-    [shortcut]
-    from=0
-    alpha=1
-    beta=2
-    [logistic]
-    [connected]
-    output=1470
-    [detection]
-    classes=20
-    coords=4
-    num=2
-    side=7
-
-    """,
-  ]
-
   private static let numbers = [
     "0", "-1", "1", "2", "3", "7", "255", "1024", "32767", "32768", "65536", "1000000",
     "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807",
@@ -280,7 +131,7 @@ struct FuzzTests {
       let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in
         UInt8.random(in: 0...255, using: &random)
       }
-      let path = try folder.file("\(round)", bytes)
+      let path = try folder.write("\(round)", bytes)
       let file = try WeightsFile(path: path, network: network)
       #expect(try Misfit(file).error().file == path)
       tried += 1

@@ -1,5 +1,6 @@
 import FileSupport
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Darknet

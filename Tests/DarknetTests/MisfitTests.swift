@@ -1,5 +1,6 @@
 import FileSupport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -38,25 +39,25 @@ struct MisfitTests {
   private func expect(
     _ bytes: [UInt8], for text: String, _ dialect: Dialect = .alexeyab, snapshot: String
   ) throws {
-    let cfg = try folder.file("a.cfg", Array(text.utf8))
+    let cfg = try folder.write("a.cfg", Array(text.utf8))
     let network = try Network(contentsOf: cfg, dialect: dialect)
-    let file = try WeightsFile(path: try folder.file("a.weights", bytes), network: network)
+    let file = try WeightsFile(path: try folder.write("a.weights", bytes), network: network)
     try #require(file.status != .complete)
     let error = try Misfit(file).error()
     #expect(error.kind == .damaged)
     #expect(error.file == file.file.path)
     #expect(error.remedy?.isEmpty == false)
-    try expectSnapshot(error.description, named: "misfit-\(snapshot)", hiding: folder.path)
+    try expectSnapshot(error.description, named: "misfit-\(snapshot)", hiding: folder.root.path)
   }
 
   /// A header is told by its length if that is a whole number of floats and shorter than darknet's.
   @Test(arguments: [(4, true), (10, false), (12, true), (15, false), (18, false), (24, false)])
   func headersOfOtherLengths(length: Int, isTold: Bool) throws {
     let text = detector(classes: 2)
-    let cfg = try folder.file("a.cfg", Array(text.utf8))
+    let cfg = try folder.write("a.cfg", Array(text.utf8))
     let bytes = [UInt8](repeating: 0, count: length) + (try whole(text).dropFirst(20))
     let file = try WeightsFile(
-      path: try folder.file("a.weights", bytes),
+      path: try folder.write("a.weights", bytes),
       network: try Network(contentsOf: cfg, dialect: .alexeyab))
     let remedy = try Misfit(file).error().remedy ?? ""
     #expect(remedy.contains("a header of \(length) bytes") == isTold, "\(remedy)")

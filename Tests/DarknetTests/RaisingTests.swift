@@ -1,88 +1,16 @@
 import FileSupport
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Darknet
 
 /// Which sections a graph of Keras's layout becomes.
 struct RaisingTests {
-  /// A graph that is put together node by node, with arrays of rising numbers.
-  private struct Model {
-    var builder = GraphBuilder(layout: .channelsLast)
-    var last: Int
-    private var count = 0
-
-    init(_ input: Shape) throws {
-      last = try builder.input(name: "input", shape: input)
-    }
-
-    @discardableResult
-    mutating func add(_ operation: some Operation, on inputs: [Int]? = nil) throws -> Int {
-      count += 1
-      builder.layer = LayerReference(index: count, type: "Layer")
-      last = try builder.add(operation, name: "layer_\(count)/Operation", inputs: inputs ?? [last])
-      return last
-    }
-
-    /// The network with these outputs, the last node if there are none.
-    func raised(
-      _ dialect: Dialect = .alexeyab, outputs: [Int] = []
-    ) throws -> RaisedNetwork {
-      var builder = builder
-      for output in outputs.isEmpty ? [last] : outputs { builder.output(output) }
-      return try NetworkRaising(builder.finish(), dialect: dialect).network(
-        from: "test", path: "test.h5")
-    }
-
-    /// The sections behind `[net]` as lines.
-    func sections(_ dialect: Dialect = .alexeyab, outputs: [Int] = []) throws -> [String] {
-      try raised(dialect, outputs: outputs).network.config.sections.dropFirst().map { section in
-        ([section.name] + section.entries.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
-      }
-    }
-  }
-
-  private func parameter(_ shape: Shape, _ values: [Float]? = nil) -> Parameter {
-    Parameter(
-      name: "p", role: .weights, shape: shape,
-      source: MemorySource(values ?? (0..<shape.elementCount).map(Float.init)))
-  }
-
-  private func window(
-    _ size: Int, stride: [Int] = [1, 1], dilation: Int = 1, _ before: Int = 0, _ after: Int? = nil
-  ) -> Window {
-    let side = Padding(before: before, after: after ?? before)
-    return Window(
-      size: [size, size], strides: stride, dilation: [dilation, dilation], padding: [side, side])
-  }
-
-  private func convolution(
-    _ window: Window, from channels: Int = 3, to filters: Int = 4, groups: Int = 1,
-    biases: [Float]? = nil
-  ) -> Convolution {
-    Convolution(
-      window: window, groups: groups,
-      weights: parameter(Shape([filters, channels / groups] + window.size)),
-      biases: biases.map { parameter([filters], $0) })
-  }
-
-  private func normalization(
-    _ channels: Int, epsilon: Double = 1e-5, scales: [Float]? = nil, variance: [Float]? = nil
-  ) -> BatchNormalization {
-    BatchNormalization(
-      divisor: .rootOfSum(epsilon: epsilon), scales: scales.map { parameter([channels], $0) },
-      biases: nil, mean: parameter([channels]), variance: parameter([channels], variance))
-  }
-
-  private func values(_ raised: RaisedNetwork, _ name: String) throws -> [Float]? {
-    let entry = WeightsPlan(raised.network).entries.first { raised.network.name(of: $0) == name }
-    return try entry.flatMap { raised.array($0) }?.values()
-  }
-
   // MARK: Layers with weights
 
   @Test func convolutions() throws {
-    var model = try Model([9, 9, 3])
+    var model = try KerasLikeModel([9, 9, 3])
     try model.add(convolution(window(3, 1)))
     try model.add(normalization(4))
     try model.add(Activation(.leakyRelu(slope: 0.10000000149011612)))
@@ -104,7 +32,7 @@ struct RaisingTests {
   }
 
   @Test func zerosInFrontOfAStride() throws {
-    var model = try Model([8, 8, 3])
+    var model = try KerasLikeModel([8, 8, 3])
     let front = Padding(before: 1, after: 0)
     let none = Padding(before: 0, after: 0)
     try model.add(Bordering(margins: [front, front, none]))
@@ -114,13 +42,13 @@ struct RaisingTests {
         "convolutional filters=4 size=3 stride=2 padding=1 activation=linear"
       ])
 
-    var same = try Model([8, 8, 3])
+    var same = try KerasLikeModel([8, 8, 3])
     try same.add(convolution(window(3, stride: [2, 2], 0, 1)))
     let error = try failure { try same.raised() }
     #expect(error.kind == .unsupported)
     #expect(
       error.places == [.layer(index: 1, type: "Layer"), .path("layer_1"), .option("padding")])
-    var odd = try Model([9, 9, 3])
+    var odd = try KerasLikeModel([9, 9, 3])
     try odd.add(convolution(window(3, stride: [2, 2], 1)))
     #expect(
       try odd.sections() == ["convolutional filters=4 size=3 stride=2 padding=1 activation=linear"])
@@ -131,14 +59,14 @@ struct RaisingTests {
     for (strides, isRefused) in [
       ([1, 1], false), ([2, 2], dialect == .pjreddie), ([2, 1], true),
     ] {
-      var model = try Model([8, 8, 3])
+      var model = try KerasLikeModel([8, 8, 3])
       try model.add(convolution(window(1, stride: strides)))
       #expect(((try? model.raised(dialect)) == nil) == isRefused)
     }
   }
 
   @Test func biasesGoIntoTheMean() throws {
-    var model = try Model([4, 4, 3])
+    var model = try KerasLikeModel([4, 4, 3])
     try model.add(convolution(window(1), biases: [0.5, 1, 2, -1]))
     try model.add(normalization(4, epsilon: 1e-3, variance: [0, 1, 2, 3]))
     let raised = try model.raised()
@@ -151,7 +79,7 @@ struct RaisingTests {
   }
 
   @Test func divisorsTooSmallForAVariance() throws {
-    var model = try Model([2, 2, 2])
+    var model = try KerasLikeModel([2, 2, 2])
     try model.add(normalization(2, epsilon: 1e-7, scales: [2, 3], variance: [0, 1]))
     let raised = try model.raised()
     #expect(try model.sections() == ["batchnorm"])
@@ -176,7 +104,7 @@ struct RaisingTests {
   }
 
   @Test func matricesOnAFlatImage() throws {
-    var model = try Model([1, 2, 3])
+    var model = try KerasLikeModel([1, 2, 3])
     try model.add(Reshaping(to: [6]))
     try model.add(Activation(.tanh))
     try model.add(FullyConnected(weights: parameter([2, 6]), biases: parameter([2])))
@@ -191,14 +119,14 @@ struct RaisingTests {
       try values(try model.raised(), "connected_1.weights")
         == [0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11])
     #expect(try values(try model.raised(), "connected_1.rolling_mean") == [0, 0])
-    var vectors = try Model([6])
+    var vectors = try KerasLikeModel([6])
     try vectors.add(FullyConnected(weights: parameter([2, 6]), biases: nil))
     #expect(try vectors.raised().network.config.sections[0].entries.map(\.value) == ["6"])
     #expect(try values(try vectors.raised(), "connected_0.weights") == (0..<12).map(Float.init))
   }
 
   @Test func numbersOfOtherTypesAreRounded() throws {
-    var model = try Model([1])
+    var model = try KerasLikeModel([1])
     let half: [UInt8] = [0x00, 0x3C, 0x00, 0xC0]
     let weights = Parameter(
       name: "w", role: .weights, shape: [2, 1], elementType: .float16,
@@ -209,7 +137,7 @@ struct RaisingTests {
 
   @Test func transposedConvolutions() throws {
     let side = Padding(before: 1, after: 1)
-    var model = try Model([3, 3, 2])
+    var model = try KerasLikeModel([3, 3, 2])
     try model.add(
       TransposedConvolution(
         strides: [2, 2], crop: [side, side], weights: parameter([2, 5, 4, 4]), biases: nil))
@@ -231,21 +159,21 @@ struct RaisingTests {
       (.average, window(3, 1), 8, "local_avgpool size=3 stride=1"),
       (.average, window(8, stride: [8, 8]), 8, "avgpool"),
     ] {
-      var model = try Model([extent, extent, 3])
+      var model = try KerasLikeModel([extent, extent, 3])
       try model.add(Pooling(rule, window: window))
       #expect(try model.sections() == [section])
     }
     for (rule, section) in [
       (Reduction.Rule.mean, "avgpool"), (.maximum, "maxpool size=8 stride=8 padding=0"),
     ] {
-      var model = try Model([8, 8, 3])
+      var model = try KerasLikeModel([8, 8, 3])
       try model.add(Reduction(rule, axes: [0, 1]))
       #expect(try model.sections() == [section])
     }
   }
 
   @Test func branches() throws {
-    var model = try Model([8, 8, 4])
+    var model = try KerasLikeModel([8, 8, 4])
     let start = try model.add(convolution(window(3, 1), from: 4))
     let other = try model.add(convolution(window(1), from: 4), on: [start])
     let third = try model.add(convolution(window(1), from: 4), on: [start])
@@ -271,7 +199,7 @@ struct RaisingTests {
   }
 
   @Test func sumsWithAFunction() throws {
-    var model = try Model([8, 8, 3])
+    var model = try KerasLikeModel([8, 8, 3])
     let conv = try model.add(convolution(window(1), to: 3))
     try model.add(Combination(.sum), on: [0, conv])
     try model.add(Activation(.relu(maximum: nil)))
@@ -287,7 +215,7 @@ struct RaisingTests {
   }
 
   @Test func products() throws {
-    var model = try Model([8, 8, 3])
+    var model = try KerasLikeModel([8, 8, 3])
     let image = try model.add(convolution(window(1)))
     let means = try model.add(Reduction(.mean, axes: [0, 1], keepsAxes: true))
     let product = try model.add(Combination(.product), on: [image, means])
@@ -297,7 +225,7 @@ struct RaisingTests {
   }
 
   @Test func functionsOfConvolutionsOnly() throws {
-    var model = try Model([4])
+    var model = try KerasLikeModel([4])
     try model.add(FullyConnected(weights: parameter([2, 4]), biases: nil))
     try model.add(Activation(.swish))
     try model.add(Softmax(groups: 1, temperature: 1))
@@ -309,7 +237,7 @@ struct RaisingTests {
   }
 
   @Test func outputsInOrder() throws {
-    var model = try Model([8, 8, 3])
+    var model = try KerasLikeModel([8, 8, 3])
     let first = try model.add(convolution(window(1)))
     let second = try model.add(convolution(window(1), from: 4))
     #expect(try model.raised(outputs: [first, second]).outputs == [0, 1])
@@ -327,7 +255,7 @@ struct RaisingTests {
     .leakyStep(scale: 1 / 6, offset: 0.5, slope: 0),
   ])
   func functionsWithOtherConstants(function: ActivationFunction) throws {
-    var model = try Model([4, 4, 3])
+    var model = try KerasLikeModel([4, 4, 3])
     try model.add(Activation(function))
     let error = try failure { try model.raised() }
     #expect(error.kind == .unsupported && error.places.last == .option("activation"))
@@ -335,7 +263,7 @@ struct RaisingTests {
 
   /// darknet's count of windows leaves the dilation out; it must be how many it computes.
   @Test func dilatedWindowsThatAreNotComputed() throws {
-    var model = try Model([4, 4, 3])
+    var model = try KerasLikeModel([4, 4, 3])
     try model.add(convolution(window(2, stride: [2, 2], dilation: 2, 0, 1)))
     let error = try failure { try model.raised() }
     #expect(error.kind == .unsupported && error.places.last == .option("padding"))
@@ -357,11 +285,11 @@ struct RaisingTests {
           padding: [Padding](repeating: Padding(before: 0, after: 0), count: 2))),
     ]
     for operation in operations {
-      var model = try Model([8, 8, 3])
+      var model = try KerasLikeModel([8, 8, 3])
       try model.add(operation)
       #expect(try failure { try model.raised() }.kind == .unsupported)
     }
-    var sequence = try Model([8, 3])
+    var sequence = try KerasLikeModel([8, 3])
     try sequence.add(Activation(.tanh))
     #expect(try failure { try sequence.raised() }.kind == .unsupported)
   }

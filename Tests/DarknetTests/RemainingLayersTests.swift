@@ -1,6 +1,7 @@
 import FileSupport
 import Foundation
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -172,16 +173,13 @@ struct RemainingLayerTests {
     let text = "a -1\nb -1\nc\na1 0\na2 0\nb1 1\n a3 0\n"
     #expect(ClassTree(text: Array(text.utf8)).groupSizes == [3, 2, 1, 1])
     #expect(ClassTree(text: []).groupSizes.isEmpty)
-    let folder = NSTemporaryDirectory() + UUID().uuidString
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
     let section = "[net]\ninputs=7\n[softmax]\ntree=data/t.tree\n"
-    let net = try network(section, path: "\(folder)/x.cfg")
+    let net = try network(section, path: folder.path("x.cfg"))
     #expect(net.layers[0].output.count == 7)
     let error = #expect(throws: ModelFileError.self) { try net.lowered() }
     #expect(error?.kind == .unreadable)
-    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/t.tree"))
+    try folder.write("t.tree", text)
     let softmax = try #require(try net.lowered().nodes.last?.operation as? GroupedSoftmax)
     #expect(softmax.sizes == [3, 2, 1, 1])
   }

@@ -1,5 +1,6 @@
 import FileSupport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -9,16 +10,13 @@ struct StatedDialectTests {
   /// pjreddie's darknet alone has this layer.
   private static let layers = "[net]\ninputs=4\n[connected]\noutput=3\n[logistic]\n"
 
-  private func file(_ text: String) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(
-      path: "nnfmt-stated-\(UUID()).cfg"
-    ).path
-    try Data(text.utf8).write(to: URL(filePath: path))
-    return path
-  }
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   @Test func isTakenUp() throws {
-    let path = try file("# made by hand\n#nnfmt: dialect = pjreddie\n" + Self.layers)
+    let path = try folder.write(
+      "a.cfg", "# made by hand\n#nnfmt: dialect = pjreddie\n" + Self.layers)
     #expect(try Network(contentsOf: path, dialect: nil).dialect == .pjreddie)
     #expect(try Network(contentsOf: path, dialect: nil, otherwise: .hankAI).dialect == .pjreddie)
     #expect(try Dialect.stated(inFile: path) == .pjreddie)
@@ -27,13 +25,14 @@ struct StatedDialectTests {
   }
 
   @Test func isTheStandardOneIfNotStated() throws {
-    let path = try file("[net]\ninputs=4\n# nnfmt: dialect=pjreddie\n[connected]\noutput=3\n")
+    let path = try folder.write(
+      "a.cfg", "[net]\ninputs=4\n# nnfmt: dialect=pjreddie\n[connected]\noutput=3\n")
     #expect(try Network(contentsOf: path, dialect: nil).dialect == .alexeyab)
     #expect(try Network(contentsOf: path, dialect: nil, otherwise: .pjreddie).dialect == .pjreddie)
   }
 
   @Test(arguments: ["", "darknet", "pjreddie2"]) func noDialect(name: String) throws {
-    let path = try file("# nnfmt: dialect=\(name)\n" + Self.layers)
+    let path = try folder.write("a.cfg", "# nnfmt: dialect=\(name)\n" + Self.layers)
     let error = try failure { try Network(contentsOf: path, dialect: nil) }
     #expect(error.kind == .damaged && error.places == [.line(1)])
     #expect(try Network(contentsOf: path, dialect: .pjreddie).layers.count == 2)

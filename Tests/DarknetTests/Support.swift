@@ -5,27 +5,6 @@ import Testing
 
 @testable import Darknet
 
-/// A folder that goes away with the object.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "nnfmt-darknet-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-  }
-
-  /// Writes a file and returns its path.
-  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let file = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
-  }
-}
-
 /// A cfg that is no file.
 func config(_ text: String, _ dialect: Dialect = .alexeyab) throws -> ConfigFile {
   try ConfigFile(path: "test.cfg", bytes: Array(text.utf8), dialect: dialect)
@@ -42,16 +21,6 @@ func layers(
 ) throws -> Network {
   try network(
     "[net]\nchannels=\(input.c)\nheight=\(input.h)\nwidth=\(input.w)\n\(sections)", dialect)
-}
-
-/// The error that `body` ends with; a test fails if it ends well.
-func failure(
-  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Any
-) throws -> ModelFileError {
-  let error = #expect(throws: ModelFileError.self, sourceLocation: sourceLocation) {
-    _ = try body()
-  }
-  return try #require(error, sourceLocation: sourceLocation)
 }
 
 /// The bytes of a `.weights` file: a header, then floats 0, 1, 2, …

@@ -1,5 +1,6 @@
 import FileSupport
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Darknet
@@ -36,7 +37,7 @@ struct WeightsFileTests {
 
   private func open(_ bytes: [UInt8], _ dialect: Dialect = .alexeyab) throws -> WeightsFile {
     let network = try Darknet.Network(try config(Self.text, dialect), dialect: dialect)
-    return try WeightsFile(path: try folder.file("a.weights", bytes), network: network)
+    return try WeightsFile(path: try folder.write("a.weights", bytes), network: network)
   }
 
   private func header(_ version: (Int32, Int32, Int32), bytes count: Int) -> [UInt8] {
@@ -132,7 +133,7 @@ struct WeightsFileTests {
   @Test func noWeightsAtAll() throws {
     let network = try layers("[maxpool]\n")
     for generation in HeaderGeneration.allCases {
-      let path = try folder.file("b", WeightsHeader(generation, seen: 3).bytes)
+      let path = try folder.write("b", WeightsHeader(generation, seen: 3).bytes)
       #expect(try WeightsFile(path: path, network: network).status == .complete)
     }
   }
@@ -164,7 +165,7 @@ struct WeightsFileTests {
   /// `flipped=1`: the file holds the filters innermost.
   @Test func flippedKernels() throws {
     let network = try layers("[conv]\nfilters=2\nsize=2\nflipped=1\n", input: (1, 4, 4))
-    let path = try folder.file(
+    let path = try folder.write(
       "f", weights(header: WeightsHeader(.third, seen: 0), floats: network.weightCount))
     let file = try WeightsFile(path: path, network: network)
     let graph = try network.graph(layout: file.layout) { file.source($0) }
@@ -182,7 +183,7 @@ struct WeightsFileTests {
     let header = WeightsHeader(.third, seen: 77)
     let original = weights(header: header, floats: Self.floats)
     let file = try open(original)
-    let path = folder.path + "/copy.weights"
+    let path = folder.path("copy.weights")
     let output = try OutputFile(path: path, overwrites: false)
     let writer = try WeightsWriter(to: output, header: file.header.bytes)
     let pipeline = TensorPipeline(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import FileSupport
@@ -42,7 +43,7 @@ struct FileContentTests {
   @Test(arguments: [512, 1024, 2048, 1 << 20]) func hdf5BehindAUserBlock(offset: Int) throws {
     let folder = try TemporaryFolder()
     let file = try InputFile(
-      path: folder.file("a", [UInt8](repeating: 32, count: offset) + Self.hdf5))
+      path: folder.write("a", [UInt8](repeating: 32, count: offset) + Self.hdf5))
     #expect(try FileContent(of: file) == .hdf5)
   }
 
@@ -50,13 +51,13 @@ struct FileContentTests {
   @Test func archivesMayHoldHDF5Anywhere() throws {
     let folder = try TemporaryFolder()
     let bytes = [0x50, 0x4B, 3, 4] + [UInt8](repeating: 32, count: 1020) + Self.hdf5
-    #expect(try FileContent(of: InputFile(path: folder.file("a", bytes))) == .zip)
+    #expect(try FileContent(of: InputFile(path: folder.write("a", bytes))) == .zip)
   }
 
   @Test func hdf5SignatureElsewhereIsNone() throws {
     let folder = try TemporaryFolder()
     let file = try InputFile(
-      path: folder.file("a", [UInt8](repeating: 1, count: 700) + Self.hdf5))
+      path: folder.write("a", [UInt8](repeating: 1, count: 700) + Self.hdf5))
     guard case .mangled(let damage) = try FileContent(of: file) else {
       Issue.record("not told")
       return
@@ -68,16 +69,16 @@ struct FileContentTests {
   @Test func hdf5InATar() throws {
     let folder = try TemporaryFolder()
     var block = Array("m.h5".utf8) + [UInt8](repeating: 0, count: 508)
-    let plain = try InputFile(path: folder.file("a", block + Self.hdf5))
+    let plain = try InputFile(path: folder.write("a", block + Self.hdf5))
     #expect(try FileContent(of: plain) == .hdf5)
     block.replaceSubrange(257..<262, with: Array("ustar".utf8))
-    let tar = try InputFile(path: folder.file("b", block + Self.hdf5))
+    let tar = try InputFile(path: folder.write("b", block + Self.hdf5))
     #expect(try FileContent(of: tar) == .packed(.tar))
     // Of the time before ustar: told by the sum of its bytes.
     block.replaceSubrange(257..<262, with: [0, 0, 0, 0, 0])
     let sum = block.reduce(8 * 0x20) { $0 + Int($1) }
     block.replaceSubrange(148..<154, with: Array("00\(String(sum, radix: 8))".utf8.suffix(6)))
-    let old = try InputFile(path: folder.file("c", block + Self.hdf5))
+    let old = try InputFile(path: folder.write("c", block + Self.hdf5))
     #expect(try FileContent(of: old) == .packed(.tar))
   }
 

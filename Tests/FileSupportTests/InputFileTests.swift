@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import FileSupport
@@ -9,22 +10,22 @@ struct InputFileTests {
   init() throws { folder = try TemporaryFolder() }
 
   @Test func missing() throws {
-    let error = try failure { try InputFile(path: folder("none")) }
+    let error = try failure { try InputFile(path: folder.path("none")) }
     #expect(error.kind == .unreadable)
     #expect(error.cause?.contains("errno 2") == true)
-    #expect(error.file == folder("none"))
+    #expect(error.file == folder.path("none"))
   }
 
   @Test func folderIsNoFile() throws {
-    let error = try failure { try InputFile(path: folder.path) }
+    let error = try failure { try InputFile(path: folder.root.path) }
     #expect(error.kind == .unreadable)
     #expect(error.problem == "is a folder")
   }
 
   /// Nobody writes to the pipe: opening it the plain way would wait for ever.
   @Test(.timeLimit(.minutes(1))) func pipeIsRefusedAtOnce() throws {
-    try #require(mkfifo(folder("pipe"), 0o600) == 0)
-    let error = try failure { try InputFile(path: folder("pipe")) }
+    try #require(mkfifo(folder.path("pipe"), 0o600) == 0)
+    let error = try failure { try InputFile(path: folder.path("pipe")) }
     #expect(error.kind == .unreadable)
     #expect(error.problem == "is no regular file")
   }
@@ -34,7 +35,7 @@ struct InputFileTests {
   }
 
   @Test func anyRange() throws {
-    let file = try InputFile(path: folder.file("a", Array(0..<100)))
+    let file = try InputFile(path: folder.write("a", Array(0..<100)))
     #expect(file.size == 100)
     #expect(try file.bytes(at: 0, count: 3) == [0, 1, 2])
     #expect(try file.bytes(at: 97, count: 3) == [97, 98, 99])
@@ -44,7 +45,7 @@ struct InputFileTests {
   }
 
   @Test func rangeBeyondTheEnd() throws {
-    let file = try InputFile(path: folder.file("a", Array(0..<10)))
+    let file = try InputFile(path: folder.write("a", Array(0..<10)))
     let error = try failure { try file.bytes(at: 8, count: 4) }
     #expect(error.kind == .damaged)
     #expect(error.places == [.byte(10)])
@@ -54,7 +55,7 @@ struct InputFileTests {
 
   /// Another process cuts the file while it is open.
   @Test func cutWhileOpen() throws {
-    let path = try folder.file("a", Array(0..<10))
+    let path = try folder.write("a", Array(0..<10))
     let file = try InputFile(path: path)
     try #require(truncate(path, 4) == 0)
     #expect(try failure { try file.bytes(at: 0, count: 10) }.places == [.byte(4)])

@@ -1,9 +1,14 @@
 import FileSupport
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct NpyTests {
   private static let good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }"
+
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   // MARK: Reading
 
@@ -149,8 +154,7 @@ import Testing
   func writesWhatItReads(_ shape: [Int]) throws {
     let count = shape.reduce(1, *)
     let values = (0..<count).map { Float($0) - 1.5 }
-    let path = temporaryPath()
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let path = folder.path("a.npy")
     let output = try OutputFile(path: path, overwrites: false)
     try output.appendNpy(shape: shape, values: values)
     try OutputFile.commit([output])
@@ -167,8 +171,7 @@ import Testing
     let expected =
       [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
       + Array(text.utf8) + [UInt8](repeating: 0x20, count: 117 - text.utf8.count) + [0x0A]
-    let path = temporaryPath()
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let path = folder.path("a.npy")
     let output = try OutputFile(path: path, overwrites: false)
     try output.appendNpy(shape: [1, 3, 8, 10], values: [Float](repeating: 0, count: 240))
     try OutputFile.commit([output])
@@ -190,12 +193,8 @@ import Testing
     try opened(npy(header, payload, version: version))
   }
 
-  /// The file is removed once it is open; its bytes stay readable.
   private func opened(_ bytes: [UInt8]) throws -> NpyFile {
-    let path = temporaryPath()
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    return try NpyFile(path: path)
+    try NpyFile(path: folder.write("a.npy", bytes))
   }
 
   private func failure(_ header: String, _ payload: [UInt8]) -> ModelFileError? {
@@ -209,10 +208,6 @@ import Testing
     } catch {
       return error as? ModelFileError
     }
-  }
-
-  private func temporaryPath() -> String {
-    FileManager.default.temporaryDirectory.appending(path: "nnfmt-npy-\(UUID()).npy").path
   }
 
   private func floats(_ values: Float...) -> [UInt8] { bytes(values) }

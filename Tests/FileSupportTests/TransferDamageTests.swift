@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import FileSupport
@@ -78,7 +79,7 @@ struct TransferDamageTests {
 
   @Test(arguments: Accident.allCases) func ofNumbers(accident: Accident) throws {
     let whole = Self.weights()
-    let file = try InputFile(path: folder.file("a", accident.apply(whole)))
+    let file = try InputFile(path: folder.write("a", accident.apply(whole)))
     let damage = try TransferDamage(explaining: file, expectedBytes: UInt64(whole.count))
     #expect(damage?.cause.contains(accident.word) == true, "\(String(describing: damage))")
   }
@@ -87,13 +88,13 @@ struct TransferDamageTests {
   @Test(arguments: [0, 1, 3, 4, 700, 6001, 12_000])
   func soundNumbersAreNotAccused(missing: Int) throws {
     let whole = Self.weights()
-    let cut = try InputFile(path: folder.file("cut", Array(whole.dropLast(missing))))
+    let cut = try InputFile(path: folder.write("cut", Array(whole.dropLast(missing))))
     #expect(try TransferDamage(explaining: cut, expectedBytes: UInt64(whole.count)) == nil)
     #expect(try TransferDamage(explaining: cut) == nil)
     #expect(try TransferDamage(withinNumbers: cut, from: 20) == nil)
     #expect(try FileContent(of: cut) == .binary)
     let long = try InputFile(
-      path: folder.file("long", whole + Self.weights(count: missing / 4, seed: 9).dropFirst(20)))
+      path: folder.write("long", whole + Self.weights(count: missing / 4, seed: 9).dropFirst(20)))
     #expect(try TransferDamage(explaining: long, expectedBytes: UInt64(whole.count)) == nil)
   }
 
@@ -117,10 +118,10 @@ struct TransferDamageTests {
       }
       #expect(damage.remedy.contains("tail -c +4"))
     }
-    let zeros = try InputFile(path: folder.file("z", [UInt8](repeating: 0, count: 9000)))
+    let zeros = try InputFile(path: folder.write("z", [UInt8](repeating: 0, count: 9000)))
     #expect(try FileContent(of: zeros) == .mangled(.zerosAlone(9000)))
     let tail = try InputFile(
-      path: folder.file("t", Self.weights(count: 100) + [UInt8](repeating: 0, count: 5000)))
+      path: folder.write("t", Self.weights(count: 100) + [UInt8](repeating: 0, count: 5000)))
     #expect(try FileContent(of: tail) == .binary)
     #expect(try TransferDamage.zeroTail(of: tail) == 420)
   }

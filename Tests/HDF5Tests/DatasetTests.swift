@@ -1,4 +1,5 @@
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import HDF5
@@ -118,7 +119,7 @@ extension HDF5Tests {
 
       // A user block moves everything: the same file behind 1,024 other bytes.
       let moved = try scratch.write(
-        [UInt8](repeating: 0x20, count: 1_024) + scratch.bytes(), "moved.h5")
+        "moved.h5", [UInt8](repeating: 0x20, count: 1_024) + scratch.bytes())
       let behind = try HDF5File(readingFrom: moved).root.dataset(at: ["g", "x"])
       #expect(try behind.allFloats() == values)
       #expect(behind.contiguousOffset == offset + 1_024)

@@ -1,4 +1,5 @@
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import HDF5
@@ -122,7 +123,7 @@ extension HDF5Tests {
 
     @Test func whatIsNoHDF5File() throws {
       let scratch = try Scratch()
-      let text = try scratch.write(Array("[net]\nwidth=416".utf8), "net.cfg")
+      let text = try scratch.write("net.cfg", Array("[net]\nwidth=416".utf8))
       #expect(
         failure { _ = try HDF5File(readingFrom: text) }?.description == """
           \(text): is no HDF5 file
@@ -130,7 +131,7 @@ extension HDF5Tests {
             found: 15 bytes that start with 5b 6e 65 74 5d 0a 77 69
             remedy: check that the download or copy was complete
           """)
-      let empty = try scratch.write([], "empty.h5")
+      let empty = try scratch.write("empty.h5", [])
       #expect(failure { _ = try HDF5File(readingFrom: empty) }?.found == "an empty file")
     }
 
@@ -140,7 +141,7 @@ extension HDF5Tests {
       try file.root.createDataset(named: "x", type: .int8, shape: .simple([4_000]))
         .write([Int8](repeating: 1, count: 4_000))
       try file.close()
-      let cut = try scratch.write(Array(scratch.bytes().dropLast(1_000)), "cut.h5")
+      let cut = try scratch.write("cut.h5", Array(scratch.bytes().dropLast(1_000)))
       let error = failure { _ = try HDF5File(readingFrom: cut) }
       #expect(error?.kind == .damaged)
       #expect(error?.problem == "is a truncated file")
@@ -157,7 +158,7 @@ extension HDF5Tests {
       let place = try #require(
         bytes.indices.first { bytes[$0...].starts(with: needle) })
       bytes[place] ^= 1
-      let root = try HDF5File(readingFrom: try scratch.write(bytes, "bad.h5")).root
+      let root = try HDF5File(readingFrom: try scratch.write("bad.h5", bytes)).root
       let error = failure { _ = try root.group(named: "g") }
       #expect(error?.kind == .damaged)
       #expect(error?.places.first == .path("/g"))

@@ -1,5 +1,6 @@
 import CHDF5
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import HDF5
@@ -59,7 +60,7 @@ extension HDF5Tests {
     }
 
     private func refusal(_ bytes: [UInt8], _ scratch: Scratch) throws -> ModelFileError? {
-      let path = try scratch.write(bytes, "bad.h5")
+      let path = try scratch.write("bad.h5", bytes)
       return failure { try readAll(path) }
     }
 
@@ -115,7 +116,7 @@ extension HDF5Tests {
         let start = reference + element * 16
         bytes.replaceSubrange(start..<start + 16, with: bytes[reference..<reference + 16])
       }
-      let root = try HDF5File(readingFrom: try scratch.write(bytes)).root
+      let root = try HDF5File(readingFrom: try scratch.write("a.h5", bytes)).root
       let error = failure { _ = try root.attribute(named: "names")?.texts() }
       #expect(error?.kind == .damaged)
       #expect(error?.problem.contains("too much text") == true)
@@ -141,7 +142,7 @@ extension HDF5Tests {
       for offset in sound.indices where sound[offset] != 0 || offset % 16 == 0 {
         var bytes = sound
         bytes[offset] ^= mask
-        let path = try scratch.write(bytes, "bad.h5")
+        let path = try scratch.write("bad.h5", bytes)
         do {
           try readAll(path)
         } catch let error as ModelFileError {

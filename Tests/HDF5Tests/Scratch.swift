@@ -1,34 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// A temporary folder that is removed with the object.
-final class Scratch {
-  let folder: URL
+/// A temporary folder whose file is mostly `a.h5`.
+final class Scratch: TemporaryFolder {
+  /// The path of `a.h5`.
+  func path() -> String { path("a.h5") }
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "nnfmt-hdf5-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  /// The path of a file in the folder.
-  func path(_ name: String = "a.h5") -> String {
-    folder.appending(path: name).path
-  }
-
-  /// The bytes of a file in the folder.
-  func bytes(_ name: String = "a.h5") throws -> [UInt8] {
-    Array(try Data(contentsOf: folder.appending(path: name)))
-  }
-
-  /// Puts a file into the folder and returns its path.
-  func write(_ bytes: [UInt8], _ name: String = "a.h5") throws -> String {
-    try Data(bytes).write(to: folder.appending(path: name))
-    return path(name)
-  }
+  /// The bytes of `a.h5`.
+  func bytes() throws -> [UInt8] { try bytes("a.h5") }
 }
 
 /// A lock on a file as another program would hold it.

@@ -1,5 +1,6 @@
 import CHDF5
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import HDF5

@@ -1,5 +1,6 @@
 import CHDF5
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import HDF5
@@ -76,7 +77,7 @@ extension HDF5Tests {
       let image = try #require(bytes.firstRange(of: Array("MDCI".utf8)))
       try expectSound(scratch.path())
       bytes[image.upperBound + 40] ^= 1
-      let damaged = try scratch.write(bytes, "damaged.h5")
+      let damaged = try scratch.write("damaged.h5", bytes)
       #expect(failure { _ = try HDF5File(readingFrom: damaged) }?.kind == .damaged)
     }
 
@@ -93,7 +94,7 @@ extension HDF5Tests {
       #expect(second?.found == "the first part, \(scratch.path("f00.h5"))")
       // A like name proves nothing.
       try make(at: scratch.path("g00.h5"))
-      try HDF5File.checkIsNoPart(scratch.write([1, 2, 3], "g01.h5"))
+      try HDF5File.checkIsNoPart(scratch.write("g01.h5", [1, 2, 3]))
     }
   }
 
@@ -133,7 +134,7 @@ extension HDF5Tests {
       let addresses = try make(scratch, version)
       var bytes = try scratch.bytes()
       for place in [1, 4] { bytes[Int(addresses[place])] ^= 0x55 }
-      let (names, flaws) = try list(scratch.write(bytes, "bad.h5"))
+      let (names, flaws) = try list(scratch.write("bad.h5", bytes))
       #expect(names == ["/g"] + "acdfghij".map { "/g/\($0)" })
       #expect(flaws.map(\.kind) == [.damaged, .damaged])
       #expect(flaws.map(\.places.first) == [.path("/g/b"), .path("/g/e")])
@@ -149,7 +150,7 @@ extension HDF5Tests {
       let tables = bytes.indices.filter { bytes[$0...].starts(with: "SNOD".utf8) }
       try #require(tables.count > 2)
       bytes[tables[tables.count - 1]] = 0
-      let (names, flaws) = try list(scratch.write(bytes, "bad.h5"))
+      let (names, flaws) = try list(scratch.write("bad.h5", bytes))
       #expect(names.count > 4 && names.count < 11)
       #expect(flaws.map(\.places.first) == [.path("/g")])
       let group = try HDF5File(readingFrom: scratch.path("bad.h5")).root.group(named: "g")

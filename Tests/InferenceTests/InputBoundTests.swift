@@ -2,17 +2,17 @@ import FileSupport
 import Foundation
 import Inference
 import ModelGraph
+import TestSupport
 import Testing
 
 /// What would take more memory than there is is told before it is allocated.
 @Suite struct InputBoundTests {
   /// A file of 100 bytes that the file system says has 10 TB: a hole.
   @Test func aFileThatIsAHole() throws {
-    let path = NSTemporaryDirectory() + "nnfmt-hole-\(UUID().uuidString).npy"
-    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = try TemporaryFolder()
     let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2500000000000,), }\n"
     let header: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.utf8.count), 0]
-    try Data(header + Array(text.utf8)).write(to: URL(fileURLWithPath: path))
+    let path = try folder.write("hole.npy", header + Array(text.utf8))
     let file = try #require(FileHandle(forWritingAtPath: path))
     try file.truncate(atOffset: UInt64(header.count + text.utf8.count) + 10_000_000_000_000)
     try file.close()

@@ -1,5 +1,6 @@
 import Darknet
 import FileSupport
+import TestSupport
 import Testing
 
 @testable import Inspection

@@ -1,6 +1,7 @@
 import Darknet
 import FileSupport
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Inspection

@@ -2,37 +2,17 @@ import Conversion
 import Darknet
 import FileSupport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Inspection
 
-/// A temporary folder that is removed with the object.
-final class Bench {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "nnfmt-inspection-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  func path(_ name: String) -> String { folder.appending(path: name).path }
-
-  @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    try Data(bytes).write(to: folder.appending(path: name))
-    return path(name)
-  }
-
+/// A temporary folder, and a small model in it.
+final class Bench: TemporaryFolder {
   /// `m.cfg` and `m.weights`, the numbers counted up from 1.
   func put(dialect: Dialect = .alexeyab) throws {
-    try write("m.cfg", Array(Self.cfg.utf8))
-    try write(
-      "m.weights", WeightsHeader(.third, seen: 7).bytes + (1...204).flatMap { bytes(of: Float($0)) }
-    )
+    try write("m.cfg", Self.cfg)
+    try write("m.weights", WeightsHeader(.third, seen: 7).bytes + countedUp)
   }
 
   /// `m.h5` of these.
@@ -65,9 +45,8 @@ final class Bench {
     """
 }
 
-func bytes(of number: Float) -> [UInt8] {
-  withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
-}
+/// 1, 2, … 204 as a weights file holds them.
+private let countedUp = (1...204).flatMap { bytes(of: Float($0)) }
 
 /// The SHA-256 of bytes.
 func digest(_ bytes: some Collection<UInt8>) throws -> String {

@@ -1,6 +1,7 @@
 import FileSupport
 import HDF5
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Keras
@@ -25,7 +26,7 @@ import Testing
           size: [3, 3], strides: [1, 1],
           padding: [Padding(before: 1, after: 1), Padding(before: 1, after: 1)]), groups: 1,
         weights: weights, biases: biases), on: [16, 5, 5])
-    let scratch = ScratchFile()
+    let scratch = try ScratchFile()
     let stored = try scratch.write(model, LegacyWriter.Options(compression: level))
     #expect(stored.map(\.path) == ["/model_weights/op/kernel:0", "/model_weights/op/bias:0"])
     #expect(stored.map(\.parameter) == ["p.weights", "p.biases"])
@@ -58,7 +59,7 @@ import Testing
       window: window, groups: 1, weights: numbers(.weights, [64, 64, 1, 1]), biases: nil)
     let first = try graph.add(shared, "first")
     let second = try graph.add(shared, "second", on: [first])
-    let scratch = ScratchFile()
+    let scratch = try ScratchFile()
     let stored = try scratch.write(try graph.model(second), LegacyWriter.Options())
     #expect(stored.count == 2)
     let checkpoint = try KerasCheckpoint(path: scratch.path)
@@ -71,7 +72,7 @@ import Testing
     let operation = BatchNormalization(
       divisor: .sumWithRoot(epsilon: 1e-6), scales: nil, biases: nil,
       mean: numbers(.rollingMean, [4]), variance: numbers(.rollingVariance, [4]))
-    let scratch = ScratchFile()
+    let scratch = try ScratchFile()
     _ = try scratch.write(try raised(operation, on: [4, 2, 2]), LegacyWriter.Options())
     let weights = try KerasCheckpoint(path: scratch.path).layers[0].weights
     #expect(try floats(weights[0]) == [0, 1, 2, 3])
@@ -89,7 +90,7 @@ import Testing
         operation, "n\(index)_" + String(repeating: "x", count: 240), on: [node])
     }
     let model = try graph.model(node)
-    let scratch = ScratchFile()
+    let scratch = try ScratchFile()
     _ = try scratch.write(model, LegacyWriter.Options())
     let file = try HDF5File(readingFrom: scratch.path)
     let weights = try file.root.group(named: "model_weights")
@@ -101,11 +102,11 @@ import Testing
   }
 
   @Test func containersAreTold() throws {
-    let plain = ScratchFile()
+    let plain = try ScratchFile()
     try plain.make { root throws(ModelFileError) in try root.createGroup(named: "a") }
     #expect(try KerasCheckpoint(path: plain.path).container == .plain)
 
-    let weights = ScratchFile()
+    let weights = try ScratchFile()
     try weights.make { root throws(ModelFileError) in
       try root.setAttribute(named: "layer_names", strings: ["a"])
       try root.createGroup(named: "a").setAttribute(named: "weight_names", strings: [])
@@ -114,11 +115,11 @@ import Testing
     #expect(checkpoint.container == .weights)
     #expect(checkpoint.layers.map(\.weights.count) == [0])
 
-    let modern = ScratchFile()
+    let modern = try ScratchFile()
     try modern.make { root throws(ModelFileError) in try root.createGroup(named: "layers") }
     #expect(try KerasCheckpoint(path: modern.path).container == .version3Weights)
 
-    let other = ScratchFile()
+    let other = try ScratchFile()
     try other.make { root throws(ModelFileError) in
       try root.setAttribute(named: "model_config", string: "[1]")
     }
@@ -126,7 +127,7 @@ import Testing
   }
 
   @Test func brokenConfigurationsNameTheirPlace() throws {
-    let scratch = ScratchFile()
+    let scratch = try ScratchFile()
     try scratch.make { root throws(ModelFileError) in
       try root.setAttribute(named: "model_config", string: "{\"a\":")
     }
@@ -138,7 +139,7 @@ import Testing
 
   @Test(arguments: [[""], ["gone"]])
   func layersThatAreNotThereAreRefused(names: [String]) throws {
-    let scratch = ScratchFile()
+    let scratch = try ScratchFile()
     try scratch.make { root throws(ModelFileError) in
       try root.setAttribute(named: "layer_names", strings: names.map { LinkName($0) })
     }
@@ -147,12 +148,14 @@ import Testing
   }
 }
 
-/// A file in the folder for temporary files that goes away with the object.
-private final class ScratchFile {
-  let path = "/tmp/nnfmt-keras-tests-\(UInt64.random(in: 0 ... .max)).h5"
+/// An HDF5 file in a temporary folder.
+private struct ScratchFile {
+  private let folder: TemporaryFolder
+  let path: String
 
-  deinit {
-    unlink(path)
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.path("m.h5")
   }
 
   func write(

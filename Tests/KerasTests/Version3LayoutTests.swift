@@ -1,6 +1,7 @@
 import FileSupport
 import HDF5
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Keras
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func layersGoByClassAndNumber() throws {
-    let scratch = LayoutFile()
+    let scratch = try LayoutFile()
     try scratch.make([
       ("layers/dense/vars/0", [4, 3]), ("layers/dense/vars/1", [3]),
       ("layers/dense_1/vars/0", [3, 2]), ("layers/dense_1/vars/1", [2]),
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func keras212CountsInSteps() throws {
-    let scratch = LayoutFile()
+    let scratch = try LayoutFile()
     let root = "_layer_checkpoint_dependencies"
     try scratch.make([
       ("\(root)/dense/vars/0", [4, 3]), ("\(root)/dense/vars/1", [3]),
@@ -74,7 +75,7 @@ import Testing
     ],
   ])
   func contradictionsAreFound(datasets: [(String, [UInt64])]) throws {
-    let scratch = LayoutFile()
+    let scratch = try LayoutFile()
     try scratch.make(datasets)
     let checkpoint = try KerasCheckpoint(path: scratch.path)
     let assignment = try WeightAssignment(try model("dense", "Dense"), checkpoint)
@@ -82,7 +83,7 @@ import Testing
   }
 
   @Test func manyVariablesStandInTheOrderOfTheirNumbers() throws {
-    let scratch = LayoutFile()
+    let scratch = try LayoutFile()
     try scratch.make((0..<12).map { ("layers/novel/vars/\($0)", [UInt64($0 + 1)]) })
     let layers = try KerasCheckpoint(path: scratch.path).layers
     #expect(layers.count == 1)
@@ -100,12 +101,14 @@ import Testing
   }
 }
 
-/// An HDF5 file of datasets without values, which goes away with the object.
-private final class LayoutFile {
-  let path = "/tmp/nnfmt-keras-tests-\(UInt64.random(in: 0 ... .max)).weights.h5"
+/// An HDF5 file of datasets without values, in a temporary folder.
+private struct LayoutFile {
+  private let folder: TemporaryFolder
+  let path: String
 
-  deinit {
-    unlink(path)
+  init() throws {
+    folder = try TemporaryFolder()
+    path = folder.path("m.weights.h5")
   }
 
   func make(_ datasets: [(String, [UInt64])]) throws {

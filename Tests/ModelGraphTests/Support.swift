@@ -38,13 +38,3 @@ struct MemorySource: TensorSource {
     buffer.copyBytes(from: bytes[offset..<(offset + buffer.count)])
   }
 }
-
-/// The error that `body` ends with; a test fails if it ends well.
-func failure(
-  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Any
-) throws -> ModelFileError {
-  let error = #expect(throws: ModelFileError.self, sourceLocation: sourceLocation) {
-    _ = try body()
-  }
-  return try #require(error, sourceLocation: sourceLocation)
-}

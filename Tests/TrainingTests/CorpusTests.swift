@@ -3,17 +3,15 @@ import FileSupport
 import Foundation
 import Inference
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// Trains every recorded case of the corpus and compares weights, costs and update buffers.
-///
-/// The corpus is looked for where `NNFMT_CORPUS` says, else beside the package; without it the suite is
-/// skipped.
-@Suite(.enabled(if: Recordings.folder != nil), .serialized)
+@Suite(.enabled(if: Corpus.folder != nil), .serialized)
 struct CorpusTests {
-  @Test(arguments: Recordings.cases("train"))
+  @Test(arguments: Corpus.cases("train", with: "train.json"))
   func fiveSteps(_ path: String) throws {
     let recording = try Recording(path)
     for step in 1...5 {
@@ -27,7 +25,7 @@ struct CorpusTests {
   }
 
   /// The buffers right before the first update: the gradients themselves.
-  @Test(arguments: Recordings.cases("train"))
+  @Test(arguments: Corpus.cases("train", with: "train.json"))
   func updateBuffers(_ path: String) throws {
     let recording = try Recording(path)
     let archive = try StoredArchive("\(path)/step1/tensors.npz")
@@ -47,30 +45,13 @@ struct CorpusTests {
 
   /// What a fork's CPU code trains wrongly comes out otherwise, but for what is kept
   /// (`spec/darknet-bugs.md`).
-  @Test(arguments: Recordings.cases("reference-bugs/train"))
+  @Test(arguments: Corpus.cases("reference-bugs/train", with: "train.json"))
   func referenceBugs(_ path: String) throws {
     let kept = ["conv_bn_", "conv_batchnorm_layer_ab", "conv_se_scale_channels_ab"]
     let recording = try Recording(path)
     for _ in 1...5 { _ = try recording.trainer.step() }
     let error = try scaledError(recording.weights(), recording.recordedWeights(5))
     #expect((error <= 2e-6) == kept.contains { path.contains("/\($0)") }, "off by \(error)")
-  }
-}
-
-/// Where the cases are.
-enum Recordings {
-  static let folder: String? = {
-    let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../../shared/corpus").standardized.path
-    let path = ProcessInfo.processInfo.environment["NNFMT_CORPUS"] ?? beside
-    return FileManager.default.fileExists(atPath: "\(path)/darknet/train") ? path : nil
-  }()
-
-  static func cases(_ suite: String) -> [String] {
-    guard let folder else { return [] }
-    let names = try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/darknet/\(suite)")
-    return (names ?? []).sorted().map { "\(folder)/darknet/\(suite)/\($0)" }
-      .filter { FileManager.default.fileExists(atPath: "\($0)/train.json") }
   }
 }
 

@@ -1,6 +1,7 @@
 import Darknet
 import FileSupport
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Training
@@ -65,8 +66,8 @@ import Testing
 
   @Test func stateBelongsToItsCheckpoint() throws {
     let state = TrainingState(arrays: [("updates.a", [1, 2.5]), ("memory.3.h", [])])
-    let file = try temporaryFile(state.bytes(checkpoint: "abc"))
-    defer { removeFile(file) }
+    let folder = try TemporaryFolder()
+    let file = try folder.write("a.state", state.bytes(checkpoint: "abc"))
     let input = try InputFile(path: file)
     #expect(try TrainingState(input, checkpoint: "other") == nil)
     let read = try #require(try TrainingState(input, checkpoint: "abc"))
@@ -75,9 +76,9 @@ import Testing
   }
 
   @Test func damagedStatesAreTold() throws {
+    let folder = try TemporaryFolder()
     for text in ["", "nonsense\n", "nnfmt training state 1\ncheckpoint abc\narray a 9\nend\n"] {
-      let file = try temporaryFile(Array(text.utf8))
-      defer { removeFile(file) }
+      let file = try folder.write("a.state", text)
       let input = try InputFile(path: file)
       #expect(throws: ModelFileError.self) { _ = try TrainingState(input, checkpoint: "abc") }
     }

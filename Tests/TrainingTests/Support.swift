@@ -103,16 +103,3 @@ extension Workshop {
     return late
   }
 }
-
-/// Writes a file that a test removes again.
-func temporaryFile(_ bytes: [UInt8]) throws -> String {
-  let path = FileManager.default.temporaryDirectory
-    .appendingPathComponent("nnfmt-\(UInt64.random(in: 0 ... .max))").path
-  try Data(bytes).write(to: URL(fileURLWithPath: path))
-  return path
-}
-
-/// Removes it.
-func removeFile(_ path: String) {
-  try? FileManager.default.removeItem(atPath: path)
-}

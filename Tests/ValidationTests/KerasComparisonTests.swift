@@ -2,6 +2,7 @@ import FileSupport
 import Inference
 import Keras
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Validation

@@ -3,6 +3,7 @@ import Foundation
 import HDF5
 import Keras
 import ModelGraph
+import TestSupport
 
 @testable import Validation
 

@@ -3,33 +3,20 @@ import Darknet
 import FileSupport
 import Foundation
 import Inference
+import TestSupport
 import Testing
 
 @testable import Validation
 
-/// A temporary folder that is removed with the object, and comparisons of files in it.
-final class Bench {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "nnfmt-validation-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  func path(_ name: String) -> String { folder.appending(path: name).path }
-
+/// A temporary folder, and comparisons of files in it.
+final class Bench: TemporaryFolder {
   /// `NAME.cfg` with these sections behind `[net]`, and `NAME.weights` with these numbers.
   func put(
     _ name: String, _ cfg: String, _ values: [Float],
     header: WeightsHeader = WeightsHeader(.third, seen: 0)
   ) throws {
-    let bytes = values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian) { Array($0) } }
-    try Data(cfg.utf8).write(to: folder.appending(path: "\(name).cfg"))
-    try Data(header.bytes + bytes).write(to: folder.appending(path: "\(name).weights"))
+    try write("\(name).cfg", cfg)
+    try write("\(name).weights", header.bytes + stored(values))
   }
 
   func weights(_ name: String, _ dialect: Dialect = .alexeyab) throws -> WeightsFile {
@@ -58,11 +45,5 @@ final class Bench {
   }
 }
 
-/// Numbers between 0.25 and 1.25, the same in every run: good as variances, too.
-func numbers(_ count: Int) -> [Float] {
-  var state: UInt32 = 1
-  return (0..<count).map { _ in
-    state = state &* 1_664_525 &+ 1_013_904_223
-    return Float(state >> 8) / Float(1 << 24) + 0.25
-  }
-}
+/// Numbers as a weights file holds them.
+private func stored(_ numbers: [Float]) -> [UInt8] { numbers.flatMap { bytes(of: $0) } }

@@ -2,6 +2,7 @@ import Darknet
 import Foundation
 import Inference
 import ModelGraph
+import TestSupport
 import Testing
 
 @testable import Validation

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a run of nnfmt came to.
@@ -49,24 +50,24 @@ extension Workplace {
   func nnfmt(
     _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Answer {
-    let before = try names()
+    let before = try names
     let logs = try Workplace()
     let process = Process()
     process.executableURL = Command.binary
     process.arguments = arguments
-    process.currentDirectoryURL = folder
+    process.currentDirectoryURL = root
     process.environment = Command.environment(environment)
     process.standardInput = FileHandle.nullDevice
     // Files, since a pipe that nobody empties would block a long answer.
-    process.standardOutput = try FileHandle(forWritingTo: logs.write("out", []))
-    process.standardError = try FileHandle(forWritingTo: logs.write("err", []))
+    process.standardOutput = try logs.output("out")
+    process.standardError = try logs.output("err")
     try process.run()
     process.waitUntilExit()
     try #require(process.terminationReason == .exit, "ended by a signal: \(arguments)")
     return Answer(
       command: (["nnfmt"] + arguments.map(Command.quoted)).joined(separator: " "),
       code: process.terminationStatus, out: try logs.text("out"), err: try logs.text("err"),
-      made: try names().subtracting(before).sorted())
+      made: try names.subtracting(before).sorted())
   }
 
   /// The same, with arguments one by one.

@@ -44,6 +44,6 @@ private func withoutTemporaryPaths(_ text: String) -> String {
     }
     .joined(separator: "\n")
     .replacing(FileManager.default.temporaryDirectory.path + "/", with: "")
-    .replacing(/nnfmt-command-[0-9A-F-]{36}/, with: "…")
+    .replacing(/nnfmt-test-[0-9A-F-]{36}/, with: "…")
     .replacing(/\.[0-9a-z]+\.partial/, with: ".….partial")
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension Workplace {
@@ -12,10 +13,10 @@ extension Workplace {
     let process = Process()
     process.executableURL = Terminal.script
     process.arguments = ["-qec", "stty cols \(columns); \(command)", "/dev/null"]
-    process.currentDirectoryURL = folder
+    process.currentDirectoryURL = root
     process.environment = Command.environment(environment)
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try FileHandle(forWritingTo: logs.write("shown", []))
+    process.standardOutput = try logs.output("shown")
     try process.run()
     process.waitUntilExit()
     return try logs.text("shown").replacing("\r\n", with: "\n")

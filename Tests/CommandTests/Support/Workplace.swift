@@ -1,42 +1,11 @@
 import Darknet
 import FileSupport
 import Foundation
+import TestSupport
 import Testing
 
-/// A temporary folder that is removed with the object; nnfmt runs in it, so that its messages hold no
-/// path but the names given.
-final class Workplace {
-  let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "nnfmt-command-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(at: folder)
-  }
-
-  func url(_ name: String) -> URL { folder.appending(path: name) }
-
-  /// What lies in the folder, hidden files too.
-  func names() throws -> Set<String> {
-    Set(try FileManager.default.contentsOfDirectory(atPath: folder.path))
-  }
-
-  func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: url(name))) }
-
-  func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
-
-  @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) throws -> URL {
-    try Data(bytes).write(to: url(name))
-    return url(name)
-  }
-
-  @discardableResult
-  func write(_ name: String, _ text: String) throws -> URL { try write(name, Array(text.utf8)) }
-
+/// A temporary folder in which nnfmt runs, so that its messages hold no path but the names given.
+final class Workplace: TemporaryFolder {
   /// STEM.cfg, and STEM.weights with numbers that fit it (or another cfg).
   func put(
     _ stem: String, _ cfg: String, madeFor other: String? = nil, dialect: Dialect = .alexeyab
@@ -47,10 +16,15 @@ final class Workplace {
 
   /// A `.npy` file of numbers between 0.25 and 1.25.
   func putArray(_ name: String, shape: [Int]) throws {
-    let file = try OutputFile(path: url(name).path, overwrites: true)
+    let file = try OutputFile(path: path(name), overwrites: true)
     let count = shape.reduce(1, *)
     try file.appendNpy(shape: shape, values: (0..<count).map { 0.25 + Float($0 % 16) / 16 })
     try OutputFile.commit([file])
+  }
+
+  /// A new file that a process may write to.
+  func output(_ name: String) throws -> FileHandle {
+    try FileHandle(forWritingTo: URL(filePath: write(name, "")))
   }
 
   /// A file that nnfmt has made before what is looked at.
@@ -123,18 +97,6 @@ enum Sample {
     let config = try ConfigFile(path: "cfg", bytes: Array(cfg.utf8), dialect: dialect)
     let count = try Network(config, dialect: dialect).weightCount
     return WeightsHeader(.third, seen: 32_000).bytes + floats(count)
-  }
-
-  static func floats(_ count: Int) -> [UInt8] {
-    var state: UInt32 = 1
-    return (0..<count).flatMap { _ -> [UInt8] in
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return bytes(of: Float(state >> 8) / Float(1 << 24) + 0.25)
-    }
-  }
-
-  static func bytes(of number: Float) -> [UInt8] {
-    withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
   }
 
   /// The folder `samples` of the repository.
