@@ -113,7 +113,12 @@ struct RaisedModelTests {
         """))
     let error = try failure { try KerasModelToDarknet(bench.path("foreign.h5")) }
     #expect(error.kind == .unsupported && error.file == bench.path("foreign.h5"))
-    #expect(error.places.contains(.path("convolutional_0_act")) || error.places.count > 1)
+    #expect(
+      error.places == [
+        .layer(index: 3, type: "ELU"), .path("convolutional_0_act_elu"), .option("activation"),
+      ])
+    #expect(error.problem.hasSuffix("darknet compute exactly this: activation by this function"))
+    #expect(error.found == "elu(alpha: 1.6732)")
   }
 
   @Test func weightsWithoutTheirModel() throws {
