@@ -5,7 +5,7 @@ import Keras
 import ModelGraph
 
 /// What an `.h5` carries of the darknet model that it was made of, in a group that Keras ignores, so
-/// that the way back needs nothing else (`spec/carriage.md`).
+/// that the way back needs nothing else (`spec/embedded-model.md`).
 ///
 /// The group `/darknet` has the attributes `dialect` and, of a partial file, `layers_loaded`; the
 /// datasets `cfg` and `header` hold bytes as they stood in the files. The group `arrays` has a dataset
