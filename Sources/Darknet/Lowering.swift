@@ -229,14 +229,16 @@ struct Lowering {
     order: (StridedView, Shape) -> StridedView = { view, _ in view }
   ) -> Parameter {
     let owner = network.layers[owner ?? layer.index]
-    let name = ([owner.name, part].compactMap(\.self) + [role.rawValue]).joined(separator: ".")
+    let array = ([part].compactMap(\.self) + [role.rawValue]).joined(separator: ".")
+    let name = "\(owner.name).\(array)"
     guard let entry = entries[name] else {
       preconditionFailure("\(name) was asked for, which is not stored")
     }
     var view = order(layout.view(of: entry.array), entry.array.shape)
     if let walk = self.order(entry), let composed = view.composed(over: walk) { view = composed }
     return Parameter(
-      name: name, role: role, shape: entry.array.shape, view: view, source: source(entry))
+      array, of: owner.name, role: role, shape: entry.array.shape, view: view,
+      source: source(entry))
   }
 
   /// The tree of classes in a file that the layer names.

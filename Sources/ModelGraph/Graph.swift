@@ -4,16 +4,22 @@ import FileSupport
 public struct LayerReference: Sendable, Equatable {
   /// The position of the layer, counted from 0.
   public let index: Int
+  /// What the layer is called: `convolutional_12`, `conv1`.
+  public let name: String
   /// The type by the name of its own format: `convolutional`, `Conv2D`.
   public let type: String
   /// The line of the description that the layer begins on, where that is a text.
   public let line: Int?
+  /// The names that lead to it, the layer's own first, where it is one within that layer: `block/conv1`.
+  public var path: String
 
   /// Refers to a layer.
-  public init(index: Int, type: String, line: Int? = nil) {
+  public init(index: Int, name: String, type: String, line: Int? = nil) {
     self.index = index
+    self.name = name
     self.type = type
     self.line = line
+    path = name
   }
 
   /// The place of an error in this layer.
@@ -112,7 +118,11 @@ public struct GraphBuilder {
   public mutating func add(
     _ operation: some Operation, name: String, inputs: [Int]
   ) throws(ModelFileError) -> Int {
-    precondition(names.insert(name).inserted, "two nodes are called \(name)")
+    guard names.insert(name).inserted else {
+      throw ModelFileError(
+        .internalFault, at: layer?.places ?? [], "two values of the model have one name",
+        found: name)
+    }
     let shape: Shape
     let samples: Int
     do {
@@ -147,5 +157,10 @@ public struct GraphBuilder {
   }
 
   /// The graph.
-  public func finish() -> Graph { graph }
+  public func finish() -> Graph {
+    #if DEBUG
+      do { try graph.checkInvariants() } catch { assertionFailure("\(error)") }
+    #endif
+    return graph
+  }
 }

@@ -42,8 +42,8 @@ extension ComparedModel {
   static func planarOutputs(of graph: Graph) -> [Output] {
     graph.outputs.map { graph.nodes[$0] }.map { node in
       let value = Self.value(of: node)
-      let name = node.name.split(separator: "/").first.map(String.init) ?? node.name
-      return Output(name: name, shape: node.shape, value: value, tensor: value)
+      return Output(
+        name: node.layer?.name ?? node.name, shape: node.shape, value: value, tensor: value)
     }
   }
 

@@ -225,7 +225,7 @@ public struct ComparedModel {
     graph.outputs.map { graph.nodes[$0] }.map { node in
       let isHead = node.operation is any DetectionHead
       return Output(
-        name: node.layer.map { network.layers[$0.index].name } ?? node.name, shape: node.shape,
+        name: node.layer?.name ?? node.name, shape: node.shape,
         value: Value(node: node.id, view: nil),
         tensor: Value(node: isHead ? node.inputs[0] : node.id, view: nil))
     }

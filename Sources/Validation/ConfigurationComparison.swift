@@ -168,15 +168,10 @@ struct ConfigurationComparison {
   ) -> ModelDifference {
     let position = node.layer.flatMap { firstLayers[$0.index] }
     return ModelDifference(
-      .configuration, layer: position.map { pairs[$0].0.reportedName } ?? Self.layerName(of: node),
+      .configuration,
+      layer: position.map { pairs[$0].0.reportedName } ?? (node.layer?.path ?? node.name),
       option: option,
       first: first, second: second)
-  }
-
-  /// What a node is called after: `conv` of `conv/Convolution`.
-  private static func layerName(of node: Node) -> String {
-    let parts = node.name.split(separator: "/")
-    return parts.count > 1 ? parts.dropLast().joined(separator: "/") : node.name
   }
 
   /// Says what differs by the names that the format gives its options, where these differ too.

@@ -102,23 +102,11 @@ extension Graph {
       guard !sources.isEmpty else { continue }
       if let lookup = node.operation as? Lookup, let count = lookup.table.shape.extents.first {
         for source in sources { rows[source] = min(rows[source] ?? count, count) }
-      } else if node.operation.onlyMovesNumbers {
+      } else if node.operation.errorPropagation.onlyMovesNumbers {
         origins[node.id] = sources
       }
     }
     return rows
-  }
-}
-
-extension Operation {
-  fileprivate var onlyMovesNumbers: Bool {
-    switch self {
-    case is Reshaping, is Transposition, is Slicing, is ChannelSlice, is Concatenation,
-      is Repetition,
-      is Rounding, is FoldIntoBatch, is UnfoldFromBatch, is Dropout:
-      true
-    default: false
-    }
   }
 }
 

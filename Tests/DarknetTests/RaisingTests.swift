@@ -19,7 +19,7 @@ struct RaisingTests {
     @discardableResult
     mutating func add(_ operation: some Operation, on inputs: [Int]? = nil) throws -> Int {
       count += 1
-      builder.layer = LayerReference(index: count, type: "Layer")
+      builder.layer = LayerReference(index: count, name: "layer_\(count)", type: "Layer")
       last = try builder.add(operation, name: "layer_\(count)/Operation", inputs: inputs ?? [last])
       return last
     }
@@ -44,7 +44,7 @@ struct RaisingTests {
 
   private func parameter(_ shape: Shape, _ values: [Float]? = nil) -> Parameter {
     Parameter(
-      name: "p", role: .weights, shape: shape,
+      "p", of: "layer", role: .weights, shape: shape,
       source: MemorySource(values ?? (0..<shape.elementCount).map(Float.init)))
   }
 
@@ -201,7 +201,7 @@ struct RaisingTests {
     var model = try Model([1])
     let half: [UInt8] = [0x00, 0x3C, 0x00, 0xC0]
     let weights = Parameter(
-      name: "w", role: .weights, shape: [2, 1], elementType: .float16,
+      "w", of: "layer", role: .weights, shape: [2, 1], elementType: .float16,
       source: MemorySource(bytes: half))
     try model.add(FullyConnected(weights: weights, biases: nil))
     #expect(try values(try model.raised(), "connected_0.weights") == [1, -2])

@@ -43,7 +43,7 @@ import Testing
   @Test func valuesWithoutNumbersAreRefused() throws {
     var builder = GraphBuilder(layout: .channelsLast)
     let input = try builder.input(name: "input", shape: [.max, 0])
-    builder.layer = LayerReference(index: 1, type: "Sum")
+    builder.layer = LayerReference(index: 1, name: "layer", type: "Sum")
     builder.output(
       try builder.add(Reduction(.sum, axes: []), name: "sum", inputs: [input]))
     let error = #expect(throws: ModelFileError.self) {
@@ -86,7 +86,7 @@ import Testing
     let weights: [Int8] = [-62, 33, -43, 127, -127, 110, -75, 26, -26, 11, 77, -127]
     let operation = QuantizedProduct(
       weights: Parameter(
-        name: "dense.weights", role: .weights, shape: [3, 4], elementType: .int8,
+        "weights", of: "dense", role: .weights, shape: [3, 4], elementType: .int8,
         source: MemorySource(bytes: weights.map(UInt8.init(bitPattern:)))),
       scales: Parameter(.scales, [3], [77.9141083, 96.2121124, 103.252022]),
       biases: Parameter(.biases, [3], [0.5, -1, 2]))

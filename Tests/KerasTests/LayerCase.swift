@@ -49,7 +49,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       Float(($0 * 7 + number * 5 + 3) % 11 - 5) / 8
     }
     return Parameter(
-      name: form.name, role: form.role, shape: form.shape, source: MemorySource(values))
+      form.name, of: "layer", role: form.role, shape: form.shape, source: MemorySource(values))
   }
 
   /// Holds the room against it.

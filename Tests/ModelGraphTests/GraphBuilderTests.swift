@@ -7,7 +7,7 @@ struct GraphBuilderTests {
   @Test func nodesInOrder() throws {
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [3, 4, 4])
-    builder.layer = LayerReference(index: 0, type: "activation")
+    builder.layer = LayerReference(index: 0, name: "layer", type: "activation")
     let active = try builder.add(Activation(.mish), name: "active", inputs: [input])
     let pooled = try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [active])
     let unused = try builder.add(Activation(.tanh), name: "unused", inputs: [active])
@@ -18,7 +18,8 @@ struct GraphBuilderTests {
     #expect(graph.inputs == [input])
     #expect(graph.outputs == [pooled])
     #expect(graph.nodes[0].layer == nil)
-    #expect(graph.nodes[active].layer == LayerReference(index: 0, type: "activation"))
+    #expect(
+      graph.nodes[active].layer == LayerReference(index: 0, name: "layer", type: "activation"))
     #expect(graph.reachable.map(\.id) == [input, active, pooled])
     #expect(!graph.reachable.contains { $0.id == unused })
   }
@@ -34,7 +35,7 @@ struct GraphBuilderTests {
   @Test func anErrorNamesTheLayer() throws {
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [12])
-    builder.layer = LayerReference(index: 7, type: "avgpool")
+    builder.layer = LayerReference(index: 7, name: "layer", type: "avgpool")
     let error = try failure {
       try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [input])
     }
@@ -44,7 +45,7 @@ struct GraphBuilderTests {
 
   @Test func parametersInGraphOrder() throws {
     func parameter(_ name: String, _ shape: Shape) -> Parameter {
-      Parameter(name: name, role: .weights, shape: shape)
+      Parameter(name, of: "layer", role: .weights, shape: shape)
     }
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [12])
@@ -56,7 +57,7 @@ struct GraphBuilderTests {
         divisor: .sumWithRoot(epsilon: 1e-6), scales: parameter("s", [5]), biases: nil,
         mean: parameter("m", [5]), variance: parameter("v", [5])),
       name: "second", inputs: [first])
-    #expect(builder.finish().parameters.map(\.name) == ["w0", "b0", "s", "m", "v"])
+    #expect(builder.finish().parameters.map(\.array) == ["w0", "b0", "s", "m", "v"])
     #expect(parameter("w", [1 << 40, 1 << 40]).view.elementCount == .max)
   }
 
@@ -69,7 +70,7 @@ struct GraphBuilderTests {
     let whole = try builder.add(UnfoldFromBatch(count: 12), name: "whole", inputs: [active])
     #expect([input, fold, inner, active, whole].map(builder.samples) == [1, 3, 12, 12, 1])
     #expect(builder.shape(of: whole) == [12, 5])
-    builder.layer = LayerReference(index: 2, type: "TimeDistributed")
+    builder.layer = LayerReference(index: 2, name: "layer", type: "TimeDistributed")
     for count in [5, 0, -1] {
       let error = try failure {
         try builder.add(UnfoldFromBatch(count: count), name: "bad \(count)", inputs: [fold])

@@ -37,7 +37,7 @@ struct OperationChange: Sendable, CustomTestStringConvertible {
       values.append(
         try builder.add(Activation(.mish), name: "before_\(position)", inputs: [input]))
     }
-    builder.layer = LayerReference(index: 0, type: "layer")
+    builder.layer = LayerReference(index: 0, name: "layer", type: "layer")
     let node = try builder.add(operation, name: "layer/operation", inputs: values)
     builder.layer = nil
     builder.output(try builder.add(Activation(.mish), name: "after", inputs: [node]))
@@ -51,7 +51,7 @@ struct OperationChange: Sendable, CustomTestStringConvertible {
 /// One changed property of each operation that has any: what `ConfigurationComparison` must find.
 extension OperationChange {
   static func parameter(_ shape: Shape) -> Parameter {
-    Parameter(name: "w", role: .weights, shape: shape)
+    Parameter("w", of: "layer", role: .weights, shape: shape)
   }
 
   static func window(

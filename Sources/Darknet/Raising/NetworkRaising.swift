@@ -170,8 +170,7 @@ public struct NetworkRaising {
 
   /// Where the model has a node: its layer, and that layer's name.
   private static func places(of node: Node) -> [ModelFileError.Place] {
-    let name = node.name.split(separator: "/").dropLast().joined(separator: "/")
-    return (node.layer.map { [$0.place] } ?? []) + [.path(name.isEmpty ? node.name : name)]
+    (node.layer.map { [$0.place] } ?? []) + [.path(node.layer?.path ?? node.name)]
   }
 
   // MARK: The text
