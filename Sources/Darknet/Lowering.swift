@@ -84,7 +84,9 @@ struct Lowering {
         throw error.inFile(network.config.path)
       }
     }
-    for placed in network.outputs { builder.output(values[placed.index + 1]) }
+    for placed in network.outputs {
+      builder.output(values[placed.index + 1], named: placed.name)
+    }
     return (builder.finish(), Array(values.dropFirst()))
   }
 

@@ -23,12 +23,15 @@ extension Graph {
           "has a parameter whose view has another number of elements than its shape")
       }
     }
-    for input in inputs {
-      try require(nodes.indices.contains(input), nil, "an input is not there")
+    for port in inputs {
+      try require(nodes.indices.contains(port.node), nil, "the input '\(port.name)' is not there")
       try require(
-        nodes[input].operation is Input, nodes[input], "is an input that something computes")
+        nodes[port.node].operation is Input, nodes[port.node],
+        "is an input that something computes")
     }
-    try require(outputs.allSatisfy(nodes.indices.contains), nil, "an output is not there")
+    for port in outputs {
+      try require(nodes.indices.contains(port.node), nil, "the output '\(port.name)' is not there")
+    }
   }
 
   private func require(

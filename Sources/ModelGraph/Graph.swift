@@ -50,6 +50,14 @@ public struct Node: Sendable {
   public let layer: LayerReference?
 }
 
+/// A value by which a model meets the outside.
+public struct Port: Sendable, Equatable {
+  /// The name that the format has for it: that of an input, of an output, or of the layer that gives it.
+  public let name: String
+  /// The node whose value it is.
+  public let node: Int
+}
+
 /// A model as operations in an order in which they can be computed.
 ///
 /// Every format is lowered to it and raised from it. Values have no batch axis here. Parameters are
@@ -59,18 +67,18 @@ public struct Graph: Sendable {
   public let layout: ImageLayout
   /// The nodes, each after those that it takes values from.
   public internal(set) var nodes: [Node] = []
-  /// The nodes that take the model's inputs, in order.
-  public internal(set) var inputs: [Int] = []
-  /// The nodes whose values are the model's outputs, in order.
-  public internal(set) var outputs: [Int] = []
+  /// The model's inputs, in order.
+  public internal(set) var inputs: [Port] = []
+  /// The model's outputs, in order. Several may have one value.
+  public internal(set) var outputs: [Port] = []
 
   /// The nodes that the outputs need, inputs included, in graph order.
   public var reachable: [Node] {
-    var needed = Set(outputs)
+    var needed = Set(outputs.map(\.node))
     for node in nodes.reversed() where needed.contains(node.id) {
       needed.formUnion(node.inputs)
     }
-    return nodes.filter { needed.contains($0.id) || inputs.contains($0.id) }
+    return nodes.filter { needed.contains($0.id) || $0.operation is Input }
   }
 
   /// All parameters in graph order.
@@ -107,7 +115,7 @@ public struct GraphBuilder {
   /// Adds an input of the model.
   public mutating func input(name: String, shape: Shape) throws(ModelFileError) -> Int {
     let node = try add(Input(shape: shape), name: name, inputs: [])
-    graph.inputs.append(node)
+    graph.inputs.append(Port(name: name, node: node))
     return node
   }
 
@@ -152,8 +160,8 @@ public struct GraphBuilder {
   }
 
   /// Declares a node's value an output of the model.
-  public mutating func output(_ node: Int) {
-    graph.outputs.append(node)
+  public mutating func output(_ node: Int, named name: String) {
+    graph.outputs.append(Port(name: name, node: node))
   }
 
   /// The graph.

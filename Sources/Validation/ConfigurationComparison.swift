@@ -61,7 +61,7 @@ struct ConfigurationComparison {
   }
 
   private mutating func walk() -> Outcome {
-    for (a, b) in zip(first.graph.inputs, second.graph.inputs) { _ = pair(a, b) }
+    for (a, b) in zip(first.graph.inputs, second.graph.inputs) { _ = pair(a.node, b.node) }
     for (position, (one, other)) in pairs.enumerated() {
       guard let a = one.node, let b = other.node, !pair(a, b) else { continue }
       add(
@@ -70,11 +70,11 @@ struct ConfigurationComparison {
           second: second.caption(of: b)), to: position)
     }
     for (number, (a, b)) in zip(first.graph.outputs, second.graph.outputs).enumerated()
-    where !pair(a, b) {
+    where !pair(a.node, b.node) {
       outcome.differences.append(
         ModelDifference(
           .interface, layer: "output \(number)", option: "value",
-          first: first.graph.nodes[a].name, second: second.graph.nodes[b].name))
+          first: first.graph.nodes[a.node].name, second: second.graph.nodes[b.node].name))
     }
     var next = 0
     while next < pending.count {

@@ -10,11 +10,11 @@ extension Comparison {
     var random = SplitMix(state: seed)
     let model = reference
     let rows = model.graph.lookedUpRows
-    return zip(model.inputs, model.graph.inputs).map { input, node in
+    return zip(model.inputs, model.graph.inputs).map { input, port in
       let shape = Shape([model.samples] + input.shape.extents)
       let values = (0..<shape.elementCount).map { _ in
         let value = Float(random.next() >> 40) * 0x1p-24
-        return rows[node].map { (value * Float($0)).rounded(.down) } ?? value
+        return rows[port.node].map { (value * Float($0)).rounded(.down) } ?? value
       }
       return Tensor(shape: shape, values: values)
     }
@@ -95,7 +95,7 @@ extension Graph {
   fileprivate var lookedUpRows: [Int: Int] {
     // The inputs that each value consists of, unchanged.
     var origins: [Int: Set<Int>] = [:]
-    for input in inputs { origins[input] = [input] }
+    for port in inputs { origins[port.node] = [port.node] }
     var rows: [Int: Int] = [:]
     for node in nodes {
       let sources = node.inputs.reduce(into: Set<Int>()) { $0.formUnion(origins[$1] ?? []) }

@@ -29,7 +29,7 @@ struct RaisingTests {
       _ dialect: Dialect = .alexeyab, outputs: [Int] = []
     ) throws -> RaisedNetwork {
       var builder = builder
-      for output in outputs.isEmpty ? [last] : outputs { builder.output(output) }
+      for output in outputs.isEmpty ? [last] : outputs { builder.output(output, named: "output") }
       return try NetworkRaising(builder.finish(), dialect: dialect).network(
         from: "test", path: "test.h5")
     }

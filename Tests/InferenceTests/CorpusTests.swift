@@ -47,7 +47,7 @@ struct CorpusTests {
     let weights = try WeightsFile(path: "\(path)/model.weights", network: network)
     let (graph, values) = try network.lowered(layout: weights.layout, source: weights.source)
 
-    let shape = graph.nodes[graph.inputs[0]].shape.extents
+    let shape = graph.nodes[graph.inputs[0].node].shape.extents
     let picture = form.map { "inputs/dog_\(shape[2])x\(shape[1])_\($0).npy" }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let input = try NpyFile(path: picture.map { "\(folder)/\($0)" } ?? "\(path)/input.npy")

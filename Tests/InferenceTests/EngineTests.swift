@@ -15,7 +15,8 @@ import Testing
     let input = try builder.input(name: "input", shape: [2])
     let double = try builder.add(Affine(scale: 2, offset: 0), name: "double", inputs: [input])
     let twice = try builder.add(Affine(scale: 2, offset: 0), name: "twice", inputs: [double])
-    builder.output(try builder.add(Addition(), name: "sum", inputs: [input, twice]))
+    builder.output(
+      try builder.add(Addition(), name: "sum", inputs: [input, twice]), named: "output")
     return builder.finish()
   }
 

@@ -38,7 +38,7 @@ func value(
     nodes.append(try builder.input(name: "input\(number)", shape: input.sample))
   }
   builder.layer = LayerReference(index: 0, name: "layer", type: "test")
-  builder.output(try builder.add(operation, name: "operation", inputs: nodes))
+  builder.output(try builder.add(operation, name: "operation", inputs: nodes), named: "output")
   return try ReferenceEngine(threads: threads).outputs(of: builder.finish(), inputs: inputs)[0]
 }
 

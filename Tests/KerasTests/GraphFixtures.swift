@@ -21,7 +21,7 @@ struct OneInputGraph {
 
   /// The Keras model whose outputs are these nodes.
   mutating func model(_ outputs: Int...) throws -> KerasModel {
-    for output in outputs { builder.output(output) }
+    for output in outputs { builder.output(output, named: "output") }
     return try KerasRaising(builder.finish()).model(named: "model")
   }
 }

@@ -71,7 +71,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       forms: forms, parameters: forms.enumerated().map { Self.variable($0, $1) })
     let results = try site.lower(
       layer, named: "layer", call: LayerCall(nodes), parameters: parameters)
-    site.output(try #require(results.first))
+    site.output(try #require(results.first), named: "output")
     let tensors = inputs.enumerated().map { input($0, $1) }
     let found = try #require(
       try ReferenceEngine().outputs(of: site.finish(), inputs: tensors).first)

@@ -11,12 +11,12 @@ struct GraphBuilderTests {
     let active = try builder.add(Activation(.mish), name: "active", inputs: [input])
     let pooled = try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [active])
     let unused = try builder.add(Activation(.tanh), name: "unused", inputs: [active])
-    builder.output(pooled)
+    builder.output(pooled, named: "output")
     let graph = builder.finish()
     #expect(graph.nodes.map(\.name) == ["input", "active", "pooled", "unused"])
     #expect(graph.nodes.map(\.shape) == [[3, 4, 4], [3, 4, 4], [3], [3, 4, 4]])
-    #expect(graph.inputs == [input])
-    #expect(graph.outputs == [pooled])
+    #expect(graph.inputs == [Port(name: "input", node: input)])
+    #expect(graph.outputs == [Port(name: "output", node: pooled)])
     #expect(graph.nodes[0].layer == nil)
     #expect(
       graph.nodes[active].layer == LayerReference(index: 0, name: "layer", type: "activation"))
@@ -28,8 +28,48 @@ struct GraphBuilderTests {
     var builder = GraphBuilder(layout: .channelsLast)
     let first = try builder.input(name: "a", shape: [4])
     let second = try builder.input(name: "b", shape: [5])
-    builder.output(second)
+    builder.output(second, named: "output")
     #expect(builder.finish().reachable.map(\.id) == [first, second])
+  }
+
+  @Test func twoNodesOfOneNameAreAnError() throws {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "x", shape: [3])
+    let error = try failure {
+      try builder.add(Activation(.tanh), name: "x", inputs: [input])
+    }
+    #expect(error.kind == .internalFault && error.found == "x")
+    #expect(builder.finish().nodes.count == 1)
+  }
+
+  /// What the builder never makes is caught, whoever makes it.
+  @Test func unsoundGraphsAreCaught() throws {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "x", shape: [3])
+    builder.output(try builder.add(Activation(.tanh), name: "y", inputs: [input]), named: "y")
+    let sound = builder.finish()
+    try sound.checkInvariants()
+    func node(_ id: Int, _ name: String, inputs: [Int], shape: Shape) -> Node {
+      Node(
+        id: id, name: name, operation: Activation(.tanh), inputs: inputs, shape: shape, samples: 1,
+        layer: nil)
+    }
+    for changed in [
+      node(2, "y", inputs: [0], shape: [3]), node(1, "x", inputs: [0], shape: [3]),
+      node(1, "y", inputs: [1], shape: [3]), node(1, "y", inputs: [0], shape: [4]),
+    ] {
+      var graph = sound
+      graph.nodes[1] = changed
+      #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
+    }
+    for port in [Port(name: "z", node: 2), Port(name: "y", node: 1)] {
+      var graph = sound
+      graph.inputs = [port]
+      #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
+    }
+    var graph = sound
+    graph.outputs = [Port(name: "y", node: -1)]
+    #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
   }
 
   @Test func anErrorNamesTheLayer() throws {

@@ -20,7 +20,7 @@ import Testing
     let source = try builder.input(name: "input", shape: input)
     builder.layer = LayerReference(index: 0, name: "layer", type: "tested")
     builder.output(
-      try builder.add(operation(weights), name: "operation", inputs: [source]))
+      try builder.add(operation(weights), name: "operation", inputs: [source]), named: "output")
     // The options of any plan for one sample.
     let shop = try Workshop("[net]\nbatch=1\ninputs=1\n[connected]\noutput=1\n[cost]\n")
     let plan = TrainingPlan(

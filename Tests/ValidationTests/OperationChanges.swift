@@ -40,7 +40,8 @@ struct OperationChange: Sendable, CustomTestStringConvertible {
     builder.layer = LayerReference(index: 0, name: "layer", type: "layer")
     let node = try builder.add(operation, name: "layer/operation", inputs: values)
     builder.layer = nil
-    builder.output(try builder.add(Activation(.mish), name: "after", inputs: [node]))
+    builder.output(
+      try builder.add(Activation(.mish), name: "after", inputs: [node]), named: "output")
     let layer = ModelDescription.Layer(
       name: "layer", reportedName: "layer", index: 0, node: node,
       settings: [LayerSettings.Entry(key: option, value: "\(operation)")])

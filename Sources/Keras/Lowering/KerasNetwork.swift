@@ -198,7 +198,7 @@ public struct KerasNetwork: Sendable {
           parameters: parameters.indices.contains(index) ? parameters[index].rest.parameters : [],
           reference: layer.source, layerClass: layer.layerClass))
     }
-    for output in outputs { site.output(output) }
+    for (output, name) in zip(outputs, self.outputs) { site.output(output, named: name) }
     return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + bindingWarnings)
   }
 

@@ -111,7 +111,9 @@ public struct LoweringSite {
   }
 
   /// Declares a value an output of the model.
-  mutating func output(_ value: KerasValue) { graph.output(value.node) }
+  mutating func output(_ value: KerasValue, named name: String) {
+    graph.output(value.node, named: name)
+  }
 
   /// The graph.
   func finish() -> Graph { graph.finish() }
