@@ -51,7 +51,7 @@ struct ArrayFinder {
       let lowered = try network.lowered(layout: layout)
       let raised = try KerasRaising(lowered.graph, places: network.places).raised(named: "model")
       model = raised.model
-      outputs = lowered.graph.outputs.compactMap { raised.values[$0] }
+      outputs = lowered.graph.outputs.compactMap { raised.values[$0.node] }
       values = lowered.values.map { node in
         lowered.graph.nodes[node].operation is any DetectionHead ? nil : raised.values[node]
       }

@@ -26,7 +26,7 @@ public struct RunnableModel: Sendable {
   public let warnings: [ModelWarning]
 
   /// The names of the outputs' layers, in the graph's order.
-  public var outputs: [Int] { graph.outputs }
+  public var outputs: [Int] { graph.outputs.map(\.node) }
 
   /// A darknet model.
   ///

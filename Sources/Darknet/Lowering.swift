@@ -84,7 +84,9 @@ struct Lowering {
         throw error.inFile(network.config.path)
       }
     }
-    for placed in network.outputs { builder.output(values[placed.index + 1]) }
+    for placed in network.outputs {
+      builder.output(values[placed.index + 1], named: placed.name)
+    }
     return (builder.finish(), Array(values.dropFirst()))
   }
 
@@ -229,14 +231,16 @@ struct Lowering {
     order: (StridedView, Shape) -> StridedView = { view, _ in view }
   ) -> Parameter {
     let owner = network.layers[owner ?? layer.index]
-    let name = ([owner.name, part].compactMap(\.self) + [role.rawValue]).joined(separator: ".")
+    let array = ([part].compactMap(\.self) + [role.rawValue]).joined(separator: ".")
+    let name = "\(owner.name).\(array)"
     guard let entry = entries[name] else {
       preconditionFailure("\(name) was asked for, which is not stored")
     }
     var view = order(layout.view(of: entry.array), entry.array.shape)
     if let walk = self.order(entry), let composed = view.composed(over: walk) { view = composed }
     return Parameter(
-      name: name, role: role, shape: entry.array.shape, view: view, source: source(entry))
+      array, of: owner.name, role: role, shape: entry.array.shape, view: view,
+      source: source(entry))
   }
 
   /// The tree of classes in a file that the layer names.

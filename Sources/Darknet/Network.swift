@@ -26,7 +26,7 @@ public struct PlacedLayer: Sendable {
   }
   /// Its place in an error message.
   public var reference: LayerReference {
-    LayerReference(index: index, type: type, line: line)
+    LayerReference(index: index, name: name, type: type, line: line)
   }
 }
 

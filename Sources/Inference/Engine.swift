@@ -36,9 +36,9 @@ extension Engine {
   /// Computes the model's outputs, in order.
   public func outputs(of graph: Graph, inputs: [Tensor]) throws(ModelFileError) -> [Tensor] {
     var found: [Int: Tensor] = [:]
-    try run(graph, inputs: inputs, wanting: Set(graph.outputs)) { node, tensor in
+    try run(graph, inputs: inputs, wanting: Set(graph.outputs.map(\.node))) { node, tensor in
       found[node.id] = tensor
     }
-    return graph.outputs.compactMap { found[$0] }
+    return graph.outputs.compactMap { found[$0.node] }
   }
 }

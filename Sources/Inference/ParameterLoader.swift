@@ -14,9 +14,8 @@ package final class ParameterLoader {
   ///
   /// - Throws: `ModelFileError` naming the array: `damaged` if no file holds it.
   package func values(of parameter: Parameter) throws(ModelFileError) -> [Float] {
-    // `convolutional_12.weights`: the layer is named by the engine.
-    let array = parameter.name.split(separator: ".").dropFirst().joined(separator: ".")
-    let place = ModelFileError.Place.array(array.isEmpty ? parameter.name : array)
+    // The layer is named by the engine.
+    let place = ModelFileError.Place.array(parameter.array)
     guard let source = parameter.source else {
       throw ModelFileError(
         .damaged, at: [place], "its numbers are missing",

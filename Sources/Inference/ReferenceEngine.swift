@@ -113,15 +113,15 @@ public struct ReferenceEngine: Engine {
     }
     var result: [Int: Tensor] = [:]
     var batch: Int?
-    for (tensor, id) in zip(inputs, graph.inputs) {
-      let input = try tensor.input(for: graph.nodes[id].shape)
+    for (tensor, port) in zip(inputs, graph.inputs) {
+      let input = try tensor.input(for: graph.nodes[port.node].shape)
       guard batch == nil || batch == input.batch, input.batch > 0 else {
         throw ModelFileError(
           .damaged, "the inputs have another number of samples", expected: "\(batch ?? 1)",
           found: "\(input.batch)")
       }
       batch = input.batch
-      result[id] = input
+      result[port.node] = input
     }
     return result
   }

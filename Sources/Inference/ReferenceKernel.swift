@@ -32,7 +32,7 @@ struct KernelContext {
   func values(of parameter: Parameter, shape: Shape) throws(ModelFileError) -> [Float] {
     guard parameter.shape == shape else {
       throw ModelFileError(
-        .damaged, at: [.array(parameter.name)], "does not fit the value that it is used on",
+        .damaged, at: [.array(parameter.array)], "does not fit the value that it is used on",
         expected: "\(shape)", found: "\(parameter.shape)")
     }
     return try loader.values(of: parameter)

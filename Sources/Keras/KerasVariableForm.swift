@@ -64,3 +64,8 @@ public struct KerasVariableForm: Sendable, Equatable {
       presence: presence ?? self.presence)
   }
 }
+
+extension ParameterRole {
+  /// How much data statistics were taken of.
+  static let count = ParameterRole(rawValue: "count")
+}

@@ -4,16 +4,22 @@ import FileSupport
 public struct LayerReference: Sendable, Equatable {
   /// The position of the layer, counted from 0.
   public let index: Int
+  /// What the layer is called: `convolutional_12`, `conv1`.
+  public let name: String
   /// The type by the name of its own format: `convolutional`, `Conv2D`.
   public let type: String
   /// The line of the description that the layer begins on, where that is a text.
   public let line: Int?
+  /// The names that lead to it, the layer's own first, where it is one within that layer: `block/conv1`.
+  public var path: String
 
   /// Refers to a layer.
-  public init(index: Int, type: String, line: Int? = nil) {
+  public init(index: Int, name: String, type: String, line: Int? = nil) {
     self.index = index
+    self.name = name
     self.type = type
     self.line = line
+    path = name
   }
 
   /// The place of an error in this layer.
@@ -44,6 +50,14 @@ public struct Node: Sendable {
   public let layer: LayerReference?
 }
 
+/// A value by which a model meets the outside.
+public struct Port: Sendable, Equatable {
+  /// The name that the format has for it: that of an input, of an output, or of the layer that gives it.
+  public let name: String
+  /// The node whose value it is.
+  public let node: Int
+}
+
 /// A model as operations in an order in which they can be computed.
 ///
 /// Every format is lowered to it and raised from it. Values have no batch axis here. Parameters are
@@ -53,18 +67,18 @@ public struct Graph: Sendable {
   public let layout: ImageLayout
   /// The nodes, each after those that it takes values from.
   public internal(set) var nodes: [Node] = []
-  /// The nodes that take the model's inputs, in order.
-  public internal(set) var inputs: [Int] = []
-  /// The nodes whose values are the model's outputs, in order.
-  public internal(set) var outputs: [Int] = []
+  /// The model's inputs, in order.
+  public internal(set) var inputs: [Port] = []
+  /// The model's outputs, in order. Several may have one value.
+  public internal(set) var outputs: [Port] = []
 
   /// The nodes that the outputs need, inputs included, in graph order.
   public var reachable: [Node] {
-    var needed = Set(outputs)
+    var needed = Set(outputs.map(\.node))
     for node in nodes.reversed() where needed.contains(node.id) {
       needed.formUnion(node.inputs)
     }
-    return nodes.filter { needed.contains($0.id) || inputs.contains($0.id) }
+    return nodes.filter { needed.contains($0.id) || $0.operation is Input }
   }
 
   /// All parameters in graph order.
@@ -101,7 +115,7 @@ public struct GraphBuilder {
   /// Adds an input of the model.
   public mutating func input(name: String, shape: Shape) throws(ModelFileError) -> Int {
     let node = try add(Input(shape: shape), name: name, inputs: [])
-    graph.inputs.append(node)
+    graph.inputs.append(Port(name: name, node: node))
     return node
   }
 
@@ -112,7 +126,11 @@ public struct GraphBuilder {
   public mutating func add(
     _ operation: some Operation, name: String, inputs: [Int]
   ) throws(ModelFileError) -> Int {
-    precondition(names.insert(name).inserted, "two nodes are called \(name)")
+    guard names.insert(name).inserted else {
+      throw ModelFileError(
+        .internalFault, at: layer?.places ?? [], "two values of the model have one name",
+        found: name)
+    }
     let shape: Shape
     let samples: Int
     do {
@@ -142,10 +160,15 @@ public struct GraphBuilder {
   }
 
   /// Declares a node's value an output of the model.
-  public mutating func output(_ node: Int) {
-    graph.outputs.append(node)
+  public mutating func output(_ node: Int, named name: String) {
+    graph.outputs.append(Port(name: name, node: node))
   }
 
   /// The graph.
-  public func finish() -> Graph { graph }
+  public func finish() -> Graph {
+    #if DEBUG
+      do { try graph.checkInvariants() } catch { assertionFailure("\(error)") }
+    #endif
+    return graph
+  }
 }

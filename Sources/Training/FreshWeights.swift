@@ -9,8 +9,8 @@ extension ParameterSlot {
     let count = parameter.shape.elementCount
     switch parameter.role {
     case .scales: return [Double](repeating: 1, count: count)
-    case .biases, .rollingMean, .rollingVariance: return [Double](repeating: 0, count: count)
     case .weights: break
+    default: return [Double](repeating: 0, count: count)
     }
     let extents = parameter.shape.extents
     // Factors of a shortcut, [inputs] or [inputs, channels], have no kernel.

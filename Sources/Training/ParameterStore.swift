@@ -6,6 +6,8 @@ import ModelGraph
 struct ParameterSlot: Sendable {
   /// Its name in the graph.
   let name: String
+  /// Its name in the layer.
+  let array: String
   /// What it is for.
   let role: ParameterRole
   /// The layer that it belongs to.
@@ -50,8 +52,9 @@ final class ParameterStore {
         positions[parameter.name] = slots.count
         slots.append(
           ParameterSlot(
-            name: parameter.name, role: parameter.role, layer: node.layer?.index ?? 0,
-            values: values, updates: [Double](repeating: 0, count: values.count)))
+            name: parameter.name, array: parameter.array, role: parameter.role,
+            layer: node.layer?.index ?? 0, values: values,
+            updates: [Double](repeating: 0, count: values.count)))
       }
     }
   }

@@ -132,9 +132,8 @@ public final class Trainer {
       ).apply(to: &slot, step: adamSteps)
     }
     for slot in network.parameters.slots where !slot.values.allSatisfy(\.isFinite) {
-      let array = slot.name.split(separator: ".").dropFirst().joined(separator: ".")
       let error = ModelFileError(
-        .damaged, at: [.array(array)], "its values are no numbers any more",
+        .damaged, at: [.array(slot.array)], "its values are no numbers any more",
         expected: "finite numbers", remedy: "lower the learning rate")
       throw layers.indices.contains(slot.layer)
         ? error.at(layers[slot.layer].reference.place) : error

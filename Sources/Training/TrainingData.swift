@@ -19,10 +19,10 @@ public struct TrainingData: Sendable {
   ///   - plan: the network's.
   /// - Throws: `ModelFileError` of kind `damaged` if shapes or numbers of samples don't fit.
   public init(x: Tensor, y: Tensor, for plan: TrainingPlan) throws(ModelFileError) {
-    guard let inputID = plan.graph.inputs.first, plan.graph.inputs.count == 1 else {
+    guard let port = plan.graph.inputs.first, plan.graph.inputs.count == 1 else {
       throw ModelFileError(.unsupported, "training needs a network with one input")
     }
-    let input = plan.graph.nodes[inputID].shape
+    let input = plan.graph.nodes[port.node].shape
     truths = try Self.truths(of: plan)
     let samples: Tensor
     do {

@@ -18,7 +18,7 @@ extension ComparedModel {
     inputs = [Input(name: Network.inputName, shape: taken, declared: taken.extents)]
     outputs =
       description.isLowered
-      ? Self.outputs(of: graph, in: network) : Self.outputs(told: network)
+      ? Self.outputs(of: graph) : Self.outputs(told: network)
     self.network = description
     keras = nil
     expectedKeras = nil

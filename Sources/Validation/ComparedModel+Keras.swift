@@ -17,7 +17,7 @@ extension ComparedModel {
     self.path = path
     graph = lowered.graph
     inputs = Self.inputs(of: network, graph: lowered.graph)
-    outputs = Self.outputs(of: network, graph: lowered.graph, views: [])
+    outputs = Self.outputs(of: lowered.graph, views: [])
     self.network = nil
     keras = ModelDescription((lowered.graph, lowered.layers))
     expectedKeras = nil
@@ -35,8 +35,9 @@ extension ComparedModel {
 
   /// What a Keras model takes.
   static func inputs(of network: KerasNetwork, graph: Graph) -> [Input] {
-    zip(network.inputs, graph.inputs).map { input, node in
-      Input(name: input.name, shape: graph.nodes[node].shape, declared: input.shape?.extents)
+    zip(network.inputs, graph.inputs).map { input, port in
+      Input(
+        name: input.name, shape: graph.nodes[port.node].shape, declared: input.shape?.extents)
     }
   }
 
@@ -45,13 +46,13 @@ extension ComparedModel {
   /// - Parameter views: the walks that bring it into the order of a darknet network, as far as they are
   ///   known.
   static func outputs(
-    of network: KerasNetwork, graph: Graph, views: [StridedView]
+    of graph: Graph, views: [StridedView]
   ) -> [Output] {
-    zip(network.outputs, graph.outputs).enumerated().map { position, output in
+    graph.outputs.enumerated().map { position, port in
       let view = views.indices.contains(position) ? views[position] : nil
-      let value = Value(node: output.1, view: view)
+      let value = Value(node: port.node, view: view)
       return Output(
-        name: output.0, shape: graph.nodes[output.1].shape, value: value, tensor: value)
+        name: port.name, shape: graph.nodes[port.node].shape, value: value, tensor: value)
     }
   }
 

@@ -40,10 +40,10 @@ extension ComparedModel {
 
   /// What a Keras model puts out, as darknet has it.
   static func planarOutputs(of graph: Graph) -> [Output] {
-    graph.outputs.map { graph.nodes[$0] }.map { node in
+    graph.outputs.map { port in
+      let node = graph.nodes[port.node]
       let value = Self.value(of: node)
-      let name = node.name.split(separator: "/").first.map(String.init) ?? node.name
-      return Output(name: name, shape: node.shape, value: value, tensor: value)
+      return Output(name: port.name, shape: node.shape, value: value, tensor: value)
     }
   }
 

@@ -94,7 +94,7 @@ public struct ComparedModel {
     let network = weights.network
     path = weights.file.path
     inputs = Self.inputs(of: model.graph)
-    outputs = Self.outputs(of: model.graph, in: network)
+    outputs = Self.outputs(of: model.graph)
     self.network = ModelDescription(
       network, graph: model.graph, values: model.layers.map(\.node))
     keras = nil
@@ -148,7 +148,7 @@ public struct ComparedModel {
       inputs = network.inputs.map {
         Input(name: $0.name, shape: taken, declared: $0.shape?.extents)
       }
-      outputs = Self.outputs(of: network, graph: model.graph, views: checkpoint.outputs.map(\.view))
+      outputs = Self.outputs(of: model.graph, views: checkpoint.outputs.map(\.view))
       let names = checkpoint.layerNames
       keras = ModelDescription((model.graph, model.layers), names: names)
       expectedKeras = try Self.expectation(
@@ -161,7 +161,7 @@ public struct ComparedModel {
       graph = model.graph
       warnings.append(reason.warning("so that the cfg's layers are computed with its numbers"))
       inputs = [Input(name: model.graph.nodes[0].name, shape: taken, declared: taken.extents)]
-      outputs = Self.outputs(of: model.graph, in: network)
+      outputs = Self.outputs(of: model.graph)
       keras = nil
       expectedKeras = nil
       unproved = "\(path): Keras's own layers, in whose place the cfg's are computed"
@@ -209,23 +209,25 @@ public struct ComparedModel {
       guard let layer = checkpoint.values.lastIndex(where: { $0?.layer == output.layer }) else {
         continue
       }
-      values[layer] = checkpoint.values[layer].map { Value(node: node, view: $0.view) }
+      values[layer] = checkpoint.values[layer].map { Value(node: node.node, view: $0.view) }
     }
     return values
   }
 
   static func inputs(of graph: Graph) -> [Input] {
-    graph.inputs.map { graph.nodes[$0] }.map {
-      Input(name: $0.name, shape: $0.shape, declared: $0.shape.extents)
+    graph.inputs.map { port in
+      let shape = graph.nodes[port.node].shape
+      return Input(name: port.name, shape: shape, declared: shape.extents)
     }
   }
 
   /// What a network puts out: its heads, or its last layer.
-  static func outputs(of graph: Graph, in network: Network) -> [Output] {
-    graph.outputs.map { graph.nodes[$0] }.map { node in
+  static func outputs(of graph: Graph) -> [Output] {
+    graph.outputs.map { port in
+      let node = graph.nodes[port.node]
       let isHead = node.operation is any DetectionHead
       return Output(
-        name: node.layer.map { network.layers[$0.index].name } ?? node.name, shape: node.shape,
+        name: port.name, shape: node.shape,
         value: Value(node: node.id, view: nil),
         tensor: Value(node: isHead ? node.inputs[0] : node.id, view: nil))
     }

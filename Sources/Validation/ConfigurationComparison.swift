@@ -61,7 +61,7 @@ struct ConfigurationComparison {
   }
 
   private mutating func walk() -> Outcome {
-    for (a, b) in zip(first.graph.inputs, second.graph.inputs) { _ = pair(a, b) }
+    for (a, b) in zip(first.graph.inputs, second.graph.inputs) { _ = pair(a.node, b.node) }
     for (position, (one, other)) in pairs.enumerated() {
       guard let a = one.node, let b = other.node, !pair(a, b) else { continue }
       add(
@@ -70,11 +70,11 @@ struct ConfigurationComparison {
           second: second.caption(of: b)), to: position)
     }
     for (number, (a, b)) in zip(first.graph.outputs, second.graph.outputs).enumerated()
-    where !pair(a, b) {
+    where !pair(a.node, b.node) {
       outcome.differences.append(
         ModelDifference(
           .interface, layer: "output \(number)", option: "value",
-          first: first.graph.nodes[a].name, second: second.graph.nodes[b].name))
+          first: first.graph.nodes[a.node].name, second: second.graph.nodes[b.node].name))
     }
     var next = 0
     while next < pending.count {
@@ -168,15 +168,10 @@ struct ConfigurationComparison {
   ) -> ModelDifference {
     let position = node.layer.flatMap { firstLayers[$0.index] }
     return ModelDifference(
-      .configuration, layer: position.map { pairs[$0].0.reportedName } ?? Self.layerName(of: node),
+      .configuration,
+      layer: position.map { pairs[$0].0.reportedName } ?? (node.layer?.path ?? node.name),
       option: option,
       first: first, second: second)
-  }
-
-  /// What a node is called after: `conv` of `conv/Convolution`.
-  private static func layerName(of node: Node) -> String {
-    let parts = node.name.split(separator: "/")
-    return parts.count > 1 ? parts.dropLast().joined(separator: "/") : node.name
   }
 
   /// Says what differs by the names that the format gives its options, where these differ too.

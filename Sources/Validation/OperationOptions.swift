@@ -100,7 +100,7 @@ struct OperationOptions {
   /// configuration, the numbers too.
   private static func text(of parameter: Parameter) -> String {
     let shape = parameter.shape.description
-    guard parameter.name.hasSuffix(".constant"), let source = parameter.source as? MemorySource
+    guard parameter.role == .constant, let source = parameter.source as? MemorySource
     else { return shape }
     guard let bytes = try? bytes(of: source) else { return shape }
     let count = bytes.count / MemoryLayout<Float>.size

@@ -10,11 +10,11 @@ extension Comparison {
     var random = SplitMix(state: seed)
     let model = reference
     let rows = model.graph.lookedUpRows
-    return zip(model.inputs, model.graph.inputs).map { input, node in
+    return zip(model.inputs, model.graph.inputs).map { input, port in
       let shape = Shape([model.samples] + input.shape.extents)
       let values = (0..<shape.elementCount).map { _ in
         let value = Float(random.next() >> 40) * 0x1p-24
-        return rows[node].map { (value * Float($0)).rounded(.down) } ?? value
+        return rows[port.node].map { (value * Float($0)).rounded(.down) } ?? value
       }
       return Tensor(shape: shape, values: values)
     }
@@ -95,30 +95,18 @@ extension Graph {
   fileprivate var lookedUpRows: [Int: Int] {
     // The inputs that each value consists of, unchanged.
     var origins: [Int: Set<Int>] = [:]
-    for input in inputs { origins[input] = [input] }
+    for port in inputs { origins[port.node] = [port.node] }
     var rows: [Int: Int] = [:]
     for node in nodes {
       let sources = node.inputs.reduce(into: Set<Int>()) { $0.formUnion(origins[$1] ?? []) }
       guard !sources.isEmpty else { continue }
       if let lookup = node.operation as? Lookup, let count = lookup.table.shape.extents.first {
         for source in sources { rows[source] = min(rows[source] ?? count, count) }
-      } else if node.operation.onlyMovesNumbers {
+      } else if node.operation.errorPropagation.onlyMovesNumbers {
         origins[node.id] = sources
       }
     }
     return rows
-  }
-}
-
-extension Operation {
-  fileprivate var onlyMovesNumbers: Bool {
-    switch self {
-    case is Reshaping, is Transposition, is Slicing, is ChannelSlice, is Concatenation,
-      is Repetition,
-      is Rounding, is FoldIntoBatch, is UnfoldFromBatch, is Dropout:
-      true
-    default: false
-    }
   }
 }
 

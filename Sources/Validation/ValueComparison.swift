@@ -56,7 +56,7 @@ struct ValueComparison {
   /// - Throws: `ModelFileError` of kind `damaged` if they take more memory than there is.
   func checkMemory() throws(ModelFileError) {
     let graph = yardstick.graph
-    let nodes = Set(pairs.map { yardstickValue($0).node }).union(graph.inputs)
+    let nodes = Set(pairs.map { yardstickValue($0).node }).union(graph.inputs.map(\.node))
     let kept = nodes.reduce(0) { $0.clampedSum(graph.nodes[$1].shape.elementCount) }
     // Beside them stand those that the engine works with.
     let bytes = kept.clampedSum(Plan(graph, wanting: nodes).peakElements)

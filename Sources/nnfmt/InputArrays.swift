@@ -20,7 +20,7 @@ struct InputArrays {
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
   func tensors(for graph: Graph) throws(ModelFileError) -> [Tensor] {
-    try tensors(for: graph.inputs.map { (graph.nodes[$0].name, graph.nodes[$0].shape) })
+    try tensors(for: graph.inputs.map { ($0.name, graph.nodes[$0.node].shape) })
   }
 
   /// A tensor for each input of these names and shapes, in their order.

@@ -137,7 +137,7 @@ enum LayerChoice: ExpressibleByArgument {
   func files(of model: RunnableModel) throws(ModelFileError) -> [(name: String, node: Int)] {
     switch self {
     case .outputs:
-      return model.graph.outputs.enumerated().map { ("output_\($0).npy", $1) }
+      return model.graph.outputs.enumerated().map { ("output_\($0).npy", $1.node) }
     case .all:
       return model.layers.map { ("\($0.fileStem).npy", $0.node) }
     case .some(let numbers):

@@ -71,7 +71,7 @@ struct HeadTests {
     #expect(operation.scaleXY == 1.05)
     #expect(operation.usesNewCoordinates)
     #expect(operation.anchors == [3, 4])
-    #expect(graph.outputs == [graph.nodes.count - 1])
+    #expect(graph.outputs.map(\.node) == [graph.nodes.count - 1])
   }
 
   @Test func aHeadFeedsNoLayer() throws {

@@ -15,7 +15,7 @@ struct KerasLikeModel {
   @discardableResult
   mutating func add(_ operation: some Operation, on inputs: [Int]? = nil) throws -> Int {
     count += 1
-    builder.layer = LayerReference(index: count, type: "Layer")
+    builder.layer = LayerReference(index: count, name: "layer_\(count)", type: "Layer")
     last = try builder.add(operation, name: "layer_\(count)/Operation", inputs: inputs ?? [last])
     return last
   }
@@ -25,7 +25,7 @@ struct KerasLikeModel {
     _ dialect: Dialect = .alexeyab, outputs: [Int] = []
   ) throws -> RaisedNetwork {
     var builder = builder
-    for output in outputs.isEmpty ? [last] : outputs { builder.output(output) }
+    for output in outputs.isEmpty ? [last] : outputs { builder.output(output, named: "output") }
     return try NetworkRaising(builder.finish(), dialect: dialect).network(
       from: "test", path: "test.h5")
   }
@@ -40,7 +40,7 @@ struct KerasLikeModel {
 
 func parameter(_ shape: Shape, _ values: [Float]? = nil) -> Parameter {
   Parameter(
-    name: "p", role: .weights, shape: shape,
+    "p", of: "layer", role: .weights, shape: shape,
     source: MemorySource(values ?? (0..<shape.elementCount).map(Float.init)))
 }
 

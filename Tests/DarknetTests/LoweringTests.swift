@@ -101,9 +101,9 @@ struct LoweringTests {
     let head = "[yolo]\nclasses=2\n"
     let two = try graph(
       try layers("[conv]\nfilters=7\n\(head)[route]\nlayers=0\n\(head)[route]\nlayers=0\n"))
-    #expect(two.outputs.map { two.nodes[$0].name } == ["yolo_1", "yolo_3"])
+    #expect(two.outputs.map { two.nodes[$0.node].name } == ["yolo_1", "yolo_3"])
     let plain = try graph(try layers("[max]\n[dropout]\n"))
-    #expect(plain.outputs.map { plain.nodes[$0].name } == ["dropout_1"])
+    #expect(plain.outputs.map { plain.nodes[$0.node].name } == ["dropout_1"])
   }
 
   /// What the graph has no operation for is refused with layer and option, never left out.

@@ -129,7 +129,7 @@ struct RaisingTests {
     var model = try KerasLikeModel([1])
     let half: [UInt8] = [0x00, 0x3C, 0x00, 0xC0]
     let weights = Parameter(
-      name: "w", role: .weights, shape: [2, 1], elementType: .float16,
+      "w", of: "layer", role: .weights, shape: [2, 1], elementType: .float16,
       source: MemorySource(bytes: half))
     try model.add(FullyConnected(weights: weights, biases: nil))
     #expect(try values(try model.raised(), "connected_0.weights") == [1, -2])

@@ -165,7 +165,7 @@ struct RemainingLayerTests {
   @Test func aLossAtTheEndIsNoOutput() throws {
     let net = try network("[net]\ninputs=4\n[conn]\noutput=2\nactivation=linear\n[cost]\n")
     let graph = try net.lowered()
-    #expect(graph.outputs.map { graph.nodes[$0].name } == ["connected_0"])
+    #expect(graph.outputs.map(\.name) == ["connected_0"])
     #expect(graph.nodes.last?.operation is Zeros)
   }
 

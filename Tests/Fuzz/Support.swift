@@ -66,8 +66,8 @@ extension Network {
 /// Computes a network with some numbers, those of the input among them.
 func compute(_ graph: Graph) throws(ModelFileError) {
   let values: [Float] = [0, 1, -0.5, 3.25, -1e30, .infinity, .nan, 255, 1e30]
-  let inputs = graph.inputs.map { id in
-    let shape = graph.nodes[id].shape
+  let inputs = graph.inputs.map { port in
+    let shape = graph.nodes[port.node].shape
     return Tensor(
       shape: Shape([1] + shape.extents),
       values: (0..<shape.elementCount).map { values[$0 % values.count] })

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct EngineTests {
   /// An operation that no engine knows.
-  private struct Odd: ModelGraph.Operation {}
+  private struct Odd: ModelGraph.Operation {
+    var errorPropagation: ErrorPropagation { .relative }
+  }
 
   /// input → double → twice → (input + twice)
   private func chain() throws -> Graph {
@@ -13,7 +15,8 @@ import Testing
     let input = try builder.input(name: "input", shape: [2])
     let double = try builder.add(Affine(scale: 2, offset: 0), name: "double", inputs: [input])
     let twice = try builder.add(Affine(scale: 2, offset: 0), name: "twice", inputs: [double])
-    builder.output(try builder.add(Addition(), name: "sum", inputs: [input, twice]))
+    builder.output(
+      try builder.add(Addition(), name: "sum", inputs: [input, twice]), named: "output")
     return builder.finish()
   }
 
@@ -81,7 +84,7 @@ import Testing
   }
 
   @Test func namesTheArrayThatIsMissing() throws {
-    let weights = Parameter(name: "connected_0.weights", role: .weights, shape: [1, 1])
+    let weights = Parameter("weights", of: "connected_0", role: .weights, shape: [1, 1])
     let error = #expect(throws: ModelFileError.self) {
       _ = try values(of: FullyConnected(weights: weights, biases: nil), on: [1], [1])
     }
@@ -97,7 +100,7 @@ import Testing
     ] as [(ElementType, [UInt8])])
   func parametersOfOtherTypes(_ type: ElementType, _ bytes: [UInt8]) throws {
     let weights = Parameter(
-      name: "x.weights", role: .weights, shape: [2, 1], elementType: type,
+      "weights", of: "x", role: .weights, shape: [2, 1], elementType: type,
       source: MemorySource(bytes: bytes))
     let operation = FullyConnected(weights: weights, biases: nil)
     #expect(try values(of: operation, on: [1], [1]) == [1, -2])
@@ -123,7 +126,7 @@ import Testing
 
   @Test func parametersAreReadThroughTheirView() throws {
     let weights = Parameter(
-      name: "x.weights", role: .weights, shape: [2, 3],
+      "weights", of: "x", role: .weights, shape: [2, 3],
       view: StridedView(contiguous: [3, 2]).permuted([1, 0]),
       source: MemorySource([1, 4, 2, 5, 3, 6]))
     let operation = FullyConnected(weights: weights, biases: nil)

@@ -11,7 +11,8 @@ import Testing
     let fold = try builder.add(FoldIntoBatch(), name: "fold", inputs: [input])
     let mean = try builder.add(Reduction(.mean, axes: [0]), name: "mean", inputs: [fold])
     builder.output(
-      try builder.add(UnfoldFromBatch(count: rows), name: "unfold", inputs: [mean]))
+      try builder.add(UnfoldFromBatch(count: rows), name: "unfold", inputs: [mean]), named: "output"
+    )
     return builder.finish()
   }
 
@@ -43,9 +44,9 @@ import Testing
   @Test func valuesWithoutNumbersAreRefused() throws {
     var builder = GraphBuilder(layout: .channelsLast)
     let input = try builder.input(name: "input", shape: [.max, 0])
-    builder.layer = LayerReference(index: 1, type: "Sum")
+    builder.layer = LayerReference(index: 1, name: "layer", type: "Sum")
     builder.output(
-      try builder.add(Reduction(.sum, axes: []), name: "sum", inputs: [input]))
+      try builder.add(Reduction(.sum, axes: []), name: "sum", inputs: [input]), named: "output")
     let error = #expect(throws: ModelFileError.self) {
       try ReferenceEngine().outputs(
         of: builder.finish(), inputs: [Tensor(shape: [1, .max, 0], values: [])])
@@ -86,7 +87,7 @@ import Testing
     let weights: [Int8] = [-62, 33, -43, 127, -127, 110, -75, 26, -26, 11, 77, -127]
     let operation = QuantizedProduct(
       weights: Parameter(
-        name: "dense.weights", role: .weights, shape: [3, 4], elementType: .int8,
+        "weights", of: "dense", role: .weights, shape: [3, 4], elementType: .int8,
         source: MemorySource(bytes: weights.map(UInt8.init(bitPattern:)))),
       scales: Parameter(.scales, [3], [77.9141083, 96.2121124, 103.252022]),
       biases: Parameter(.biases, [3], [0.5, -1, 2]))

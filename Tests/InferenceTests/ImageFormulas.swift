@@ -56,7 +56,7 @@ enum KerasNumbers {
   static func kernel(_ stored: Shape, _ axes: [Int], shape: Shape? = nil) -> Parameter {
     let view = StridedView(contiguous: stored).permuted(axes)
     return Parameter(
-      name: "layer.weights", role: .weights, shape: shape ?? Shape(view.extents), view: view,
+      "weights", of: "layer", role: .weights, shape: shape ?? Shape(view.extents), view: view,
       source: MemorySource((0..<stored.elementCount).map { Float($0 * 5 % 7 - 3) }))
   }
 

@@ -18,7 +18,7 @@ struct NoisyLayer {
     let order = Array((max(rank - 2, 0)..<rank).reversed()) + Array(0..<max(rank - 2, 0))
     let view = StridedView(contiguous: stored).permuted(order)
     return Parameter(
-      name: "layer.kernel", role: .weights, shape: Shape(view.extents), view: view,
+      "kernel", of: "layer", role: .weights, shape: Shape(view.extents), view: view,
       source: MemorySource(noise.numbers(stored.elementCount)))
   }
 

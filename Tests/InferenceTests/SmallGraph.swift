@@ -23,7 +23,7 @@ extension Parameter {
   /// A parameter with these numbers.
   init(_ role: ParameterRole = .weights, _ shape: Shape, _ values: [Float]) {
     self.init(
-      name: "layer.\(role.rawValue)", role: role, shape: shape, source: MemorySource(values))
+      role.rawValue, of: "layer", role: role, shape: shape, source: MemorySource(values))
   }
 }
 
@@ -37,8 +37,8 @@ func value(
   for (number, input) in inputs.enumerated() {
     nodes.append(try builder.input(name: "input\(number)", shape: input.sample))
   }
-  builder.layer = LayerReference(index: 0, type: "test")
-  builder.output(try builder.add(operation, name: "operation", inputs: nodes))
+  builder.layer = LayerReference(index: 0, name: "layer", type: "test")
+  builder.output(try builder.add(operation, name: "operation", inputs: nodes), named: "output")
   return try ReferenceEngine(threads: threads).outputs(of: builder.finish(), inputs: inputs)[0]
 }
 

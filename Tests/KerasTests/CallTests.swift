@@ -30,7 +30,7 @@ import Testing
     let results = try site.lower(
       BoundModel(model: model, parameters: model.layers.map { _ in .none }), on: [input],
       isOutermost: true)
-    for result in results { site.output(result) }
+    for result in results { site.output(result, named: "output") }
     let tensor = Tensor(shape: Shape([1] + sample.extents), values: values)
     return try #require(
       try ReferenceEngine().outputs(of: site.finish(), inputs: [tensor]).first

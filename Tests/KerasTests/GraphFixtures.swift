@@ -10,7 +10,7 @@ struct OneInputGraph {
 
   init(_ shape: Shape) throws {
     input = try builder.input(name: "input", shape: shape)
-    builder.layer = LayerReference(index: 7, type: "tested")
+    builder.layer = LayerReference(index: 7, name: "layer", type: "tested")
   }
 
   mutating func add(
@@ -21,7 +21,7 @@ struct OneInputGraph {
 
   /// The Keras model whose outputs are these nodes.
   mutating func model(_ outputs: Int...) throws -> KerasModel {
-    for output in outputs { builder.output(output) }
+    for output in outputs { builder.output(output, named: "output") }
     return try KerasRaising(builder.finish()).model(named: "model")
   }
 }
@@ -35,7 +35,7 @@ func raised(_ operation: some Operation, on shape: Shape) throws -> KerasModel {
 
 /// A parameter without bytes.
 func parameter(_ role: ParameterRole, _ shape: Shape, name: String = "p") -> Parameter {
-  Parameter(name: "\(name).\(role.rawValue)", role: role, shape: shape)
+  Parameter(role.rawValue, of: name, role: role, shape: shape)
 }
 
 /// A convolution with square windows.

@@ -49,7 +49,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       Float(($0 * 7 + number * 5 + 3) % 11 - 5) / 8
     }
     return Parameter(
-      name: form.name, role: form.role, shape: form.shape, source: MemorySource(values))
+      form.name, of: "layer", role: form.role, shape: form.shape, source: MemorySource(values))
   }
 
   /// Holds the room against it.
@@ -71,7 +71,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
       forms: forms, parameters: forms.enumerated().map { Self.variable($0, $1) })
     let results = try site.lower(
       layer, named: "layer", call: LayerCall(nodes), parameters: parameters)
-    site.output(try #require(results.first))
+    site.output(try #require(results.first), named: "output")
     let tensors = inputs.enumerated().map { input($0, $1) }
     let found = try #require(
       try ReferenceEngine().outputs(of: site.finish(), inputs: tensors).first)

@@ -194,7 +194,7 @@ private struct MemorySource: TensorSource {
 private func numbers(_ role: ParameterRole, _ shape: Shape) -> Parameter {
   let values = (0..<shape.elementCount).map { Float($0) }
   return Parameter(
-    name: "p.\(role.rawValue)", role: role, shape: shape, source: MemorySource(values: values))
+    role.rawValue, of: "p", role: role, shape: shape, source: MemorySource(values: values))
 }
 
 private func bytes(_ weight: StoredWeight) throws -> [UInt8] {

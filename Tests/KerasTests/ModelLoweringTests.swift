@@ -30,7 +30,7 @@ import Testing
     let results = try site.lower(
       BoundModel(model: model, parameters: model.layers.map { _ in .none }), on: nodes,
       isOutermost: true)
-    for result in results { site.output(result) }
+    for result in results { site.output(result, named: "output") }
     let tensors = zip(values, shapes).map {
       Tensor(shape: Shape([1] + $1.extents), values: $0)
     }

@@ -17,7 +17,8 @@ import Testing
         "conv_0_act_line:Rescaling", "conv_0_act:Add",
       ])
     #expect(model.outputs == [KerasTensorReference(layer: "conv_0_act")])
-    #expect(model.layer("conv_0")?.source == LayerReference(index: 7, type: "tested"))
+    #expect(
+      model.layer("conv_0")?.source == LayerReference(index: 7, name: "layer", type: "tested"))
     #expect(model.layer("conv_0")?.outputShape == [4, 4, 4])
   }
 
@@ -65,7 +66,7 @@ import Testing
 
   @Test func aTransposedMatrixNeedsNoPermutation() throws {
     let view = StridedView(contiguous: [6, 2]).permuted([1, 0])
-    let weights = Parameter(name: "w", role: .weights, shape: [2, 6], view: view)
+    let weights = Parameter("w", of: "layer", role: .weights, shape: [2, 6], view: view)
     let model = try raised(FullyConnected(weights: weights, biases: nil), on: [6])
     let kernel = try #require(model.layer("op")?.variables.first)
     #expect(kernel.shape == [6, 2])

@@ -8,18 +8,19 @@ struct GraphBuilderTests {
   @Test func nodesInOrder() throws {
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [3, 4, 4])
-    builder.layer = LayerReference(index: 0, type: "activation")
+    builder.layer = LayerReference(index: 0, name: "layer", type: "activation")
     let active = try builder.add(Activation(.mish), name: "active", inputs: [input])
     let pooled = try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [active])
     let unused = try builder.add(Activation(.tanh), name: "unused", inputs: [active])
-    builder.output(pooled)
+    builder.output(pooled, named: "output")
     let graph = builder.finish()
     #expect(graph.nodes.map(\.name) == ["input", "active", "pooled", "unused"])
     #expect(graph.nodes.map(\.shape) == [[3, 4, 4], [3, 4, 4], [3], [3, 4, 4]])
-    #expect(graph.inputs == [input])
-    #expect(graph.outputs == [pooled])
+    #expect(graph.inputs == [Port(name: "input", node: input)])
+    #expect(graph.outputs == [Port(name: "output", node: pooled)])
     #expect(graph.nodes[0].layer == nil)
-    #expect(graph.nodes[active].layer == LayerReference(index: 0, type: "activation"))
+    #expect(
+      graph.nodes[active].layer == LayerReference(index: 0, name: "layer", type: "activation"))
     #expect(graph.reachable.map(\.id) == [input, active, pooled])
     #expect(!graph.reachable.contains { $0.id == unused })
   }
@@ -28,14 +29,54 @@ struct GraphBuilderTests {
     var builder = GraphBuilder(layout: .channelsLast)
     let first = try builder.input(name: "a", shape: [4])
     let second = try builder.input(name: "b", shape: [5])
-    builder.output(second)
+    builder.output(second, named: "output")
     #expect(builder.finish().reachable.map(\.id) == [first, second])
+  }
+
+  @Test func twoNodesOfOneNameAreAnError() throws {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "x", shape: [3])
+    let error = try failure {
+      try builder.add(Activation(.tanh), name: "x", inputs: [input])
+    }
+    #expect(error.kind == .internalFault && error.found == "x")
+    #expect(builder.finish().nodes.count == 1)
+  }
+
+  /// What the builder never makes is caught, whoever makes it.
+  @Test func unsoundGraphsAreCaught() throws {
+    var builder = GraphBuilder(layout: .channelsFirst)
+    let input = try builder.input(name: "x", shape: [3])
+    builder.output(try builder.add(Activation(.tanh), name: "y", inputs: [input]), named: "y")
+    let sound = builder.finish()
+    try sound.checkInvariants()
+    func node(_ id: Int, _ name: String, inputs: [Int], shape: Shape) -> Node {
+      Node(
+        id: id, name: name, operation: Activation(.tanh), inputs: inputs, shape: shape, samples: 1,
+        layer: nil)
+    }
+    for changed in [
+      node(2, "y", inputs: [0], shape: [3]), node(1, "x", inputs: [0], shape: [3]),
+      node(1, "y", inputs: [1], shape: [3]), node(1, "y", inputs: [0], shape: [4]),
+    ] {
+      var graph = sound
+      graph.nodes[1] = changed
+      #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
+    }
+    for port in [Port(name: "z", node: 2), Port(name: "y", node: 1)] {
+      var graph = sound
+      graph.inputs = [port]
+      #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
+    }
+    var graph = sound
+    graph.outputs = [Port(name: "y", node: -1)]
+    #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
   }
 
   @Test func anErrorNamesTheLayer() throws {
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [12])
-    builder.layer = LayerReference(index: 7, type: "avgpool")
+    builder.layer = LayerReference(index: 7, name: "layer", type: "avgpool")
     let error = try failure {
       try builder.add(GlobalAveragePooling(), name: "pooled", inputs: [input])
     }
@@ -45,7 +86,7 @@ struct GraphBuilderTests {
 
   @Test func parametersInGraphOrder() throws {
     func parameter(_ name: String, _ shape: Shape) -> Parameter {
-      Parameter(name: name, role: .weights, shape: shape)
+      Parameter(name, of: "layer", role: .weights, shape: shape)
     }
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [12])
@@ -57,7 +98,7 @@ struct GraphBuilderTests {
         divisor: .sumWithRoot(epsilon: 1e-6), scales: parameter("s", [5]), biases: nil,
         mean: parameter("m", [5]), variance: parameter("v", [5])),
       name: "second", inputs: [first])
-    #expect(builder.finish().parameters.map(\.name) == ["w0", "b0", "s", "m", "v"])
+    #expect(builder.finish().parameters.map(\.array) == ["w0", "b0", "s", "m", "v"])
     #expect(parameter("w", [1 << 40, 1 << 40]).view.elementCount == .max)
   }
 
@@ -70,7 +111,7 @@ struct GraphBuilderTests {
     let whole = try builder.add(UnfoldFromBatch(count: 12), name: "whole", inputs: [active])
     #expect([input, fold, inner, active, whole].map(builder.samples) == [1, 3, 12, 12, 1])
     #expect(builder.shape(of: whole) == [12, 5])
-    builder.layer = LayerReference(index: 2, type: "TimeDistributed")
+    builder.layer = LayerReference(index: 2, name: "layer", type: "TimeDistributed")
     for count in [5, 0, -1] {
       let error = try failure {
         try builder.add(UnfoldFromBatch(count: count), name: "bad \(count)", inputs: [fold])

@@ -24,7 +24,7 @@ struct OperationShapeTests {
   }
 
   static func weights(_ shape: Shape) -> Parameter {
-    Parameter(name: "w", role: .weights, shape: shape)
+    Parameter("w", of: "layer", role: .weights, shape: shape)
   }
 
   static func window(

@@ -9,7 +9,7 @@ import Testing
   private typealias Kind = RecurrentCell.Kind
 
   private static func parameter(_ shape: Shape) -> Parameter {
-    Parameter(name: "w", role: .weights, shape: shape)
+    Parameter("w", of: "layer", role: .weights, shape: shape)
   }
 
   private static func cell(

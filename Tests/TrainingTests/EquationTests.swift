@@ -85,7 +85,8 @@ import Testing
   /// Two steps by hand: m = 2, η = 0.1, γ = 0.9, λ = 0.01, w = 1, the gradient's sum −4, then 0.
   @Test func darknetsUpdateByHand() {
     let rule = UpdateRule(rate: 0.1, samples: 2, momentum: 0.9, decay: 0.01)
-    var slot = ParameterSlot(name: "w", role: .weights, layer: 0, values: [1], updates: [4])
+    var slot = ParameterSlot(
+      name: "w", array: "w", role: .weights, layer: 0, values: [1], updates: [4])
     rule.apply(to: &slot, step: 1)
     // u = 4 − 0.01 · 2 · 1 = 3.98; w = 1 + 0.05 · 3.98; u = 0.9 · 3.98
     expect(slot.values, [1.199], tolerance: 1e-6)
@@ -97,7 +98,8 @@ import Testing
   /// Without decay, the buffer is the text's velocity, completed, over −η / m.
   @Test func bufferIsTheVelocityInOtherUnits() {
     let rule = UpdateRule(rate: 0.1, samples: 2, momentum: 0.9, decay: 0)
-    var slot = ParameterSlot(name: "w", role: .weights, layer: 0, values: [1], updates: [0])
+    var slot = ParameterSlot(
+      name: "w", array: "w", role: .weights, layer: 0, values: [1], updates: [0])
     var (w, v) = ([1.0], [0.0])
     for gradient in [-4.0, 2, 1] {
       slot.updates[0] -= gradient
@@ -111,7 +113,8 @@ import Testing
 
   @Test func biasesDoNotDecay() {
     let rule = UpdateRule(rate: 0.1, samples: 1, momentum: 0, decay: 0.5)
-    var slot = ParameterSlot(name: "b", role: .biases, layer: 0, values: [1], updates: [0])
+    var slot = ParameterSlot(
+      name: "b", array: "b", role: .biases, layer: 0, values: [1], updates: [0])
     rule.apply(to: &slot, step: 1)
     expect(slot.values, [1])
   }
@@ -119,7 +122,7 @@ import Testing
   @Test func adamsFirstStepIsTheRate() {
     let rule = UpdateRule(rate: 0.1, samples: 1, momentum: 0, decay: 0, adam: AdamOptions())
     var slot = ParameterSlot(
-      name: "b", role: .biases, layer: 0, values: [1, 1], updates: [3, -0.001])
+      name: "b", array: "b", role: .biases, layer: 0, values: [1, 1], updates: [3, -0.001])
     rule.apply(to: &slot, step: 1)
     expect(slot.values, [1.1, 0.9])
     expect(slot.updates, [0, 0])

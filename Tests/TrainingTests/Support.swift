@@ -30,7 +30,7 @@ struct Workshop {
   /// Numbers from −1 to 1 for the input, and truths: chances for a softmax, boxes for a head.
   func data(rows: Int, seed: UInt64 = 3) throws -> TrainingData {
     var chance = Randomness(seed)
-    let shape = plan.graph.nodes[plan.graph.inputs[0]].shape
+    let shape = plan.graph.nodes[plan.graph.inputs[0].node].shape
     let x = (0..<(rows * shape.elementCount)).map { _ in Float(2 * chance.unit() - 1) }
     let count =
       plan.losses.last.map { $0.truthCount(for: plan.graph.nodes[$0.node].shape) } ?? 1

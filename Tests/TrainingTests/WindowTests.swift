@@ -14,13 +14,13 @@ import Testing
     _ input: Shape, _ operation: (Parameter) -> any ModelGraph.Operation, kernel: Shape
   ) throws -> TrainedNetwork {
     let weights = Parameter(
-      name: "w", role: .weights, shape: kernel,
+      "w", of: "layer", role: .weights, shape: kernel,
       source: MemorySource((1...kernel.elementCount).map(Float.init)))
     var builder = GraphBuilder(layout: .channelsFirst)
     let source = try builder.input(name: "input", shape: input)
-    builder.layer = LayerReference(index: 0, type: "tested")
+    builder.layer = LayerReference(index: 0, name: "layer", type: "tested")
     builder.output(
-      try builder.add(operation(weights), name: "operation", inputs: [source]))
+      try builder.add(operation(weights), name: "operation", inputs: [source]), named: "output")
     // The options of any plan for one sample.
     let shop = try Workshop("[net]\nbatch=1\ninputs=1\n[connected]\noutput=1\n[cost]\n")
     let plan = TrainingPlan(
@@ -51,7 +51,7 @@ import Testing
         BackwardStep(output: y, delta: delta, wants: [true], parameters: trained.parameters))[0])
     let product = zip(y.numbers, delta).reduce(0) { $0 + $1.0 * $1.1 }
     #expect(zip(x, below).reduce(0) { $0 + $1.0 * $1.1 } == product)
-    let slot = try #require(trained.parameters["w"])
+    let slot = try #require(trained.parameters["layer.w"])
     #expect(zip(slot.values, slot.updates).reduce(0) { $0 + $1.0 * $1.1 } == product)
   }
 

@@ -54,7 +54,9 @@ import Testing
       try builder.add(Activation(.logistic), name: "b", inputs: [input]),
     ]
     let joint = try builder.add(operation, name: "c", inputs: order.map { values[$0] })
-    for output in outputs.isEmpty ? [joint] : outputs.map({ values[$0] }) { builder.output(output) }
+    for output in outputs.isEmpty ? [joint] : outputs.map({ values[$0] }) {
+      builder.output(output, named: "output")
+    }
     let layers = zip(["a", "b", "c"], values + [joint]).map { name, node in
       ModelDescription.Layer(
         name: name, reportedName: name, index: nil, node: node, settings: [])
@@ -112,7 +114,7 @@ import Testing
         node = try builder.add(Activation(.linear), name: "kept", inputs: [node])
         node = try builder.add(Reshaping(to: [4, 1, 2]), name: "unfolded", inputs: [node])
       }
-      builder.output(try builder.add(Activation(.tanh), name: "a", inputs: [node]))
+      builder.output(try builder.add(Activation(.tanh), name: "a", inputs: [node]), named: "output")
       return ModelDescription(graph: builder.finish(), layers: [])
     }
     let both = outcome(try model(false), try model(true))

@@ -35,7 +35,7 @@ struct KerasFixture {
       let own = left.prefix(shape.elementCount)
       left = left.dropFirst(shape.elementCount)
       let parameter = Parameter(
-        name: "\(layer).\(name)", role: role, shape: shape, elementType: type,
+        name, of: layer, role: role, shape: shape, elementType: type,
         source: Bytes(own.flatMap(bytes)))
       return KerasVariable(name: name, shape: shape, parameter: parameter, view: parameter.view)
     }

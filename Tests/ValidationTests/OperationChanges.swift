@@ -37,10 +37,11 @@ struct OperationChange: Sendable, CustomTestStringConvertible {
       values.append(
         try builder.add(Activation(.mish), name: "before_\(position)", inputs: [input]))
     }
-    builder.layer = LayerReference(index: 0, type: "layer")
+    builder.layer = LayerReference(index: 0, name: "layer", type: "layer")
     let node = try builder.add(operation, name: "layer/operation", inputs: values)
     builder.layer = nil
-    builder.output(try builder.add(Activation(.mish), name: "after", inputs: [node]))
+    builder.output(
+      try builder.add(Activation(.mish), name: "after", inputs: [node]), named: "output")
     let layer = ModelDescription.Layer(
       name: "layer", reportedName: "layer", index: 0, node: node,
       settings: [LayerSettings.Entry(key: option, value: "\(operation)")])
@@ -51,7 +52,7 @@ struct OperationChange: Sendable, CustomTestStringConvertible {
 /// One changed property of each operation that has any: what `ConfigurationComparison` must find.
 extension OperationChange {
   static func parameter(_ shape: Shape) -> Parameter {
-    Parameter(name: "w", role: .weights, shape: shape)
+    Parameter("w", of: "layer", role: .weights, shape: shape)
   }
 
   static func window(

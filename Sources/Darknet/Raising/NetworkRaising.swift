@@ -69,7 +69,7 @@ public struct NetworkRaising {
         found: "\(graph.inputs.count)")
     }
     let nodes = graph.reachable
-    let input = try Self.input(graph.nodes[graph.inputs[0]], in: nodes)
+    let input = try Self.input(graph.nodes[graph.inputs[0].node], in: nodes)
     var raised = try sections(nodes, input: input.shape, copiesInput: false)
     if raised.builder.missesInput {
       raised = try sections(nodes, input: input.shape, copiesInput: true)
@@ -101,7 +101,7 @@ public struct NetworkRaising {
     _ nodes: [Node], input: LayerShape, copiesInput: Bool
   ) throws(ModelFileError) -> (builder: SectionBuilder, outputs: [Int], nodes: [Int: Int]) {
     let builder = SectionBuilder(input: input, dialect: dialect)
-    let consumers = Consumers(nodes: nodes, outputs: graph.outputs)
+    let consumers = Consumers(nodes: nodes, outputs: graph.outputs.map(\.node))
     var values: [Int: RaisedValue] = [:]
     for node in nodes where values[node.id] == nil {
       let places = Self.places(of: node)
@@ -123,7 +123,7 @@ public struct NetworkRaising {
       owners[value.layer] = node.id
     }
     let outputs = try outputs(values, builder)
-    for (layer, node) in zip(outputs, graph.outputs) { owners[layer] = node }
+    for (layer, port) in zip(outputs, graph.outputs) { owners[layer] = port.node }
     return (builder, outputs, owners)
   }
 
@@ -145,10 +145,10 @@ public struct NetworkRaising {
     _ values: [Int: RaisedValue], _ builder: SectionBuilder
   ) throws(ModelFileError) -> [Int] {
     var layers: [Int] = []
-    for (position, id) in graph.outputs.enumerated() {
-      let node = graph.nodes[id]
+    for (position, port) in graph.outputs.enumerated() {
+      let node = graph.nodes[port.node]
       builder.places = Self.places(of: node)
-      guard let value = values[id], value.order == .own else {
+      guard let value = values[port.node], value.order == .own else {
         throw ModelFileError(
           .unsupported, at: builder.places,
           "an image that is made flat is an output, pixel by pixel; darknet has it plane by plane",
@@ -170,8 +170,7 @@ public struct NetworkRaising {
 
   /// Where the model has a node: its layer, and that layer's name.
   private static func places(of node: Node) -> [ModelFileError.Place] {
-    let name = node.name.split(separator: "/").dropLast().joined(separator: "/")
-    return (node.layer.map { [$0.place] } ?? []) + [.path(name.isEmpty ? node.name : name)]
+    (node.layer.map { [$0.place] } ?? []) + [.path(node.layer?.path ?? node.name)]
   }
 
   // MARK: The text

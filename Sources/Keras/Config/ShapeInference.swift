@@ -182,15 +182,15 @@ struct ShapeInference {
   private func layer(at position: Int) throws(ModelFileError) -> KerasLayer {
     let entry = wiring.entries[position]
     let variables = (forms[position] ?? []).map { form in
-      let parameter = Parameter(
-        name: "\(entry.name).\(form.name)", role: form.role, shape: form.shape)
+      let parameter = Parameter(form.name, of: entry.name, role: form.role, shape: form.shape)
       return KerasVariable(
         name: form.name, shape: form.shape, parameter: parameter, view: parameter.view)
     }
     return KerasLayer(
       name: entry.name, layerClass: entry.layerClass, calls: entry.calls, variables: variables,
       outputShape: values[position][0]?.first,
-      source: LayerReference(index: entry.index, type: entry.layerClass.className),
+      source: LayerReference(
+        index: entry.index, name: entry.name, type: entry.layerClass.className),
       forms: forms[position]?.map { $0.inside([], isTrainable: !entry.isFrozen) },
       policy: entry.policy, refusal: refusals[position])
   }

@@ -136,7 +136,7 @@ extension KerasLayers.LocallyConnected {
       size: size, strides: ones + strides, padding: size.map { _ in Padding.none })
     let spatial = ones + layout.spatial(of: output)
     let zeros = Parameter(
-      name: "\(kernel.name).none", role: .biases, shape: Shape([filters] + spatial),
+      "\(kernel.array).none", of: kernel.layer, role: .biases, shape: Shape([filters] + spatial),
       source: ZeroSource(count: places.clampedProduct(filters)))
     let wide = try site.reshaped(image, to: Shape(ones + extents))
     let result = try site.applyWithoutMask(

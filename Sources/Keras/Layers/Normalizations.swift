@@ -95,7 +95,7 @@ extension KerasLayers {
       return [
         KerasVariableForm("mean", shape, .rollingMean, isTrainable: false),
         KerasVariableForm("variance", shape, .rollingVariance, isTrainable: false),
-        KerasVariableForm("count", [], .scales, isTrainable: false),
+        KerasVariableForm("count", [], .count, isTrainable: false),
       ]
     }
   }

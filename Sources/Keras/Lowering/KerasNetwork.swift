@@ -198,7 +198,7 @@ public struct KerasNetwork: Sendable {
           parameters: parameters.indices.contains(index) ? parameters[index].rest.parameters : [],
           reference: layer.source, layerClass: layer.layerClass))
     }
-    for output in outputs { site.output(output) }
+    for (output, name) in zip(outputs, self.outputs) { site.output(output, named: name) }
     return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + bindingWarnings)
   }
 
@@ -219,7 +219,7 @@ public struct KerasNetwork: Sendable {
           return LayerParameters(
             forms: forms,
             parameters: forms.map {
-              Parameter(name: "\(layer.name).\($0.name)", role: $0.role, shape: $0.shape)
+              Parameter($0.name, of: layer.name, role: $0.role, shape: $0.shape)
             })
         }, []
       )
@@ -268,8 +268,8 @@ public struct KerasNetwork: Sendable {
       let type = try weight.elementType()
       parameters.append(
         Parameter(
-          name: "\(entry.layer.name).\(form.name)", role: form.role, shape: form.shape,
-          elementType: type, source: try weight.source()))
+          form.name, of: entry.layer.name, role: form.role, shape: form.shape, elementType: type,
+          source: try weight.source()))
     }
     return LayerParameters(forms: forms, parameters: parameters)
   }

@@ -50,7 +50,7 @@ public struct LoweringSite {
   /// - Parameters:
   ///   - name: the name of the layer in what it lies in.
   ///   - policy: its type of numbers, or `nil` for that of the layer around it.
-  ///   - reference: the layer of the model that it is or lies in, for messages; `nil` keeps the last.
+  ///   - reference: the layer of the model that it is; `nil` for one that lies in the layer at work.
   mutating func lower(
     _ layerClass: any KerasLayerClass, named name: String, call: LayerCall,
     parameters: LayerParameters, policy: KerasPolicy? = nil, reference: LayerReference? = nil
@@ -58,13 +58,16 @@ public struct LoweringSite {
     callCount += 1
     guard callCount < Self.maximumCallCount else { throw Self.tooManyCalls }
     let outer = (
-      path: path, parameters: self.parameters, type: elementType, training: isTraining
+      path: path, layer: graph.layer, parameters: self.parameters, type: elementType,
+      training: isTraining
     )
     path = path.isEmpty ? name : "\(path)/\(name)"
     self.parameters = parameters
     if let reference { graph.layer = reference }
+    graph.layer?.path = path
     defer {
       path = outer.path
+      graph.layer = outer.layer
       self.parameters = outer.parameters
       elementType = outer.type
       isTraining = outer.training
@@ -108,7 +111,9 @@ public struct LoweringSite {
   }
 
   /// Declares a value an output of the model.
-  mutating func output(_ value: KerasValue) { graph.output(value.node) }
+  mutating func output(_ value: KerasValue, named name: String) {
+    graph.output(value.node, named: name)
+  }
 
   /// The graph.
   func finish() -> Graph { graph.finish() }
@@ -179,7 +184,8 @@ public struct LoweringSite {
     constantCount += numbers.count
     return try learned(
       Parameter(
-        name: "\(path).constant", role: .biases, shape: shape, source: MemorySource(numbers)),
+        ParameterRole.constant.rawValue, of: path, role: .constant, shape: shape,
+        source: MemorySource(numbers)),
       for: value)
   }
 

@@ -5,19 +5,20 @@ extension Parameter {
   /// The same numbers with the axes in another order: axis *i* is `order[i]` of this.
   func permuted(_ order: [Int]) -> Parameter {
     Parameter(
-      name: name, role: role, shape: Shape(order.map { shape.extents[$0] }),
+      array, of: layer, role: role, shape: Shape(order.map { shape.extents[$0] }),
       elementType: elementType, view: view.permuted(order), source: source)
   }
 
   /// The same numbers in the same order under another shape.
   func reshaped(to shape: Shape) -> Parameter {
     Parameter(
-      name: name, role: role, shape: shape, elementType: elementType, view: view, source: source)
+      array, of: layer, role: role, shape: shape, elementType: elementType, view: view,
+      source: source)
   }
 
   /// The numbers as they are stored, under another shape.
   func asStored(_ shape: Shape) -> Parameter {
-    Parameter(name: name, role: role, shape: shape, elementType: elementType, source: source)
+    Parameter(array, of: layer, role: role, shape: shape, elementType: elementType, source: source)
   }
 
   /// A row of a matrix that is stored in its own order.
@@ -25,7 +26,7 @@ extension Parameter {
     let count = shape.extents.last ?? 0
     let size = count.clampedProduct(elementType.byteCount)
     return Parameter(
-      name: name, role: role, shape: [count], elementType: elementType,
+      array, of: layer, role: role, shape: [count], elementType: elementType,
       source: source.map {
         PartSource(source: $0, start: index.clampedProduct(size), byteCount: size)
       })
@@ -35,7 +36,7 @@ extension Parameter {
   var sumOfRows: Parameter {
     let count = shape.extents.last ?? 0
     return Parameter(
-      name: name, role: role, shape: [count], elementType: elementType,
+      array, of: layer, role: role, shape: [count], elementType: elementType,
       source: source.map { RowSumSource(source: $0, byteCount: $0.byteCount / 2) })
   }
 
@@ -50,7 +51,8 @@ extension Parameter {
         "the arrays of a layer's gates have different shapes or types")
     }
     return Parameter(
-      name: first.name, role: first.role, shape: Shape([parameters.count] + first.shape.extents),
+      first.array, of: first.layer, role: first.role,
+      shape: Shape([parameters.count] + first.shape.extents),
       elementType: first.elementType, source: JoinedSource(sources))
   }
 
@@ -58,7 +60,7 @@ extension Parameter {
   func rounded(to type: ElementType) -> Parameter {
     guard elementType == .float32, let source else { return self }
     return Parameter(
-      name: name, role: role, shape: shape, elementType: elementType, view: view,
+      array, of: layer, role: role, shape: shape, elementType: elementType, view: view,
       source: CastSource(source: source, type: type))
   }
 }

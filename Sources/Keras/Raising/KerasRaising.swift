@@ -44,7 +44,7 @@ public struct KerasRaising {
     guard let input = try? builder.input(name: "input", shape: [1, 1, 1]),
       let node = try? builder.add(Activation(function), name: "act", inputs: [input])
     else { return false }
-    builder.output(node)
+    builder.output(node, named: "output")
     return (try? KerasRaising(builder.finish()).model(named: "model")) != nil
   }
 
@@ -68,7 +68,7 @@ public struct KerasRaising {
     }
     let builder = KerasModelBuilder()
     let nodes = graph.reachable
-    let consumers = Consumers(nodes: nodes, outputs: graph.outputs)
+    let consumers = Consumers(nodes: nodes, outputs: graph.outputs.map(\.node))
     // Main layers come first to their names; those of helpers give way.
     var names: [Int: String] = [:]
     for node in nodes { names[node.id] = builder.reserveName(node.name) }
@@ -86,13 +86,15 @@ public struct KerasRaising {
         throw error.at(places(node))
       }
     }
-    let outputs = graph.outputs.compactMap { values[$0] }.map {
+    let outputs = graph.outputs.compactMap { values[$0.node] }.map {
       KerasTensorReference(layer: $0.layer)
     }
     let model = KerasModel(
       name: KerasName.legal(from: name),
       layers: LayerOrder.sorted(Self.needed(builder.layers, for: outputs), outputs: outputs),
-      inputs: graph.inputs.compactMap { values[$0] }.map { KerasTensorReference(layer: $0.layer) },
+      inputs: graph.inputs.compactMap { values[$0.node] }.map {
+        KerasTensorReference(layer: $0.layer)
+      },
       outputs: outputs)
     let kept = Set(model.layers.map(\.name))
     return (model, values.filter { kept.contains($0.value.layer) }.mapValues(RaisedValue.init))

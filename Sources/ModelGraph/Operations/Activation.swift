@@ -92,6 +92,10 @@ public enum ActivationFunction: Sendable, Hashable {
 public struct Activation: Operation {
   /// σ
   public let function: ActivationFunction
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation {
+    function.slope.map { .function(slope: $0) } ?? .relative
+  }
 
   /// An activation.
   public init(_ function: ActivationFunction) { self.function = function }
@@ -103,10 +107,40 @@ public struct Softmax: Operation {
   public let groups: Int
   /// What *x* is divided by.
   public let temperature: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation {
+    .function(slope: 0.5 / max(temperature, .leastNormalMagnitude))
+  }
 
   /// A softmax.
   public init(groups: Int, temperature: Double) {
     self.groups = groups
     self.temperature = temperature
+  }
+}
+
+extension ActivationFunction {
+  /// The largest slope, rounded up; `nil` if there is none.
+  var slope: Double? {
+    switch self {
+    case .logistic: 0.25
+    case .loggy: 0.5
+    case .scaledElu(let alpha, let scale): scale * max(alpha, 1)
+    case .elu(let alpha): max(alpha, 1)
+    case .ramp(let slope): 1 + max(slope, 0)
+    case .leakyRelu(let slope): max(abs(slope), 1)
+    case .leakyStep(let scale, _, let slope): abs(scale) * max(abs(slope), 1)
+    case .geluTanh, .swish, .mish, .gelu: 1.15
+    case .linear, .tanh, .relu, .hardMish, .hardTanh, .stair, .softplus, .softsign, .logSigmoid,
+      .celu, .softShrink, .hardShrink, .tanhShrink, .squareplus, .sparsePlus, .threshold,
+      .sparsemax:
+      1
+    case .hardSwish: 1.5
+    case .sparseSigmoid: 0.5
+    case .thresholdedRelu(_, let slope, _): max(abs(slope), 1)
+    case .logSoftmax: 2
+    case .normalizedChannels, .exponential: nil
+    case .channelSoftmax: 0.5
+    }
   }
 }

@@ -4,6 +4,9 @@ import FileSupport
 /// sample one after the other. What follows is done to each part by itself, as Keras's `TimeDistributed`
 /// does it.
 public struct FoldIntoBatch: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
+
   /// A fold.
   public init() {}
 
@@ -30,6 +33,8 @@ public struct FoldIntoBatch: Operation {
 public struct UnfoldFromBatch: Operation {
   /// How many samples become one.
   public let count: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// The end of a fold of so many parts.
   public init(count: Int) { self.count = count }

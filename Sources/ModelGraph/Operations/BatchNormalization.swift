@@ -20,6 +20,8 @@ public struct BatchNormalization: Operation {
   public let mean: Parameter
   /// The running variance, `[channels]`.
   public let variance: Parameter
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// `y = γ · (x − mean) / divisor(variance) + β`
   public init(
@@ -38,7 +40,7 @@ public struct BatchNormalization: Operation {
     let channels = layout.channels(of: shape)
     for parameter in parameters where parameter.shape.elementCount != channels {
       throw ModelFileError(
-        .damaged, at: [.array(parameter.name)], "doesn't fit the channels",
+        .damaged, at: [.array(parameter.array)], "doesn't fit the channels",
         expected: "[\(channels)]", found: "\(parameter.shape)")
     }
     return shape

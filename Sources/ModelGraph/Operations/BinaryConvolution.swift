@@ -10,6 +10,8 @@ public struct BinaryConvolution: Operation {
   public let convolution: Convolution
   /// Whether the inputs are two-valued too.
   public let binarizesInput: Bool
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A convolution with two-valued weights.
   public init(_ convolution: Convolution, binarizesInput: Bool) {

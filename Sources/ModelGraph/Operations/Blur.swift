@@ -29,6 +29,8 @@ public struct Blur: Operation {
   public let kernel: Kernel
   /// How the kernel moves.
   public let window: Window
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A blur.
   public init(_ kernel: Kernel, strides: [Int]) {

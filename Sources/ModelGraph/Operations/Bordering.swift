@@ -6,6 +6,8 @@ public struct Bordering: Operation {
   public let margins: [Padding]
   /// What stands in them.
   public let value: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A border.
   public init(margins: [Padding], value: Double = 0) {

@@ -40,6 +40,15 @@ public struct Combination: Operation {
 
   /// The rule.
   public let rule: Rule
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation {
+    switch rule {
+    case .sum, .difference: .added
+    case .product, .quotient, .power: .multiplied
+    case .mean, .maximum, .minimum, .remainder: .function(slope: 1)
+    case .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual: .function(slope: 1)
+    }
+  }
 
   /// A combination.
   public init(_ rule: Rule) { self.rule = rule }
@@ -79,6 +88,9 @@ extension [Shape] {
 /// One of two values, element by element: the second input where the first is not 0, else the third. Extents of 1 are
 /// repeated as in a ``Combination``.
 public struct Selection: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
+
   /// The choice.
   public init() {}
 

@@ -12,6 +12,8 @@ public struct Comparison: Operation {
   public let rule: Rule
   /// The number.
   public let number: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A comparison.
   public init(_ rule: Rule, with number: Double) {

@@ -7,6 +7,8 @@ import FileSupport
 public struct LearnedConstant: Operation {
   /// The values, of the shape of the result.
   public let values: Parameter
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A constant.
   public init(values: Parameter) { self.values = values }
@@ -26,6 +28,9 @@ public struct LearnedConstant: Operation {
 ///
 /// A model's output is never such a node where something else can be: see `Network.graph`.
 public struct Zeros: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
+
   /// Zeros.
   public init() {}
 }
@@ -34,6 +39,8 @@ public struct Zeros: Operation {
 public struct ZeroExtension: Operation {
   /// How many zeros.
   public let count: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// An extension.
   public init(count: Int) { self.count = count }

@@ -14,6 +14,8 @@ public struct Convolution: Operation {
   public let weights: Parameter
   /// The offsets, `[out]`; none where a batch normalization follows.
   public let biases: Parameter?
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A convolution.
   public init(window: Window, groups: Int, weights: Parameter, biases: Parameter?) {

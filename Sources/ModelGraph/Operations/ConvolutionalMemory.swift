@@ -96,6 +96,8 @@ public struct ConvolutionalMemory: RecurrentOperation {
   public let addsBottleneck: Bool
   /// Samples of one sequence.
   public let timeSteps: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A memory of images.
   public init(
@@ -153,6 +155,8 @@ public struct History: RecurrentOperation {
   public let frames: Int
   /// Samples of one sequence.
   public let timeSteps: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A history.
   public init(frames: Int, timeSteps: Int) {

@@ -23,6 +23,8 @@ public struct YoloHead: DetectionHead {
   public let scaleXY: Double
   /// Whether the input has been through a logistic already and sizes are squared, not exponential.
   public let usesNewCoordinates: Bool
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
 
   /// A head.
   public init(
@@ -49,6 +51,8 @@ public struct GaussianYoloHead: DetectionHead {
   public let classes: Int
   /// `x, y ← v · s − (s − 1) / 2`
   public let scaleXY: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
 
   /// A head.
   public init(anchors: [Double], mask: [Int], classes: Int, scaleXY: Double) {
@@ -84,6 +88,8 @@ public struct RegionHead: DetectionHead {
   /// With a tree of classes: the numbers of siblings that exclude each other, one group of classes
   /// after another, or why the file of the tree can't be read. `usesSoftmax` plays no part then.
   public let classGroups: Result<[Int], ModelFileError>?
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
 
   /// A head.
   public init(
@@ -114,6 +120,8 @@ public struct GridHead: DetectionHead {
   public let classes: Int
   /// Whether the classes exclude each other.
   public let usesSoftmax: Bool
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
 
   /// A head.
   public init(side: Int, boxes: Int, coordinates: Int, classes: Int, usesSoftmax: Bool) {

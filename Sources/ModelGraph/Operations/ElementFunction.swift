@@ -12,6 +12,8 @@ public struct ElementFunction: Operation {
 
   /// The function.
   public let function: Function
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A function.
   public init(_ function: Function) { self.function = function }

@@ -4,6 +4,8 @@ public struct Affine: Operation {
   public let scale: Double
   /// What is added.
   public let offset: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: abs(scale)) }
 
   /// An affine function of each element.
   public init(scale: Double, offset: Double) {
@@ -16,6 +18,8 @@ public struct Affine: Operation {
 public struct Dropout: Operation {
   /// The chance of an element to be dropped.
   public let probability: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A dropout.
   public init(probability: Double) { self.probability = probability }

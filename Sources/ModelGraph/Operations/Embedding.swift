@@ -7,6 +7,8 @@ import FileSupport
 public struct Lookup: Operation {
   /// The rows, `[rows, width]`.
   public let table: Parameter
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A lookup.
   public init(table: Parameter) { self.table = table }

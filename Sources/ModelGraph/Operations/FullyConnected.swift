@@ -7,6 +7,8 @@ public struct FullyConnected: Operation {
   public let weights: Parameter
   /// *b*, `[out]`; none where a batch normalization follows.
   public let biases: Parameter?
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A fully connected layer.
   public init(weights: Parameter, biases: Parameter?) {

@@ -54,6 +54,8 @@ public struct GatedRecurrence: RecurrentOperation {
   public let candidateActivation: ActivationFunction
   /// Samples of one sequence.
   public let timeSteps: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A gated recurrent unit.
   public init(
@@ -104,6 +106,8 @@ public struct LongShortTermMemory: RecurrentOperation {
   public let output: RecurrentGate
   /// Samples of one sequence.
   public let timeSteps: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A long short-term memory.
   public init(

@@ -9,6 +9,8 @@ public struct GroupedSoftmax: Operation {
   public let sizes: [Int]
   /// What *x* is divided by.
   public let temperature: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 0.5) }
 
   /// A softmax in groups.
   public init(sizes: [Int], temperature: Double) {
@@ -31,6 +33,9 @@ public struct GroupedSoftmax: Operation {
 /// A softmax over the channels of each pixel: `y[c, p] = e^(x[c, p] − m) / Σ over k of e^(x[k, p] − m)`
 /// (`softmax_layer.c` with `spatial`, as its GPU code does it; the temperature plays no part).
 public struct PixelSoftmax: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 0.5) }
+
   /// A softmax at each pixel.
   public init() {}
 

@@ -8,6 +8,8 @@ import FileSupport
 public struct Interleaving: Operation {
   /// Whether the elements stand interleaved in the input rather than in the result.
   public let isReverse: Bool
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A change of order.
   public init(isReverse: Bool) { self.isReverse = isReverse }

@@ -11,6 +11,8 @@ public struct LocallyConnected: Operation {
   public let weights: Parameter
   /// The offsets, `[out, height, width]` of the output.
   public let biases: Parameter
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A locally connected layer.
   public init(window: Window, weights: Parameter, biases: Parameter) {

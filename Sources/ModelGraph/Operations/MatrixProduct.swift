@@ -9,6 +9,8 @@ public struct MatrixProduct: Operation {
   public let transposesFirst: Bool
   /// Whether *b* is `[…, j, k]`.
   public let transposesSecond: Bool
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A product.
   public init(transposesFirst: Bool = false, transposesSecond: Bool = false) {

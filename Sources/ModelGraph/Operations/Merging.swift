@@ -4,6 +4,8 @@ import FileSupport
 public struct Concatenation: Operation {
   /// The axis of the sample; `nil` is that of the channels, wherever they stand.
   public let axis: Int?
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A concatenation.
   public init(axis: Int? = nil) { self.axis = axis }
@@ -42,6 +44,8 @@ public struct Concatenation: Operation {
 public struct ChannelSlice: Operation {
   /// The channels that remain.
   public let channels: Range<Int>
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A slice.
   public init(channels: Range<Int>) { self.channels = channels }
@@ -61,6 +65,9 @@ public struct ChannelSlice: Operation {
 /// The sum of values; the result has the shape of the first. Of an input with more channels the first
 /// are taken, one with fewer adds to the first.
 public struct Addition: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .added }
+
   /// A sum.
   public init() {}
 
@@ -80,6 +87,9 @@ public struct Addition: Operation {
 
 /// The product of two values; an extent of 1 in either is repeated.
 public struct Multiplication: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .multiplied }
+
   /// A product.
   public init() {}
 

@@ -8,6 +8,9 @@ public protocol Operation: Sendable {
   /// What it is called in a message: `weighted addition`.
   static var caption: String { get }
 
+  /// What becomes of the inputs' errors. Without a default: forgetting it must not compile.
+  var errorPropagation: ErrorPropagation { get }
+
   /// The shape of the result.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the inputs don't fit, without a place; the
@@ -99,6 +102,8 @@ extension [Shape] {
 public struct Input: Operation {
   /// Its shape without the batch axis.
   public let shape: Shape
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// An input of the model.
   public init(shape: Shape) { self.shape = shape }

@@ -4,6 +4,8 @@ import FileSupport
 public struct ParametricRelu: Operation {
   /// The slopes: of the shape of the sample, with 1 on axes that share them.
   public let slopes: Parameter
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A function with these slopes.
   public init(slopes: Parameter) { self.slopes = slopes }

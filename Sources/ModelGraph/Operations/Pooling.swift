@@ -15,6 +15,11 @@ public struct Pooling: Operation {
   public let rule: Rule
   /// How the window moves.
   public let window: Window
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation {
+    .function(
+      slope: 1, summands: rule == .average ? Shape(window.size).elementCount : 1)
+  }
 
   /// A pooling.
   public init(_ rule: Rule, window: Window) {
@@ -33,6 +38,9 @@ public struct Pooling: Operation {
 
 /// The mean of each channel over the whole image.
 public struct GlobalAveragePooling: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.inputsPerOutput) }
+
   /// A global mean.
   public init() {}
 
@@ -46,6 +54,8 @@ public struct GlobalAveragePooling: Operation {
 public struct ChannelMaximum: Operation {
   /// The number of channels that remain.
   public let outputs: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
 
   /// Pooling over channels.
   public init(outputs: Int) { self.outputs = outputs }

@@ -14,6 +14,8 @@ public struct QuantizedProduct: Operation {
   public let scales: Parameter
   /// *b*, `[out]`.
   public let biases: Parameter?
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A product.
   public init(weights: Parameter, scales: Parameter, biases: Parameter?) {

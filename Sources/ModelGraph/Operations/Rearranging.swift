@@ -4,6 +4,8 @@ import FileSupport
 public struct Reshaping: Operation {
   /// The new shape.
   public let shape: Shape
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A reshaping.
   public init(to shape: Shape) { self.shape = shape }
@@ -29,6 +31,8 @@ public struct Crop: Operation {
   public let height: Int
   /// Columns that remain.
   public let width: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A crop.
   public init(top: Int, left: Int, height: Int, width: Int) {
@@ -59,6 +63,8 @@ public struct Upsampling: Operation {
   public let factor: Int
   /// What every element is multiplied by.
   public let scale: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: abs(scale)) }
 
   /// An enlargement to the nearest cell.
   public init(factor: Int, scale: Double) {
@@ -81,6 +87,8 @@ public struct BlockSum: Operation {
   public let factor: Int
   /// What every sum is multiplied by.
   public let scale: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.inputsPerOutput) }
 
   /// A reduction by sums.
   public init(factor: Int, scale: Double) {
@@ -114,6 +122,8 @@ public struct SpaceToDepth: Operation {
   public let block: Int
   /// The order.
   public let order: Order
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A move of cells.
   public init(block: Int, order: Order) {

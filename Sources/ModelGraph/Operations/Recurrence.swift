@@ -25,6 +25,8 @@ public struct Recurrence: Operation {
   public let zeroesMasked: Bool
   /// How many inputs at the end are initial states, in the order of the final ones: all, or 0 for zeros.
   public let initialStates: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A recurrence.
   public init(

@@ -68,6 +68,8 @@ public struct SimpleRecurrence<Product: Operation>: RecurrentOperation {
   public let keepsState: Bool
   /// Samples of one sequence.
   public let timeSteps: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A recurrent layer.
   public init(

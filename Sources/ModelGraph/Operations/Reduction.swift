@@ -22,6 +22,14 @@ public struct Reduction: Operation {
   public let axes: [Int]
   /// Whether these axes stay, with an extent of 1.
   public let keepsAxes: Bool
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation {
+    switch rule {
+    case .sum, .mean: .summed(.inputsPerOutput)
+    case .maximum, .minimum: .function(slope: 1)
+    case .product: .multiplied
+    }
+  }
 
   /// A reduction.
   public init(_ rule: Rule, axes: [Int], keepsAxes: Bool = false) {

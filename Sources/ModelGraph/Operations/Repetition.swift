@@ -5,6 +5,8 @@ import FileSupport
 public struct Repetition: Operation {
   /// How often, for each axis of the sample.
   public let counts: [Int]
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A repetition.
   public init(counts: [Int]) { self.counts = counts }

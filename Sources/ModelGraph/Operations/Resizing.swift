@@ -29,6 +29,8 @@ public struct Resizing: Operation {
   public let size: [Int]
   /// The rule.
   public let interpolation: Interpolation
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .function(slope: 1) }
 
   /// A change of size.
   public init(size: [Int], interpolation: Interpolation) {

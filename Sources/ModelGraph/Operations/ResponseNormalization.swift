@@ -23,6 +23,8 @@ public struct LocalResponseNormalization: Operation {
   public let beta: Double
   /// What the sum starts from.
   public let kappa: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A local response normalization.
   public init(size: Int, alpha: Double, beta: Double, kappa: Double) {
@@ -47,6 +49,9 @@ public struct LocalResponseNormalization: Operation {
 /// Each pixel's channels brought to length 1 (pjreddie's `l2norm_layer.c`):
 /// `y[c, p] = x[c, p] / √(Σ over k of x[k, p]²)`, NaN where all are 0.
 public struct L2Normalization: Operation {
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
+
   /// A normalization to length 1.
   public init() {}
 

@@ -5,6 +5,8 @@ import FileSupport
 public struct Rounding: Operation {
   /// The type: `float16` or `bfloat16`.
   public let type: ElementType
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A rounding.
   public init(to type: ElementType) { self.type = type }

@@ -9,6 +9,8 @@ public struct SegmentationHead: Operation {
   public let classes: Int
   /// Numbers of a pixel's embedding.
   public let embedding: Int
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A head.
   public init(classes: Int, embedding: Int) {

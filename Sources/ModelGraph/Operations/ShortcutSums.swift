@@ -21,6 +21,8 @@ public struct WeightedAddition: Operation {
   public let weights: Parameter
   /// How weights become factors.
   public let normalization: Normalization
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A weighted sum.
   public init(weights: Parameter, normalization: Normalization) {
@@ -63,6 +65,8 @@ public struct SampledAddition: Operation {
   public let alpha: Double
   /// The factor of the second.
   public let beta: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A sum on shared cells.
   public init(alpha: Double, beta: Double) {

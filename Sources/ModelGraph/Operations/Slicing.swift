@@ -25,6 +25,8 @@ public struct Slicing: Operation {
 
   /// What remains of each axis of the sample.
   public let axes: [Axis]
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A slice.
   public init(axes: [Axis]) { self.axes = axes }

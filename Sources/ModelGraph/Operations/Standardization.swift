@@ -22,6 +22,8 @@ public struct Standardization: Operation {
   public let includesBatch: Bool
   /// What keeps the divisor from 0.
   public let epsilon: Double
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.allInputs) }
 
   /// A standardization.
   public init(_ rule: Rule, axes: [Int], epsilon: Double, includesBatch: Bool = false) {

@@ -15,6 +15,8 @@ public struct TransposedConvolution: Operation {
   public let weights: Parameter
   /// The offsets, `[out]`.
   public let biases: Parameter?
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .summed(.products) }
 
   /// A transposed convolution.
   public init(

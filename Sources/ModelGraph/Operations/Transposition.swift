@@ -5,6 +5,8 @@ import FileSupport
 public struct Transposition: Operation {
   /// An axis of the input for each of the result.
   public let order: [Int]
+  /// What becomes of the inputs' errors.
+  public var errorPropagation: ErrorPropagation { .moved }
 
   /// A change of order.
   public init(order: [Int]) { self.order = order }
