@@ -23,18 +23,17 @@ public struct KerasModelToDarknet: DarknetConversion {
   /// The cfg is written too.
   public var fillsNamedNetwork: Bool { false }
 
-  /// Opens a model and works out the network; nothing is written yet.
+  /// Works out the network of a model; nothing is written yet.
   ///
   /// - Parameters:
-  ///   - path: a checkpoint of any container.
-  ///   - options: `config` names a file with the architecture.
+  ///   - model: the model.
+  ///   - path: its file.
+  ///   - options: how the network is written.
   /// - Throws: `ModelFileError`: `unsupported`, with the layer, for what darknet can't compute exactly;
   ///   `damaged` if the model is broken; `usage` if nothing tells the architecture.
   public init(
-    _ path: String, _ options: KerasToDarknet.Options = .init()
+    _ model: KerasNetwork, path: String, _ options: KerasToDarknet.Options = .init()
   ) throws(ModelFileError) {
-    let model = try KerasNetwork(
-      path: path, config: options.config, locked: options.locksFile)
     var shapes: [Shape] = []
     for input in model.inputs {
       guard let shape = input.shape?.known else {

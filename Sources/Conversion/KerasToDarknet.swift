@@ -11,8 +11,7 @@ import ModelGraph
 public struct KerasToDarknet: DarknetConversion {
   /// What the user may say.
   public struct Options: Sendable {
-    /// The cfg to fill; without one the carried cfg is used. For ``KerasModelToDarknet`` the file with the
-    /// model's configuration, if it has none itself.
+    /// The cfg to fill; without one the carried cfg is used. ``KerasModelToDarknet`` makes its own.
     public var config: String?
     /// The dialect; without one that counts which the named cfg states, or the file carries.
     public var dialect: Dialect?
@@ -20,8 +19,6 @@ public struct KerasToDarknet: DarknetConversion {
     public var header: HeaderGeneration?
     /// Only layers in front of this one are written.
     public var limit: Int?
-    /// Whether the HDF5 file is locked while it is read.
-    public var locksFile = true
     /// Whether a `model_config` that contradicts the cfg is no error, since Keras's own layers are
     /// computed too.
     public var allowsContradiction = false
@@ -51,12 +48,14 @@ public struct KerasToDarknet: DarknetConversion {
   /// Whether the cfg was named.
   public let fillsNamedNetwork: Bool
 
-  /// Opens a checkpoint and finds the numbers of every array; nothing is written yet.
+  /// Finds the numbers of every array in a checkpoint; nothing is written yet.
   ///
   /// - Throws: `ModelFileError`: `damaged` if the file is broken or does not fit the cfg,
   ///   `unsupported` if there is no cfg.
-  public init(_ path: String, _ options: Options = Options()) throws(ModelFileError) {
-    let checkpoint = try KerasCheckpoint(path: path, locked: options.locksFile)
+  public init(
+    _ checkpoint: KerasCheckpoint, _ options: Options = Options()
+  ) throws(ModelFileError) {
+    let path = checkpoint.path
     fillsNamedNetwork = options.config != nil
     do throws(ModelFileError) {
       let carriage = try DarknetCarriage(from: checkpoint)
@@ -94,34 +93,30 @@ public struct KerasToDarknet: DarknetConversion {
   /// Whether a file carries the darknet network that it was made of.
   ///
   /// - Throws: `ModelFileError` if it can't be read as a Keras checkpoint.
-  public static func carriesNetwork(
-    _ path: String, locksFile: Bool = true
-  ) throws(ModelFileError) -> Bool {
-    try carriage(of: path, locksFile) != nil
+  public static func carriesNetwork(_ checkpoint: KerasCheckpoint) throws(ModelFileError) -> Bool {
+    try carriage(of: checkpoint) != nil
   }
 
   /// The darknet network that a file carries; `nil` if it carries none.
   ///
   /// - Parameters:
-  ///   - path: the Keras file.
+  ///   - checkpoint: the Keras file.
   ///   - dialect: by which it is read; without one the carried dialect is used.
-  ///   - locksFile: whether an HDF5 file is locked while it is read.
   /// - Throws: `ModelFileError` if the file can't be read as a Keras checkpoint, or its cfg as a network.
   public static func carriedNetwork(
-    _ path: String, dialect: Dialect? = nil, locksFile: Bool = true
+    _ checkpoint: KerasCheckpoint, dialect: Dialect? = nil
   ) throws(ModelFileError) -> Network? {
-    guard let carriage = try carriage(of: path, locksFile) else { return nil }
-    return try carriedNetwork(path, carriage, dialect)
+    guard let carriage = try carriage(of: checkpoint) else { return nil }
+    return try carriedNetwork(checkpoint.path, carriage, dialect)
   }
 
   private static func carriage(
-    of path: String, _ locksFile: Bool
+    of checkpoint: KerasCheckpoint
   ) throws(ModelFileError) -> DarknetCarriage? {
-    let checkpoint = try KerasCheckpoint(path: path, locked: locksFile)
     do throws(ModelFileError) {
       return try DarknetCarriage(from: checkpoint)
     } catch {
-      throw error.inFile(path)
+      throw error.inFile(checkpoint.path)
     }
   }
 

@@ -3,22 +3,21 @@ import FileSupport
 
 /// How a file is opened for reading.
 struct FileOpening {
-  let path: String
+  let file: InputFile
   let locked: Bool
 
   struct Opened: Sendable {
-    let file: InputFile
     let superblock: Superblock
     let lock: ReadLock?
   }
 
   func open() throws(ModelFileError) -> Opened {
-    let file = try InputFile(path: path)
-    guard let offset = try signatureOffset(file) else {
+    let path = file.path
+    guard let offset = try signatureOffset() else {
       throw ModelFileError(
         .damaged, file: path, "is no HDF5 file",
         expected: "the signature \\x89HDF\\r\\n\\x1a\\n at byte 0, 512, 1024, 2048, …",
-        found: try foundText(file), remedy: "check that the download or copy was complete")
+        found: try foundText(), remedy: "check that the download or copy was complete")
     }
     let lock = locked ? try ReadLock(on: path) : nil
     let superblock: Superblock
@@ -33,13 +32,13 @@ struct FileOpening {
         .unreadable, file: path, "another program is writing it, or ended without closing it",
         remedy: "wait until it is done, or repair a copy of the file: h5clear -s COPY")
     }
-    return Opened(file: file, superblock: superblock, lock: lock)
+    return Opened(superblock: superblock, lock: lock)
   }
 
   private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Where the file's superblock starts: behind a user block of 0 bytes, or a power of two from 512 on.
-  func signatureOffset(_ file: InputFile) throws(ModelFileError) -> UInt64? {
+  func signatureOffset() throws(ModelFileError) -> UInt64? {
     var offset: UInt64 = 0
     while offset + 8 <= file.size {
       if try file.bytes(at: offset, count: 8) == Self.signature { return offset }
@@ -48,7 +47,7 @@ struct FileOpening {
     return nil
   }
 
-  private func foundText(_ file: InputFile) throws(ModelFileError) -> String {
+  private func foundText() throws(ModelFileError) -> String {
     if file.size == 0 { return "an empty file" }
     let digits = try file.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
     return "\(file.size) bytes that start with \(digits.joined(separator: " "))"

@@ -37,16 +37,25 @@ public final class HDF5File: Sendable {
   ///   - limits: what is read at most.
   /// - Throws: `ModelFileError` of kind `unreadable` if there is no such file, permission is missing
   ///   or a writer holds it, of kind `damaged` if it is no HDF5 file or a broken one.
-  public init(
+  public convenience init(
     readingFrom path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
   ) throws(ModelFileError) {
-    let opened = try FileOpening(path: path, locked: locked).open()
-    self.path = path
-    size = opened.file.size
+    try self.init(reading: try InputFile(path: path), locked: locked, limits: limits)
+  }
+
+  /// Reads a file that is open already; only a lock opens it once more.
+  ///
+  /// - Throws: as ``init(readingFrom:locked:limits:)``.
+  public init(
+    reading input: InputFile, locked: Bool = true, limits: HDF5Limits = HDF5Limits()
+  ) throws(ModelFileError) {
+    let opened = try FileOpening(file: input, locked: locked).open()
+    path = input.path
+    size = input.size
     leftOpenByWriter = opened.superblock.isOpenForWriting || opened.superblock.isOpenForSWMR
-    let site = Site(file: path, path: [])
+    let site = Site(file: input.path, path: [])
     let (file, root) = try site.locating { () throws(ModelFileError) in
-      let file = try StoredFile(file: opened.file, superblock: opened.superblock, limits: limits)
+      let file = try StoredFile(file: input, superblock: opened.superblock, limits: limits)
       return (file, try file.object(at: file.image.superblock.root))
     }
     guard root.kind == .group else {

@@ -57,7 +57,7 @@ extension HDF5File {
 
   private static func driver(of path: String) -> SpreadingDriver? {
     guard let file = try? InputFile(path: path),
-      let offset = try? FileOpening(path: path, locked: false).signatureOffset(file),
+      let offset = try? FileOpening(file: file, locked: false).signatureOffset(),
       let superblock = try? Superblock(file, at: offset)
     else { return nil }
     return SpreadingDriver(of: superblock, in: file)

@@ -36,10 +36,11 @@ public struct DarknetInspector: Sendable {
   /// - Returns: the summary and, if a transfer has damaged the file, how.
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it can't be a weights file.
   public func summary(
-    weightsAlone path: String
+    weightsAlone input: InputFile
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
     let dialect = dialect ?? .standard
-    let file = try LooseWeights(path: path, dialect: dialect)
+    let path = input.path
+    let file = try LooseWeights(of: input, dialect: dialect)
     var summary = Summary(file: path, format: "darknet-weights", bytes: file.size)
     summary.dialect = dialect.rawValue
     summary.header = Summary.Header(file.header)
@@ -77,10 +78,11 @@ public struct DarknetInspector: Sendable {
   /// - Returns: the summary and, if the file does not fit, why.
   /// - Throws: `ModelFileError` if one of the files can't be read at all.
   public func summary(
-    weights path: String, config: String
+    weights file: InputFile, config: String
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
+    let path = file.path
     let network = try Network(contentsOf: config, dialect: dialect)
-    let weights = try WeightsFile(path: path, network: network)
+    let weights = try WeightsFile(of: file, network: network)
     var summary = Summary(file: path, format: "darknet-weights", bytes: weights.file.size)
     describe(network, in: &summary)
     summary.config = config

@@ -20,7 +20,7 @@ public struct Fit: Sendable {
   ///
   /// - Throws: `ModelFileError` if the weights can't be read; what is wrong with the cfg is kept in
   ///   ``error``.
-  init(of path: String, config: String, dialect: Dialect?) throws(ModelFileError) {
+  init(of file: InputFile, config: String, dialect: Dialect?) throws(ModelFileError) {
     self.config = config
     let network: Network
     do {
@@ -30,7 +30,7 @@ public struct Fit: Sendable {
       (status, expectedBytes, layersLoaded, difference) = (nil, nil, nil, nil)
       return
     }
-    let weights = try WeightsFile(path: path, network: network)
+    let weights = try WeightsFile(of: file, network: network)
     let status = Summary.Status(weights.status)
     self.status = status
     expectedBytes = weights.layout.byteCount
@@ -79,11 +79,11 @@ extension DarknetInspector {
   /// - Returns: the summary and, if none fits, why.
   /// - Throws: `ModelFileError` if the weights can't be read at all.
   public func summary(
-    weights path: String, configs: [String]
+    weights file: InputFile, configs: [String]
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
-    var (summary, damage) = try summary(weightsAlone: path)
+    var (summary, damage) = try summary(weightsAlone: file)
     var fits: [Fit] = []
-    for config in configs { fits.append(try Fit(of: path, config: config, dialect: dialect)) }
+    for config in configs { fits.append(try Fit(of: file, config: config, dialect: dialect)) }
     fits = Fit.ranked(fits)
     summary.fits = fits
     summary.status = fits.first?.status
@@ -91,7 +91,7 @@ extension DarknetInspector {
     guard let best = fits.first, best.status?.isSound != true else { return (summary, nil) }
     if let damage { return (summary, damage) }
     let failure = ModelFileError(
-      .damaged, file: path, "fits none of the cfgs",
+      .damaged, file: file.path, "fits none of the cfgs",
       expected: fits.compactMap(\.expectedBytes).map { "\($0)" }.joined(separator: " or ")
         + " bytes",
       found: "\(summary.bytes)",

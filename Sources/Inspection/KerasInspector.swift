@@ -30,7 +30,19 @@ public struct KerasInspector: Sendable {
   public func summary(
     of path: String, config: String? = nil
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
-    let checkpoint = try KerasCheckpoint(path: path, locked: locksFile, toleratesDamage: true)
+    try summary(
+      of: try KerasCheckpoint(path: path, locked: locksFile, toleratesDamage: true),
+      config: config)
+  }
+
+  /// A checkpoint that is open already, and tolerates damage.
+  ///
+  /// - Returns: as ``summary(of:config:)``.
+  /// - Throws: `ModelFileError` if the file can't be read at all.
+  public func summary(
+    of checkpoint: KerasCheckpoint, config: String? = nil
+  ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
+    let path = checkpoint.path
     var architecture: KerasArchitecture?
     if let config { architecture = try KerasArchitecture(path: config, locked: locksFile) }
     if config == nil, checkpoint.configuration == nil, checkpoint.container != .plain {

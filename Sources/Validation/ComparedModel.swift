@@ -126,18 +126,18 @@ public struct ComparedModel {
   ///
   /// - Parameters:
   ///   - checkpoint: the checkpoint, read for a network.
-  ///   - path: the file.
-  ///   - locksFile: whether HDF5 files are locked.
+  ///   - file: the checkpoint itself.
   /// - Throws: `ModelFileError` if it can't be computed, or if the configuration contradicts itself, or
   ///   the network while its layers can't be computed.
   public init(
-    _ checkpoint: KerasToDarknet, path: String, locksFile: Bool = true
+    _ checkpoint: KerasToDarknet, of file: KerasCheckpoint
   ) throws(ModelFileError) {
+    let path = file.path
     let network = checkpoint.network
     var warnings = checkpoint.warnings
     let taken = KerasRaising.kerasShape(network.options.input.shape)
     let values: [Value?]
-    switch try KerasOutcome(path, input: taken, locksFile: locksFile) {
+    switch try KerasOutcome(file, input: taken) {
     case .computable(let network, let model):
       values = Self.values(of: model, by: checkpoint, path: path, &warnings)
       graph = model.graph
@@ -262,9 +262,9 @@ private enum KerasOutcome {
   case not(ModelFileError)
 
   /// - Throws: `ModelFileError` of kind `damaged` if the configuration is broken.
-  init(_ path: String, input: Shape, locksFile: Bool) throws(ModelFileError) {
+  init(_ checkpoint: KerasCheckpoint, input: Shape) throws(ModelFileError) {
     do throws(ModelFileError) {
-      let network = try KerasNetwork(path: path, locked: locksFile)
+      let network = try KerasNetwork(checkpoint)
       let array = Shape([1] + input.extents)
       // One that takes something else is compared as what it is, but not run.
       let arrays = network.takes([array]) ? [array] : try network.defaultInputs()

@@ -9,12 +9,11 @@ import Validation
 struct ComparisonSource {
   typealias Models = (reference: ComparedModel, candidate: ComparedModel)
 
-  let reference: String
-  let candidate: String
-  let config: String?
+  let reference: ModelFile
+  let candidate: ModelFile
+  let config: ArchitectureFile?
   var dialect: Dialect?
   let allowsPartial: Bool
-  let locksFile: Bool
 
   /// Opens both: as models of one darknet network if a `.weights` file or a cfg is named, or if both
   /// carry one; else as Keras models.
@@ -22,9 +21,8 @@ struct ComparisonSource {
   /// - Parameter arrays: the inputs, if there are any.
   /// - Throws: `ModelFileError` of either file.
   func models(_ arrays: InputArrays?) throws(ModelFileError) -> Models {
-    let formats = (try InputFormat(of: reference), try InputFormat(of: candidate))
-    try refuseStrayConfig(formats.0, formats.1)
-    if try isDarknet(formats.0, formats.1) { return try darknetModels(formats.0, formats.1) }
+    try refuseStrayConfig()
+    if try isDarknet() { return try darknetModels() }
     guard dialect == nil else {
       throw ModelFileError(
         .usage, "--dialect says how darknet models are read, but both files are Keras models")
@@ -43,7 +41,7 @@ struct ComparisonSource {
       }
     }
     throw ModelFileError(
-      .usage, file: refusal?.file ?? reference, at: refusal?.places ?? [],
+      .usage, file: refusal?.file ?? reference.path, at: refusal?.places ?? [],
       "none of the inputs that were made up for what the model leaves open fits it: "
         + (refusal?.problem ?? ""),
       remedy: "give one that does with --input X.npy")
@@ -54,35 +52,30 @@ struct ComparisonSource {
     _ first: KerasNetwork, _ second: KerasNetwork, of shapes: [Shape]
   ) throws(ModelFileError) -> Models {
     (
-      try ComparedModel(first, path: reference, inputs: shapes),
+      try ComparedModel(first, path: reference.path, inputs: shapes),
       // One that takes something else does not match, whatever it is lowered for.
       try ComparedModel(
-        second, path: candidate,
+        second, path: candidate.path,
         inputs: second.takes(shapes) ? shapes : try second.defaultInputs())
     )
   }
 
   /// Refuses a `--cfg` that nothing would be done with.
-  private func refuseStrayConfig(
-    _ first: InputFormat, _ second: InputFormat
-  ) throws(ModelFileError) {
-    guard let config, !first.isKeras, !second.isKeras else { return }
-    if first == .darknetConfig, second == .darknetConfig {
+  private func refuseStrayConfig() throws(ModelFileError) {
+    guard let config, !reference.isKeras, !candidate.isKeras else { return }
+    if reference.format == .darknetConfig, candidate.format == .darknetConfig {
       throw ModelFileError(
-        .usage, file: config, "both files are cfgs themselves: --cfg is for weights",
+        .usage, file: config.path, "both files are cfgs themselves: --cfg is for weights",
         remedy: "leave it out")
     }
-    let file = try InputFile(path: config)
-    if let refusal = try FileContent(of: file).refusalAsConfig(file) { throw refusal }
+    try config.requireConfig()
   }
 
-  private func isDarknet(
-    _ first: InputFormat, _ second: InputFormat
-  ) throws(ModelFileError) -> Bool {
-    guard first.isKeras, second.isKeras else { return true }
+  private func isDarknet() throws(ModelFileError) -> Bool {
+    guard reference.isKeras, candidate.isKeras else { return true }
     if config != nil { return try darknetConfig() != nil }
-    for path in [reference, candidate] {
-      guard try KerasToDarknet.carriesNetwork(path, locksFile: locksFile) else { return false }
+    for file in [reference, candidate] {
+      guard try KerasToDarknet.carriesNetwork(try file.checkpoint()) else { return false }
     }
     return true
   }
@@ -92,29 +85,26 @@ struct ComparisonSource {
   /// Both models by the dialect that is named, or that one of the files tells; else by darknet's most common
   /// one. Where that can't read two files of darknet's own and a single other one can, by that: their dialect
   /// stands nowhere.
-  private func darknetModels(
-    _ first: InputFormat, _ second: InputFormat
-  ) throws(ModelFileError) -> Models {
+  private func darknetModels() throws(ModelFileError) -> Models {
     do {
       return (
-        try darknet(reference, first, beside: candidate, second),
-        try darknet(candidate, second, beside: reference, first)
+        try darknet(reference, beside: candidate), try darknet(candidate, beside: reference)
       )
     } catch {
-      guard dialect == nil, !first.isKeras, !second.isKeras,
+      guard dialect == nil, !reference.isKeras, !candidate.isKeras,
         [.damaged, .unsupported].contains(error.kind)
       else { throw error }
       var readings: [(Dialect, Models)] = []
       for other in Dialect.standard.others {
         var source = self
         source.dialect = other
-        if let models = try? source.darknetModels(first, second) {
+        if let models = try? source.darknetModels() {
           readings.append((other, models))
         }
       }
       guard readings.count == 1, let (only, models) = readings.first else { throw error }
       let warning = ModelWarning(
-        file: error.file ?? reference, at: error.places,
+        file: error.file ?? reference.path, at: error.places,
         "read as \(only.rawValue)'s darknet, since \(Dialect.standard.rawValue)'s can't read it: "
           + error.problem)
       return (models.reference.adding(warning), models.candidate)
@@ -122,34 +112,33 @@ struct ComparisonSource {
   }
 
   /// The cfg that `--cfg` names; it may also name a Keras model.
-  private func darknetConfig() throws(ModelFileError) -> String? {
-    guard let config, try !InputFormat.mayBeKeras(config) else { return nil }
+  private func darknetConfig() throws(ModelFileError) -> ArchitectureFile? {
+    guard let config, try !config.mayBeKeras() else { return nil }
     return config
   }
 
   private func darknet(
-    _ path: String, _ format: InputFormat, beside other: String, _ otherFormat: InputFormat
+    _ file: ModelFile, beside other: ModelFile
   ) throws(ModelFileError) -> ComparedModel {
-    switch format {
+    switch file.format {
     case .darknetWeights:
-      return try ComparedModel(
-        try weights(path, beside: other, otherFormat), allowsPartial: allowsPartial)
+      return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
     case .hdf5, .keras:
       let named = try darknetConfig()
-      let carries = try KerasToDarknet.carriesNetwork(path, locksFile: locksFile)
-      guard otherFormat == .darknetWeights, !carries || named != config else {
-        return try checkpoint(path, config: named, dialect: dialect)
+      let carries = try KerasToDarknet.carriesNetwork(try file.checkpoint())
+      guard other.format == .darknetWeights, !carries || named !== config else {
+        return try checkpoint(file, config: named, dialect: dialect)
       }
-      return try foreign(path, as: try weights(other, beside: path, format).network)
+      return try foreign(file, as: try weights(other, beside: file).network)
     case .darknetConfig:
-      if otherFormat == .darknetConfig {
+      if other.format == .darknetConfig {
         return ComparedModel(
           try Network(
-            contentsOf: path, dialect: dialect,
-            otherwise: try Dialect.stated(inFile: other) ?? .standard))
+            contentsOf: file.path, dialect: dialect,
+            otherwise: try Dialect.stated(inFile: other.path) ?? .standard))
       }
       throw ModelFileError(
-        .damaged, file: path, "a cfg holds no numbers to compare",
+        .damaged, file: file.path, "a cfg holds no numbers to compare",
         expected: "a .weights or .h5 file",
         remedy: "name the cfg with --cfg")
     }
@@ -159,33 +148,35 @@ struct ComparisonSource {
   /// file carries, or that a reference has beside it. What the other file carries, or its cfg states, tells the
   /// dialect too.
   private func weights(
-    _ path: String, beside other: String, _ otherFormat: InputFormat
+    _ file: ModelFile, beside other: ModelFile
   ) throws(ModelFileError) -> WeightsFile {
     let carried =
-      otherFormat.isKeras
-      ? try KerasToDarknet.carriedNetwork(other, dialect: dialect, locksFile: locksFile) : nil
+      other.isKeras
+      ? try KerasToDarknet.carriedNetwork(try other.checkpoint(), dialect: dialect) : nil
     let config =
-      try darknetConfig() ?? configBeside(path)
-      ?? (otherFormat == .darknetWeights && path == candidate ? configBeside(reference) : nil)
-    if config == nil, let carried { return try WeightsFile(path: path, network: carried) }
+      try darknetConfig()?.path ?? configBeside(file.path)
+      ?? (other.format == .darknetWeights && file === candidate
+        ? configBeside(reference.path) : nil)
+    if config == nil, let carried { return try WeightsFile(of: file.file, network: carried) }
     var stated = carried?.dialect
-    if stated == nil, otherFormat == .darknetWeights, let beside = configBeside(other) {
+    if stated == nil, other.format == .darknetWeights, let beside = configBeside(other.path) {
       stated = try Dialect.stated(inFile: beside)
     }
     return try ModelSource(
-      path: path, config: config, dialect: dialect, otherwise: stated ?? .standard,
-      locksFile: locksFile
+      model: file, config: config.map(ArchitectureFile.init), dialect: dialect,
+      otherwise: stated ?? .standard
     ).weights()
   }
 
   /// A Keras model that carries no darknet network, beside one: as `convert` makes a network of it, if that
   /// has the layers of the other one; else by its own layers, which are paired with those of that network, or
   /// at least by its outputs.
-  private func foreign(_ path: String, as network: Network) throws(ModelFileError) -> ComparedModel
-  {
+  private func foreign(
+    _ file: ModelFile, as network: Network
+  ) throws(ModelFileError) -> ComparedModel {
+    let path = file.path
     let source = ModelSource(
-      path: path, config: try darknetConfig() == nil ? config : nil, dialect: network.dialect,
-      locksFile: locksFile)
+      model: file, config: try darknetConfig() == nil ? config : nil, dialect: network.dialect)
     let raised: KerasModelToDarknet?
     let refusal: ModelFileError?
     do {
@@ -204,7 +195,8 @@ struct ComparisonSource {
       return try ComparedModel(raised, path: path)
     }
     do {
-      return try checkpoint(path, config: network.config.path, dialect: network.dialect)
+      return try checkpoint(
+        file, config: ArchitectureFile(network.config.path), dialect: network.dialect)
     } catch {
       // Weights alone need not fit a network that was made of their model.
       if let refusal, refusal.kind == .usage { throw refusal }
@@ -214,35 +206,36 @@ struct ComparisonSource {
       }
       guard [.damaged, .unsupported].contains(error.kind) else { throw error }
       return try ComparedModel(
-        try KerasNetwork(path: path, config: source.config, locked: locksFile), path: path,
-        beside: network,
+        try file.kerasNetwork(config: source.config), path: path, beside: network,
         because: refusal ?? error)
     }
   }
 
   private func checkpoint(
-    _ path: String, config: String?, dialect: Dialect?
+    _ file: ModelFile, config: ArchitectureFile?, dialect: Dialect?
   ) throws(ModelFileError) -> ComparedModel {
-    let source = ModelSource(path: path, config: config, dialect: dialect, locksFile: locksFile)
+    let source = ModelSource(model: file, config: config, dialect: dialect)
     return try ComparedModel(
-      try source.checkpoint(allowsContradiction: true), path: path, locksFile: locksFile)
+      try source.checkpoint(allowsContradiction: true), of: try file.checkpoint())
   }
 
   // MARK: Keras models
 
   /// A Keras model. Weights without a model of their own are taken for those of the other file's.
-  private func keras(_ path: String, beside other: String) throws(ModelFileError) -> KerasNetwork {
+  private func keras(
+    _ file: ModelFile, beside other: ModelFile
+  ) throws(ModelFileError) -> KerasNetwork {
     do {
-      return try KerasNetwork(path: path, config: config, locked: locksFile)
+      return try file.kerasNetwork(config: config)
     } catch {
       guard error.kind == .usage, config == nil,
-        let architecture = try? KerasArchitecture(path: other, locked: locksFile)
+        let architecture = (try? other.checkpoint()).flatMap(KerasArchitecture.init(of:))
       else { throw error }
-      return try KerasNetwork(path: path, config: architecture.path, locked: locksFile)
+      return try KerasNetwork(try file.checkpoint(), architecture: architecture)
     }
   }
 }
 
-extension InputFormat {
-  fileprivate var isKeras: Bool { self == .hdf5 || self == .keras }
+extension ModelFile {
+  fileprivate var isKeras: Bool { format == .hdf5 || format == .keras }
 }

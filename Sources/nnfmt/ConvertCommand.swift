@@ -97,27 +97,29 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     InputChanges.watch()
-    let format = try InputFormat(of: input)
+    let model = try ModelFile(input, locksFile: !noLock)
     let target = try to ?? OutputFormat(forName: output)
     try refuseStrayOptions(target)
     // Told first: it may explain what goes wrong next.
-    let odd = format.warnings(forName: input)
+    let odd = model.format.warnings(forName: input)
     Console.warnings(odd)
-    let report = try convert(format, target)
+    let report = try convert(model, target)
     tell(report, as: target, odd)
     TemporaryFiles.keepOutputs()
     Console.warnings(report.warnings)
   }
 
   private func convert(
-    _ format: InputFormat, _ target: OutputFormat
+    _ model: ModelFile, _ target: OutputFormat
   ) throws(ModelFileError) -> ConversionReport {
+    let source = ModelSource(
+      model: model, config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let progress = ProgressBar("converting")
     let show: ConversionProgress = { progress.show($0, of: $1) }
-    switch (format, target) {
-    case (.darknetWeights, .kerasH5): return try darknetToKeras(show)
-    case (.darknetWeights, .darknet): return try darknetToDarknet(show)
-    case (.hdf5, .darknet), (.keras, .darknet): return try kerasToDarknet(show)
+    switch (model.format, target) {
+    case (.darknetWeights, .kerasH5): return try darknetToKeras(source, show)
+    case (.darknetWeights, .darknet): return try darknetToDarknet(source, show)
+    case (.hdf5, .darknet), (.keras, .darknet): return try kerasToDarknet(source, show)
     case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
       throw ModelFileError(
         .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
@@ -148,12 +150,8 @@ struct ConvertCommand: ParsableCommand {
     }
   }
 
-  private var source: ModelSource {
-    ModelSource(path: input, config: cfg, dialect: dialect, locksFile: !noLock)
-  }
-
   private func darknetToKeras(
-    _ show: ConversionProgress
+    _ source: ModelSource, _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let conversion = try DarknetToKeras(try source.weights(), allowsPartial: allowPartial)
     let file = try OutputFile(path: output, overwrites: force)
@@ -163,7 +161,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func darknetToDarknet(
-    _ show: ConversionProgress
+    _ source: ModelSource, _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let weights = try source.weights()
     try checkLimit(in: weights.network)
@@ -176,7 +174,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func kerasToDarknet(
-    _ show: ConversionProgress
+    _ source: ModelSource, _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let conversion = try source.toDarknet(header: header, limit: upto)
     try checkLimit(in: conversion.network)

@@ -47,8 +47,8 @@ enum InputFormat {
   case keras
 
   /// - Throws: ``ModelFileError``: `unreadable`; `damaged` for what holds no model.
-  init(of path: String) throws(ModelFileError) {
-    let file = try InputFile(path: path)
+  init(of file: InputFile) throws(ModelFileError) {
+    let path = file.path
     let content = try FileContent(of: file)
     if Self.isNamedConfig(path), try Self.mayBeConfig(content, of: file) {
       self = .darknetConfig
@@ -59,7 +59,7 @@ enum InputFormat {
     case .binary, .mangled: try HDF5File.checkIsNoPart(path)
     default: break
     }
-    if content == .binary, Self.isNamedKeras(path), try !Self.isSurelyWeights(path) {
+    if content == .binary, Self.isNamedKeras(path), try !Self.isSurelyWeights(file) {
       let error = ModelFileError(
         .damaged, file: path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
         expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
@@ -87,8 +87,8 @@ enum InputFormat {
 
   /// Whether a file without a signature has the version and the numbers of darknet weights, so that its name may say
   /// something else.
-  private static func isSurelyWeights(_ path: String) throws(ModelFileError) -> Bool {
-    let weights = try LooseWeights(path: path, dialect: .standard)
+  private static func isSurelyWeights(_ file: InputFile) throws(ModelFileError) -> Bool {
+    let weights = try LooseWeights(of: file, dialect: .standard)
     let header = weights.header
     guard header.hasPlausibleVersion, header.major > 0 || header.minor > 0, weights.oddBytes == 0,
       try WeightsDamage.shown(by: weights.file, header: header) == nil
@@ -123,21 +123,7 @@ enum InputFormat {
     switch content {
     case .darknetConfig: true
     case .binary:
-      try !LooseWeights(path: file.path, dialect: .alexeyab).header.hasPlausibleVersion
-    default: false
-    }
-  }
-
-  /// Whether a file that `--cfg` names is a Keras model or its JSON, going by its content.
-  static func mayBeKeras(_ path: String) throws(ModelFileError) -> Bool {
-    let file = try InputFile(path: path)
-    let content = try FileContent(of: file)
-    guard !content.isNoModelAtAll || content == .empty else {
-      throw content.refusal(
-        file, "describes no network", expected: "a darknet cfg, or a file with a Keras model")
-    }
-    return switch content {
-    case .hdf5, .zip, .json: true
+      try !LooseWeights(of: file, dialect: .alexeyab).header.hasPlausibleVersion
     default: false
     }
   }

@@ -3,6 +3,7 @@ import Conversion
 import Darknet
 import FileSupport
 import Inspection
+import Keras
 import ModelGraph
 
 /// `nnfmt inspect`
@@ -51,12 +52,13 @@ struct InspectCommand: ParsableCommand {
   var noLock = false
 
   func run() throws {
-    let format = try InputFormat(of: file)
+    let model = try ModelFile(file, locksFile: !noLock)
+    let format = model.format
     try refuseStrayOptions(format)
     // Told first: it may explain what goes wrong next.
     let odd = format.warnings(forName: file)
     Console.warnings(odd)
-    var (summary, failure) = try summary(as: format)
+    var (summary, failure) = try summary(of: model)
     let warnings = summary.warnings
     summary.warnings = odd + warnings
     if json {
@@ -89,35 +91,35 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func summary(
-    as format: InputFormat
+    of model: ModelFile
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
     let darknet = DarknetInspector(
       dialect: dialect, computesDigests: hash, computesStatistics: stats)
-    switch format {
+    switch model.format {
     case .darknetConfig:
       return (try darknet.summary(config: file), nil)
     case .darknetWeights:
-      if cfg.count > 1 { return try darknet.summary(weights: file, configs: cfg) }
+      if cfg.count > 1 { return try darknet.summary(weights: model.file, configs: cfg) }
       guard let config = cfg.first ?? configBeside(file) else {
-        return try darknet.summary(weightsAlone: file)
+        return try darknet.summary(weightsAlone: model.file)
       }
-      return try darknet.summary(weights: file, config: config)
+      return try darknet.summary(weights: model.file, config: config)
     case .hdf5, .keras:
+      let checkpoint = try model.checkpoint(toleratesDamage: true)
       var (summary, failure) = try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
-      ).summary(of: file, config: cfg.first)
-      completeFromCarriedNetwork(&summary)
+      ).summary(of: checkpoint, config: cfg.first)
+      complete(&summary, from: checkpoint)
       return (summary, failure)
     }
   }
 
   /// How a picture is fed and what heads stand behind the outputs, as the darknet network says that a Keras file was
   /// made of: only `Conversion` knows what a file carries.
-  private func completeFromCarriedNetwork(_ summary: inout Summary) {
+  private func complete(_ summary: inout Summary, from checkpoint: KerasCheckpoint) {
     guard summary.picture != nil else { return }
     do {
-      let carried = try KerasToDarknet.carriedNetwork(
-        file, dialect: dialect, locksFile: !noLock)
+      let carried = try KerasToDarknet.carriedNetwork(checkpoint, dialect: dialect)
       guard let carried else { return }
       if let picture = carried.picture { summary.picture?.complete(from: picture) }
       summary.carriedHeads = Summary.CarriedHead.all(of: carried)

@@ -6,24 +6,23 @@ import ModelGraph
 
 /// A model that the command line names: a file and, where it does not say so itself, its architecture.
 struct ModelSource {
-  let path: String
-  let config: String?
+  let model: ModelFile
+  let config: ArchitectureFile?
   let dialect: Dialect?
   /// The dialect of a cfg that states none.
   var otherwise = Dialect.standard
-  var locksFile = true
 
   /// A `.weights` file held against its cfg: the one named, or the one beside it.
   ///
   /// - Throws: `ModelFileError`: `usage` if there is no cfg.
   func weights() throws(ModelFileError) -> WeightsFile {
-    guard let config = config ?? configBeside(path) else {
+    guard let config = config?.path ?? configBeside(model.path) else {
       throw ModelFileError(
-        .usage, file: path, "a .weights file does not say what network it belongs to",
+        .usage, file: model.path, "a .weights file does not say what network it belongs to",
         remedy: "name its cfg with --cfg, or put it beside the weights under the same stem")
     }
     return try WeightsFile(
-      path: path,
+      of: model.file,
       network: try Network(contentsOf: config, dialect: dialect, otherwise: otherwise))
   }
 
@@ -39,17 +38,25 @@ struct ModelSource {
     var options = options
     options.header = header
     options.limit = limit
-    if let config {
-      return try InputFormat.mayBeKeras(config)
-        ? try KerasModelToDarknet(path, options) : try KerasToDarknet(path, options)
-    }
-    return try KerasToDarknet.carriesNetwork(path, locksFile: locksFile)
-      ? try KerasToDarknet(path, options) : try KerasModelToDarknet(path, options)
+    let isOwn =
+      if let config {
+        try !config.mayBeKeras()
+      } else {
+        try KerasToDarknet.carriesNetwork(try model.checkpoint())
+      }
+    return isOwn ? try KerasToDarknet(try model.checkpoint(), options) : try raised(options)
   }
 
   /// A Keras model as the network that is made of its layers, whatever it carries.
   func raised() throws(ModelFileError) -> KerasModelToDarknet {
-    try KerasModelToDarknet(path, options)
+    try raised(options)
+  }
+
+  private func raised(
+    _ options: KerasToDarknet.Options
+  ) throws(ModelFileError) -> KerasModelToDarknet {
+    try KerasModelToDarknet(
+      try model.kerasNetwork(config: config), path: model.path, options)
   }
 
   /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
@@ -58,14 +65,13 @@ struct ModelSource {
   func checkpoint(allowsContradiction: Bool = false) throws(ModelFileError) -> KerasToDarknet {
     var options = options
     options.allowsContradiction = allowsContradiction
-    return try KerasToDarknet(path, options)
+    return try KerasToDarknet(try model.checkpoint(), options)
   }
 
   private var options: KerasToDarknet.Options {
     var options = KerasToDarknet.Options()
-    options.config = config
+    options.config = config?.path
     options.dialect = dialect
-    options.locksFile = locksFile
     return options
   }
 
@@ -73,20 +79,21 @@ struct ModelSource {
   ///
   /// - Parameter inputs: gives the shapes of the arrays for a Keras model's inputs, which it
   ///   needs where it leaves extents open.
-  func model(
+  func runnable(
     allowsPartial: Bool, inputs: ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape]
   ) throws(ModelFileError) -> RunnableModel {
-    switch try InputFormat(of: path) {
+    switch model.format {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
     case .hdf5, .keras:
-      if let config, try !InputFormat.mayBeKeras(config) {
+      if let config, try !config.mayBeKeras() {
         return try RunnableModel(try checkpoint())
       }
-      let network = try KerasNetwork(path: path, config: config, locked: locksFile)
+      let network = try model.kerasNetwork(config: config)
       return try RunnableModel(network, inputs: try inputs(network.inputs))
     case .darknetConfig:
       throw ModelFileError(
-        .damaged, file: path, "a cfg holds no numbers to compute with", expected: "a .weights file",
+        .damaged, file: model.path, "a cfg holds no numbers to compute with",
+        expected: "a .weights file",
         remedy: "name the .weights first, and this file with --cfg")
     }
   }

@@ -75,9 +75,10 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     InputChanges.watch()
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
-    let source = ModelSource(path: model, config: cfg, dialect: dialect)
+    let source = ModelSource(
+      model: try ModelFile(model), config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let arrays = InputArrays(input)
-    let model = try source.model(allowsPartial: allowPartial, inputs: arrays.shapes)
+    let model = try source.runnable(allowsPartial: allowPartial, inputs: arrays.shapes)
     let inputs = try arrays.tensors(for: model.graph)
     let wanted = try wantedFiles(of: model)
     var folder: OutputFolder?

@@ -86,9 +86,11 @@ struct ValidateCommand: ParsableCommand {
   func run() throws {
     let engine = try EngineChoice.chosen(engine).make(threads: threads)
     let arrays = input.isEmpty ? nil : InputArrays(input)
+    let first = try ModelFile(reference, locksFile: !noLock)
     let source = ComparisonSource(
-      reference: reference, candidate: candidate, config: cfg, dialect: dialect,
-      allowsPartial: allowPartial, locksFile: !noLock)
+      reference: first,
+      candidate: candidate == reference ? first : try ModelFile(candidate, locksFile: !noLock),
+      config: cfg.map(ArchitectureFile.init), dialect: dialect, allowsPartial: allowPartial)
     let models = try source.models(arrays)
     let comparison = try Comparison(models.reference, models.candidate, engine: engine)
     let report = try comparison.report(inputs: try inputs(arrays, for: comparison))

@@ -24,11 +24,18 @@ struct RaisedModelTests {
     try file.close()
   }
 
+  private func foreignModel(
+    _ options: KerasToDarknet.Options = .init()
+  ) throws -> KerasModelToDarknet {
+    let path = bench.path("foreign.h5")
+    return try KerasModelToDarknet(try KerasNetwork(path: path), path: path, options)
+  }
+
   @discardableResult
   private func raise(
     _ options: KerasToDarknet.Options = .init()
   ) throws -> (conversion: KerasModelToDarknet, report: ConversionReport) {
-    let conversion = try KerasModelToDarknet(bench.path("foreign.h5"), options)
+    let conversion = try foreignModel(options)
     let file = try OutputFile(path: bench.path("raised.weights"), overwrites: true)
     let report = try conversion.write(to: file) { _, _ in }
     try OutputFile.commit([file])
@@ -37,7 +44,9 @@ struct RaisedModelTests {
 
   @Test func theWayThereAndBack() throws {
     try foreign(Bench.convolutions)
-    #expect(try KerasToDarknet.carriesNetwork(bench.path("foreign.h5"), locksFile: true) == false)
+    #expect(
+      try KerasToDarknet.carriesNetwork(try KerasCheckpoint(path: bench.path("foreign.h5")))
+        == false)
     let (conversion, report) = try raise()
     #expect(!conversion.fillsNamedNetwork)
     #expect(report.layerCount == 2 && report.parameterCount == 204 && report.warnings == [])
@@ -111,7 +120,7 @@ struct RaisedModelTests {
         padding=1
         activation=selu
         """))
-    let error = try failure { try KerasModelToDarknet(bench.path("foreign.h5")) }
+    let error = try failure { try foreignModel() }
     #expect(error.kind == .unsupported && error.file == bench.path("foreign.h5"))
     #expect(
       error.places == [

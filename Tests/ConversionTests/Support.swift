@@ -46,7 +46,8 @@ final class Bench: TemporaryFolder {
   func toDarknet(
     _ name: String, _ options: KerasToDarknet.Options = .init()
   ) throws -> ConversionReport {
-    let conversion = try KerasToDarknet(path("\(name).h5"), options)
+    let conversion = try KerasToDarknet(
+      try KerasCheckpoint(path: path("\(name).h5")), options)
     let file = try OutputFile(path: path("back.weights"), overwrites: true)
     let report = try conversion.write(to: file) { _, _ in }
     try OutputFile.commit([file])

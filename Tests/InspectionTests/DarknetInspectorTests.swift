@@ -28,7 +28,7 @@ struct DarknetInspectorTests {
 
   @Test func complete() throws {
     let (summary, failure) = try plain.summary(
-      weights: bench.path("m.weights"), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
     #expect(failure == nil)
     #expect(summary.status == .complete)
     #expect(summary.bytes == 836 && summary.expectedBytes == 836)
@@ -44,7 +44,7 @@ struct DarknetInspectorTests {
     let inspector = DarknetInspector(
       dialect: .alexeyab, computesDigests: true, computesStatistics: true)
     let (summary, _) = try inspector.summary(
-      weights: bench.path("m.weights"), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
     let biases = try #require(summary.layers[1].parameters.first)
     #expect(try biases.sha256 == digest((125...140).flatMap { bytes(of: Float($0)) }))
     let statistics = try #require(biases.statistics)
@@ -59,7 +59,7 @@ struct DarknetInspectorTests {
     try bench.write("m.weights", WeightsHeader(.third, seen: 7).bytes + numbers)
     let inspector = DarknetInspector(dialect: .alexeyab, computesStatistics: true)
     let (summary, failure) = try inspector.summary(
-      weights: bench.path("m.weights"), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
     #expect(failure == nil)
     #expect(summary.status == .complete)
     #expect(summary.warnings.count == 1)
@@ -78,7 +78,7 @@ struct DarknetInspectorTests {
     let inspector = DarknetInspector(
       dialect: .alexeyab, computesDigests: true, computesStatistics: true)
     let (summary, failure) = try inspector.summary(
-      weights: bench.path("m.weights"), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
     #expect(summary.status == status)
     #expect(summary.layersLoaded == layers)
     #expect((failure == nil) == status.isSound)
@@ -92,18 +92,20 @@ struct DarknetInspectorTests {
     let whole = WeightsHeader(.third, seen: 7).bytes + (1...205).flatMap { bytes(of: Float($0)) }
     try bench.write("m.weights", whole)
     let (summary, failure) = try plain.summary(
-      weights: bench.path("m.weights"), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
     #expect(summary.status == .trailing)
     #expect(summary.trailingBytes == 4)
     #expect(failure?.kind == .damaged)
   }
 
   @Test func weightsAlone() throws {
-    let summary = try plain.summary(weightsAlone: bench.path("m.weights")).summary
+    let summary = try plain.summary(weightsAlone: InputFile(path: bench.path("m.weights"))).summary
     #expect(summary.status == .unverified)
     #expect(summary.parameterCount == 204)
     #expect(summary.layers.isEmpty)
     try bench.write("odd.weights", WeightsHeader(.third, seen: 7).bytes + [1, 2, 3])
-    #expect(try plain.summary(weightsAlone: bench.path("odd.weights")).summary.warnings.count == 1)
+    #expect(
+      try plain.summary(weightsAlone: InputFile(path: bench.path("odd.weights"))).summary.warnings
+        .count == 1)
   }
 }

@@ -3,6 +3,7 @@ import Darknet
 import FileSupport
 import Foundation
 import Inference
+import Keras
 import TestSupport
 import Testing
 
@@ -34,8 +35,8 @@ final class Bench: TemporaryFolder {
     let file = try OutputFile(path: path("\(name).h5"), overwrites: true)
     _ = try DarknetToKeras(try weights(name, dialect)).write(to: file, compression: nil) { _, _ in }
     try OutputFile.commit([file])
-    let checkpoint = try KerasToDarknet(path("\(name).h5"), KerasToDarknet.Options())
-    return try ComparedModel(checkpoint, path: path("\(name).h5"))
+    let checkpoint = try KerasCheckpoint(path: path("\(name).h5"))
+    return try ComparedModel(try KerasToDarknet(checkpoint), of: checkpoint)
   }
 
   func compare(_ a: ComparedModel, _ b: ComparedModel, seed: UInt64 = 1) throws -> ComparisonReport

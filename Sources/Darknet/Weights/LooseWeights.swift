@@ -18,7 +18,13 @@ public struct LooseWeights: Sendable {
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if the file is shorter than its header or
   ///   holds something else.
   public init(path: String, dialect: Dialect) throws(ModelFileError) {
-    let file = try InputFile(path: path)
+    try self.init(of: try InputFile(path: path), dialect: dialect)
+  }
+
+  /// Reads the header of a file that is open already.
+  ///
+  /// - Throws: as ``init(path:dialect:)``.
+  public init(of file: InputFile, dialect: Dialect) throws(ModelFileError) {
     let bytes = try file.prefix(20)
     if let foreign = try FileContent(of: file).foreignToWeights {
       throw foreign.refusal(file, "is no darknet weights file", expected: "a header and floats")
@@ -27,7 +33,7 @@ public struct LooseWeights: Sendable {
     let length = WeightsHeader.length(major: raw.major, minor: raw.minor, dialect: dialect)
     guard file.size >= UInt64(length) else {
       throw ModelFileError(
-        .damaged, file: path, at: [.byte(file.size)], "the file ends inside its header",
+        .damaged, file: file.path, at: [.byte(file.size)], "the file ends inside its header",
         expected: "a header of \(length) bytes, then floats", found: file.size.counted("byte"),
         remedy: "the download or copy was cut short; fetch it again")
     }

@@ -82,7 +82,14 @@ public struct WeightsFile: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `unreadable`.
   public init(path: String, network: Network) throws(ModelFileError) {
-    let file = try InputFile(path: path)
+    try self.init(of: try InputFile(path: path), network: network)
+  }
+
+  /// Works out how a file fits that is open already.
+  ///
+  /// - Throws: `ModelFileError` if it can't be read.
+  public init(of file: InputFile, network: Network) throws(ModelFileError) {
+    let path = file.path
     let plan = WeightsPlan(network)
     let bytes = try file.prefix(20)
     let dialect = network.dialect

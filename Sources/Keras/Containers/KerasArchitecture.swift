@@ -15,8 +15,13 @@ public struct KerasArchitecture: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the file carries none.
   public init(path: String, locked: Bool = true) throws(ModelFileError) {
-    self.path = path
-    let file = try InputFile(path: path)
+    try self.init(of: try InputFile(path: path), locked: locked)
+  }
+
+  /// Reads the configuration of a file that is open already.
+  ///
+  /// - Throws: as ``init(path:locked:)``.
+  public init(of file: InputFile, locked: Bool = true) throws(ModelFileError) {
     do throws(ModelFileError) {
       switch try FileContent(of: file) {
       case .json:
@@ -27,16 +32,27 @@ public struct KerasArchitecture: Sendable {
         guard document["config"] != nil else { throw Self.nothing(.json, file) }
         configuration = document
         kerasVersion = document["keras_version"]?.text
+        path = file.path
       case .hdf5, .zip:
-        let checkpoint = try KerasCheckpoint(path: path, locked: locked)
-        guard let found = checkpoint.configuration else { throw Self.nothing(.hdf5, file) }
-        configuration = found
-        kerasVersion = checkpoint.kerasVersion
+        guard let found = Self(of: try KerasCheckpoint(of: file, locked: locked)) else {
+          throw Self.nothing(.hdf5, file)
+        }
+        self = found
       case let other: throw Self.nothing(other, file)
       }
     } catch {
-      throw error.inFile(path).explained(by: file)
+      throw error.inFile(file.path).explained(by: file)
     }
+  }
+
+  /// The configuration that a checkpoint has.
+  ///
+  /// - Returns: `nil` if it has none.
+  public init?(of checkpoint: KerasCheckpoint) {
+    guard let found = checkpoint.configuration else { return nil }
+    configuration = found
+    kerasVersion = checkpoint.kerasVersion
+    path = checkpoint.path
   }
 
   /// The file beside weights that has the same stem and carries a configuration.

@@ -20,6 +20,8 @@ public enum KerasContainer: String, Sendable {
 /// A file of Keras, open for reading: what kind it is, its configuration, and its weights by layer.
 /// Numbers are read when asked for.
 public struct KerasCheckpoint: Sendable {
+  /// The file, as the user gave it.
+  public private(set) var path = ""
   /// How it is laid out.
   public let container: KerasContainer
   /// What wrote it, if it says so.
@@ -63,17 +65,29 @@ public struct KerasCheckpoint: Sendable {
     path: String, locked: Bool = true, limits: HDF5Limits = HDF5Limits(),
     toleratesDamage: Bool = false
   ) throws(ModelFileError) {
-    let bytes = try InputFile(path: path)
+    try self.init(
+      of: try InputFile(path: path), locked: locked, limits: limits,
+      toleratesDamage: toleratesDamage)
+  }
+
+  /// Reads a file that is open already.
+  ///
+  /// - Throws: as ``init(path:locked:limits:toleratesDamage:)``.
+  public init(
+    of bytes: InputFile, locked: Bool = true, limits: HDF5Limits = HDF5Limits(),
+    toleratesDamage: Bool = false
+  ) throws(ModelFileError) {
     let opener = StoreOpener(locked: locked, limits: limits, toleratesDamage: toleratesDamage)
     do {
       switch try FileContent(of: bytes) {
       case .zip: self = try ArchiveReader(bytes, opener).checkpoint()
       case .json: self = try ShardReader(bytes, opener).checkpoint()
-      default: self = try HDF5Reader(try opener.open(path), opener).checkpoint(size: bytes.size)
+      default: self = try HDF5Reader(try opener.open(bytes), opener).checkpoint(size: bytes.size)
       }
     } catch {
-      throw error.inFile(path).explained(by: bytes)
+      throw error.inFile(bytes.path).explained(by: bytes)
     }
+    path = bytes.path
   }
 
   /// Why the kernels of convolutions can't be used; `nil` if they can.

@@ -26,7 +26,7 @@ struct ShardReader {
     var optimizer: [StoredWeight] = []
     var damage: ModelFileError?
     for name in names {
-      let store = try opener.open(folder + name, name: name)
+      let store = try opener.open(try InputFile(path: folder + name), name: name)
       let layout = try opener.tolerating(&damage, or: nil) { () throws(ModelFileError) in
         try Version3Layout(store)
       }

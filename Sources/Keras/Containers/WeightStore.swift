@@ -22,11 +22,11 @@ struct StoreOpener {
   /// Whether what is damaged is left out and told, for those who only look.
   let toleratesDamage: Bool
 
-  /// Opens a file by its path.
-  func open(_ path: String, name: String? = nil) throws(ModelFileError) -> WeightStore {
+  /// Opens a file; `name` is what it is called beside the one that the user gave, if it is not that one itself.
+  func open(_ bytes: InputFile, name: String? = nil) throws(ModelFileError) -> WeightStore {
     WeightStore(
-      file: try HDF5File(readingFrom: path, locked: locked, limits: limits), name: name,
-      bytes: try InputFile(path: path), base: 0, isGiven: name == nil)
+      file: try HDF5File(reading: bytes, locked: locked, limits: limits), name: name, bytes: bytes,
+      base: 0, isGiven: name == nil)
   }
 
   /// Opens a copy of a file that lies in another one; `place` is where, if it lies there unchanged.
@@ -37,11 +37,10 @@ struct StoreOpener {
   ) throws(ModelFileError) -> WeightStore {
     defer { copy.removeName() }
     do throws(ModelFileError) {
-      let file = try HDF5File(readingFrom: copy.path, locked: false, limits: limits)
-      let bytes: InputFile
-      if let place { bytes = place.file } else { bytes = try InputFile(path: copy.path) }
+      let bytes = try InputFile(path: copy.path)
       return WeightStore(
-        file: file, name: name, bytes: bytes, base: place?.offset ?? 0, isGiven: place != nil)
+        file: try HDF5File(reading: bytes, locked: false, limits: limits), name: name,
+        bytes: place?.file ?? bytes, base: place?.offset ?? 0, isGiven: place != nil)
     } catch {
       var inner = error.at(.path(name))
       inner.file = nil

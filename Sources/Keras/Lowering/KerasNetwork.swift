@@ -52,17 +52,32 @@ public struct KerasNetwork: Sendable {
   ///
   /// - Parameters:
   ///   - path: a checkpoint: `.h5`, `.keras`, `.weights.h5`, `.weights.json`.
-  ///   - config: a file that carries the architecture, which then counts in place of the checkpoint's
-  ///     own; without one, weights alone belong to the file beside them with the same stem.
+  ///   - config: a file that carries the architecture.
   ///   - locked: whether HDF5 files are locked against writers.
-  /// - Throws: `ModelFileError`: `usage` if nothing tells the architecture, `unsupported` for a model
-  ///   that is not described by its layers, `damaged` if it is broken.
+  /// - Throws: as ``init(_:architecture:)``.
   public init(path: String, config: String? = nil, locked: Bool = true) throws(ModelFileError) {
     let checkpoint = try KerasCheckpoint(path: path, locked: locked)
-    var architecture: KerasArchitecture?
-    if let config {
-      architecture = try KerasArchitecture(path: config, locked: locked)
-    } else if checkpoint.configuration == nil {
+    try self.init(
+      checkpoint,
+      architecture: try config.map { (path) throws(ModelFileError) in
+        try KerasArchitecture(path: path, locked: locked)
+      })
+  }
+
+  /// The model that a checkpoint holds.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: the checkpoint.
+  ///   - given: an architecture that counts in place of the checkpoint's own; without one, weights alone
+  ///     belong to the file beside them with the same stem.
+  /// - Throws: `ModelFileError`: `usage` if nothing tells the architecture, `unsupported` for a model
+  ///   that is not described by its layers, `damaged` if it is broken.
+  public init(
+    _ checkpoint: KerasCheckpoint, architecture given: KerasArchitecture? = nil
+  ) throws(ModelFileError) {
+    let path = checkpoint.path
+    var architecture = given
+    if architecture == nil, checkpoint.configuration == nil {
       if let defect = checkpoint.defect { throw defect.inFile(path) }
       architecture = KerasArchitecture.beside(path)
     }

@@ -1,0 +1,104 @@
+import FileSupport
+import Keras
+
+/// A model file that the command line names, opened once: its format, and what has been read of it so far.
+///
+/// One thread uses it.
+final class ModelFile {
+  /// The path as the user gave it.
+  let path: String
+  /// The file.
+  let file: InputFile
+  /// What its content says it is.
+  let format: InputFormat
+  private let locksFile: Bool
+  private var opened: KerasCheckpoint?
+
+  /// Opens a file.
+  ///
+  /// - Throws: `ModelFileError`: `unreadable`; `damaged` for what holds no model.
+  init(_ path: String, locksFile: Bool = true) throws(ModelFileError) {
+    self.path = path
+    self.locksFile = locksFile
+    file = try InputFile(path: path)
+    format = try InputFormat(of: file)
+  }
+
+  /// The Keras checkpoint that it holds.
+  ///
+  /// - Parameter toleratesDamage: whether what can't be listed is left out and told (`KerasCheckpoint`); it counts
+  ///   when the checkpoint is asked for first.
+  /// - Throws: `ModelFileError` if it can't be read as one.
+  func checkpoint(toleratesDamage: Bool = false) throws(ModelFileError) -> KerasCheckpoint {
+    if let opened { return opened }
+    let found = try KerasCheckpoint(
+      of: file, locked: locksFile, toleratesDamage: toleratesDamage)
+    opened = found
+    return found
+  }
+
+  /// The Keras model that it holds the weights of.
+  ///
+  /// - Parameter config: a file that carries the architecture, in place of the checkpoint's own.
+  /// - Throws: `ModelFileError`: `usage` if nothing tells the architecture.
+  func kerasNetwork(config: ArchitectureFile?) throws(ModelFileError) -> KerasNetwork {
+    let architecture = try config.map { (file) throws(ModelFileError) in
+      try file.kerasArchitecture(locked: locksFile)
+    }
+    return try KerasNetwork(try checkpoint(), architecture: architecture)
+  }
+}
+
+/// A file that `--cfg` names, opened once and not before it is needed.
+///
+/// One thread uses it.
+final class ArchitectureFile {
+  /// The path as the user gave it.
+  let path: String
+  private var opened: (file: InputFile, content: FileContent)?
+  private var architecture: KerasArchitecture?
+
+  /// A file that may be opened.
+  init(_ path: String) { self.path = path }
+
+  private func open() throws(ModelFileError) -> (file: InputFile, content: FileContent) {
+    if let opened { return opened }
+    let file = try InputFile(path: path)
+    let found = (file, try FileContent(of: file))
+    opened = found
+    return found
+  }
+
+  /// Refuses what is no text of a cfg.
+  ///
+  /// - Throws: `ModelFileError` saying what it is.
+  func requireConfig() throws(ModelFileError) {
+    let (file, content) = try open()
+    if let refusal = content.refusalAsConfig(file) { throw refusal }
+  }
+
+  /// Whether it is a Keras model or its JSON, going by its content.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` for what describes no network.
+  func mayBeKeras() throws(ModelFileError) -> Bool {
+    let (file, content) = try open()
+    guard !content.isNoModelAtAll || content == .empty else {
+      throw content.refusal(
+        file, "describes no network", expected: "a darknet cfg, or a file with a Keras model")
+    }
+    return switch content {
+    case .hdf5, .zip, .json: true
+    default: false
+    }
+  }
+
+  /// The configuration of the Keras model that it carries.
+  ///
+  /// - Throws: `ModelFileError` if it carries none.
+  func kerasArchitecture(locked: Bool) throws(ModelFileError) -> KerasArchitecture {
+    if let architecture { return architecture }
+    let found = try KerasArchitecture(of: try open().file, locked: locked)
+    architecture = found
+    return found
+  }
+}
