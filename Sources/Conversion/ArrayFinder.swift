@@ -32,7 +32,7 @@ struct ArrayFinder {
   let model: KerasModel
   /// Where that model holds what its outputs are: what the network puts out, or what enters its heads.
   let outputs: [RaisedValue]
-  private let carriage: DarknetCarriage?
+  private let embedded: EmbeddedDarknetModel?
   private let network: Network
   private let layout: WeightsLayout
   /// How carried arrays lie: as in the file that they were taken from.
@@ -43,7 +43,7 @@ struct ArrayFinder {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if they don't belong together.
   init(
-    checkpoint: KerasCheckpoint, carriage: DarknetCarriage?, network: Network,
+    checkpoint: KerasCheckpoint, embedded: EmbeddedDarknetModel?, network: Network,
     layout: WeightsLayout
   ) throws(ModelFileError) {
     let model: KerasModel
@@ -86,11 +86,11 @@ struct ArrayFinder {
       }
     }
     self.holders = holders
-    self.carriage = carriage
+    self.embedded = embedded
     self.network = network
     self.layout = layout
-    carriedLayout = try carriage.map { (carriage) throws(ModelFileError) in
-      WeightsLayout(plan: layout.plan, header: try carriage.parsedHeader())
+    carriedLayout = try embedded.map { (embedded) throws(ModelFileError) in
+      WeightsLayout(plan: layout.plan, header: try embedded.parsedHeader())
     }
     contradiction = ConfigurationCheck(checkpoint).contradiction(with: model, pairing)
     warnings = pairing.warnings
@@ -103,7 +103,7 @@ struct ArrayFinder {
     let name = network.name(of: entry)
     let inOrder = StridedView(contiguous: [entry.array.count])
     let holder = holders[name]
-    if let carried = carriage?.arrays[name], try isCurrent(carried, holder) {
+    if let carried = embedded?.arrays[name], try isCurrent(carried, holder) {
       guard carried.source.byteCount == entry.array.count * 4 else {
         throw ModelFileError(
           .damaged, at: [.array(name)], "the carried array has another size",
@@ -157,7 +157,7 @@ struct ArrayFinder {
 
   /// Whether a carried array still stands for what is in the file.
   private func isCurrent(
-    _ carried: DarknetCarriage.CarriedArray, _ holder: Holder?
+    _ carried: EmbeddedDarknetModel.CarriedArray, _ holder: Holder?
   ) throws(ModelFileError) -> Bool {
     guard let standsFor = carried.standsFor else { return holder == nil }
     guard let holder else { return false }

@@ -48,10 +48,10 @@ public struct DarknetToKeras {
   ) throws(ModelFileError) -> ConversionReport {
     var done: UInt64 = 0
     let total = weights.file.size
-    var carriage = DarknetCarriage(
+    var embedded = EmbeddedDarknetModel(
       dialect: weights.network.dialect, config: weights.network.config.bytes,
       header: try weights.headerBytes())
-    if case .partial(let layers) = weights.status { carriage.layersLoaded = layers }
+    if case .partial(let layers) = weights.status { embedded.layersLoaded = layers }
     do {
       let file = try HDF5File.create(at: output.temporaryPath)
       let writer = LegacyWriter(.init(compression: compression))
@@ -60,8 +60,8 @@ public struct DarknetToKeras {
         if count >= OutputFile.flushBytes { output.startFlushing() }
         progress(done, total)
       }
-      carriage.arrays = carried(beside: stored)
-      try carriage.write(to: file)
+      embedded.arrays = carried(beside: stored)
+      try embedded.write(to: file)
       try file.close()
     } catch {
       // The temporary name means nothing to the user.
@@ -74,7 +74,7 @@ public struct DarknetToKeras {
     report.layerCount = weights.network.layers.count
     report.parameterCount = weights.plan.entries.filter { weights.source($0) != nil }
       .reduce(0) { $0 + $1.array.count }
-    report.carriedArrays = carriage.arrays.keys.sorted()
+    report.carriedArrays = embedded.arrays.keys.sorted()
     report.warnings = weights.network.warnings + weights.warnings + emptyLayers
     return report
   }
@@ -93,7 +93,7 @@ public struct DarknetToKeras {
   /// The arrays that no variable holds as they are.
   private func carried(
     beside stored: [StoredVariable]
-  ) -> [String: DarknetCarriage.CarriedArray] {
+  ) -> [String: EmbeddedDarknetModel.CarriedArray] {
     var changed: [String: (path: String, sha256: String)] = [:]
     var kept: Set<String> = []
     for variable in stored {
@@ -103,11 +103,11 @@ public struct DarknetToKeras {
         kept.insert(variable.parameter)
       }
     }
-    var arrays: [String: DarknetCarriage.CarriedArray] = [:]
+    var arrays: [String: EmbeddedDarknetModel.CarriedArray] = [:]
     for entry in weights.plan.entries {
       let name = weights.network.name(of: entry)
       guard !kept.contains(name), let source = weights.source(entry) else { continue }
-      arrays[name] = DarknetCarriage.CarriedArray(source: source, standsFor: changed[name])
+      arrays[name] = EmbeddedDarknetModel.CarriedArray(source: source, standsFor: changed[name])
     }
     return arrays
   }

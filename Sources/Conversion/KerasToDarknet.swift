@@ -44,7 +44,7 @@ public struct KerasToDarknet: DarknetConversion {
   /// Where that model holds what the network puts out, in order; in place of a head, what enters it.
   public let outputs: [RaisedValue]
   /// The network that the checkpoint was made of, whichever network was named.
-  public let carriedNetwork: Network?
+  public let embeddedNetwork: Network?
   /// Whether the cfg was named.
   public let fillsNamedNetwork: Bool
 
@@ -58,22 +58,22 @@ public struct KerasToDarknet: DarknetConversion {
     let path = checkpoint.path
     fillsNamedNetwork = options.config != nil
     do throws(ModelFileError) {
-      let carriage = try DarknetCarriage(from: checkpoint)
-      let carried = try Self.carriedNetwork(path, carriage, options)
-      carriedNetwork = carried
-      network = try Self.network(carried, carriage?.dialect ?? .standard, options)
+      let embedded = try EmbeddedDarknetModel(from: checkpoint)
+      let carried = try Self.embeddedNetwork(path, embedded, options)
+      embeddedNetwork = carried
+      network = try Self.network(carried, embedded?.dialect ?? .standard, options)
       if let refusal = checkpoint.turnedKernels,
         network.layers.contains(where: { $0.type.hasSuffix("convolutional") })
       {
         throw refusal
       }
-      let header = try Self.header(carriage, options)
+      let header = try Self.header(embedded, options)
       // The carried bytes, not what they were read as: a count that pjreddie reads signed stays itself.
-      self.header = (options.header == nil ? carriage?.header : nil) ?? header.bytes
-      let limit = options.limit ?? carriage?.layersLoaded ?? network.layers.count
+      self.header = (options.header == nil ? embedded?.header : nil) ?? header.bytes
+      let limit = options.limit ?? embedded?.layersLoaded ?? network.layers.count
       layout = WeightsLayout(plan: WeightsPlan(network, upTo: limit), header: header)
       let finder = try ArrayFinder(
-        checkpoint: checkpoint, carriage: carriage, network: network, layout: layout)
+        checkpoint: checkpoint, embedded: embedded, network: network, layout: layout)
       if let contradiction = finder.contradiction, !options.allowsContradiction {
         throw contradiction
       }
@@ -93,8 +93,8 @@ public struct KerasToDarknet: DarknetConversion {
   /// Whether a file carries the darknet network that it was made of.
   ///
   /// - Throws: `ModelFileError` if it can't be read as a Keras checkpoint.
-  public static func carriesNetwork(_ checkpoint: KerasCheckpoint) throws(ModelFileError) -> Bool {
-    try carriage(of: checkpoint) != nil
+  public static func embedsNetwork(_ checkpoint: KerasCheckpoint) throws(ModelFileError) -> Bool {
+    try embedded(of: checkpoint) != nil
   }
 
   /// The darknet network that a file carries; `nil` if it carries none.
@@ -103,18 +103,18 @@ public struct KerasToDarknet: DarknetConversion {
   ///   - checkpoint: the Keras file.
   ///   - dialect: by which it is read; without one the carried dialect is used.
   /// - Throws: `ModelFileError` if the file can't be read as a Keras checkpoint, or its cfg as a network.
-  public static func carriedNetwork(
+  public static func embeddedNetwork(
     _ checkpoint: KerasCheckpoint, dialect: Dialect? = nil
   ) throws(ModelFileError) -> Network? {
-    guard let carriage = try carriage(of: checkpoint) else { return nil }
-    return try carriedNetwork(checkpoint.path, carriage, dialect)
+    guard let embedded = try embedded(of: checkpoint) else { return nil }
+    return try embeddedNetwork(checkpoint.path, embedded, dialect)
   }
 
-  private static func carriage(
+  private static func embedded(
     of checkpoint: KerasCheckpoint
-  ) throws(ModelFileError) -> DarknetCarriage? {
+  ) throws(ModelFileError) -> EmbeddedDarknetModel? {
     do throws(ModelFileError) {
-      return try DarknetCarriage(from: checkpoint)
+      return try EmbeddedDarknetModel(from: checkpoint)
     } catch {
       throw error.inFile(checkpoint.path)
     }
@@ -159,22 +159,22 @@ public struct KerasToDarknet: DarknetConversion {
     return try output.write(to: file, warnings: warnings, progress: progress)
   }
 
-  private static func carriedNetwork(
-    _ path: String, _ carriage: DarknetCarriage, _ dialect: Dialect?
+  private static func embeddedNetwork(
+    _ path: String, _ embedded: EmbeddedDarknetModel, _ dialect: Dialect?
   ) throws(ModelFileError) -> Network {
-    let dialect = dialect ?? carriage.dialect
+    let dialect = dialect ?? embedded.dialect
     let config = try ConfigFile(
-      path: "\(path)/darknet/cfg", bytes: carriage.config, dialect: dialect, host: path)
+      path: "\(path)/darknet/cfg", bytes: embedded.config, dialect: dialect, host: path)
     return try Network(config, dialect: dialect)
   }
 
   /// The carried network; one that can't be read does not matter where another is named.
-  private static func carriedNetwork(
-    _ path: String, _ carriage: DarknetCarriage?, _ options: Options
+  private static func embeddedNetwork(
+    _ path: String, _ embedded: EmbeddedDarknetModel?, _ options: Options
   ) throws(ModelFileError) -> Network? {
-    guard let carriage else { return nil }
+    guard let embedded else { return nil }
     do {
-      return try carriedNetwork(path, carriage, options.dialect)
+      return try embeddedNetwork(path, embedded, options.dialect)
     } catch {
       guard options.config == nil else { return nil }
       throw error
@@ -199,10 +199,10 @@ public struct KerasToDarknet: DarknetConversion {
   }
 
   private static func header(
-    _ carriage: DarknetCarriage?, _ options: Options
+    _ embedded: EmbeddedDarknetModel?, _ options: Options
   ) throws(ModelFileError) -> WeightsHeader {
-    let carried = try carriage.map { (carriage) throws(ModelFileError) in
-      try carriage.parsedHeader()
+    let carried = try embedded.map { (embedded) throws(ModelFileError) in
+      try embedded.parsedHeader()
     }
     if let generation = options.header {
       return WeightsHeader(generation, seen: carried?.seen ?? 0)

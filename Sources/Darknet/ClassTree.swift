@@ -43,7 +43,7 @@ struct ClassTree {
     var lastParent: Int?
     for line in lines {
       let fields = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-      let parent = fields.count > 1 ? NumberText.integer(fields[1]).value : -1
+      let parent = fields.count > 1 ? NumberSyntax.integer(fields[1]).value : -1
       if parent == lastParent {
         sizes[sizes.count - 1] += 1
       } else {

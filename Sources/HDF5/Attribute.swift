@@ -10,15 +10,15 @@ public final class Attribute: Sendable {
   public let datatype: Datatype
   let elements: ByteCursor
   let file: StoredFile
-  private let site: Site
+  private let location: ObjectLocation
 
-  init(_ message: AttributeMessage, in file: StoredFile, at site: Site) {
+  init(_ message: AttributeMessage, in file: StoredFile, at location: ObjectLocation) {
     name = message.name
     shape = message.shape
     datatype = message.datatype
     elements = message.elements
     self.file = file
-    self.site = site
+    self.location = location
   }
 
   /// The elements as whole numbers; those that Int64 can't hold become its nearest.
@@ -52,7 +52,7 @@ public final class Attribute: Sendable {
 
   /// An error of kind `damaged` about this attribute.
   func error(_ problem: String, expected: String? = nil) -> ModelFileError {
-    site.error(.damaged, "its attribute '\(name)' \(problem)", expected: expected)
+    location.error(.damaged, "its attribute '\(name)' \(problem)", expected: expected)
   }
 
   /// The first bytes of the elements.
@@ -69,7 +69,7 @@ public final class Attribute: Sendable {
   func locating<Result>(
     _ body: () throws(ModelFileError) -> Result
   ) throws(ModelFileError) -> Result {
-    try site.locating { () throws(ModelFileError) in
+    try location.locating { () throws(ModelFileError) in
       do throws(ModelFileError) {
         return try body()
       } catch {

@@ -11,13 +11,13 @@ extension AttributeHolder {
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, string: String) throws(ModelFileError) {
     let bytes = Array(string.utf8)
-    let site = attributes.object.site
+    let location = attributes.object.location
     guard !bytes.contains(0) else {
-      throw site.error(.unsupported, "the text for attribute '\(name)' has a zero byte")
+      throw location.error(.unsupported, "the text for attribute '\(name)' has a zero byte")
     }
     try store(name, shape: .scalar) { () throws(ModelFileError) in
       let isLong = bytes.count > maximumBytes
-      return try site.owned(
+      return try location.owned(
         nn_h5t_text(isLong ? 0 : max(1, bytes.count), true),
         or: "the type of attribute '\(name)' can't be made")
     } write: { attribute, type in
@@ -36,7 +36,7 @@ extension AttributeHolder {
   /// - Throws: `ModelFileError` of kind `unsupported` if the list needs more than 64,000 bytes (number
   ///   × longest), which the caller has to split, of kind `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, strings: [LinkName]) throws(ModelFileError) {
-    let site = attributes.object.site
+    let location = attributes.object.location
     let length = max(1, strings.map(\.bytes.count).max() ?? 1)
     try requireRoom(for: length * strings.count, name)
     var bytes: [UInt8] = []
@@ -45,7 +45,7 @@ extension AttributeHolder {
     }
     let isASCII = bytes.allSatisfy { $0 < 0x80 }
     try store(name, shape: .simple([UInt64(strings.count)])) { () throws(ModelFileError) in
-      try site.owned(
+      try location.owned(
         nn_h5t_text(length, !isASCII), or: "the type of attribute '\(name)' can't be made")
     } write: { attribute, type in
       nn_h5a_write(attribute, type, bytes)
@@ -58,10 +58,10 @@ extension AttributeHolder {
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, integers: [Int64]) throws(ModelFileError) {
     try requireRoom(for: integers.count * 8, name)
-    let site = attributes.object.site
+    let location = attributes.object.location
     let stored = integers.map(\.littleEndian)
     try store(name, shape: .simple([UInt64(integers.count)])) { () throws(ModelFileError) in
-      try Datatype.int64.makeIdentifier(at: site)
+      try Datatype.int64.makeIdentifier(at: location)
     } write: { attribute, type in
       nn_h5a_write(attribute, type, stored)
     }
@@ -73,9 +73,9 @@ extension AttributeHolder {
   ///   `inputOutput` if libhdf5 refuses.
   public func setAttribute(named name: LinkName, bytes: [UInt8]) throws(ModelFileError) {
     try requireRoom(for: bytes.count, name)
-    let site = attributes.object.site
+    let location = attributes.object.location
     try store(name, shape: .simple([UInt64(bytes.count)])) { () throws(ModelFileError) in
-      try Datatype.uint8.makeIdentifier(at: site)
+      try Datatype.uint8.makeIdentifier(at: location)
     } write: { attribute, type in
       nn_h5a_write(attribute, type, bytes)
     }
@@ -83,7 +83,7 @@ extension AttributeHolder {
 
   private func requireRoom(for bytes: Int, _ name: LinkName) throws(ModelFileError) {
     guard bytes <= maximumBytes else {
-      throw attributes.object.site.error(
+      throw attributes.object.location.error(
         .unsupported, "the attribute '\(name)' is too large for one",
         expected: "at most \(maximumBytes) bytes", found: "\(bytes)",
         remedy: "store it in several attributes or in a dataset")
@@ -97,21 +97,21 @@ extension AttributeHolder {
     write: (hid_t, hid_t) -> herr_t
   ) throws(ModelFileError) {
     let handle = try attributes.object.requireHandle()
-    let site = handle.site
+    let location = handle.location
     let problem = "its attribute '\(name)' can't be written"
     guard !name.bytes.isEmpty, !name.bytes.contains(0) else {
-      throw site.error(.unsupported, "'\(name)' can't be the name of an attribute")
+      throw location.error(.unsupported, "'\(name)' can't be the name of an attribute")
     }
     try handle.perform { object throws(ModelFileError) in
       let type = try makeType()
-      let space = try shape.makeIdentifier(at: site)
+      let space = try shape.makeIdentifier(at: location)
       if name.withCString({ nn_h5a_exists(object, $0) }) > 0 {
-        try site.check(name.withCString { nn_h5a_delete(object, $0) }, or: problem)
+        try location.check(name.withCString { nn_h5a_delete(object, $0) }, or: problem)
       }
       let raw = name.withCString { nn_h5a_create(object, $0, type.raw, space.raw) }
-      let attribute = try site.owned(raw, or: problem)
+      let attribute = try location.owned(raw, or: problem)
       guard shape.elementCount != 0 else { return }
-      try site.check(write(attribute.raw, type.raw), or: problem)
+      try location.check(write(attribute.raw, type.raw), or: problem)
     }
   }
 }

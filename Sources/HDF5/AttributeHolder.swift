@@ -28,11 +28,11 @@ extension AttributeHolder {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if it can't be read.
   public func attribute(named name: LinkName) throws(ModelFileError) -> Attribute? {
-    let site = attributes.object.site
+    let location = attributes.object.location
     return try attributes.object.read { object, file throws(ModelFileError) in
       guard let message = try object.attributes(in: file).message(named: name) else { return nil }
       do throws(ModelFileError) {
-        return Attribute(try AttributeMessage(message, in: file.image), in: file, at: site)
+        return Attribute(try AttributeMessage(message, in: file.image), in: file, at: location)
       } catch {
         throw error.at(.array("\(name)"))
       }

@@ -26,11 +26,11 @@ extension Dataset {
     switch layout {
     case .contiguous, .compact, .chunked: break
     case .virtual:
-      throw object.site.error(
+      throw object.location.error(
         .damaged, "is a virtual dataset, whose elements lie in others; these are not followed",
         remedy: "copy its values into a plain dataset")
     case .external:
-      throw object.site.error(
+      throw object.location.error(
         .damaged, "keeps its elements in another file, which is not read",
         remedy: "copy its values into a plain dataset, for example with h5repack")
     }
@@ -38,13 +38,13 @@ extension Dataset {
       try dataset.dataset(in: file).unknownFilter(in: file)
     }
     if let filter = unknown {
-      throw object.site.error(
+      throw object.location.error(
         .unsupported, "is compressed with \(filter.name) (filter \(filter.number))",
         expected: "deflate, shuffle or fletcher32",
         remedy: "copy the file where the filter is installed: h5repack -f GZIP=4 IN OUT")
     }
     if !datatype.hasKnownOrder {
-      throw object.site.error(
+      throw object.location.error(
         .unsupported, "holds \(datatype.name) in an order of bytes that is not known")
     }
   }

@@ -8,7 +8,7 @@ extension Dataset {
   public func texts() throws(ModelFileError) -> [[UInt8]] {
     let limits = try object.read { _, file in file.limits }
     guard let count = shape.elementCount, count <= limits.attributeElements else {
-      throw object.site.error(
+      throw object.location.error(
         .damaged, "holds too many texts", expected: "at most \(limits.attributeElements)")
     }
     var texts: [[UInt8]] = []
@@ -27,7 +27,8 @@ extension Dataset {
     try checkReadable()
     let size = datatype.size
     if case .variableText = datatype.kind, size > 16 {
-      throw object.site.error(.damaged, "has references to text of a wrong size", found: "\(size)")
+      throw object.location.error(
+        .damaged, "has references to text of a wrong size", found: "\(size)")
     }
     let total = try elementCount() * size
     try object.read { dataset, file throws(ModelFileError) in
@@ -44,7 +45,7 @@ extension Dataset {
           switch datatype.kind {
           case .fixedText(_, let padding): body(padding.text(of: try cursor.take(size)[...]))
           case .variableText: body(try file.text(at: &cursor, size: size, total: &textBytes))
-          default: throw object.site.error(.damaged, "holds \(datatype.name)", expected: "text")
+          default: throw object.location.error(.damaged, "holds \(datatype.name)", expected: "text")
           }
         }
         offset += piece.bytes.count

@@ -52,12 +52,12 @@ extension Dataset {
   ) throws(ModelFileError) {
     try checkReadable()
     guard datatype.isSelfContained else {
-      throw object.site.error(
+      throw object.location.error(
         .unsupported, "holds \(datatype.name), which has no bytes of its own")
     }
     let total = try elementCount() * datatype.size
     guard offset >= 0, offset <= total, buffer.count <= total - offset else {
-      throw object.site.error(
+      throw object.location.error(
         .internalFault, "was asked for \(buffer.count) bytes from byte \(offset) on",
         expected: "some of its \(total)")
     }
@@ -76,7 +76,7 @@ extension Dataset {
     rows: Range<Int>? = nil, into buffer: UnsafeMutableBufferPointer<Float>
   ) throws(ModelFileError) {
     guard datatype.isNumeric, datatype.hasReadableNumbers else {
-      throw object.site.error(
+      throw object.location.error(
         .unsupported, "holds \(datatype.name)", expected: "floats or integers")
     }
     let selection = try selection(
@@ -112,9 +112,9 @@ extension Dataset {
     guard selection.elementCount > 0 else { return }
     let handle = try object.requireHandle()
     try handle.perform { dataset throws(ModelFileError) in
-      let type = try datatype.makeIdentifier(at: handle.site)
-      let spaces = try selection.makeSpaces(of: dataset, at: handle.site)
-      try handle.site.check(
+      let type = try datatype.makeIdentifier(at: handle.location)
+      let spaces = try selection.makeSpaces(of: dataset, at: handle.location)
+      try handle.location.check(
         nn_h5d_write(
           dataset, type.raw, spaces.memory.raw, spaces.file.raw, buffer.baseAddress),
         or: "can't be written")
@@ -122,13 +122,13 @@ extension Dataset {
   }
 
   private var tooLarge: ModelFileError {
-    object.site.error(.damaged, "is larger than memory can hold")
+    object.location.error(.damaged, "is larger than memory can hold")
   }
 
   private func checked(_ rows: Range<Int>?) throws(ModelFileError) -> Range<Int> {
     guard let rows else { return 0..<rowCount }
     guard rows.lowerBound >= 0, rows.upperBound <= rowCount else {
-      throw object.site.error(
+      throw object.location.error(
         .internalFault, "was asked for rows \(rows)", expected: "rows within 0..<\(rowCount)")
     }
     return rows
@@ -139,7 +139,7 @@ extension Dataset {
   ) throws(ModelFileError) -> RowSelection {
     let count = try elementCount(rows: rows)
     guard bytes == count * elementSize else {
-      throw object.site.error(
+      throw object.location.error(
         .internalFault, "was given a buffer of the wrong size",
         expected: "\(count * elementSize) bytes", found: "\(bytes)")
     }
@@ -163,17 +163,17 @@ private struct RowSelection {
     let file: OwnedIdentifier
   }
 
-  func makeSpaces(of dataset: hid_t, at site: Site) throws(ModelFileError) -> Spaces {
-    let file = try site.owned(nn_h5d_space(dataset), or: "its shape can't be read")
+  func makeSpaces(of dataset: hid_t, at location: ObjectLocation) throws(ModelFileError) -> Spaces {
+    let file = try location.owned(nn_h5d_space(dataset), or: "its shape can't be read")
     if !extents.isEmpty {
       var start = [UInt64](repeating: 0, count: extents.count)
       var count = extents
       start[0] = UInt64(rows.lowerBound)
       count[0] = UInt64(rows.count)
-      try site.check(
+      try location.check(
         nn_h5s_select_block(file.raw, start, count), or: "its rows can't be selected")
     }
-    let memory = try site.owned(
+    let memory = try location.owned(
       nn_h5s_simple(1, [UInt64(elementCount)]), or: "its rows can't be selected")
     return Spaces(memory: memory, file: file)
   }

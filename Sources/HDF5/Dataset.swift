@@ -39,7 +39,7 @@ public final class Dataset: AttributeHolder {
   private let isChecked = Mutex(false)
 
   /// The links from the root group down to it, as it was opened.
-  public var path: [LinkName] { object.site.path }
+  public var path: [LinkName] { object.location.path }
 
   /// Its attributes.
   public var attributes: AttributeTable { AttributeTable(object: object) }

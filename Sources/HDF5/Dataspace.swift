@@ -69,13 +69,13 @@ extension Dataspace {
   }
 
   /// The space in libhdf5.
-  func makeIdentifier(at site: Site) throws(ModelFileError) -> OwnedIdentifier {
+  func makeIdentifier(at location: ObjectLocation) throws(ModelFileError) -> OwnedIdentifier {
     let raw: hid_t =
       switch shape {
       case .null: nn_h5s_null()
       case .scalar: nn_h5s_scalar()
       case .simple(let extents): nn_h5s_simple(Int32(clamping: extents.count), extents)
       }
-    return try site.owned(raw, or: "its shape can't be made")
+    return try location.owned(raw, or: "its shape can't be made")
   }
 }

@@ -17,16 +17,16 @@ extension Group {
   @discardableResult
   public func createGroup(named name: LinkName) throws(ModelFileError) -> Group {
     let handle = try object.requireHandle()
-    let site = handle.site.child(name)
+    let location = handle.location.child(name)
     let identifier = try handle.perform { parent throws(ModelFileError) -> hid_t in
-      try site.requireCreatable(name)
-      let creation = try site.owned(nn_h5p_group_create(), or: "can't be created")
-      try site.check(nn_h5p_without_times(creation.raw), or: "can't be created")
+      try location.requireCreatable(name)
+      let creation = try location.owned(nn_h5p_group_create(), or: "can't be created")
+      try location.check(nn_h5p_without_times(creation.raw), or: "can't be created")
       let raw = name.withCString { nn_h5g_create(parent, $0, creation.raw) }
-      return try site.owned(raw, or: "can't be created").take()
+      return try location.owned(raw, or: "can't be created").take()
     }
     return Group(
-      OpenObject(ObjectHandle(adopting: identifier, site: site, session: handle.session)))
+      OpenObject(ObjectHandle(adopting: identifier, location: location, session: handle.session)))
   }
 
   /// Creates a dataset, whose elements are to be written with ``Dataset/write(rows:from:)``.
@@ -42,19 +42,19 @@ extension Group {
     named name: LinkName, type: Datatype, shape: Dataspace, storage: DatasetStorage = .contiguous
   ) throws(ModelFileError) -> Dataset {
     let handle = try object.requireHandle()
-    let site = handle.site.child(name)
+    let location = handle.location.child(name)
     let identifier = try handle.perform { parent throws(ModelFileError) -> hid_t in
-      try site.requireCreatable(name)
-      let typeIdentifier = try type.makeIdentifier(at: site)
-      let space = try shape.makeIdentifier(at: site)
-      let creation = try storage.makeCreationList(shape: shape, at: site)
+      try location.requireCreatable(name)
+      let typeIdentifier = try type.makeIdentifier(at: location)
+      let space = try shape.makeIdentifier(at: location)
+      let creation = try storage.makeCreationList(shape: shape, at: location)
       let raw = name.withCString {
         nn_h5d_create(parent, $0, typeIdentifier.raw, space.raw, creation.raw)
       }
-      return try site.owned(raw, or: "can't be created").take()
+      return try location.owned(raw, or: "can't be created").take()
     }
     return try Dataset(
-      ObjectHandle(adopting: identifier, site: site, session: handle.session), shape: shape,
+      ObjectHandle(adopting: identifier, location: location, session: handle.session), shape: shape,
       datatype: type, storage: storage)
   }
 
@@ -77,18 +77,18 @@ extension Group {
   ) throws(ModelFileError) {
     let handle = try object.requireHandle()
     let target = try target.requireHandle()
-    let site = handle.site.child(name)
+    let location = handle.location.child(name)
     try handle.perform { group throws(ModelFileError) in
-      try site.requireCreatable(name)
+      try location.requireCreatable(name)
       let status = target.withIdentifier { object in
         name.withCString { nn_h5l_create_hard(object, group, $0) }
       }
-      try site.check(status, or: "can't be linked")
+      try location.check(status, or: "can't be linked")
     }
   }
 }
 
-extension Site {
+extension ObjectLocation {
   /// Checks that a link of this name can be made.
   fileprivate func requireCreatable(_ name: LinkName) throws(ModelFileError) {
     guard name.isOneComponent else {
@@ -101,32 +101,32 @@ extension Site {
 extension DatasetStorage {
   /// The properties of a dataset to be created.
   fileprivate func makeCreationList(
-    shape: Dataspace, at site: Site
+    shape: Dataspace, at location: ObjectLocation
   ) throws(ModelFileError) -> OwnedIdentifier {
     let problem = "its storage can't be laid out"
-    let list = try site.owned(nn_h5p_dataset_create(), or: problem)
-    try site.check(nn_h5p_without_times(list.raw), or: problem)
-    try site.check(nn_h5p_expect_no_attributes(list.raw), or: problem)
+    let list = try location.owned(nn_h5p_dataset_create(), or: problem)
+    try location.check(nn_h5p_without_times(list.raw), or: problem)
+    try location.check(nn_h5p_expect_no_attributes(list.raw), or: problem)
     switch self {
     case .contiguous:
-      try site.check(nn_h5p_contiguous(list.raw), or: problem)
+      try location.check(nn_h5p_contiguous(list.raw), or: problem)
       // Every byte is written once, by the caller, at a place known from the start.
-      try site.check(nn_h5p_allocate_early(list.raw), or: problem)
-      try site.check(nn_h5p_never_fill(list.raw), or: problem)
+      try location.check(nn_h5p_allocate_early(list.raw), or: problem)
+      try location.check(nn_h5p_never_fill(list.raw), or: problem)
     case .chunked(let chunk, let deflateLevel, let checksum):
       guard chunk.count == shape.extents?.count, !chunk.isEmpty else {
-        throw site.error(
+        throw location.error(
           .internalFault, "chunks of \(chunk.count) axes do not fit its shape",
           expected: "\(shape.extents?.count ?? 0) axes")
       }
-      try site.check(
+      try location.check(
         nn_h5p_chunked(list.raw, Int32(clamping: chunk.count), chunk), or: problem)
       if let deflateLevel {
-        try site.check(nn_h5p_shuffle(list.raw), or: problem)
-        try site.check(
+        try location.check(nn_h5p_shuffle(list.raw), or: problem)
+        try location.check(
           nn_h5p_deflate(list.raw, UInt32(clamping: deflateLevel)), or: problem)
       }
-      if checksum { try site.check(nn_h5p_checksum(list.raw), or: problem) }
+      if checksum { try location.check(nn_h5p_checksum(list.raw), or: problem) }
     }
     return list
   }

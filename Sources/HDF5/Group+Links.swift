@@ -32,7 +32,7 @@ extension Group {
         }
       }
       if let damage = table.flaw {
-        try flaw(object.site.located(damage))
+        try flaw(object.location.located(damage))
       }
       return links
     }
@@ -61,7 +61,7 @@ extension Group {
     guard name.isOneComponent else { return false }
     return try handle.perform { group throws(ModelFileError) in
       let found = name.withCString { nn_h5l_is_hard(group, $0) }
-      try handle.site.check(found, or: "its links can't be read")
+      try handle.location.check(found, or: "its links can't be read")
       return found != Int32(NN_NO_LINK)
     }
   }
@@ -71,7 +71,7 @@ extension Group {
   ) throws(ModelFileError) -> Link.Target {
     switch link {
     case .hard(let address):
-      try object.site.child(name).locating { () throws(ModelFileError) in
+      try object.location.child(name).locating { () throws(ModelFileError) in
         .hard(try file.object(at: address).kind, address: address)
       }
     case .soft(let target): .soft(target: target)

@@ -10,7 +10,7 @@ public final class Group: AttributeHolder {
   }
 
   /// The links from the root group down to this one, as it was opened.
-  public var path: [LinkName] { object.site.path }
+  public var path: [LinkName] { object.location.path }
 
   /// Its attributes.
   public var attributes: AttributeTable { AttributeTable(object: object) }
@@ -49,24 +49,24 @@ public final class Group: AttributeHolder {
   /// - Throws: as ``dataset(named:)``, naming the link where the path ends early.
   public func dataset(at path: [LinkName]) throws(ModelFileError) -> Dataset {
     guard let last = path.last else {
-      throw object.site.error(.damaged, "is a group", expected: "a dataset")
+      throw object.location.error(.damaged, "is a group", expected: "a dataset")
     }
     return try group(at: path.dropLast()).dataset(named: last)
   }
 
   /// Opens what a hard link leads to, which must be of this kind.
   private func open(_ name: LinkName, as kind: ObjectKind) throws(ModelFileError) -> OpenObject {
-    let site = object.site.child(name)
+    let location = object.location.child(name)
     return try object.read { group, file throws(ModelFileError) in
       let link = try group.links(in: file).link(named: name)
-      let address = try site.requireHardLink(link, to: kind)
-      let target = try site.locating { () throws(ModelFileError) in
+      let address = try location.requireHardLink(link, to: kind)
+      let target = try location.locating { () throws(ModelFileError) in
         try file.object(at: address)
       }
       guard target.kind == kind else {
-        throw site.error(.damaged, "is a \(target.kind.noun)", expected: "a \(kind.noun)")
+        throw location.error(.damaged, "is a \(target.kind.noun)", expected: "a \(kind.noun)")
       }
-      return OpenObject(target, in: file, at: site)
+      return OpenObject(target, in: file, at: location)
     }
   }
 
@@ -85,12 +85,12 @@ public final class Group: AttributeHolder {
     }
     return identifier.map {
       OpenObject(
-        ObjectHandle(adopting: $0, site: handle.site.child(name), session: handle.session))
+        ObjectHandle(adopting: $0, location: handle.location.child(name), session: handle.session))
     }
   }
 }
 
-extension Site {
+extension ObjectLocation {
   /// The address that a hard link leads to.
   ///
   /// - Parameter link: the link at this place, if there is one.

@@ -53,30 +53,31 @@ public final class HDF5File: Sendable {
     path = input.path
     size = input.size
     leftOpenByWriter = opened.superblock.isOpenForWriting || opened.superblock.isOpenForSWMR
-    let site = Site(file: input.path, path: [])
-    let (file, root) = try site.locating { () throws(ModelFileError) in
+    let location = ObjectLocation(file: input.path, path: [])
+    let (file, root) = try location.locating { () throws(ModelFileError) in
       let file = try StoredFile(file: input, superblock: opened.superblock, limits: limits)
       return (file, try file.object(at: file.image.superblock.root))
     }
     guard root.kind == .group else {
-      throw site.error(.damaged, "its root is a \(root.kind.noun)", expected: "a group")
+      throw location.error(.damaged, "its root is a \(root.kind.noun)", expected: "a group")
     }
-    self.root = Group(OpenObject(root, in: file, at: site))
+    self.root = Group(OpenObject(root, in: file, at: location))
     self.limits = limits
     backing = .stored(file, opened.lock)
   }
 
   private init(creatingWith session: FileSession) throws(ModelFileError) {
-    path = session.site.file
+    path = session.location.file
     size = 0
     leftOpenByWriter = false
     limits = HDF5Limits()
     backing = .written(session)
     let identifier = try session.perform { file throws(ModelFileError) -> hid_t in
-      try session.site.owned(nn_h5g_open(file, "/"), or: "its root group can't be opened").take()
+      try session.location.owned(nn_h5g_open(file, "/"), or: "its root group can't be opened")
+        .take()
     }
     root = Group(
-      OpenObject(ObjectHandle(adopting: identifier, site: session.site, session: session)))
+      OpenObject(ObjectHandle(adopting: identifier, location: session.location, session: session)))
   }
 
   /// Creates a file for writing; one that is there is emptied.
@@ -87,29 +88,29 @@ public final class HDF5File: Sendable {
   ///
   /// - Throws: `ModelFileError` of kind `cannotCreate`, or `inputOutput` if the system takes no bytes.
   public static func create(at path: String) throws(ModelFileError) -> HDF5File {
-    let site = Site(file: path, path: [])
+    let location = ObjectLocation(file: path, path: [])
     let identifier = try Library.run { () throws(ModelFileError) -> hid_t in
-      let access = try site.owned(nn_h5p_file_access(), or: "can't be created")
-      try site.check(nn_h5p_use_sec2(access.raw), or: "can't be created")
-      try site.check(nn_h5p_close_strongly(access.raw), or: "can't be created")
+      let access = try location.owned(nn_h5p_file_access(), or: "can't be created")
+      try location.check(nn_h5p_use_sec2(access.raw), or: "can't be created")
+      try location.check(nn_h5p_close_strongly(access.raw), or: "can't be created")
       // Measured, in bytes for a group with an attribute of 24 and a dataset of 128: 475 in this format
       // without room for attributes in datasets, 636 with, 780 with the smallest symbol tables of the
       // format before, 1,655 with libhdf5's defaults. Estimates of links per group gain nothing.
-      try site.check(nn_h5p_format_18(access.raw), or: "can't be created")
-      let creation = try site.owned(nn_h5p_file_create(), or: "can't be created")
-      try site.check(nn_h5p_without_times(creation.raw), or: "can't be created")
+      try location.check(nn_h5p_format_18(access.raw), or: "can't be created")
+      let creation = try location.owned(nn_h5p_file_create(), or: "can't be created")
+      try location.check(nn_h5p_without_times(creation.raw), or: "can't be created")
       let raw = nn_h5f_create(path, creation.raw, access.raw)
       guard raw >= 0 else {
         // A full disk or a limit on sizes shows here already: libhdf5 writes before it gives the file out.
         if let code = Library.failedSystemCall(), systemErrorRemedy(code) != nil {
-          throw site.failure("can't be created")
+          throw location.failure("can't be created")
         }
         throw ModelFileError(
           .cannotCreate, file: path, "can't be created", cause: Library.errorText())
       }
       return raw
     }
-    return try HDF5File(creatingWith: FileSession(adopting: identifier, site: site))
+    return try HDF5File(creatingWith: FileSession(adopting: identifier, location: location))
   }
 
   /// Closes the file and everything that was opened in it; using any of that throws from then on.

@@ -7,13 +7,13 @@ import Synchronization
 /// Invariant: `identifier` is used inside ``Library/run(_:)`` only and is closed once, by ``close()`` or
 /// by `deinit`; that makes the type safe to share between threads.
 final class FileSession: Sendable {
-  let site: Site
+  let location: ObjectLocation
   private let identifier: hid_t
   private let isOpen = Mutex(true)
 
-  init(adopting identifier: hid_t, site: Site) {
+  init(adopting identifier: hid_t, location: ObjectLocation) {
     self.identifier = identifier
-    self.site = site
+    self.location = location
   }
 
   deinit {
@@ -26,19 +26,19 @@ final class FileSession: Sendable {
     try Library.run { () throws(ModelFileError) in
       // The flush reports what closing would swallow; close in any case.
       let flushed = nn_h5f_flush(identifier)
-      let failure = flushed < 0 ? site.failure("can't be written to the end") : nil
+      let failure = flushed < 0 ? location.failure("can't be written to the end") : nil
       let closed = nn_h5f_close(identifier)
       if let failure { throw failure }
-      try site.check(closed, or: "can't be closed")
+      try location.check(closed, or: "can't be closed")
     }
   }
 
   /// The file as it is on disk once libhdf5 has put everything into it that it holds back.
   func snapshot() throws(ModelFileError) -> StoredFile {
     try perform { file throws(ModelFileError) in
-      try site.check(nn_h5f_flush(file), or: "can't be read while it is being written")
+      try location.check(nn_h5f_flush(file), or: "can't be read while it is being written")
     }
-    let file = try InputFile(path: site.file)
+    let file = try InputFile(path: location.file)
     let superblock = try Superblock(file, at: 0)
     try superblock.check(file)
     return try StoredFile(file: file, superblock: superblock, limits: HDF5Limits())
@@ -65,12 +65,12 @@ private func exchange(_ variable: inout Bool, with value: Bool) -> Bool {
 /// before the file's: `session` keeps that open. After the file was closed, libhdf5 refuses it.
 final class ObjectHandle: Sendable {
   let session: FileSession
-  let site: Site
+  let location: ObjectLocation
   private let identifier: hid_t
 
-  init(adopting identifier: hid_t, site: Site, session: FileSession) {
+  init(adopting identifier: hid_t, location: ObjectLocation, session: FileSession) {
     self.identifier = identifier
-    self.site = site
+    self.location = location
     self.session = session
   }
 

@@ -8,18 +8,18 @@ struct OpenObject: Sendable {
     case written(ObjectHandle)
   }
 
-  let site: Site
+  let location: ObjectLocation
   private let backing: Backing
 
   /// An object of a file that is open for reading.
-  init(_ object: StoredObject, in file: StoredFile, at site: Site) {
-    self.site = site
+  init(_ object: StoredObject, in file: StoredFile, at location: ObjectLocation) {
+    self.location = location
     backing = .stored(object, file)
   }
 
   /// An object of a file that is being written.
   init(_ handle: ObjectHandle) {
-    site = handle.site
+    location = handle.location
     backing = .written(handle)
   }
 
@@ -33,7 +33,7 @@ struct OpenObject: Sendable {
   /// - Throws: `ModelFileError` of kind `internalFault` in a file that is open for reading.
   func requireHandle() throws(ModelFileError) -> ObjectHandle {
     guard let handle else {
-      throw site.error(.internalFault, "is in a file that is open for reading only")
+      throw location.error(.internalFault, "is in a file that is open for reading only")
     }
     return handle
   }
@@ -43,7 +43,7 @@ struct OpenObject: Sendable {
   func read<Result: Sendable>(
     _ body: (StoredObject, StoredFile) throws(ModelFileError) -> Result
   ) throws(ModelFileError) -> Result {
-    try site.locating { () throws(ModelFileError) in
+    try location.locating { () throws(ModelFileError) in
       switch backing {
       case .stored(let object, let file):
         try file.image.requireOpen()
@@ -52,7 +52,7 @@ struct OpenObject: Sendable {
         let file = try handle.session.snapshot()
         let address = try handle.perform { object throws(ModelFileError) in
           var address = UInt64.max
-          try site.check(nn_h5o_address(object, &address), or: "can't be read")
+          try location.check(nn_h5o_address(object, &address), or: "can't be read")
           return address
         }
         return try body(try file.object(at: address), file)

@@ -56,7 +56,7 @@ extension HDF5File {
       try body(row)
       guard case .hard(.group, let address) = link.target, !row.closesCycle else { continue }
       guard levels.count < limits.walkDepth else {
-        throw parent.object.site.child(link.name).error(
+        throw parent.object.location.child(link.name).error(
           .damaged, "lies too deep", expected: "at most \(limits.walkDepth) groups in one another")
       }
       do throws(ModelFileError) {

@@ -112,7 +112,8 @@ public struct DarknetInspector: Sendable {
       }
       summary.layers.append(layer)
     }
-    let failure = summary.status?.isSound == true ? weights.damage : try Misfit(weights).error()
+    let failure =
+      summary.status?.isSound == true ? weights.damage : try SizeMismatch(weights).error()
     return (summary, failure)
   }
 

@@ -41,7 +41,7 @@ public struct Fit: Sendable {
     }
     difference = Int64(clamping: weights.file.size)
       .clampedDifference(Int64(clamping: weights.layout.byteCount))
-    error = status.isSound ? nil : try Misfit(weights).error()
+    error = status.isSound ? nil : try SizeMismatch(weights).error()
   }
 
   /// Where it stands among others: complete, then partial by the layers that are there, then by how many

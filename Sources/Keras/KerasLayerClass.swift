@@ -58,7 +58,7 @@ public protocol KerasLayerClass: Sendable {
   /// - Returns: the layer's values, as many as it has shapes.
   /// - Throws: `ModelFileError` of kind `unsupported` naming what can't be computed.
   func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue]
 }
 
@@ -179,7 +179,7 @@ public struct UnknownLayer: KerasLayerClass {
 
   /// - Throws: `ModelFileError` of kind `unsupported`, always. Nothing of the author's is ever run.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     throw refusal
   }

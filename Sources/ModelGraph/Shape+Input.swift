@@ -21,7 +21,7 @@ extension Shape {
       if self == vector { return Shape([1] + sample.compactMap(\.self)) }
       if rank > 0, rest == vector { return Shape(extents.prefix(1) + sample.compactMap(\.self)) }
     }
-    throw InputMisfit(array: self, sample: sample).error
+    throw InputShapeMismatch(array: self, sample: sample).error
   }
 
   /// The numbers of a sample in a row, if their order is the same whatever the order of its axes.

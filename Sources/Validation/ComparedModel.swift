@@ -166,7 +166,7 @@ public struct ComparedModel {
       expectedKeras = nil
       unproved = "\(path): Keras's own layers, in whose place the cfg's are computed"
     }
-    self.network = try ModelDescription(checkpoint.carriedNetwork ?? network)
+    self.network = try ModelDescription(checkpoint.embeddedNetwork ?? network)
     self.path = path
     layout = .channelsLast
     architecture = .darknet(network)

@@ -60,7 +60,7 @@ enum SimplestForm {
     // One that takes several values, or none, is more than what it takes.
     guard inputs.count == 1, let input = inputs.first else { return false }
     switch operation {
-    // What is computed in which type is held against the tolerances (`Coarseness`).
+    // What is computed in which type is held against the tolerances (`UnitRoundoff`).
     case is Rounding, is Dropout: return true
     case let activation as Activation: return activation.function.simplified == .linear
     case let affine as Affine: return affine.scale == 1 && affine.offset == 0

@@ -9,11 +9,11 @@ import ModelGraph
 /// an operation may add `2 · ε · √n`, *n* being the values that one of its numbers is summed from. What
 /// its inputs may differ by already is passed on: relative to the largest value through sums, as an
 /// absolute difference times the steepest slope through functions of one number. Where numbers are
-/// kept or computed in a shorter type, ε is that type's (``Coarseness``).
+/// kept or computed in a shorter type, ε is that type's (``UnitRoundoff``).
 struct Tolerance {
   /// The tolerance of each node's value, relative to `1 + max |reference|`.
   static func byNode(
-    of graph: Graph, _ magnitudes: Magnitudes, _ coarseness: Coarseness
+    of graph: Graph, _ magnitudes: Magnitudes, _ roundoff: UnitRoundoff
   ) -> [Int: Double] {
     var result: [Int: Double] = [:]
     for node in graph.nodes {
@@ -22,7 +22,7 @@ struct Tolerance {
         continue
       }
       let own =
-        2 * coarseness.epsilon(of: node)
+        2 * roundoff.epsilon(of: node)
         * Double(node.summands(inputs: node.inputs.map { graph.nodes[$0].shape })).squareRoot()
       result[node.id] = inherited(by: node, result, magnitudes) + own
     }

@@ -16,7 +16,7 @@ struct ValueComparison {
   /// Layers first, then outputs.
   private let pairs: [Pair]
   private let layerCount: Int
-  private let coarseness: Coarseness
+  private let roundoff: UnitRoundoff
   /// Whether the candidate is run first.
   private let startsWithCandidate: Bool
 
@@ -37,7 +37,7 @@ struct ValueComparison {
     layerCount = layers.count
     startsWithCandidate =
       reference.graph.layout == .channelsLast && candidate.graph.layout == .channelsFirst
-    coarseness = Coarseness(reference, candidate, pairing, ofCandidate: startsWithCandidate)
+    roundoff = UnitRoundoff(reference, candidate, pairing, ofCandidate: startsWithCandidate)
   }
 
   private var yardstick: ComparedModel { startsWithCandidate ? candidate : reference }
@@ -99,7 +99,7 @@ struct ValueComparison {
         expected[position] = tensor.walked(by: yardstickValue(pairs[position]).view)
       }
     }
-    let tolerances = Tolerance.byNode(of: yardstick.graph, magnitudes, coarseness)
+    let tolerances = Tolerance.byNode(of: yardstick.graph, magnitudes, roundoff)
     let otherPositions = Dictionary(
       grouping: pairs.indices, by: { otherValue(pairs[$0]).node })
     var found: [Int: ComparisonReport.Layer] = [:]

@@ -75,7 +75,7 @@ struct ComparisonSource {
     guard reference.isKeras, candidate.isKeras else { return true }
     if config != nil { return try darknetConfig() != nil }
     for file in [reference, candidate] {
-      guard try KerasToDarknet.carriesNetwork(try file.checkpoint()) else { return false }
+      guard try KerasToDarknet.embedsNetwork(try file.checkpoint()) else { return false }
     }
     return true
   }
@@ -125,7 +125,7 @@ struct ComparisonSource {
       return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
     case .hdf5, .keras:
       let named = try darknetConfig()
-      let carries = try KerasToDarknet.carriesNetwork(try file.checkpoint())
+      let carries = try KerasToDarknet.embedsNetwork(try file.checkpoint())
       guard other.format == .darknetWeights, !carries || named !== config else {
         return try checkpoint(file, config: named, dialect: dialect)
       }
@@ -152,7 +152,7 @@ struct ComparisonSource {
   ) throws(ModelFileError) -> WeightsFile {
     let carried =
       other.isKeras
-      ? try KerasToDarknet.carriedNetwork(try other.checkpoint(), dialect: dialect) : nil
+      ? try KerasToDarknet.embeddedNetwork(try other.checkpoint(), dialect: dialect) : nil
     let config =
       try darknetConfig()?.path ?? configBeside(file.path)
       ?? (other.format == .darknetWeights && file === candidate

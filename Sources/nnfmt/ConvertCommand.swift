@@ -49,7 +49,7 @@ struct ConvertCommand: ParsableCommand {
     help: ArgumentHelp(
       "Which Keras an .h5 is for (default: both; today all three give the form that both load).",
       valueName: "version"))
-  var keras: KerasGeneration?
+  var keras: KerasTarget?
 
   @Option(
     help: """
@@ -251,7 +251,7 @@ struct ConvertCommand: ParsableCommand {
 }
 
 /// Which Keras an output must load in.
-enum KerasGeneration: String, CaseIterable, ExpressibleByArgument {
+enum KerasTarget: String, CaseIterable, ExpressibleByArgument {
   case both
   case second = "2"
   case third = "3"

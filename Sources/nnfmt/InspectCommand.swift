@@ -119,7 +119,7 @@ struct InspectCommand: ParsableCommand {
   private func complete(_ summary: inout Summary, from checkpoint: KerasCheckpoint) {
     guard summary.picture != nil else { return }
     do {
-      let carried = try KerasToDarknet.carriedNetwork(checkpoint, dialect: dialect)
+      let carried = try KerasToDarknet.embeddedNetwork(checkpoint, dialect: dialect)
       guard let carried else { return }
       if let picture = carried.picture { summary.picture?.complete(from: picture) }
       summary.carriedHeads = Summary.CarriedHead.all(of: carried)

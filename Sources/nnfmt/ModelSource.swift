@@ -42,7 +42,7 @@ struct ModelSource {
       if let config {
         try !config.mayBeKeras()
       } else {
-        try KerasToDarknet.carriesNetwork(try model.checkpoint())
+        try KerasToDarknet.embedsNetwork(try model.checkpoint())
       }
     return isOwn ? try KerasToDarknet(try model.checkpoint(), options) : try raised(options)
   }

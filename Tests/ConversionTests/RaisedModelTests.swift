@@ -45,7 +45,7 @@ struct RaisedModelTests {
   @Test func theWayThereAndBack() throws {
     try foreign(Bench.convolutions)
     #expect(
-      try KerasToDarknet.carriesNetwork(try KerasCheckpoint(path: bench.path("foreign.h5")))
+      try KerasToDarknet.embedsNetwork(try KerasCheckpoint(path: bench.path("foreign.h5")))
         == false)
     let (conversion, report) = try raise()
     #expect(!conversion.fillsNamedNetwork)

@@ -133,7 +133,7 @@ struct FuzzTests {
       }
       let path = try folder.write("\(round)", bytes)
       let file = try WeightsFile(path: path, network: network)
-      #expect(try Misfit(file).error().file == path)
+      #expect(try SizeMismatch(file).error().file == path)
       tried += 1
     }
     #expect(tried > 20)

@@ -15,7 +15,7 @@ struct NumberTextTests {
     ("٣", 0, false), ("３", 0, false), ("²", 0, false), ("5\u{301}", 5, false),
   ])
   func integers(text: String, value: Int, isWhole: Bool) {
-    let got = NumberText.integer(text[...])
+    let got = NumberSyntax.integer(text[...])
     #expect(got == (value, isWhole))
   }
 
@@ -30,7 +30,7 @@ struct NumberTextTests {
     ("1e-999", 0, true), ("5\u{301}", 5, false), ("1,5", 1, false),
   ])
   func reals(text: String, value: Double, isWhole: Bool) {
-    let got = NumberText.real(text[...])
+    let got = NumberSyntax.real(text[...])
     #expect(got == (value, isWhole))
   }
 
@@ -39,9 +39,9 @@ struct NumberTextTests {
     let letters = Array("0123456789+-.eE#, xXpPinfaINFA()")
     for _ in 0..<20_000 {
       let text = String((0..<Int.random(in: 0...9)).compactMap { _ in letters.randomElement() })
-      let (real, expected) = (NumberText.real(text[...]).value, atof(text))
+      let (real, expected) = (NumberSyntax.real(text[...]).value, atof(text))
       #expect(real == expected || real.isNaN && expected.isNaN, "\(text)")
-      #expect(NumberText.integer(text[...]).value == Int(atoi(text)), "\(text)")
+      #expect(NumberSyntax.integer(text[...]).value == Int(atoi(text)), "\(text)")
     }
   }
 

@@ -38,7 +38,7 @@ private func use(_ config: [UInt8], _ bytes: [UInt8], claiming size: Int, _ dial
     let (plan, isSmall) = try network.plan()
     let file = try WeightsFile(path: scratch.path, network: network)
     _ = try file.headerBytes()
-    if file.status != .complete { check(try Misfit(file).error()) }
+    if file.status != .complete { check(try SizeMismatch(file).error()) }
     for entry in plan.entries {
       _ = file.layout.offset(of: entry)
       _ = (file.source(entry)?.byteCount, file.layout.storedShape(of: entry.array))

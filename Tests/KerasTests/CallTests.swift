@@ -25,15 +25,15 @@ import Testing
     var inference = ShapeInference(wiring, inputs: [KerasShape(sample)])
     var budget = ShapeInference.largestBudget
     let model = try inference.run(&budget).model
-    var site = LoweringSite(generation: generation, backend: nil)
-    let input = KerasValue(try site.input(named: "x", shape: sample))
-    let results = try site.lower(
+    var context = LoweringContext(generation: generation, backend: nil)
+    let input = KerasValue(try context.input(named: "x", shape: sample))
+    let results = try context.lower(
       BoundModel(model: model, parameters: model.layers.map { _ in .none }), on: [input],
       isOutermost: true)
-    for result in results { site.output(result, named: "output") }
+    for result in results { context.output(result, named: "output") }
     let tensor = Tensor(shape: Shape([1] + sample.extents), values: values)
     return try #require(
-      try ReferenceEngine().outputs(of: site.finish(), inputs: [tensor]).first
+      try ReferenceEngine().outputs(of: context.finish(), inputs: [tensor]).first
     ).values
   }
 

@@ -62,19 +62,19 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     #expect(try layer.outputShape(of: shapes) == KerasShape(output))
     let forms = try layer.variables(for: shapes)
     #expect(forms.map(\.shape) == variables)
-    var site = LoweringSite(generation: generation, backend: "tensorflow")
+    var context = LoweringContext(generation: generation, backend: "tensorflow")
     var nodes: [KerasValue] = []
     for (number, shape) in inputs.enumerated() {
-      nodes.append(KerasValue(try site.input(named: "input\(number)", shape: shape)))
+      nodes.append(KerasValue(try context.input(named: "input\(number)", shape: shape)))
     }
     let parameters = LayerParameters(
       forms: forms, parameters: forms.enumerated().map { Self.variable($0, $1) })
-    let results = try site.lower(
+    let results = try context.lower(
       layer, named: "layer", call: LayerCall(nodes), parameters: parameters)
-    site.output(try #require(results.first), named: "output")
+    context.output(try #require(results.first), named: "output")
     let tensors = inputs.enumerated().map { input($0, $1) }
     let found = try #require(
-      try ReferenceEngine().outputs(of: site.finish(), inputs: tensors).first)
+      try ReferenceEngine().outputs(of: context.finish(), inputs: tensors).first)
     #expect(found.sample == output)
     try #require(found.values.count == values.count)
     for (number, expected) in zip(found.values, values) {

@@ -22,19 +22,19 @@ import Testing
     var inference = ShapeInference(wiring, inputs: shapes.map { KerasShape($0) })
     var budget = ShapeInference.largestBudget
     let model = try inference.run(&budget).model
-    var site = LoweringSite(generation: generation, backend: backend)
+    var context = LoweringContext(generation: generation, backend: backend)
     var nodes: [KerasValue] = []
     for (reference, shape) in zip(model.inputs, shapes) {
-      nodes.append(KerasValue(try site.input(named: reference.layer, shape: shape)))
+      nodes.append(KerasValue(try context.input(named: reference.layer, shape: shape)))
     }
-    let results = try site.lower(
+    let results = try context.lower(
       BoundModel(model: model, parameters: model.layers.map { _ in .none }), on: nodes,
       isOutermost: true)
-    for result in results { site.output(result, named: "output") }
+    for result in results { context.output(result, named: "output") }
     let tensors = zip(values, shapes).map {
       Tensor(shape: Shape([1] + $1.extents), values: $0)
     }
-    return try ReferenceEngine().outputs(of: site.finish(), inputs: tensors).map(\.values)
+    return try ReferenceEngine().outputs(of: context.finish(), inputs: tensors).map(\.values)
   }
 
   private func input(_ name: String, _ extents: String = "null") -> String {

@@ -33,7 +33,7 @@ extension OptionValue {
 
 extension Int: OptionValue {
   static var form: String { "integer" }
-  static func parse(_ text: Substring) -> (value: Int, isWhole: Bool) { NumberText.integer(text) }
+  static func parse(_ text: Substring) -> (value: Int, isWhole: Bool) { NumberSyntax.integer(text) }
   /// darknet keeps the lowest 32 bits, which nobody means.
   var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? {
     let range = Int(Int32.min)...Int(Int32.max)
@@ -48,7 +48,7 @@ extension Int: OptionValue {
 
 extension Double: OptionValue {
   static var form: String { "number" }
-  static func parse(_ text: Substring) -> (value: Double, isWhole: Bool) { NumberText.real(text) }
+  static func parse(_ text: Substring) -> (value: Double, isWhole: Bool) { NumberSyntax.real(text) }
   /// darknet goes on with what then is no number.
   var refusal: (kind: ModelFileError.Kind, problem: String, expected: String)? {
     Float(self).isFinite

@@ -4,32 +4,32 @@ import ModelGraph
 /// `[activation]`, where no layer with weights stands in front. Functions that darknet computes only in
 /// convolutions get one that copies.
 extension Activation: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let value = try site.input()
-    guard let name = ActivationName(function, in: site.dialect) else {
-      throw site.unsupported(
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let value = try context.input()
+    guard let name = ActivationName(function, in: context.dialect) else {
+      throw context.unsupported(
         "by this function", option: "activation",
         expected: "a function with darknet's formula and constants", found: "\(function)")
     }
     guard name != .linear else { return value }
-    name.warn(site.builder)
-    return try site.activation(name, on: value)
+    name.warn(context.builder)
+    return try context.activation(name, on: value)
   }
 }
 
 /// `[softmax]` of all values together.
 extension Softmax: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let value = try site.input()
-    let count = site.shapes[0].elementCount
-    guard groups == 1 || (site.shapes[0].rank == 1 && value.order == .own && count % groups == 0)
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let value = try context.input()
+    let count = context.shapes[0].elementCount
+    guard groups == 1 || (context.shapes[0].rank == 1 && value.order == .own && count % groups == 0)
     else {
-      throw site.unsupported("at each place of \(site.shapes[0]) on its own", option: "axis")
+      throw context.unsupported("at each place of \(context.shapes[0]) on its own", option: "axis")
     }
     var options = SectionOptions()
     options.set(SoftmaxLayer.groups, groups)
     options.set(SoftmaxLayer.temperature, temperature)
-    return try site.builder.add(
+    return try context.builder.add(
       SoftmaxLayer.self, options, on: value,
       shape: LayerShape(channels: 0, height: 0, width: 0, count: count)
     ).ordered(value.order)
@@ -38,12 +38,12 @@ extension Softmax: DarknetRaisable {
 
 /// A convolution of single values with a constant factor and offset.
 extension Affine: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    try site.pointwise(on: try site.input(), scale: Float(scale), offset: Float(offset))
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    try context.pointwise(on: try context.input(), scale: Float(scale), offset: Float(offset))
   }
 }
 
-extension RaisingSite {
+extension RaisingContext {
   /// Adds a layer that applies a function to each number.
   func activation(
     _ name: ActivationName, on value: RaisedValue

@@ -4,15 +4,15 @@ import ModelGraph
 /// `[batchnorm]`, or a convolution that does nothing but normalize where the section is missing or, as
 /// pjreddie's, has no biases.
 extension BatchNormalization: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let (value, shape) = try site.channels()
-    guard site.dialect.storesBatchNormBiases, BatchNorm.dialects.contains(site.dialect) else {
-      let ending = site.ending(isConvolution: true, normalizes: false)
-      return try site.pointwise(on: value, activation: ending.activation, normalization: self)
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let (value, shape) = try context.channels()
+    guard context.dialect.storesBatchNormBiases, BatchNorm.dialects.contains(context.dialect) else {
+      let ending = context.ending(isConvolution: true, normalizes: false)
+      return try context.pointwise(on: value, activation: ending.activation, normalization: self)
     }
-    return try site.builder.add(
+    return try context.builder.add(
       BatchNorm.self, SectionOptions(), on: value, shape: shape,
-      arrays: try arrays(in: site.dialect, behind: nil))
+      arrays: try arrays(in: context.dialect, behind: nil))
   }
 
   /// darknet's arrays of this normalization.

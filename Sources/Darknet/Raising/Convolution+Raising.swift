@@ -3,15 +3,15 @@ import ModelGraph
 
 /// `[convolutional]`, with the normalization and the activation behind it.
 extension Convolution: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let (input, shape) = try borderedImage(site)
-    let output = try site.outputShape()
-    let geometry = try SquareWindow(window, site)
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let (input, shape) = try borderedImage(context)
+    let output = try context.outputShape()
+    let geometry = try SquareWindow(window, context)
     let padding = try geometry.padding(
       border: input.border, over: [shape.height, shape.width], to: [output.height, output.width],
-      site)
-    try geometry.checkStrides(site)
-    let ending = site.ending(isConvolution: true)
+      context)
+    try geometry.checkStrides(context)
+    let ending = context.ending(isConvolution: true)
     var options = SectionOptions()
     options.set(Convolutional.batchNormalize, ending.normalization == nil ? 0 : 1)
     options.write(Convolutional.filters, output.channels)
@@ -26,37 +26,37 @@ extension Convolution: DarknetRaisable {
     options.set(Convolutional.dilation, geometry.dilation)
     options.set(Convolutional.groups, groups)
     options.write(Convolutional.activation, ending.activation)
-    return try site.builder.add(
+    return try context.builder.add(
       Convolutional.self, options, on: RaisedValue(layer: input.layer), shape: output,
-      arrays: try ending.arrays(weights: try OrderedTensor(weights), biases, site))
+      arrays: try ending.arrays(weights: try OrderedTensor(weights), biases, context))
   }
 
   /// The image, which may have zeros around it, or the vector that a layer without axes takes.
   private func borderedImage(
-    _ site: RaisingSite
+    _ context: RaisingContext
   ) throws(ModelFileError) -> (value: RaisedValue, shape: LayerShape) {
-    let input = try site.input()
-    guard input.border.contains(where: { $0.total > 0 }) else { return try site.image() }
-    return (input, site.builder.shape(of: input.layer))
+    let input = try context.input()
+    guard input.border.contains(where: { $0.total > 0 }) else { return try context.image() }
+    return (input, context.builder.shape(of: input.layer))
   }
 }
 
 /// `[deconvolutional]`, which pjreddie's darknet has, with what follows it.
 extension TransposedConvolution: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let (input, _) = try site.image()
-    let output = try site.outputShape()
-    let geometry = try SquareWindow(window, site)
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let (input, _) = try context.image()
+    let output = try context.outputShape()
+    let geometry = try SquareWindow(window, context)
     let cells = crop[0].before
     guard geometry.strides[0] == geometry.strides[1], geometry.dilation == 1,
       crop.allSatisfy({ $0 == Padding(before: cells, after: cells) })
     else {
-      throw site.unsupported(
+      throw context.unsupported(
         "whose border is not the same on all sides", option: "padding",
         expected: "one stride, no dilation, and as many cells cut off on each side",
         found: crop.map { "\($0.before) and \($0.after)" }.joined(separator: ", "))
     }
-    let ending = site.ending(isConvolution: true)
+    let ending = context.ending(isConvolution: true)
     var options = SectionOptions()
     options.set(Convolutional.batchNormalize, ending.normalization == nil ? 0 : 1)
     options.write(Convolutional.filters, output.channels)
@@ -64,13 +64,13 @@ extension TransposedConvolution: DarknetRaisable {
     options.write(Convolutional.stride, geometry.strides[0])
     options.set(Convolutional.padding, cells)
     options.write(Convolutional.activation, ending.activation)
-    return try site.builder.add(
+    return try context.builder.add(
       Deconvolutional.self, options, on: input, shape: output,
-      arrays: try ending.arrays(weights: try OrderedTensor(weights), biases, site))
+      arrays: try ending.arrays(weights: try OrderedTensor(weights), biases, context))
   }
 }
 
-extension RaisingSite {
+extension RaisingContext {
   /// The shape of the node's value as darknet has it.
   func outputShape() throws(ModelFileError) -> LayerShape {
     guard let shape = Self.layerShape(of: node.shape) else {
@@ -80,18 +80,18 @@ extension RaisingSite {
   }
 }
 
-extension RaisingSite.Ending {
+extension RaisingContext.Ending {
   /// The arrays of a layer with weights that ends so.
   func arrays(
-    weights: OrderedTensor, _ biases: Parameter?, _ site: RaisingSite
+    weights: OrderedTensor, _ biases: Parameter?, _ context: RaisingContext
   ) throws(ModelFileError) -> [ParameterRole: OrderedTensor] {
     var arrays: [ParameterRole: OrderedTensor]
     if let normalization {
-      arrays = try normalization.arrays(in: site.dialect, behind: biases)
+      arrays = try normalization.arrays(in: context.dialect, behind: biases)
     } else if let biases {
       arrays = [.biases: try OrderedTensor(biases)]
     } else {
-      let channels = site.node.shape.extents.last ?? 0
+      let channels = context.node.shape.extents.last ?? 0
       arrays = [.biases: OrderedTensor(repeating: 0, count: channels)]
     }
     arrays[.weights] = weights
@@ -108,15 +108,15 @@ struct SquareWindow {
   private let window: Window
 
   /// - Throws: `ModelFileError` of kind `unsupported` for other windows.
-  init(_ window: Window, _ site: RaisingSite) throws(ModelFileError) {
+  init(_ window: Window, _ context: RaisingContext) throws(ModelFileError) {
     self.window = window
     guard window.size.count == 2, window.size[0] == window.size[1] else {
-      throw site.unsupported(
+      throw context.unsupported(
         "with a window that is no square", option: "kernel_size",
         expected: "two equal extents", found: "\(window.size)")
     }
     guard window.dilation[0] == window.dilation[1] || window.size[0] == 1 else {
-      throw site.unsupported(
+      throw context.unsupported(
         "with two dilations", option: "dilation_rate", expected: "two equal ones",
         found: "\(window.dilation)")
     }
@@ -129,7 +129,7 @@ struct SquareWindow {
   /// four sides, what lies behind the last window makes no difference. `border` are zeros that stand around
   /// the image already, `spatial` is the image without them, `result` how many windows there are.
   func padding(
-    border: [Padding], over spatial: [Int], to result: [Int], _ site: RaisingSite
+    border: [Padding], over spatial: [Int], to result: [Int], _ context: RaisingContext
   ) throws(ModelFileError) -> Int {
     let sides = zip(border, window.padding).map {
       Padding(before: $0.before.clampedSum($1.before), after: $0.after.clampedSum($1.after))
@@ -149,7 +149,7 @@ struct SquareWindow {
       computed == result
     else {
       let found = sides.map { "\($0.before) and \($0.after)" }.joined(separator: ", ")
-      throw site.unsupported(
+      throw context.unsupported(
         "with this padding", option: "padding",
         expected: "windows that begin as many cells in front of the image on both axes, and "
           + "(in + 2 · padding − size) / stride + 1 of them",
@@ -161,7 +161,7 @@ struct SquareWindow {
           + "3 × 3 windows with stride 2")
     }
     guard size > 1 || padding == 0 else {
-      throw site.unsupported(
+      throw context.unsupported(
         "of one cell with padding, which darknet passes over", option: "padding")
     }
     return padding
@@ -170,11 +170,11 @@ struct SquareWindow {
   /// Refuses strides that darknet's code passes over (`convolutional_layer.c:
   /// forward_convolutional_layer`): it reads the memory as it is for a window of one cell, AlexeyAB's if the
   /// horizontal stride is 1, pjreddie's always.
-  func checkStrides(_ site: RaisingSite) throws(ModelFileError) {
-    let isPassedOver = site.dialect == .pjreddie || strides[1] == 1
+  func checkStrides(_ context: RaisingContext) throws(ModelFileError) {
+    let isPassedOver = context.dialect == .pjreddie || strides[1] == 1
     guard size > 1 || strides == [1, 1] || !isPassedOver else {
-      throw site.unsupported(
-        "of one cell with these strides, which \(site.dialect.rawValue)'s code passes over",
+      throw context.unsupported(
+        "of one cell with these strides, which \(context.dialect.rawValue)'s code passes over",
         option: "strides", found: "\(strides)")
     }
   }

@@ -8,7 +8,7 @@ protocol DarknetRaisable: Operation {
   ///
   /// - Returns: where the value is.
   /// - Throws: `ModelFileError` of kind `unsupported` if no sections compute exactly this.
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue
 }
 
 /// A value of the graph as the network that is made has it.

@@ -106,11 +106,11 @@ public struct NetworkRaising {
     for node in nodes where values[node.id] == nil {
       let places = Self.places(of: node)
       builder.places = places
-      let site = RaisingSite(
+      let context = RaisingContext(
         node: node, inputs: node.inputs.compactMap { values[$0] },
         shapes: node.inputs.map { graph.nodes[$0].shape }, consumers: consumers, builder: builder)
       do throws(ModelFileError) {
-        let value = try raise(node, site, copiesInput: copiesInput)
+        let value = try raise(node, context, copiesInput: copiesInput)
         for id in [node.id] + builder.takeAbsorbed() { values[id] = value }
       } catch {
         throw error.at(places)
@@ -128,16 +128,16 @@ public struct NetworkRaising {
   }
 
   private func raise(
-    _ node: Node, _ site: RaisingSite, copiesInput: Bool
+    _ node: Node, _ context: RaisingContext, copiesInput: Bool
   ) throws(ModelFileError) -> RaisedValue {
     if node.operation is Input {
       let input = RaisedValue(layer: -1)
-      return copiesInput ? try site.copy(input) : input
+      return copiesInput ? try context.copy(input) : input
     }
     guard let operation = node.operation as? any DarknetRaisable else {
-      throw site.unsupported("in any form")
+      throw context.unsupported("in any form")
     }
-    return try operation.raise(site)
+    return try operation.raise(context)
   }
 
   /// Brings the outputs into the order of the layers, the last one last: what darknet itself puts out.
@@ -179,7 +179,7 @@ public struct NetworkRaising {
   private static func input(
     _ node: Node, in nodes: [Node]
   ) throws(ModelFileError) -> (section: ConfigSection, shape: LayerShape) {
-    guard let shape = RaisingSite.layerShape(of: node.shape) else {
+    guard let shape = RaisingContext.layerShape(of: node.shape) else {
       throw ModelFileError(
         .unsupported, at: places(of: node), "darknet takes images or vectors",
         expected: "[height, width, channels] or [values]", found: "\(node.shape)")

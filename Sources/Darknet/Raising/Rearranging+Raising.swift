@@ -4,14 +4,14 @@ import ModelGraph
 /// No section: darknet's layers take what they need out of the memory of the one before. An image that is
 /// made flat pixel by pixel is remembered as such until a fully connected layer takes it.
 extension Reshaping: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let value = try site.input()
-    let layer = site.builder.shape(of: value.layer)
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let value = try context.input()
+    let layer = context.builder.shape(of: value.layer)
     let isFlat = layer.channels == 1 || !layer.isPlane
     let target = shape.extents
     // Extents of 1 move nothing.
-    if target.filter({ $0 != 1 }) == site.shapes[0].extents.filter({ $0 != 1 }),
-      RaisingSite.layerShape(of: shape) == layer || shape.rank == 1
+    if target.filter({ $0 != 1 }) == context.shapes[0].extents.filter({ $0 != 1 }),
+      RaisingContext.layerShape(of: shape) == layer || shape.rank == 1
     {
       return value
     }
@@ -19,39 +19,39 @@ extension Reshaping: DarknetRaisable {
     if value.order == .pixels, target == [layer.height, layer.width, layer.channels] {
       return value.ordered(.own)
     }
-    if isFlat, value.order == .own, RaisingSite.layerShape(of: shape) == layer { return value }
-    throw site.unsupported(
-      "from \(site.shapes[0]) to \(shape)", option: "target_shape",
+    if isFlat, value.order == .own, RaisingContext.layerShape(of: shape) == layer { return value }
+    throw context.unsupported(
+      "from \(context.shapes[0]) to \(shape)", option: "target_shape",
       remedy: "darknet's layers keep the form of their image; only flattening can be expressed")
   }
 }
 
 /// `[upsample]`
 extension Repetition: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    if counts.allSatisfy({ $0 == 1 }) { return try site.input() }
-    let (value, _) = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    if counts.allSatisfy({ $0 == 1 }) { return try context.input() }
+    let (value, _) = try context.image()
     guard counts[0] == counts[1], counts[2] == 1 else {
-      throw site.unsupported(
+      throw context.unsupported(
         "by two different numbers", option: "size", expected: "two equal numbers",
         found: "\(counts)")
     }
     var options = SectionOptions()
     options.write(Upsample.stride, counts[0])
-    return try site.builder.add(
-      Upsample.self, options, on: value, shape: try site.outputShape())
+    return try context.builder.add(
+      Upsample.self, options, on: value, shape: try context.outputShape())
   }
 }
 
 /// No section: the convolution behind it puts the zeros there.
 extension Bordering: DarknetRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> RaisedValue {
-    let (value, _) = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let (value, _) = try context.image()
     if margins.allSatisfy({ $0.total == 0 }) { return value }
     guard self.value == 0, margins[2].total == 0,
-      site.consumers.all(of: site.node.id, satisfy: { $0 is Convolution })
+      context.consumers.all(of: context.node.id, satisfy: { $0 is Convolution })
     else {
-      throw site.unsupported(
+      throw context.unsupported(
         "in front of anything but a convolution", option: "padding",
         remedy: "darknet pads images only inside its layers")
     }

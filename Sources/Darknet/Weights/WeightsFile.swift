@@ -130,7 +130,7 @@ public struct WeightsFile: Sendable {
     switch status {
     case .complete: break
     case .partial where allowsPartial: break
-    default: throw try Misfit(self).error()
+    default: throw try SizeMismatch(self).error()
     }
     if let damage = soundness.damage ?? soundness.shift { throw damage }
   }

@@ -159,13 +159,13 @@ public struct WeightAssignment: Sendable {
       paired = built.count < forms.count ? pair(built) : nil
       if paired != nil { forms = built }
     }
-    var isMisfit = paired == nil
+    var isMismatch = paired == nil
     for (weight, form) in paired ?? [] {
       guard let form else { continue }
       _ = try weight.elementType()
-      if try weight.shape() != form.shape { isMisfit = true }
+      if try weight.shape() != form.shape { isMismatch = true }
     }
-    if isMisfit, failure == nil {
+    if isMismatch, failure == nil {
       let found = try weights.map { (weight) throws(ModelFileError) in try weight.shape() }
       let expected = isVersion3 ? forms : Self.legacyOrder(forms)
       failure = Self.contradiction(
@@ -178,7 +178,7 @@ public struct WeightAssignment: Sendable {
     }
     return Entry(
       layer: layer, stored: stored,
-      weights: isMisfit ? weights.map { ($0, nil) } : paired ?? [])
+      weights: isMismatch ? weights.map { ($0, nil) } : paired ?? [])
   }
 
   /// The order of the legacy layout: what training changes, then the rest, each in the order in which its object lists

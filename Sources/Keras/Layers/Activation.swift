@@ -31,8 +31,8 @@ extension KerasLayers {
 extension KerasLayers.Activation {
   /// The function.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    [try site.activate(try call.input(), with: function)]
+    [try context.activate(try call.input(), with: function)]
   }
 }

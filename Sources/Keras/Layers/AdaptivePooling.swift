@@ -48,22 +48,22 @@ extension KerasLayers {
 extension KerasLayers.AdaptivePooling {
   /// One axis after the other: windows along several axes are windows of windows.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let image = try site.channelsLast(input, from: layout)
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    let image = try context.channelsLast(input, from: layout)
     var result = KerasValue(image.node)
     for (axis, count) in outputSize.enumerated() {
-      result = try pooled(result, along: axis, windows: count, &site)
+      result = try pooled(result, along: axis, windows: count, &context)
     }
-    return [try site.fromChannelsLast(result, to: layout)]
+    return [try context.fromChannelsLast(result, to: layout)]
   }
 
   private func pooled(
-    _ value: KerasValue, along axis: Int, windows: Int, _ site: inout LoweringSite
+    _ value: KerasValue, along axis: Int, windows: Int, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let extents = site.shape(value).extents
+    let extents = context.shape(value).extents
     let cells = extents[axis]
     guard cells > 0 else {
       throw ModelFileError(.damaged, "takes an image without cells", found: "\(Shape(extents))")
@@ -73,8 +73,8 @@ extension KerasLayers.AdaptivePooling {
       // Windows that don't overlap are an axis of their own.
       var split = extents
       split.replaceSubrange(axis...axis, with: [windows, cells / windows])
-      let apart = try site.reshaped(value, to: Shape(split))
-      return try site.applyWithoutMask(Reduction(rule, axes: [axis + 1]), to: apart)
+      let apart = try context.reshaped(value, to: Shape(split))
+      return try context.applyWithoutMask(Reduction(rule, axes: [axis + 1]), to: apart)
     }
     guard windows <= Self.mostWindows else {
       throw ModelFileError(
@@ -89,11 +89,11 @@ extension KerasLayers.AdaptivePooling {
         index == axis
           ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
       }
-      let part = try site.applyWithoutMask(Slicing(axes: axes), to: value)
+      let part = try context.applyWithoutMask(Slicing(axes: axes), to: value)
       parts.append(
-        try site.applyWithoutMask(Reduction(rule, axes: [axis], keepsAxes: true), to: part).node)
+        try context.applyWithoutMask(Reduction(rule, axes: [axis], keepsAxes: true), to: part).node)
     }
-    return KerasValue(try site.add(Concatenation(axis: axis), on: parts))
+    return KerasValue(try context.add(Concatenation(axis: axis), on: parts))
   }
 
   /// More than any image has cells along an axis; each is a node of the graph.

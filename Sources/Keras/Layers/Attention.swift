@@ -72,24 +72,24 @@ extension KerasLayers {
 extension KerasLayers.Attention {
   /// The scores of each step of the query and each of the key, and the mean of the values that they weigh.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
-    try site.refuseChance("dropout", dropout)
+    _ = try outputShape(of: call.inputs.map { KerasShape(context.shape($0)) })
+    try context.refuseChance("dropout", dropout)
     let (query, value) = (call.inputs[0], call.inputs[1])
     let key = call.inputs.count > 2 ? call.inputs[2] : value
-    let rank = site.shape(query).rank
+    let rank = context.shape(query).rank
     let givenMask = call.argument("mask")
     let isMasked = call.inputs.contains { $0.mask != nil } || givenMask != nil
     guard rank == 2 || rank > 2 && !isMasked,
-      [value, key].allSatisfy({ site.shape($0).rank == rank })
+      [value, key].allSatisfy({ context.shape($0).rank == rank })
     else {
       throw ModelFileError(
         .unsupported, "attention on values of these shapes can't be computed",
-        expected: "sequences of vectors", found: "\(call.inputs.map { site.shape($0) })")
+        expected: "sequences of vectors", found: "\(call.inputs.map { context.shape($0) })")
     }
-    let scores = try scores(query, key, &site)
-    let extents = Array(site.shape(scores).extents.suffix(2))
+    let scores = try scores(query, key, &context)
+    let extents = Array(context.shape(scores).extents.suffix(2))
     let given = givenMask?.optionalTensors ?? []
     func mask(_ index: Int, _ input: KerasValue) throws(ModelFileError) -> KerasValue? {
       if given.indices.contains(index), let reference = given[index] {
@@ -99,17 +99,17 @@ extension KerasLayers.Attention {
     }
     var parts: [KerasValue] = []
     if let valueMask = try mask(1, value) {
-      parts.append(try site.reshaped(valueMask, to: [1, extents[1]]))
+      parts.append(try context.reshaped(valueMask, to: [1, extents[1]]))
     }
     if try call.truth("use_causal_mask") || isCausal {
-      parts.append(try site.causalMask(queries: extents[0], keys: extents[1], for: query))
+      parts.append(try context.causalMask(queries: extents[0], keys: extents[1], for: query))
     }
-    let all = parts.count > 1 ? try site.combine(.product, parts) : parts.first
-    let weights = try site.attentionWeights(scores, where: all)
-    var result = KerasValue(try site.add(MatrixProduct(), on: [weights.node, value.node]))
+    let all = parts.count > 1 ? try context.combine(.product, parts) : parts.first
+    let weights = try context.attentionWeights(scores, where: all)
+    var result = KerasValue(try context.add(MatrixProduct(), on: [weights.node, value.node]))
     if let queryMask = try mask(0, query) {
-      let wide = try site.reshaped(queryMask, to: [extents[0], 1])
-      result = try site.combine(.product, [result, wide])
+      let wide = try context.reshaped(queryMask, to: [extents[0], 1])
+      result = try context.combine(.product, [result, wide])
       result.mask = queryMask.node
     }
     return try call.truth("return_attention_scores") ? [result, weights] : [result]
@@ -117,39 +117,39 @@ extension KerasLayers.Attention {
 
   /// `[T, S]`
   private func scores(
-    _ query: KerasValue, _ key: KerasValue, _ site: inout LoweringSite
+    _ query: KerasValue, _ key: KerasValue, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let isAdditive = className == "AdditiveAttention"
     let scale =
-      usesScale ? try site.learned(try site.parameter("scale"), for: query) : nil
+      usesScale ? try context.learned(try context.parameter("scale"), for: query) : nil
     guard isAdditive || scoreMode == "concat" else {
       let products = KerasValue(
-        try site.add(MatrixProduct(transposesSecond: true), on: [query.node, key.node]))
+        try context.add(MatrixProduct(transposesSecond: true), on: [query.node, key.node]))
       guard let scale else { return products }
-      return try site.combine(.product, [products, scale])
+      return try context.combine(.product, [products, scale])
     }
-    var (rows, columns) = (site.shape(query).extents, site.shape(key).extents)
+    var (rows, columns) = (context.shape(query).extents, context.shape(key).extents)
     let last = rows.count
     rows.insert(1, at: last - 1)
     columns.insert(1, at: last - 2)
-    let sums = try site.combine(
+    let sums = try context.combine(
       .sum,
       [
-        try site.reshaped(query, to: Shape(rows)), try site.reshaped(key, to: Shape(columns)),
+        try context.reshaped(query, to: Shape(rows)), try context.reshaped(key, to: Shape(columns)),
       ])
     if isAdditive {
-      let bent = try site.apply(ModelGraph.Activation(.tanh), to: sums)
+      let bent = try context.apply(ModelGraph.Activation(.tanh), to: sums)
       let weighed = try scale.map { (scale) throws(ModelFileError) in
-        try site.combine(.product, [scale, bent])
+        try context.combine(.product, [scale, bent])
       }
-      return try site.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: weighed ?? bent)
+      return try context.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: weighed ?? bent)
     }
     let scaled = try scale.map { (scale) throws(ModelFileError) in
-      try site.combine(.product, [scale, sums])
+      try context.combine(.product, [scale, sums])
     }
-    let bent = try site.apply(ModelGraph.Activation(.tanh), to: scaled ?? sums)
-    let total = try site.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: bent)
-    let weight = try site.learned(try site.parameter("concat_score_weight"), for: query)
-    return try site.combine(.product, [weight, total])
+    let bent = try context.apply(ModelGraph.Activation(.tanh), to: scaled ?? sums)
+    let total = try context.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: bent)
+    let weight = try context.learned(try context.parameter("concat_score_weight"), for: query)
+    return try context.combine(.product, [weight, total])
   }
 }

@@ -89,19 +89,19 @@ extension KerasLayers.BatchNormalization {
 
   /// The operation on the axis, which is made the last for it.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let rank = site.shape(input).rank
-    let position = try KerasShape(site.shape(input)).position(ofAxis: axis)
-    let gamma = scales ? try site.parameter("gamma") : nil
-    let beta = centers ? try site.parameter("beta") : nil
-    let mean = try site.parameter("moving_mean")
-    let variance = try site.parameter("moving_variance")
-    if isRenormalized { for name in Self.corrections { _ = try site.parameter(name) } }
+    let rank = context.shape(input).rank
+    let position = try KerasShape(context.shape(input)).position(ofAxis: axis)
+    let gamma = scales ? try context.parameter("gamma") : nil
+    let beta = centers ? try context.parameter("beta") : nil
+    let mean = try context.parameter("moving_mean")
+    let variance = try context.parameter("moving_variance")
+    if isRenormalized { for name in Self.corrections { _ = try context.parameter(name) } }
     // Training masks the numbers out of their mean, inference has nothing to do with a mask.
     let mask = try call.tensor("mask")
-    if site.isTraining, !isFrozen {
+    if context.isTraining, !isFrozen {
       guard !isRenormalized else {
         throw ModelFileError(
           .unsupported, at: [.option("renorm")],
@@ -112,37 +112,37 @@ extension KerasLayers.BatchNormalization {
           .unsupported, at: [.option("mask")],
           "the layer is called with training=True, and a mask is not supported then")
       }
-      return [try inTraining(input, along: position, gamma, beta, &site)]
+      return [try inTraining(input, along: position, gamma, beta, &context)]
     }
     let operation = ModelGraph.BatchNormalization(
       divisor: .rootOfSum(epsilon: epsilon), scales: gamma, biases: beta, mean: mean,
       variance: variance)
-    guard position != rank - 1 else { return [try site.apply(operation, to: input)] }
+    guard position != rank - 1 else { return [try context.apply(operation, to: input)] }
     let others = (0..<rank).filter { $0 != position }
-    let moved = try site.apply(Transposition(order: others + [position]), to: input)
-    let result = try site.apply(operation, to: moved)
+    let moved = try context.apply(Transposition(order: others + [position]), to: input)
+    let result = try context.apply(operation, to: moved)
     let back = Array(0..<position) + [rank - 1] + Array(position..<(rank - 1))
-    return [try site.apply(Transposition(order: back), to: result)]
+    return [try context.apply(Transposition(order: back), to: result)]
   }
 
   /// By mean and variance of the batch itself, in which a layer of Keras 2 computes if its call says `training=True`.
   private func inTraining(
     _ input: KerasValue, along position: Int, _ gamma: Parameter?, _ beta: Parameter?,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let extents = site.shape(input).extents
+    let extents = context.shape(input).extents
     let others = extents.indices.filter { $0 != position }
     let wide = Shape(extents.indices.map { $0 == position ? extents[$0] : 1 })
-    var result = try site.apply(
+    var result = try context.apply(
       Standardization(.meanVariance, axes: others, epsilon: epsilon, includesBatch: true),
       to: input)
     if let gamma {
-      result = try site.combine(
-        .product, [result, try site.learned(gamma.reshaped(to: wide), for: input)])
+      result = try context.combine(
+        .product, [result, try context.learned(gamma.reshaped(to: wide), for: input)])
     }
     if let beta {
-      result = try site.combine(
-        .sum, [result, try site.learned(beta.reshaped(to: wide), for: input)])
+      result = try context.combine(
+        .sum, [result, try context.learned(beta.reshaped(to: wide), for: input)])
     }
     return result
   }

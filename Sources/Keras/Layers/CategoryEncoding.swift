@@ -137,7 +137,7 @@ extension KerasConfiguration {
 extension KerasLayers.CategoryEncoding {
   /// The rows.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let weights = try call.tensor("count_weights")
     guard weights == nil || mode == .count else {
@@ -146,8 +146,8 @@ extension KerasLayers.CategoryEncoding {
     }
     let input = try call.input()
     return [
-      try site.unrounded { (site) throws(ModelFileError) in
-        try site.encoded(input, mode, depth: count, weights: weights)
+      try context.unrounded { (context) throws(ModelFileError) in
+        try context.encoded(input, mode, depth: count, weights: weights)
       }
     ]
   }
@@ -156,24 +156,24 @@ extension KerasLayers.CategoryEncoding {
 extension KerasLayers.Discretization {
   /// How many borders are not above each number; of NaN none is.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     return [
-      try site.unrounded { (site) throws(ModelFileError) in
-        let wide = try site.reshaped(input, to: Shape(site.shape(input).extents + [1]))
-        let borders = try site.constant(boundaries, shape: [boundaries.count], for: input)
-        let isPassed = try site.apply(
-          Comparison(.equal, with: 0), to: try site.combine(.less, [wide, borders]))
-        let axis = site.shape(isPassed).rank - 1
-        let numbers = try site.apply(Reduction(.sum, axes: [axis]), to: isPassed)
-        return try site.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)
+      try context.unrounded { (context) throws(ModelFileError) in
+        let wide = try context.reshaped(input, to: Shape(context.shape(input).extents + [1]))
+        let borders = try context.constant(boundaries, shape: [boundaries.count], for: input)
+        let isPassed = try context.apply(
+          Comparison(.equal, with: 0), to: try context.combine(.less, [wide, borders]))
+        let axis = context.shape(isPassed).rank - 1
+        let numbers = try context.apply(Reduction(.sum, axes: [axis]), to: isPassed)
+        return try context.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)
       }
     ]
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// Whole numbers as rows. A number that no place of a row stands for leaves it empty.
   fileprivate mutating func encoded(
     _ value: KerasValue, _ mode: KerasLayers.CategoryMode, depth: Int, weights: KerasValue?

@@ -51,35 +51,35 @@ extension KerasLayers.Concatenate {
   /// The values side by side. Steps count where they do in all values; values behind each other in time
   /// keep the marks of their own.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    let shapes = call.inputs.map { KerasShape(context.shape($0)) }
     _ = try outputShape(of: shapes)
     let position = try shapes.main().position(ofAxis: axis)
-    let node = try site.add(Concatenation(axis: position), on: call.inputs.map(\.node))
-    return [KerasValue(node, mask: try mask(call.inputs, position, &site))]
+    let node = try context.add(Concatenation(axis: position), on: call.inputs.map(\.node))
+    return [KerasValue(node, mask: try mask(call.inputs, position, &context))]
   }
 
   private func mask(
-    _ inputs: [KerasValue], _ position: Int, _ site: inout LoweringSite
+    _ inputs: [KerasValue], _ position: Int, _ context: inout LoweringContext
   ) throws(ModelFileError) -> Int? {
     guard let known = inputs.compactMap(\.mask).first else { return nil }
     var masks: [Int] = []
     for input in inputs {
       guard let mask = input.mask else {
         // Every step of a value without a mask counts.
-        let rank = site.shape(input).rank
-        let trailing = Array(min(site.shape(KerasValue(known)).rank, rank)..<rank)
-        let steps = try site.applyWithoutMask(
+        let rank = context.shape(input).rank
+        let trailing = Array(min(context.shape(KerasValue(known)).rank, rank)..<rank)
+        let steps = try context.applyWithoutMask(
           Reduction(.maximum, axes: trailing, keepsAxes: false), to: input)
-        masks.append(try site.ones(like: steps).node)
+        masks.append(try context.ones(like: steps).node)
         continue
       }
       masks.append(mask)
     }
-    if position < site.shape(KerasValue(known)).rank {
-      return try site.add(Concatenation(axis: position), on: masks)
+    if position < context.shape(KerasValue(known)).rank {
+      return try context.add(Concatenation(axis: position), on: masks)
     }
-    return try site.combine(.product, masks.map { KerasValue($0) }).node
+    return try context.combine(.product, masks.map { KerasValue($0) }).node
   }
 }

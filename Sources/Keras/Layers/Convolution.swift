@@ -135,17 +135,17 @@ extension KerasLayers {
 extension KerasLayers.Convolution {
   /// The convolution and the function behind it.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try site.refuseTurnedKernels()
+    try context.refuseTurnedKernels()
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let image = try site.channelsLast(input, from: layout)
-    try refuseDisputedStart(over: Array(site.shape(image).extents.dropLast()))
-    let result = try site.applyWithoutMask(
-      try operation(on: site.shape(image), at: &site), to: image)
-    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
-    return [try site.activate(result, with: activation, in: layout)]
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    let image = try context.channelsLast(input, from: layout)
+    try refuseDisputedStart(over: Array(context.shape(image).extents.dropLast()))
+    let result = try context.applyWithoutMask(
+      try operation(on: context.shape(image), at: &context), to: image)
+    if usesBias { try context.refuseDisputedBias(ofImage: context.shape(result), in: layout) }
+    return [try context.activate(result, with: activation, in: layout)]
   }
 
   /// Refuses a convolution along three axes with `same` padding whose windows leave two cells or more out: on a CPU
@@ -167,9 +167,9 @@ extension KerasLayers.Convolution {
 
   /// The operation on an image with its channels last; takes `kernel` and `bias`.
   private func operation(
-    on image: Shape, at site: inout LoweringSite
+    on image: Shape, at context: inout LoweringContext
   ) throws(ModelFileError) -> ModelGraph.Convolution {
-    let stored = try site.parameter("kernel")
+    let stored = try context.parameter("kernel")
     let kernels: Parameter
     if isFirstGeneration, layout == .channelsFirst {
       kernels = stored
@@ -183,6 +183,6 @@ extension KerasLayers.Convolution {
       window: try padding.window(
         over: Array(image.extents.dropLast()), size: kernelSize, strides: strides,
         dilation: dilationRate),
-      groups: groups, weights: kernels, biases: usesBias ? try site.parameter("bias") : nil)
+      groups: groups, weights: kernels, biases: usesBias ? try context.parameter("bias") : nil)
   }
 }

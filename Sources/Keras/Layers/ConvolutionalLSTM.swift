@@ -99,31 +99,31 @@ extension KerasLayers {
 extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
   /// The recurrence, and the states if they are asked for.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try site.refuseTurnedKernels()
-    try site.refuseChance("dropout", dropout.input)
-    try site.refuseChance("recurrent_dropout", dropout.state)
-    let outputs = try outputShapes(of: call.inputs.map { KerasShape(site.shape($0)) })
+    try context.refuseTurnedKernels()
+    try context.refuseChance("dropout", dropout.input)
+    try context.refuseChance("recurrent_dropout", dropout.state)
+    let outputs = try outputShapes(of: call.inputs.map { KerasShape(context.shape($0)) })
     let layout = convolution.layout
     try refuseRows(in: layout)
-    var inputs = [try site.channelsLastSteps(try call.input(), from: layout)]
+    var inputs = [try context.channelsLastSteps(try call.input(), from: layout)]
     for state in call.inputs.dropFirst() {
-      inputs.append(try site.channelsLast(state, from: layout))
+      inputs.append(try context.channelsLast(state, from: layout))
     }
-    let image = Array(site.shape(inputs[0]).extents.dropFirst().dropLast())
+    let image = Array(context.shape(inputs[0]).extents.dropFirst().dropLast())
     let window = try convolution.padding.window(
       over: image, size: convolution.kernelSize, strides: convolution.strides,
       dilation: convolution.dilationRate)
     let cell = RecurrentCell(
       kind: .longShortTerm, product: .convolution(input: window),
-      kernel: try site.parameter("kernel").kernelsFirst,
-      stateKernel: try site.parameter("recurrent_kernel").kernelsFirst,
-      biases: convolution.usesBias ? try site.parameter("bias") : nil,
-      activation: try site.function(of: convolution.activation),
-      gateActivation: try site.function(of: gateActivation, "recurrent_activation"))
+      kernel: try context.parameter("kernel").kernelsFirst,
+      stateKernel: try context.parameter("recurrent_kernel").kernelsFirst,
+      biases: convolution.usesBias ? try context.parameter("bias") : nil,
+      activation: try context.function(of: convolution.activation),
+      gateActivation: try context.function(of: gateActivation, "recurrent_activation"))
     let channelsLastOutputs = outputs.map(channelsLast)
-    let results = try site.recurrence(
+    let results = try context.recurrence(
       of: [cell], call.with(inputs), outputs: channelsLastOutputs, goesBackwards: goesBackwards,
       returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked,
       unrolls: unrolls)
@@ -132,8 +132,8 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       let isSequence = index == 0 && returnsSequences
       let restored =
         isSequence
-        ? try site.fromChannelsLastSteps(value, to: layout)
-        : try site.fromChannelsLast(value, to: layout)
+        ? try context.fromChannelsLastSteps(value, to: layout)
+        : try context.fromChannelsLast(value, to: layout)
       values.append(KerasValue(restored.node, mask: value.mask))
     }
     return values
@@ -163,7 +163,7 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// A sequence of images with the channels last, wherever the layer has them.
   fileprivate mutating func channelsLastSteps(
     _ value: KerasValue, from layout: ImageLayout

@@ -72,40 +72,40 @@ extension KerasLayers.Dense {
   /// One product for a vector; for a value of more axes a convolution by single cells, which is the same
   /// at every cell.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let rank = site.shape(input).rank
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let kernel = try site.parameter("kernel").permuted([1, 0])
-    let bias = usesBias ? try site.parameter("bias") : nil
+    let rank = context.shape(input).rank
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    let kernel = try context.parameter("kernel").permuted([1, 0])
+    let bias = usesBias ? try context.parameter("bias") : nil
     let result: KerasValue
     if isQuantized {
-      let scales = try site.parameter("kernel_scale")
-      result = try site.apply(
+      let scales = try context.parameter("kernel_scale")
+      result = try context.apply(
         QuantizedProduct(weights: kernel, scales: scales, biases: bias), to: input)
     } else if rank <= 1 {
-      result = try site.apply(FullyConnected(weights: kernel, biases: bias), to: input)
+      result = try context.apply(FullyConnected(weights: kernel, biases: bias), to: input)
     } else {
-      result = try byCells(input, kernel, bias, &site)
+      result = try byCells(input, kernel, bias, &context)
     }
-    return [try site.activate(result, with: activation)]
+    return [try context.activate(result, with: activation)]
   }
 
   /// The product at every cell. A convolution has at most three axes of cells, so that more are taken as one.
   private func byCells(
-    _ input: KerasValue, _ kernel: Parameter, _ bias: Parameter?, _ site: inout LoweringSite
+    _ input: KerasValue, _ kernel: Parameter, _ bias: Parameter?, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let extents = site.shape(input).extents
+    let extents = context.shape(input).extents
     let cells = Array(extents.dropLast())
     let axes = cells.count <= 3 ? cells : [cells.reduce(1, *)]
     let ones = [Int](repeating: 1, count: axes.count)
     let window = Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none })
     let kernels = kernel.reshaped(to: Shape(kernel.shape.extents + ones))
-    let folded = try site.reshaped(input, to: Shape(axes + extents.suffix(1)))
-    let product = try site.apply(
+    let folded = try context.reshaped(input, to: Shape(axes + extents.suffix(1)))
+    let product = try context.apply(
       ModelGraph.Convolution(window: window, groups: 1, weights: kernels, biases: bias), to: folded)
     return KerasValue(
-      try site.reshaped(product, to: Shape(cells + [units])).node, mask: input.mask)
+      try context.reshaped(product, to: Shape(cells + [units])).node, mask: input.mask)
   }
 }

@@ -152,27 +152,27 @@ extension KerasLayers {
 extension KerasLayers.DepthwiseConvolution {
   /// The convolution and the function behind it.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let image = try site.channelsLast(input, from: layout)
-    let operation = try operation(on: site.shape(image), at: &site)
-    let bias = usesBias ? try site.parameter("bias") : nil
-    let result = try site.applyWithoutMask(
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    let image = try context.channelsLast(input, from: layout)
+    let operation = try operation(on: context.shape(image), at: &context)
+    let bias = usesBias ? try context.parameter("bias") : nil
+    let result = try context.applyWithoutMask(
       ModelGraph.Convolution(
         window: operation.window, groups: operation.groups, weights: operation.weights,
         biases: bias), to: image)
-    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
-    return [try site.activate(result, with: activation, in: layout)]
+    if usesBias { try context.refuseDisputedBias(ofImage: context.shape(result), in: layout) }
+    return [try context.activate(result, with: activation, in: layout)]
   }
 
   /// The operation without a bias on an image with its channels last; takes `depthwise_kernel`.
   fileprivate func operation(
-    on image: Shape, at site: inout LoweringSite
+    on image: Shape, at context: inout LoweringContext
   ) throws(ModelFileError) -> ModelGraph.Convolution {
-    try site.refuseTurnedKernels()
-    let stored = try site.parameter("depthwise_kernel")
+    try context.refuseTurnedKernels()
+    let stored = try context.parameter("depthwise_kernel")
     let rank = kernelSize.count
     let channels = stored.shape.extents[rank]
     let kernels = stored.permuted([rank, rank + 1] + Array(0..<rank))
@@ -187,21 +187,21 @@ extension KerasLayers.DepthwiseConvolution {
 extension KerasLayers.SeparableConvolution {
   /// Both convolutions and the function behind them.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
     let layout = depthwise.layout
-    let image = try site.channelsLast(input, from: layout)
-    let first = try site.applyWithoutMask(
-      try depthwise.operation(on: site.shape(image), at: &site), to: image)
-    let point = try site.parameter("pointwise_kernel").kernelsFirst
+    let image = try context.channelsLast(input, from: layout)
+    let first = try context.applyWithoutMask(
+      try depthwise.operation(on: context.shape(image), at: &context), to: image)
+    let point = try context.parameter("pointwise_kernel").kernelsFirst
     let ones = depthwise.kernelSize.map { _ in 1 }
     let second = ModelGraph.Convolution(
       window: Window(size: ones, strides: ones, padding: ones.map { _ in Padding.none }), groups: 1,
-      weights: point, biases: usesBias ? try site.parameter("bias") : nil)
-    let result = try site.applyWithoutMask(second, to: first)
-    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
-    return [try site.activate(result, with: activation, in: layout)]
+      weights: point, biases: usesBias ? try context.parameter("bias") : nil)
+    let result = try context.applyWithoutMask(second, to: first)
+    if usesBias { try context.refuseDisputedBias(ofImage: context.shape(result), in: layout) }
+    return [try context.activate(result, with: activation, in: layout)]
   }
 }

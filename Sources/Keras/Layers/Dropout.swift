@@ -26,9 +26,9 @@ extension KerasLayers {
 extension KerasLayers.Dropout {
   /// Nothing: it drops in training only, which is refused.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try site.refuseChance("rate", rate)
+    try context.refuseChance("rate", rate)
     return [try call.input()]
   }
 }

@@ -25,8 +25,8 @@ extension KerasLayers {
 extension KerasLayers.ELU {
   /// The function.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    [try site.apply(ModelGraph.Activation(.elu(alpha: alpha)), to: try call.input())]
+    [try context.apply(ModelGraph.Activation(.elu(alpha: alpha)), to: try call.input())]
   }
 }

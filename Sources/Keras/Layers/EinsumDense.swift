@@ -102,19 +102,19 @@ extension KerasLayers {
 extension KerasLayers.EinsumDense {
   /// The product, the bias and the function behind it. No mask goes through it.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = KerasShape(site.shape(input))
+    let shape = KerasShape(context.shape(input))
     _ = try outputShape(of: [shape])
-    var result = try site.product(
-      input, try site.parameter("kernel"), try equation.axes(rank: shape.rank))
+    var result = try context.product(
+      input, try context.parameter("kernel"), try equation.axes(rank: shape.rank))
     if biasAxes != nil {
-      let bias = try site.parameter("bias")
-      try site.refuseDisputedBias(bias.shape, on: site.shape(result), option: "bias_axes")
-      result = try site.combine(.sum, [result, try site.learned(bias, for: input)])
+      let bias = try context.parameter("bias")
+      try context.refuseDisputedBias(bias.shape, on: context.shape(result), option: "bias_axes")
+      result = try context.combine(.sum, [result, try context.learned(bias, for: input)])
     }
-    return [try site.activate(KerasValue(result.node), with: activation)]
+    return [try context.activate(KerasValue(result.node), with: activation)]
   }
 }
 

@@ -113,7 +113,7 @@ struct EinsumEquation: Sendable {
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// The sums of the products of a value with a kernel over the axes that the result lacks.
   ///
   /// One product of matrices: the rows are what only the value has, the columns what only the kernel has,

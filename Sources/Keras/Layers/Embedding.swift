@@ -122,19 +122,19 @@ extension KerasLayers {
 extension KerasLayers.Embedding {
   /// The rows; where 0 stands for nothing, other numbers are marked as steps that count.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let table = try site.parameter("embeddings")
-    var rows = try site.add(Lookup(table: table), on: [input.node])
+    let table = try context.parameter("embeddings")
+    var rows = try context.add(Lookup(table: table), on: [input.node])
     if isQuantized {
-      let scales = try site.parameter("embeddings_scale").reshaped(to: [inputSize, 1])
-      let factors = try site.add(Lookup(table: scales), on: [input.node])
-      rows = try site.combine(.quotient, [KerasValue(rows), KerasValue(factors)]).node
+      let scales = try context.parameter("embeddings_scale").reshaped(to: [inputSize, 1])
+      let factors = try context.add(Lookup(table: scales), on: [input.node])
+      rows = try context.combine(.quotient, [KerasValue(rows), KerasValue(factors)]).node
     }
     guard masksZero else { return [KerasValue(rows)] }
     return [
-      KerasValue(rows, mask: try site.add(Comparison(.unequal, with: 0), on: [input.node]))
+      KerasValue(rows, mask: try context.add(Comparison(.unequal, with: 0), on: [input.node]))
     ]
   }
 }
@@ -142,41 +142,41 @@ extension KerasLayers.Embedding {
 extension KerasLayers.ReversibleEmbedding {
   /// The rows, or the product with the table.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    guard try call.truth("reverse") else { return try forward.lower(call, at: &site) }
+    guard try call.truth("reverse") else { return try forward.lower(call, at: &context) }
     let input = try call.input()
-    guard site.shape(input).extents.last == forward.outputSize else {
+    guard context.shape(input).extents.last == forward.outputSize else {
       throw ModelFileError(
         .damaged, "takes vectors of another length", expected: "\(forward.outputSize)",
-        found: "\(site.shape(input))")
+        found: "\(context.shape(input))")
     }
-    var table = try site.parameter("embeddings")
-    var scales = forward.isQuantized ? try site.parameter("embeddings_scale") : nil
+    var table = try context.parameter("embeddings")
+    var scales = forward.isQuantized ? try context.parameter("embeddings_scale") : nil
     if !isTied {
-      table = try site.parameter("reverse_embeddings").permuted([1, 0])
-      scales = forward.isQuantized ? try site.parameter("reverse_embeddings_scale") : nil
+      table = try context.parameter("reverse_embeddings").permuted([1, 0])
+      scales = forward.isQuantized ? try context.parameter("reverse_embeddings_scale") : nil
     }
-    let scores = try product(KerasValue(input.node), table, scales, &site)
+    let scores = try product(KerasValue(input.node), table, scales, &context)
     guard let scoreLimit else { return [scores] }
-    let limit = try site.constant([Float(scoreLimit)], shape: [], for: input)
-    let bent = try site.apply(
-      ModelGraph.Activation(.tanh), to: try site.combine(.quotient, [scores, limit]))
-    return [try site.combine(.product, [bent, limit])]
+    let limit = try context.constant([Float(scoreLimit)], shape: [], for: input)
+    let bent = try context.apply(
+      ModelGraph.Activation(.tanh), to: try context.combine(.quotient, [scores, limit]))
+    return [try context.combine(.product, [bent, limit])]
   }
 
   private func product(
-    _ value: KerasValue, _ table: Parameter, _ scales: Parameter?, _ site: inout LoweringSite
+    _ value: KerasValue, _ table: Parameter, _ scales: Parameter?, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     if let scales {
-      return try site.apply(
+      return try context.apply(
         QuantizedProduct(weights: table, scales: scales, biases: nil), to: value)
     }
-    let extents = site.shape(value).extents
+    let extents = context.shape(value).extents
     let rows = Shape(extents.dropLast().map(\.self)).elementCount
-    let product = try site.rowProduct(
-      try site.reshaped(value, to: [rows, forward.outputSize]),
+    let product = try context.rowProduct(
+      try context.reshaped(value, to: [rows, forward.outputSize]),
       weights: table.reshaped(to: [forward.inputSize, forward.outputSize, 1]), nil)
-    return try site.reshaped(product, to: Shape(extents.dropLast() + [forward.inputSize]))
+    return try context.reshaped(product, to: Shape(extents.dropLast() + [forward.inputSize]))
   }
 }

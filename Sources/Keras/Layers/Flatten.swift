@@ -34,9 +34,9 @@ extension KerasLayers {
 extension KerasLayers.Flatten {
   /// The elements in a row, channels innermost.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    let image = try site.channelsLast(try call.input(), from: layout)
-    return [try site.reshaped(image, to: [site.shape(image).elementCount])]
+    let image = try context.channelsLast(try call.input(), from: layout)
+    return [try context.reshaped(image, to: [context.shape(image).elementCount])]
   }
 }

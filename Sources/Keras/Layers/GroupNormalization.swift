@@ -44,13 +44,13 @@ extension KerasLayers {
 extension KerasLayers.GroupNormalization {
   /// The normalization of each group's channels and cells together, and the learned numbers.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     let position = try KerasShape(shape).position(ofAxis: axis)
     let channels = shape.extents[position]
-    guard site.generation >= .third || input.mask == nil else {
+    guard context.generation >= .third || input.mask == nil else {
       throw ModelFileError(
         .unsupported,
         "Keras 2 leaves masked places out of the mean of a group, which is not supported",
@@ -64,33 +64,33 @@ extension KerasLayers.GroupNormalization {
     }
     var split = shape.extents
     split.replaceSubrange(position...position, with: [count, channels / count])
-    let apart = try site.reshaped(input, to: Shape(split))
+    let apart = try context.reshaped(input, to: Shape(split))
     let axes = split.indices.filter { $0 != position }
-    let gamma = try learned(scales ? "gamma" : nil, for: apart, Shape(split), position, &site)
-    let beta = try learned(centers ? "beta" : nil, for: apart, Shape(split), position, &site)
+    let gamma = try learned(scales ? "gamma" : nil, for: apart, Shape(split), position, &context)
+    let beta = try learned(centers ? "beta" : nil, for: apart, Shape(split), position, &context)
     var result: KerasValue
-    if site.generation < .third, site.elementType.isHalf {
-      result = try roundedOften(apart, axes, gamma, beta, &site)
+    if context.generation < .third, context.elementType.isHalf {
+      result = try roundedOften(apart, axes, gamma, beta, &context)
     } else {
-      result = try site.apply(
+      result = try context.apply(
         Standardization(.meanVariance, axes: axes, epsilon: epsilon), to: apart)
-      if let gamma { result = try site.combine(.product, [result, gamma]) }
-      if let beta { result = try site.combine(.sum, [result, beta]) }
+      if let gamma { result = try context.combine(.product, [result, gamma]) }
+      if let beta { result = try context.combine(.sum, [result, beta]) }
     }
-    result = try site.reshaped(result, to: shape)
+    result = try context.reshaped(result, to: shape)
     return [KerasValue(result.node, mask: input.mask)]
   }
 
   /// Numbers of the channels, beside a value whose channels are split into groups.
   private func learned(
     _ name: String?, for value: KerasValue, _ split: Shape, _ position: Int,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue? {
     guard let name else { return nil }
     let wide = split.extents.indices.map {
       $0 == position || $0 == position + 1 ? split.extents[$0] : 1
     }
-    return try site.learned(try site.parameter(name).reshaped(to: Shape(wide)), for: value)
+    return try context.learned(try context.parameter(name).reshaped(to: Shape(wide)), for: value)
   }
 
   /// `x · s + (β − mean · s)` with `s = γ / √(variance + ε)`, each step rounded to the 16 bits of the layer: where the
@@ -100,34 +100,34 @@ extension KerasLayers.GroupNormalization {
   /// Source: `tensorflow/python/ops/nn_impl.py`: `weighted_moments`, `batch_normalization`.
   private func roundedOften(
     _ x: KerasValue, _ axes: [Int], _ gamma: KerasValue?, _ beta: KerasValue?,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    func moments(_ site: inout LoweringSite) throws(ModelFileError) -> [KerasValue] {
-      let extents = site.shape(x).extents
-      let count = try site.constant(
+    func moments(_ context: inout LoweringContext) throws(ModelFileError) -> [KerasValue] {
+      let extents = context.shape(x).extents
+      let count = try context.constant(
         [Float(axes.reduce(1) { $0 * extents[$1] })], shape: [], for: x)
       func mean(_ value: KerasValue) throws(ModelFileError) -> KerasValue {
-        let sum = try site.apply(Reduction(.sum, axes: axes, keepsAxes: true), to: value)
-        return try site.combine(.quotient, [sum, count])
+        let sum = try context.apply(Reduction(.sum, axes: axes, keepsAxes: true), to: value)
+        return try context.combine(.quotient, [sum, count])
       }
       let center = try mean(x)
-      let apart = try site.combine(.difference, [x, center])
-      return [center, try mean(try site.combine(.product, [apart, apart]))]
+      let apart = try context.combine(.difference, [x, center])
+      return [center, try mean(try context.combine(.product, [apart, apart]))]
     }
     var values =
-      site.elementType == .float16
-      ? try site.unrounded { (site) throws(ModelFileError) in try moments(&site) }
-      : try moments(&site)
+      context.elementType == .float16
+      ? try context.unrounded { (context) throws(ModelFileError) in try moments(&context) }
+      : try moments(&context)
     values = try values.map { (value) throws(ModelFileError) in
-      KerasValue(try site.rounding(value.node))
+      KerasValue(try context.rounding(value.node))
     }
-    let epsilon = try site.constant([Float(epsilon)], shape: [], for: x)
-    let sum = try site.combine(.sum, [values[1], epsilon])
-    var scale = try site.apply(ElementFunction(.rsqrt), to: sum)
-    if let gamma { scale = try site.combine(.product, [scale, gamma]) }
-    let scaled = try site.combine(.product, [x, scale])
-    let shift = try site.combine(.product, [values[0], scale])
-    guard let beta else { return try site.combine(.difference, [scaled, shift]) }
-    return try site.combine(.sum, [scaled, try site.combine(.difference, [beta, shift])])
+    let epsilon = try context.constant([Float(epsilon)], shape: [], for: x)
+    let sum = try context.combine(.sum, [values[1], epsilon])
+    var scale = try context.apply(ElementFunction(.rsqrt), to: sum)
+    if let gamma { scale = try context.combine(.product, [scale, gamma]) }
+    let scaled = try context.combine(.product, [x, scale])
+    let shift = try context.combine(.product, [values[0], scale])
+    guard let beta else { return try context.combine(.difference, [scaled, shift]) }
+    return try context.combine(.sum, [scaled, try context.combine(.difference, [beta, shift])])
   }
 }

@@ -97,31 +97,31 @@ extension KerasLayers {
 extension KerasLayers.GroupedQueryAttention {
   /// The projections, the heads' attention, and the projection of their results.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try site.refuseChance("dropout", dropout)
+    try context.refuseChance("dropout", dropout)
     let (query, value, key) = try call.attended()
-    let shapes = [query, value, key].map { site.shape($0) }
+    let shapes = [query, value, key].map { context.shape($0) }
     guard shapes.allSatisfy({ $0.rank == 2 }), shapes[1].extents[0] == shapes[2].extents[0] else {
       throw ModelFileError(
         .damaged, "query, value and key don't fit each other", expected: "sequences of vectors",
         found: "\(shapes)")
     }
-    let mask = try site.attentionMask(
+    let mask = try context.attentionMask(
       call, query: query, value: value, key: key, slidingWindow: slidingWindow)
-    let queries = try site.projection(of: query, summing: 1, usesBias: usesBias)
-    let keys = try site.projection(of: key, summing: 1, usesBias: usesBias)
-    let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil
-    let values = try site.projection(of: value, summing: 1, usesBias: usesBias)
+    let queries = try context.projection(of: query, summing: 1, usesBias: usesBias)
+    let keys = try context.projection(of: key, summing: 1, usesBias: usesBias)
+    let gate = usesGate ? try context.gate(of: query, usesBias: usesBias) : nil
+    let values = try context.projection(of: value, summing: 1, usesBias: usesBias)
     let repetition = Repetition(counts: [1, heads / groups, 1])
     let returnsScores = try call.truth("return_attention_scores")
-    var (mixed, weights) = try site.attention(
-      queries: queries, keys: try site.applyWithoutMask(repetition, to: keys),
-      values: try site.applyWithoutMask(repetition, to: values), along: [0], where: mask,
-      zeroesUnseen: site.zeroesUnseen(
+    var (mixed, weights) = try context.attention(
+      queries: queries, keys: try context.applyWithoutMask(repetition, to: keys),
+      values: try context.applyWithoutMask(repetition, to: values), along: [0], where: mask,
+      zeroesUnseen: context.zeroesUnseen(
         by: queries, dropout: dropout, returnsScores: returnsScores))
-    if let gate { mixed = try site.combine(.product, [mixed, gate]) }
-    let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
+    if let gate { mixed = try context.combine(.product, [mixed, gate]) }
+    let result = try context.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)
     return returnsScores ? [output, weights] : [output]
   }

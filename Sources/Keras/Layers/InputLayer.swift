@@ -58,13 +58,13 @@ extension KerasLayers.InputLayer {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if it is none of the model's inputs, and so lacks a value.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard let value = call.inputs.first else {
       throw ModelFileError(
         .damaged, "is none of the model's inputs, so that it has no value",
         expected: "an input that 'input_layers' lists")
     }
-    return [try site.cast(value, to: site.elementType)]
+    return [try context.cast(value, to: context.elementType)]
   }
 }

@@ -27,8 +27,8 @@ extension KerasLayers {
 extension KerasLayers.LeakyReLU {
   /// The function.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    [try site.apply(ModelGraph.Activation(.leakyRelu(slope: slope)), to: try call.input())]
+    [try context.apply(ModelGraph.Activation(.leakyRelu(slope: slope)), to: try call.input())]
   }
 }

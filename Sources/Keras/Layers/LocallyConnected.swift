@@ -90,31 +90,31 @@ extension KerasLayers {
 extension KerasLayers.LocallyConnected {
   /// A product with the kernels of each place.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     let output = try outputShape(of: [KerasShape(shape)]).closed()
-    let kernel = try site.parameter("kernel")
+    let kernel = try context.parameter("kernel")
     var result =
       implementation == 2
-      ? try masked(kernel, input, output, &site)
-      : try local(kernel, input, output, &site)
+      ? try masked(kernel, input, output, &context)
+      : try local(kernel, input, output, &context)
     if usesBias {
       // Where the channels come first, Keras takes the stored numbers in their order for those of channels.
-      let bias = try site.parameter("bias").asStored(output)
-      result = try site.combine(.sum, [result, try site.learned(bias, for: input)])
+      let bias = try context.parameter("bias").asStored(output)
+      result = try context.combine(.sum, [result, try context.learned(bias, for: input)])
     }
-    return [try site.activate(result, with: activation)]
+    return [try context.activate(result, with: activation)]
   }
 
   /// The operation, which is one of images.
   private func local(
-    _ kernel: Parameter, _ input: KerasValue, _ output: Shape, _ site: inout LoweringSite
+    _ kernel: Parameter, _ input: KerasValue, _ output: Shape, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let rank = kernelSize.count
-    let image = try site.channelsLast(input, from: layout)
-    let extents = site.shape(image).extents
+    let image = try context.channelsLast(input, from: layout)
+    let extents = context.shape(image).extents
     let channels = extents[rank]
     let places = Shape(layout.spatial(of: output)).elementCount
     let cells = Shape(kernelSize).elementCount
@@ -138,20 +138,20 @@ extension KerasLayers.LocallyConnected {
     let zeros = Parameter(
       "\(kernel.array).none", of: kernel.layer, role: .biases, shape: Shape([filters] + spatial),
       source: ZeroSource(count: places.clampedProduct(filters)))
-    let wide = try site.reshaped(image, to: Shape(ones + extents))
-    let result = try site.applyWithoutMask(
+    let wide = try context.reshaped(image, to: Shape(ones + extents))
+    let result = try context.applyWithoutMask(
       ModelGraph.LocallyConnected(
         window: window, weights: weights.reshaped(to: Shape([places, filters, channels] + size)),
         biases: zeros), to: wide)
-    let narrow = try site.reshaped(result, to: Shape(Array(spatial.suffix(rank)) + [filters]))
-    return try site.fromChannelsLast(narrow, to: layout)
+    let narrow = try context.reshaped(result, to: Shape(Array(spatial.suffix(rank)) + [filters]))
+    return try context.fromChannelsLast(narrow, to: layout)
   }
 
   /// A product with a matrix, of which only what a window joins counts.
   private func masked(
-    _ kernel: Parameter, _ input: KerasValue, _ output: Shape, _ site: inout LoweringSite
+    _ kernel: Parameter, _ input: KerasValue, _ output: Shape, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     let (cells, places) = (layout.spatial(of: shape), layout.spatial(of: output))
     // Unlike that of a convolution, the margin is half a kernel whatever the steps are.
     let before = kernelSize.map { padding == .same ? $0 / 2 : 0 }
@@ -179,17 +179,17 @@ extension KerasLayers.LocallyConnected {
     }
     let channels = layout.channels(of: shape)
     let isFirst = layout == .channelsFirst
-    let all = try site.learned(
+    let all = try context.learned(
       kernel.asStored(
         isFirst ? [channels, rows, filters, columns] : [rows, channels, columns, filters]),
       for: input)
-    let counted = try site.constant(
+    let counted = try context.constant(
       mask, shape: isFirst ? [1, rows, 1, columns] : [rows, 1, columns, 1], for: input)
-    let matrix = try site.reshaped(
-      try site.combine(.product, [all, counted]), to: [shape.elementCount, output.elementCount])
-    let row = try site.reshaped(input, to: [1, shape.elementCount])
-    let product = try site.add(MatrixProduct(), on: [row.node, matrix.node])
-    return try site.reshaped(KerasValue(product), to: output)
+    let matrix = try context.reshaped(
+      try context.combine(.product, [all, counted]), to: [shape.elementCount, output.elementCount])
+    let row = try context.reshaped(input, to: [1, shape.elementCount])
+    let product = try context.add(MatrixProduct(), on: [row.node, matrix.node])
+    return try context.reshaped(KerasValue(product), to: output)
   }
 }
 

@@ -75,44 +75,46 @@ extension KerasLayers {
 extension KerasLayers.MaxoutDense {
   /// One product for all layers, and the largest.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let all = count.clampedProduct(units)
-    let kernel = try site.parameter("W")
+    let kernel = try context.parameter("W")
     let width = kernel.shape.extents[1]
-    let bias = usesBias ? try site.parameter("b") : nil
-    let product = try site.applyWithoutMask(
+    let bias = usesBias ? try context.parameter("b") : nil
+    let product = try context.applyWithoutMask(
       FullyConnected(
         weights: kernel.permuted([0, 2, 1]).reshaped(to: [all, width]),
         biases: bias?.reshaped(to: [all])), to: input)
-    let apart = try site.reshaped(product, to: [count, units])
-    return [try site.applyWithoutMask(Reduction(.maximum, axes: [0]), to: apart)]
+    let apart = try context.reshaped(product, to: [count, units])
+    return [try context.applyWithoutMask(Reduction(.maximum, axes: [0]), to: apart)]
   }
 }
 
 extension KerasLayers.Highway {
   /// Both layers, and the mixture.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = KerasValue(try call.input().node)
     let kernels = try ["W", "W_carry"].map { (name) throws(ModelFileError) in
-      try site.parameter(name).permuted([1, 0])
+      try context.parameter(name).permuted([1, 0])
     }
     let biases: [Parameter?] =
-      usesBias ? [try site.parameter("b"), try site.parameter("b_carry")] : [nil, nil]
-    let product = try site.apply(FullyConnected(weights: kernels[0], biases: biases[0]), to: input)
-    let changed = try site.activate(product, with: activation)
-    let gate = try site.apply(
+      usesBias ? [try context.parameter("b"), try context.parameter("b_carry")] : [nil, nil]
+    let product = try context.apply(
+      FullyConnected(weights: kernels[0], biases: biases[0]), to: input)
+    let changed = try context.activate(product, with: activation)
+    let gate = try context.apply(
       ModelGraph.Activation(.logistic),
-      to: try site.apply(FullyConnected(weights: kernels[1], biases: biases[1]), to: input))
-    let rest = try site.apply(Affine(scale: -1, offset: 1), to: gate)
+      to: try context.apply(FullyConnected(weights: kernels[1], biases: biases[1]), to: input))
+    let rest = try context.apply(Affine(scale: -1, offset: 1), to: gate)
     return [
-      try site.combine(
+      try context.combine(
         .sum,
         [
-          try site.combine(.product, [changed, gate]), try site.combine(.product, [rest, input]),
+          try context.combine(.product, [changed, gate]),
+          try context.combine(.product, [rest, input]),
         ])
     ]
   }

@@ -69,20 +69,22 @@ extension KerasLayers.Merge {
   /// What the layer of the mode computes. `cos` is the product over the root of the product of the squares,
   /// which is at least 10⁻⁷.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
-    guard mode == "cos" else { return try inner.lower(call, at: &site) }
+    _ = try outputShape(of: call.inputs.map { KerasShape(context.shape($0)) })
+    guard mode == "cos" else { return try inner.lower(call, at: &context) }
     var products: [KerasValue] = []
     for pair in [(0, 1), (0, 0), (1, 1)] {
       products += try inner.lower(
-        LayerCall([call.inputs[pair.0], call.inputs[pair.1]]), at: &site)
+        LayerCall([call.inputs[pair.0], call.inputs[pair.1]]), at: &context)
     }
-    let squares = try site.combine(.product, [products[1], products[2]])
-    let least = try site.constant([1e-7], shape: [], for: call.inputs[0])
-    let root = try site.applyWithoutMask(ElementFunction(.sqrt), to: squares)
-    let length = try site.combine(.maximum, [root, least])
-    return [try site.reshaped(try site.combine(.quotient, [products[0], length]), to: [1, 1])]
+    let squares = try context.combine(.product, [products[1], products[2]])
+    let least = try context.constant([1e-7], shape: [], for: call.inputs[0])
+    let root = try context.applyWithoutMask(ElementFunction(.sqrt), to: squares)
+    let length = try context.combine(.maximum, [root, least])
+    return [
+      try context.reshaped(try context.combine(.quotient, [products[0], length]), to: [1, 1])
+    ]
   }
 }
 

@@ -131,59 +131,61 @@ extension KerasLayers {
 extension KerasLayers.Merging {
   /// The combination, element by element.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    _ = try outputShape(of: call.inputs.map { KerasShape(site.shape($0)) })
+    _ = try outputShape(of: call.inputs.map { KerasShape(context.shape($0)) })
     if let first = call.inputs.first, [.sum, .mean].contains(Kind.rule) {
-      for added in call.inputs.dropFirst() { try site.refuseDisputedSum(first, added) }
+      for added in call.inputs.dropFirst() { try context.refuseDisputedSum(first, added) }
     }
-    let mask = try mask(call.inputs, &site)
+    let mask = try mask(call.inputs, &context)
     let isSelective = [.product, .maximum, .minimum].contains(Kind.rule)
-    guard site.generation == .third, isSelective, call.inputs.contains(where: { $0.mask != nil })
-    else { return [KerasValue(try site.combine(Kind.rule, call.inputs).node, mask: mask)] }
+    guard context.generation == .third, isSelective, call.inputs.contains(where: { $0.mask != nil })
+    else { return [KerasValue(try context.combine(Kind.rule, call.inputs).node, mask: mask)] }
     let result =
       Kind.rule == .product
-      ? try maskedProduct(call.inputs, mask, &site) : try maskedExtreme(call.inputs, &site)
+      ? try maskedProduct(call.inputs, mask, &context) : try maskedExtreme(call.inputs, &context)
     return [KerasValue(result.node, mask: mask)]
   }
 
   /// Keras 3 takes steps that don't count for 1 (`multiply.py`), and has 0 where none counts.
   private func maskedProduct(
-    _ inputs: [KerasValue], _ mask: Int?, _ site: inout LoweringSite
+    _ inputs: [KerasValue], _ mask: Int?, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     var factors: [KerasValue] = []
     for input in inputs {
-      guard let wide = try site.wideMask(of: input) else {
+      guard let wide = try context.wideMask(of: input) else {
         factors.append(input)
         continue
       }
-      let one = try site.constant([1], shape: [], for: input)
-      factors.append(try site.select(input, where: wide, otherwise: one))
+      let one = try context.constant([1], shape: [], for: input)
+      factors.append(try context.select(input, where: wide, otherwise: one))
     }
-    let product = try site.combine(.product, factors)
-    guard let wide = try site.wideMask(of: KerasValue(product.node, mask: mask)) else {
+    let product = try context.combine(.product, factors)
+    guard let wide = try context.wideMask(of: KerasValue(product.node, mask: mask)) else {
       return product
     }
-    return try site.combine(.product, [product, wide])
+    return try context.combine(.product, [product, wide])
   }
 
   /// Keras 3 takes the other value where a step does not count (`base_merge.py`).
   private func maskedExtreme(
-    _ inputs: [KerasValue], _ site: inout LoweringSite
+    _ inputs: [KerasValue], _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     var result = inputs[0]
-    var resultMask = try site.wideMask(of: result)
+    var resultMask = try context.wideMask(of: result)
     for input in inputs.dropFirst() {
       var next = input
-      let mask = try site.wideMask(of: input)
-      if let mask { next = try site.select(input, where: mask, otherwise: result) }
-      if let known = resultMask { result = try site.select(result, where: known, otherwise: next) }
+      let mask = try context.wideMask(of: input)
+      if let mask { next = try context.select(input, where: mask, otherwise: result) }
+      if let known = resultMask {
+        result = try context.select(result, where: known, otherwise: next)
+      }
       if let mask, let known = resultMask {
-        resultMask = try site.combine(.maximum, [known, mask])
+        resultMask = try context.combine(.maximum, [known, mask])
       } else {
         resultMask = nil
       }
-      result = try site.combine(Kind.rule, [result, next])
+      result = try context.combine(Kind.rule, [result, next])
     }
     return result
   }
@@ -191,14 +193,14 @@ extension KerasLayers.Merging {
   /// Keras 3 counts a step that counts in any value, if all have a mask; Keras 2 one that counts in all
   /// values that have one (`base_merge.py`).
   private func mask(
-    _ inputs: [KerasValue], _ site: inout LoweringSite
+    _ inputs: [KerasValue], _ context: inout LoweringContext
   ) throws(ModelFileError) -> Int? {
     let masks = inputs.compactMap(\.mask).map { KerasValue($0) }
     guard masks.count > 1 else {
-      return site.generation == .third && inputs.count > 1 ? nil : masks.first?.node
+      return context.generation == .third && inputs.count > 1 ? nil : masks.first?.node
     }
-    guard site.generation == .third else { return try site.combine(.product, masks).node }
-    return masks.count == inputs.count ? try site.combine(.maximum, masks).node : nil
+    guard context.generation == .third else { return try context.combine(.product, masks).node }
+    return masks.count == inputs.count ? try context.combine(.maximum, masks).node : nil
   }
 }
 
@@ -206,34 +208,34 @@ extension KerasLayers.Dot {
   /// A product of matrices, whose rows are what is left of the first value and whose columns are what
   /// is left of the second.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    let shapes = call.inputs.map { KerasShape(context.shape($0)) }
     let output = try outputShape(of: shapes).closed()
     var matrices: [KerasValue] = []
     for (index, input) in call.inputs.enumerated() {
       let axis = try shapes[index].position(ofAxis: axes[index])
-      let extents = site.shape(input).extents
+      let extents = context.shape(input).extents
       var value = KerasValue(input.node)
       if normalizes {
-        value = try site.apply(site.lengthNormalization(axes: [axis]), to: value)
+        value = try context.apply(context.lengthNormalization(axes: [axis]), to: value)
       }
       let others = extents.indices.filter { $0 != axis }
       let order = index == 0 ? others + [axis] : [axis] + others
       if order != Array(extents.indices) {
-        value = try site.apply(Transposition(order: order), to: value)
+        value = try context.apply(Transposition(order: order), to: value)
       }
       let rest = Shape(others.map { extents[$0] }).elementCount
       matrices.append(
-        try site.reshaped(
+        try context.reshaped(
           value, to: index == 0 ? [rest, extents[axis]] : [extents[axis], rest]))
     }
-    let product = try site.add(MatrixProduct(), on: matrices.map(\.node))
-    return [try site.reshaped(KerasValue(product), to: output)]
+    let product = try context.add(MatrixProduct(), on: matrices.map(\.node))
+    return [try context.reshaped(KerasValue(product), to: output)]
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// The mask of a sequence with an axis behind it, so that it goes over all numbers of a step.
   fileprivate mutating func wideMask(
     of value: KerasValue

@@ -106,33 +106,33 @@ extension KerasLayers {
 extension KerasLayers.MultiHeadAttention {
   /// The projections, the heads' attention, and the projection of their results.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try site.refuseChance("dropout", dropout)
-    if site.generation < .third, let axis = attentionAxes?.first(where: { $0 < 0 }) {
+    try context.refuseChance("dropout", dropout)
+    if context.generation < .third, let axis = attentionAxes?.first(where: { $0 < 0 }) {
       throw ModelFileError(
         .unsupported, at: [.option("attention_axes")],
         "Keras 2 counts a negative axis with those of the heads, which is not supported",
         expected: "axes counted from the batch on", found: "\(axis)")
     }
     let (query, value, key) = try call.attended()
-    let shapes = [query, value, key].map { site.shape($0) }
+    let shapes = [query, value, key].map { context.shape($0) }
     let attended = try attended(shapes)
     // A `query_mask` that is passed makes no difference: Keras takes the one that comes with the query.
-    let mask = try site.attentionMask(
+    let mask = try context.attentionMask(
       call, query: query, value: value, key: key, slidingWindow: slidingWindow,
       takesQueryMask: false)
-    let queries = try site.projection(of: query, summing: 1, usesBias: usesBias)
-    let keys = try site.projection(of: key, summing: 1, usesBias: usesBias)
-    let gate = usesGate ? try site.gate(of: query, usesBias: usesBias) : nil
-    let values = try site.projection(of: value, summing: 1, usesBias: usesBias)
+    let queries = try context.projection(of: query, summing: 1, usesBias: usesBias)
+    let keys = try context.projection(of: key, summing: 1, usesBias: usesBias)
+    let gate = usesGate ? try context.gate(of: query, usesBias: usesBias) : nil
+    let values = try context.projection(of: value, summing: 1, usesBias: usesBias)
     let returnsScores = try call.truth("return_attention_scores")
-    var (mixed, weights) = try site.attention(
+    var (mixed, weights) = try context.attention(
       queries: queries, keys: keys, values: values, along: attended, where: mask,
-      zeroesUnseen: site.zeroesUnseen(
+      zeroesUnseen: context.zeroesUnseen(
         by: queries, dropout: dropout, returnsScores: returnsScores))
-    if let gate { mixed = try site.combine(.product, [mixed, gate]) }
-    let result = try site.projection(of: mixed, summing: 2, usesBias: usesBias)
+    if let gate { mixed = try context.combine(.product, [mixed, gate]) }
+    let result = try context.projection(of: mixed, summing: 2, usesBias: usesBias)
     let output = KerasValue(result.node, mask: query.mask)
     return returnsScores ? [output, weights] : [output]
   }
@@ -194,7 +194,7 @@ extension LayerCall {
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// A projection of the query through the logistic function. Takes its variables.
   mutating func gate(
     of query: KerasValue, usesBias: Bool

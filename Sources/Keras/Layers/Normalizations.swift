@@ -104,24 +104,24 @@ extension KerasLayers {
 extension KerasLayers.LayerNormalization {
   /// The normalization, and the learned factors and offsets.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     let positions = try KerasShape(shape).positions(ofAxes: axes)
     let wide = Shape(shape.extents.indices.map { positions.contains($0) ? shape.extents[$0] : 1 })
     var result =
       isRootMeanSquare
-      ? try scaledByDeviation(input, positions, &site)
-      : try site.apply(
+      ? try scaledByDeviation(input, positions, &context)
+      : try context.apply(
         Standardization(.meanVariance, axes: positions, epsilon: epsilon), to: input)
     if scales || isRootMeanSquare {
-      let gamma = try site.parameter("gamma").reshaped(to: wide)
-      result = try site.combine(.product, [result, try site.learned(gamma, for: input)])
+      let gamma = try context.parameter("gamma").reshaped(to: wide)
+      result = try context.combine(.product, [result, try context.learned(gamma, for: input)])
     }
     if centers, !isRootMeanSquare {
-      let beta = try site.parameter("beta").reshaped(to: wide)
-      result = try site.combine(.sum, [result, try site.learned(beta, for: input)])
+      let beta = try context.parameter("beta").reshaped(to: wide)
+      result = try context.combine(.sum, [result, try context.learned(beta, for: input)])
     }
     return [KerasValue(result.node, mask: input.mask)]
   }
@@ -129,26 +129,28 @@ extension KerasLayers.LayerNormalization {
   /// `x / √(variance + ε)`: what `rms_scaling` does, in spite of its name, in `keras/src/ops/nn.py:
   /// layer_normalization`: the variance is about the mean, which is not taken off.
   private func scaledByDeviation(
-    _ input: KerasValue, _ positions: [Int], _ site: inout LoweringSite
+    _ input: KerasValue, _ positions: [Int], _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let mean = try site.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: input)
-    let apart = try site.combine(.difference, [input, mean])
-    let squares = try site.combine(.product, [apart, apart])
-    let variance = try site.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: squares)
-    let sum = try site.apply(Affine(scale: 1, offset: epsilon), to: variance)
-    return try site.combine(.quotient, [input, try site.apply(ElementFunction(.sqrt), to: sum)])
+    let mean = try context.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: input)
+    let apart = try context.combine(.difference, [input, mean])
+    let squares = try context.combine(.product, [apart, apart])
+    let variance = try context.apply(
+      Reduction(.mean, axes: positions, keepsAxes: true), to: squares)
+    let sum = try context.apply(Affine(scale: 1, offset: epsilon), to: variance)
+    return try context.combine(
+      .quotient, [input, try context.apply(ElementFunction(.sqrt), to: sum)])
   }
 }
 
 extension KerasLayers.UnitNormalization {
   /// The division.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let positions = try KerasShape(site.shape(input)).positions(ofAxes: axes)
+    let positions = try KerasShape(context.shape(input)).positions(ofAxes: axes)
     return [
-      try site.apply(site.lengthNormalization(axes: positions), to: input)
+      try context.apply(context.lengthNormalization(axes: positions), to: input)
     ]
   }
 }
@@ -156,30 +158,31 @@ extension KerasLayers.UnitNormalization {
 extension KerasLayers.Normalization {
   /// `(x − mean) / max(√variance, 1e-7)`, or the way back. Keras 2 loses the mask here.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     let positions = try KerasShape(shape).positions(ofAxes: axes)
     let wide = Shape(shape.extents.indices.map { positions.contains($0) ? shape.extents[$0] : 1 })
     let mean: KerasValue
     let variance: KerasValue
     if let constants {
-      mean = try site.constant(constants.mean, broadcastTo: wide, for: input)
-      variance = try site.constant(constants.variance, broadcastTo: wide, for: input)
+      mean = try context.constant(constants.mean, broadcastTo: wide, for: input)
+      variance = try context.constant(constants.variance, broadcastTo: wide, for: input)
     } else {
-      let numbers = [try site.parameter("mean"), try site.parameter("variance")]
-      _ = try site.parameter("count")
-      mean = try site.learned(numbers[0].reshaped(to: wide), for: input)
-      variance = try site.learned(numbers[1].reshaped(to: wide), for: input)
+      let numbers = [try context.parameter("mean"), try context.parameter("variance")]
+      _ = try context.parameter("count")
+      mean = try context.learned(numbers[0].reshaped(to: wide), for: input)
+      variance = try context.learned(numbers[1].reshaped(to: wide), for: input)
     }
-    let least = try site.constant([1e-7], shape: [], for: input)
-    let root = try site.applyWithoutMask(ElementFunction(.sqrt), to: variance)
-    let deviation = try site.combine(.maximum, [root, least])
+    let least = try context.constant([1e-7], shape: [], for: input)
+    let root = try context.applyWithoutMask(ElementFunction(.sqrt), to: variance)
+    let deviation = try context.combine(.maximum, [root, least])
     let result =
       inverts
-      ? try site.combine(.sum, [try site.combine(.product, [input, deviation]), mean])
-      : try site.combine(.quotient, [try site.combine(.difference, [input, mean]), deviation])
-    return [KerasValue(result.node, mask: site.generation == .third ? input.mask : nil)]
+      ? try context.combine(.sum, [try context.combine(.product, [input, deviation]), mean])
+      : try context.combine(
+        .quotient, [try context.combine(.difference, [input, mean]), deviation])
+    return [KerasValue(result.node, mask: context.generation == .third ? input.mask : nil)]
   }
 }

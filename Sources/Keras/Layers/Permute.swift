@@ -39,10 +39,10 @@ extension KerasLayers {
 extension KerasLayers.Permute {
   /// The order.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    return [try site.applyWithoutMask(Transposition(order: order.map { $0 - 1 }), to: input)]
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    return [try context.applyWithoutMask(Transposition(order: order.map { $0 - 1 }), to: input)]
   }
 }

@@ -147,16 +147,16 @@ extension KerasLayers {
 extension KerasLayers.Pooling {
   /// The operation.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let image = try site.channelsLast(input, from: layout)
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    let image = try context.channelsLast(input, from: layout)
     let window = try padding.window(
-      over: Array(site.shape(image).extents.dropLast()), size: poolSize, strides: strides)
-    let result = try site.applyWithoutMask(
+      over: Array(context.shape(image).extents.dropLast()), size: poolSize, strides: strides)
+    let result = try context.applyWithoutMask(
       ModelGraph.Pooling(Kind.rule, window: window), to: image)
-    return [try site.fromChannelsLast(result, to: layout)]
+    return [try context.fromChannelsLast(result, to: layout)]
   }
 }
 
@@ -164,35 +164,35 @@ extension KerasLayers.GlobalPooling {
   /// One number out of each channel. The mean of a sequence with a mask is that of the steps that count
   /// (`global_average_pooling1d.py`).
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     _ = try outputShape(of: [KerasShape(shape)])
     let axes = layout == .channelsFirst ? Array(1...rank) : Array(0..<rank)
     let given = try call.tensor("mask")?.node ?? input.mask
     guard let mask = given, rank == 1, Kind.rule == .average else {
       if Kind.rule == .average {
         return [
-          try site.mean(
-            input, along: axes, keepsAxes: keepsAxes, isTensorFlow: site.generation < .third)
+          try context.mean(
+            input, along: axes, keepsAxes: keepsAxes, isTensorFlow: context.generation < .third)
         ]
       }
       let largest = Reduction(.maximum, axes: axes, keepsAxes: keepsAxes)
-      return [try site.applyWithoutMask(largest, to: input)]
+      return [try context.applyWithoutMask(largest, to: input)]
     }
     let steps = shape.extents[axes[0]]
-    guard site.shape(KerasValue(mask)).elementCount == steps else {
+    guard context.shape(KerasValue(mask)).elementCount == steps else {
       throw ModelFileError(
         .unsupported, at: [.option("data_format")],
         "a mask of other steps than the pooled ones is not supported",
-        expected: "\(steps) steps", found: "\(site.shape(KerasValue(mask)).elementCount)")
+        expected: "\(steps) steps", found: "\(context.shape(KerasValue(mask)).elementCount)")
     }
-    let wide = try site.reshaped(
+    let wide = try context.reshaped(
       KerasValue(mask), to: layout == .channelsFirst ? [1, steps] : [steps, 1])
-    let counted = try site.combine(.product, [input, wide])
-    let sum = try site.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: counted)
-    let count = try site.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: wide)
-    return [try site.combine(.quotient, [sum, count])]
+    let counted = try context.combine(.product, [input, wide])
+    let sum = try context.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: counted)
+    let count = try context.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: wide)
+    return [try context.combine(.quotient, [sum, count])]
   }
 }

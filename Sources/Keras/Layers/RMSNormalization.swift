@@ -37,16 +37,16 @@ extension KerasLayers.RMSNormalization {
   /// The division and the factors, which stand under the last axes whichever were normalized. No mask goes
   /// through it.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = KerasShape(site.shape(input))
+    let shape = KerasShape(context.shape(input))
     let positions = try shape.positions(ofAxes: axes)
-    let even = try site.apply(
+    let even = try context.apply(
       Standardization(.rootMeanSquare, axes: positions, epsilon: epsilon), to: input)
-    let scale = try site.learned(try site.parameter("scale"), for: input)
-    let result = try site.combine(.product, [even, scale])
-    guard site.shape(result) == site.shape(input) else {
+    let scale = try context.learned(try context.parameter("scale"), for: input)
+    let result = try context.combine(.product, [even, scale])
+    guard context.shape(result) == context.shape(input) else {
       throw ModelFileError(
         .unsupported, at: [.option("axis")],
         "factors that enlarge the value, being along another axis than the last, are not supported",

@@ -41,10 +41,10 @@ extension KerasLayers {
 extension KerasLayers.ReLU {
   /// The function.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let function = ActivationFunction.thresholdedRelu(
       threshold: threshold, slope: slope, maximum: maximum)
-    return [try site.apply(ModelGraph.Activation(function), to: try call.input())]
+    return [try context.apply(ModelGraph.Activation(function), to: try call.input())]
   }
 }

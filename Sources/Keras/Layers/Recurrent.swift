@@ -161,21 +161,21 @@ extension SequenceLayer {
 extension KerasLayers.RNN: SequenceLayer {
   /// The recurrence, and the states if they are asked for.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    let shapes = call.inputs.map { KerasShape(site.shape($0)) }
+    let shapes = call.inputs.map { KerasShape(context.shape($0)) }
     let outputs = try outputShapes(of: shapes)
-    for policy in cellPolicies { try site.requireSameType(policy, of: self) }
+    for policy in cellPolicies { try context.requireSameType(policy, of: self) }
     var lowered: [RecurrentCell] = []
-    for cell in cells { lowered.append(try cell.lowered(at: &site)) }
-    return try site.recurrence(
+    for cell in cells { lowered.append(try cell.lowered(at: &context)) }
+    return try context.recurrence(
       of: lowered, call, outputs: outputs, goesBackwards: goesBackwards,
       returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked,
       unrolls: unrolls)
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// Adds a recurrence over a call's first input, whose other inputs are initial states.
   ///
   /// - Parameter outputs: the shapes of the layer's values: the output, then the states.

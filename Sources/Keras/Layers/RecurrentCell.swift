@@ -92,24 +92,24 @@ public struct KerasCell: Sendable {
 
 extension KerasCell {
   /// The cell of the graph; takes the cell's variables.
-  func lowered(at site: inout LoweringSite) throws(ModelFileError) -> RecurrentCell {
-    try site.refuseChance("dropout", dropout.input)
-    try site.refuseChance("recurrent_dropout", dropout.state)
-    let function = try site.function(of: activation)
-    let gateFunction = try site.function(of: gateActivation, "recurrent_activation")
+  func lowered(at context: inout LoweringContext) throws(ModelFileError) -> RecurrentCell {
+    try context.refuseChance("dropout", dropout.input)
+    try context.refuseChance("recurrent_dropout", dropout.state)
+    let function = try context.function(of: activation)
+    let gateFunction = try context.function(of: gateActivation, "recurrent_activation")
     if isFirstGeneration {
-      let (kernel, state, bias) = try joinedGates(at: &site)
+      let (kernel, state, bias) = try joinedGates(at: &context)
       return RecurrentCell(
         kind: graphKind, kernel: kernel, stateKernel: state, biases: bias, activation: function,
         gateActivation: gateFunction)
     }
-    if isTurned { return try turned(function, gateFunction, at: &site) }
-    let kernel = try site.parameter("kernel").permuted([1, 0])
-    let state = try site.parameter("recurrent_kernel").permuted([1, 0])
+    if isTurned { return try turned(function, gateFunction, at: &context) }
+    let kernel = try context.parameter("kernel").permuted([1, 0])
+    let state = try context.parameter("recurrent_kernel").permuted([1, 0])
     var bias: Parameter?
     var stateBias: Parameter?
     if usesBias {
-      bias = try site.parameter("bias")
+      bias = try context.parameter("bias")
       if let both = bias, both.shape.rank == 2 {
         // That of the product with the state stands in a row of its own.
         bias = both.row(0)
@@ -124,16 +124,17 @@ extension KerasCell {
   /// The cell of weights that lie as one maker's hardware takes them: the numbers of a gate's block, in
   /// their stored order, are the rows of its matrix.
   private func turned(
-    _ function: ActivationFunction, _ gateFunction: ActivationFunction, at site: inout LoweringSite
+    _ function: ActivationFunction, _ gateFunction: ActivationFunction,
+    at context: inout LoweringContext
   ) throws(ModelFileError) -> RecurrentCell {
     let count = kind.gates.count
     let kernels = try ["kernel", "recurrent_kernel"].map { (name) throws(ModelFileError) in
-      let stored = try site.parameter(name)
+      let stored = try context.parameter(name)
       let width = stored.shape.extents[0]
       return stored.asStored([width, count, units]).permuted([1, 0, 2])
         .reshaped(to: [count * units, width])
     }
-    let biases = try site.parameter("bias").asStored([2, count * units])
+    let biases = try context.parameter("bias").asStored([2, count * units])
     guard biases.elementType == .float32 else {
       throw ModelFileError(
         .unsupported, at: [.array(biases.name)], "biases of this type are not supported here",
@@ -157,13 +158,13 @@ extension KerasCell {
 
   /// The arrays that Keras 1 keeps for each gate, as one for all in the order of Keras 2.
   private func joinedGates(
-    at site: inout LoweringSite
+    at context: inout LoweringContext
   ) throws(ModelFileError) -> (kernel: Parameter, state: Parameter, bias: Parameter) {
     var found: [String: [Parameter]] = [:]
     for gate in kind.gates {
       found[gate] = [
-        try site.parameter("W_\(gate)"), try site.parameter("U_\(gate)"),
-        try site.parameter("b_\(gate)"),
+        try context.parameter("W_\(gate)"), try context.parameter("U_\(gate)"),
+        try context.parameter("b_\(gate)"),
       ]
     }
     let order = kind == .longShortTerm ? ["i", "f", "c", "o"] : kind.gates

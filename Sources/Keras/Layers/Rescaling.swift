@@ -62,30 +62,30 @@ extension KerasLayers {
 extension KerasLayers.Rescaling {
   /// The affine function.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
     let result: KerasValue
     if case (.one(let scale), .one(let offset)) = (scale, offset) {
-      result = try site.applyWithoutMask(Affine(scale: scale, offset: offset), to: input)
+      result = try context.applyWithoutMask(Affine(scale: scale, offset: offset), to: input)
     } else {
-      let product = try site.combine(.product, [input, try scale.value(for: input, &site)])
-      result = try site.combine(.sum, [product, try offset.value(for: input, &site)])
+      let product = try context.combine(.product, [input, try scale.value(for: input, &context)])
+      result = try context.combine(.sum, [product, try offset.value(for: input, &context)])
     }
     // Keras 2 loses the mask here.
-    return [KerasValue(result.node, mask: site.generation == .third ? input.mask : nil)]
+    return [KerasValue(result.node, mask: context.generation == .third ? input.mask : nil)]
   }
 }
 
 extension KerasLayers.Rescaling.Numbers {
   /// The numbers as a value of the graph.
   fileprivate func value(
-    for input: KerasValue, _ site: inout LoweringSite
+    for input: KerasValue, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     switch self {
-    case .one(let number): try site.constant([Float(number)], shape: [], for: input)
-    case .array(let numbers, let shape): try site.constant(numbers, shape: shape, for: input)
+    case .one(let number): try context.constant([Float(number)], shape: [], for: input)
+    case .array(let numbers, let shape): try context.constant(numbers, shape: shape, for: input)
     }
   }
 }

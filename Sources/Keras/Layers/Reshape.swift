@@ -46,10 +46,10 @@ extension KerasLayers {
 extension KerasLayers.Reshape {
   /// The shape.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = try outputShape(of: [KerasShape(site.shape(input))])
-    return [try site.reshaped(input, to: try shape.closed())]
+    let shape = try outputShape(of: [KerasShape(context.shape(input))])
+    return [try context.reshaped(input, to: try shape.closed())]
   }
 }

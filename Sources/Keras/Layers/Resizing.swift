@@ -91,39 +91,39 @@ extension KerasLayers {
 extension KerasLayers.Resizing {
   /// The cut or the margin, and the resizing.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
     guard let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation) else {
       throw ModelFileError(
         .unsupported, at: [.option("interpolation")],
         "resizing by '\(interpolation.escapedForTerminal)' can't be computed")
     }
-    let image = try site.channelsLast(input, from: layout)
-    let result = try site.resized(image, to: size, by: method, aspect: aspect)
-    return [try site.fromChannelsLast(result, to: layout)]
+    let image = try context.channelsLast(input, from: layout)
+    let result = try context.resized(image, to: size, by: method, aspect: aspect)
+    return [try context.fromChannelsLast(result, to: layout)]
   }
 }
 
 extension KerasLayers.CenterCrop {
   /// The cut, or the resizing.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let image = try site.channelsLast(input, from: layout)
-    let extents = site.shape(image).extents
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
+    let image = try context.channelsLast(input, from: layout)
+    let extents = context.shape(image).extents
     let result =
       extents[0] >= size[0] && extents[1] >= size[1]
-      ? try site.middle(of: image, size)
-      : try site.resized(image, to: size, by: .bilinear, aspect: .cropped)
-    return [try site.fromChannelsLast(result, to: layout)]
+      ? try context.middle(of: image, size)
+      : try context.resized(image, to: size, by: .bilinear, aspect: .cropped)
+    return [try context.fromChannelsLast(result, to: layout)]
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// An image `[H, W, C]` of another size.
   fileprivate mutating func resized(
     _ image: KerasValue, to size: [Int], by method: Resizing.Interpolation,

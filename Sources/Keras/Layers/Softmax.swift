@@ -32,25 +32,25 @@ extension KerasLayers {
 extension KerasLayers.Softmax {
   /// The softmax along the axes together. What a mask leaves out does not count.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     let positions = try KerasShape(shape).positions(ofAxes: axes)
     guard let mask = try call.tensor("mask") ?? input.mask.map({ KerasValue($0) }) else {
-      return [try site.softmax(input, axes: positions)]
+      return [try context.softmax(input, axes: positions)]
     }
     // Both Kerases line a mask up with the last axes: one of steps alone falls across the samples.
-    guard site.shape(mask).rank == shape.rank else {
+    guard context.shape(mask).rank == shape.rank else {
       throw ModelFileError(
         .unsupported, at: [.option("mask")],
         "a mask of fewer axes than the values is lined up by Keras with the last ones, the samples with the steps",
-        expected: "\(shape.rank) axes", found: "\(site.shape(mask).rank)")
+        expected: "\(shape.rank) axes", found: "\(context.shape(mask).rank)")
     }
-    let result = try site.softmax(try site.excluding(input, where: mask), axes: positions)
-    guard site.generation == .third else { return [KerasValue(result.node, mask: input.mask)] }
+    let result = try context.softmax(try context.excluding(input, where: mask), axes: positions)
+    guard context.generation == .third else { return [KerasValue(result.node, mask: input.mask)] }
     // Where nothing counts at all Keras 3 has zeros.
-    let kept = try site.combine(.product, [result, mask])
+    let kept = try context.combine(.product, [result, mask])
     return [KerasValue(kept.node, mask: input.mask)]
   }
 }

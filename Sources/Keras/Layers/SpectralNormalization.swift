@@ -63,17 +63,17 @@ extension KerasLayers.SpectralNormalization {
   /// - Throws: `ModelFileError` of kind `unsupported` around an `Embedding` of Keras 3, which gives its rows the
   ///   type of the whole numbers that it takes.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    guard site.generation < .third || !(inner is KerasLayers.Embedding) else {
+    guard context.generation < .third || !(inner is KerasLayers.Embedding) else {
       throw ModelFileError(
         .unsupported, at: [.option("layer")],
         "Keras 3 rounds what a SpectralNormalization gives to the type of its input, which is not supported "
           + "around an Embedding")
     }
-    try site.requireSameType(innerPolicy, of: inner)
-    _ = try site.parameter("vector_u")
-    let values = try inner.lower(call, at: &site)
-    return site.generation == .third ? values : values.map { KerasValue($0.node) }
+    try context.requireSameType(innerPolicy, of: inner)
+    _ = try context.parameter("vector_u")
+    let values = try inner.lower(call, at: &context)
+    return context.generation == .third ? values : values.map { KerasValue($0.node) }
   }
 }

@@ -143,16 +143,16 @@ public struct TensorFunction: KerasLayerClass {
   public func outputShapes(
     of inputs: [KerasShape], in call: KerasCall
   ) throws(ModelFileError) -> [KerasShape] {
-    var site = LoweringSite(generation: .third, backend: nil)
+    var context = LoweringContext(generation: .third, backend: nil)
     var values: [KerasValue] = []
     for shape in inputs {
-      values.append(KerasValue(try site.input(named: "x", shape: try shape.closed())))
+      values.append(KerasValue(try context.input(named: "x", shape: try shape.closed())))
     }
     let given = Array(zip(call.references, values))
     let lowered = try lower(
       LayerCall(call, of: self, inputs: values) { reference in
         given.first { $0.0 == reference }?.1
-      }, at: &site)
-    return lowered.map { KerasShape(site.shape($0)) }
+      }, at: &context)
+    return lowered.map { KerasShape(context.shape($0)) }
   }
 }

@@ -119,26 +119,26 @@ extension KerasLayers {
 extension KerasLayers.TransposedConvolution {
   /// The operation, cut or extended to the shape that Keras gives it, and the function behind it.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try site.refuseTurnedKernels()
+    try context.refuseTurnedKernels()
     let input = try call.input()
-    let output = try outputShape(of: [KerasShape(site.shape(input))]).closed()
-    let image = try site.channelsLast(input, from: layout)
-    let kernels = try site.parameter("kernel").kernelsFirst
+    let output = try outputShape(of: [KerasShape(context.shape(input))]).closed()
+    let image = try context.channelsLast(input, from: layout)
+    let kernels = try context.parameter("kernel").kernelsFirst
     var crop: [Padding] = []
     for axis in kernelSize.indices {
       let covered = (kernelSize[axis] - 1) * dilationRate[axis] + 1
-      let full = (site.shape(image).extents[axis] - 1) * strides[axis] + covered
+      let full = (context.shape(image).extents[axis] - 1) * strides[axis] + covered
       let total = full - layout.spatial(of: output)[axis]
       let before = padding == .same ? max(total, 0) / 2 : 0
       crop.append(Padding(before: before, after: total - before))
     }
-    let result = try site.applyWithoutMask(
+    let result = try context.applyWithoutMask(
       ModelGraph.TransposedConvolution(
         strides: strides, dilation: dilationRate, crop: crop, weights: kernels,
-        biases: usesBias ? try site.parameter("bias") : nil), to: image)
-    if usesBias { try site.refuseDisputedBias(ofImage: site.shape(result), in: layout) }
-    return [try site.activate(result, with: activation, in: layout)]
+        biases: usesBias ? try context.parameter("bias") : nil), to: image)
+    if usesBias { try context.refuseDisputedBias(ofImage: context.shape(result), in: layout) }
+    return [try context.activate(result, with: activation, in: layout)]
   }
 }

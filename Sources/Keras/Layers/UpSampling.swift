@@ -60,13 +60,13 @@ extension KerasLayers {
 extension KerasLayers.UpSampling {
   /// Repeated cells, or cells in between found by interpolation.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
+    _ = try outputShape(of: [KerasShape(context.shape(input))])
     guard interpolation != "nearest" else {
       let counts = layout == .channelsFirst ? [1] + size : size + [1]
-      return [try site.applyWithoutMask(Repetition(counts: counts), to: input)]
+      return [try context.applyWithoutMask(Repetition(counts: counts), to: input)]
     }
     guard let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation), size.count == 2
     else {
@@ -74,10 +74,10 @@ extension KerasLayers.UpSampling {
         .unsupported, at: [.option("interpolation")],
         "enlarging by '\(interpolation.escapedForTerminal)' can't be computed")
     }
-    let image = try site.channelsLast(input, from: layout)
-    let extents = zip(site.shape(image).extents, size).map { $0.clampedProduct($1) }
-    let result = try site.applyWithoutMask(
+    let image = try context.channelsLast(input, from: layout)
+    let extents = zip(context.shape(image).extents, size).map { $0.clampedProduct($1) }
+    let result = try context.applyWithoutMask(
       ModelGraph.Resizing(size: extents, interpolation: method), to: image)
-    return [try site.fromChannelsLast(result, to: layout)]
+    return [try context.fromChannelsLast(result, to: layout)]
   }
 }

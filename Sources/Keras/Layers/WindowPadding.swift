@@ -112,7 +112,7 @@ extension Parameter {
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// Refuses the kernels of a convolution that Theano wrote, which are turned around.
   ///
   /// Source: `keras/engine/topology.py: preprocess_weights_for_loading` of Keras 2.

@@ -156,15 +156,15 @@ extension KerasLayers.TimeDistributed {
 
   /// The layer on all steps at once, as if they were further samples.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    guard let input = try site.compute(in: innerPolicy, of: inner, on: [try call.input()]).first
+    guard let input = try context.compute(in: innerPolicy, of: inner, on: [try call.input()]).first
     else { return [] }
-    let steps = site.shape(input).extents.first ?? 0
+    let steps = context.shape(input).extents.first ?? 0
     let mask = try call.tensor("mask")?.node ?? input.mask
-    var step = KerasValue(try site.add(FoldIntoBatch(), on: [input.node]))
-    if let mask, site.shape(KerasValue(mask)).rank > 1 || inner is NestedModel {
-      step.mask = try site.add(FoldIntoBatch(), on: [mask])
+    var step = KerasValue(try context.add(FoldIntoBatch(), on: [input.node]))
+    if let mask, context.shape(KerasValue(mask)).rank > 1 || inner is NestedModel {
+      step.mask = try context.add(FoldIntoBatch(), on: [mask])
     } else if mask != nil, takesMask {
       throw ModelFileError(
         .unsupported, at: [.option("mask")],
@@ -172,19 +172,19 @@ extension KerasLayers.TimeDistributed {
         expected: "no mask, or one with the axes of the values")
     }
     var results: [KerasValue] = []
-    for value in try inner.lower(LayerCall([step]), at: &site) {
-      let node = try site.add(UnfoldFromBatch(count: steps), on: [value.node])
-      let own = site.generation == .third ? nil : value.mask
+    for value in try inner.lower(LayerCall([step]), at: &context) {
+      let node = try context.add(UnfoldFromBatch(count: steps), on: [value.node])
+      let own = context.generation == .third ? nil : value.mask
       let unfolded = try own.map { (own) throws(ModelFileError) in
-        try site.add(UnfoldFromBatch(count: steps), on: [own])
+        try context.add(UnfoldFromBatch(count: steps), on: [own])
       }
       // Keras 2 goes by the mask that the layer makes, and else by the steps that count at all
       // (`time_distributed.py: compute_mask`).
       let kept =
-        site.generation == .third
+        context.generation == .third
         ? mask
         : try mask.map { (mask) throws(ModelFileError) in
-          try site.steps(ofMask: mask)
+          try context.steps(ofMask: mask)
         }
       results.append(KerasValue(node, mask: unfolded ?? kept))
     }
@@ -195,7 +195,7 @@ extension KerasLayers.TimeDistributed {
 extension KerasLayers.Bidirectional {
   /// Both layers; what the second one puts out for each step is turned around.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard let forward = forward as? any SequenceLayer,
       let backward = backward as? any SequenceLayer
@@ -204,8 +204,8 @@ extension KerasLayers.Bidirectional {
         .unsupported, at: [.option("layer")],
         "a Bidirectional around '\(forward.className)' can't be computed")
     }
-    let inputs = try site.compute(in: forwardPolicy, of: forward, on: call.inputs)
-    try site.requireSameType(backwardPolicy, of: backward)
+    let inputs = try context.compute(in: forwardPolicy, of: forward, on: call.inputs)
+    try context.requireSameType(backwardPolicy, of: backward)
     guard let input = inputs.first else { return [] }
     let states = Array(inputs.dropFirst())
     guard states.count % 2 == 0 else {
@@ -216,28 +216,29 @@ extension KerasLayers.Bidirectional {
     let half = states.count / 2
     // Where all steps are put out, those that don't count are 0 whatever the layers say.
     let one = try forward.zeroingSteps.lower(
-      call.with([input] + states.prefix(half)), at: &site)
+      call.with([input] + states.prefix(half)), at: &context)
     let other = try (isMirrored ? backward.reversed : backward).zeroingSteps.lower(
-      call.with([input] + states.suffix(half)), at: &site)
+      call.with([input] + states.suffix(half)), at: &context)
     guard let first = one.first, var second = other.first else { return [] }
     let mask = first.mask
-    if forward.returnsSequences { second = try site.reversed(second) }
+    if forward.returnsSequences { second = try context.reversed(second) }
     let rest = Array(one.dropFirst() + other.dropFirst())
     let merged: KerasValue
     switch mergeMode {
     case nil: return [first, KerasValue(second.node, mask: mask)] + rest
     case "concat":
-      let axis = site.shape(first).rank - 1
-      merged = KerasValue(try site.add(Concatenation(axis: axis), on: [first.node, second.node]))
-    case "sum": merged = try site.combine(.sum, [first, second])
-    case "ave": merged = try site.combine(.mean, [first, second])
-    default: merged = try site.combine(.product, [first, second])
+      let axis = context.shape(first).rank - 1
+      merged = KerasValue(
+        try context.add(Concatenation(axis: axis), on: [first.node, second.node]))
+    case "sum": merged = try context.combine(.sum, [first, second])
+    case "ave": merged = try context.combine(.mean, [first, second])
+    default: merged = try context.combine(.product, [first, second])
     }
     return [KerasValue(merged.node, mask: mask)] + rest
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// A mask of the steps in which anything counts.
   fileprivate mutating func steps(ofMask mask: Int) throws(ModelFileError) -> Int {
     let rank = shape(KerasValue(mask)).rank

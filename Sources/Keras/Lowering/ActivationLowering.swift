@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension LoweringSite {
+extension LoweringContext {
   /// Puts an image's channels where the layer has them, and applies the function that the layer ends with, which goes
   /// by the axes as they are then.
   mutating func activate(

@@ -11,7 +11,7 @@ extension KerasVariableForm {
   }
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// The product of each row with a matrix, and an offset.
   ///
   /// - Parameters:

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension LoweringSite {
+extension LoweringContext {
   /// Refuses a sum that Keras 3 does not make along the axis that its formula says.
   ///
   /// With TensorFlow, `keras.ops.add` takes an array for a bias of channels if only one of its axes has more than one

@@ -189,19 +189,19 @@ public struct KerasNetwork: Sendable {
     let model = try inference.run(&budget).model
     let (parameters, bindingWarnings) = try bound(model)
 
-    var site = LoweringSite(generation: generation, backend: backend)
+    var context = LoweringContext(generation: generation, backend: backend)
     if let array = arrays.first, let sample = samples.first, array.rank > sample.rank {
-      site.samples = array.extents[0]
+      context.samples = array.extents[0]
     }
     var values: [KerasValue] = []
     for (input, sample) in zip(inputs, samples) {
-      let node = try site.input(named: input.name, shape: sample)
+      let node = try context.input(named: input.name, shape: sample)
       values.append(KerasValue(node, type: input.type))
     }
     var layers: [Layer] = []
     let positions = Dictionary(
       model.layers.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { a, _ in a })
-    let outputs = try site.lower(
+    let outputs = try context.lower(
       BoundModel(model: model, parameters: parameters), on: values, isOutermost: true
     ) { layer, values in
       guard let first = values.first else { return }
@@ -213,8 +213,8 @@ public struct KerasNetwork: Sendable {
           parameters: parameters.indices.contains(index) ? parameters[index].rest.parameters : [],
           reference: layer.source, layerClass: layer.layerClass))
     }
-    for (output, name) in zip(outputs, self.outputs) { site.output(output, named: name) }
-    return (site.finish(), layers.sorted { $0.index < $1.index }, warnings + bindingWarnings)
+    for (output, name) in zip(outputs, self.outputs) { context.output(output, named: name) }
+    return (context.finish(), layers.sorted { $0.index < $1.index }, warnings + bindingWarnings)
   }
 
   /// Says at once which layer can't be computed, before anything is said of its weights.

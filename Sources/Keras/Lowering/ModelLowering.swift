@@ -9,7 +9,7 @@ struct BoundModel {
   let parameters: [LayerParameters]
 }
 
-extension LoweringSite {
+extension LoweringContext {
   /// Lowers all calls of a model's layers.
   ///
   /// - Parameters:
@@ -97,7 +97,7 @@ extension LoweringSite {
 extension NestedModel {
   /// Lowers the model's layers where the model is called.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     // It stands in the place of its inputs' own masks already.
     if let mask = call.argument("mask"), masks(mask) == nil {
@@ -107,15 +107,15 @@ extension NestedModel {
       throw LayerCall.unfit(
         "inputs", .dictionary(named), expected: "a dictionary with the names of the model's inputs")
     }
-    let outcome = try outcome(for: call.inputs.map { KerasShape(site.shape($0)) })
+    let outcome = try outcome(for: call.inputs.map { KerasShape(context.shape($0)) })
     // Its variables are listed by the order of the configuration, its layers by that of the calls.
     var byName: [LinkName: LayerParameters] = [:]
     for (name, count) in try outcome.variableCounts() {
-      byName[LinkName(name)] = site.parameters.take(count: count)
+      byName[LinkName(name)] = context.parameters.take(count: count)
     }
     let bound = BoundModel(
       model: outcome.model,
       parameters: outcome.model.layers.map { byName[LinkName($0.name)] ?? .none })
-    return try site.lower(bound, on: call.inputs, isOutermost: false)
+    return try context.lower(bound, on: call.inputs, isOutermost: false)
   }
 }

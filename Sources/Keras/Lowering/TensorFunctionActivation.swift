@@ -5,34 +5,34 @@ extension TensorFunction {
   /// The functions that layers end with, called outside any.
   func activated(
     _ x: KerasValue, _ function: Function, _ arguments: FunctionArguments,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let value = KerasValue(x.node)
     switch function {
     case .softmax:
-      return try site.softmax(value, axes: try axes(of: value, arguments, site))
+      return try context.softmax(value, axes: try axes(of: value, arguments, context))
     case .logSoftmax, .sparsemax:
-      return try alongLast(value, try axes(of: value, arguments, site), &site) {
-        (value, site) throws(ModelFileError) in
-        try site.activate(value, with: KerasActivation(function.rawValue))
+      return try alongLast(value, try axes(of: value, arguments, context), &context) {
+        (value, context) throws(ModelFileError) in
+        try context.activate(value, with: KerasActivation(function.rawValue))
       }
     case .glu:
-      return try alongLast(value, try axes(of: value, arguments, site), &site) {
-        (value, site) throws(ModelFileError) in
-        try site.activate(value, with: KerasActivation("glu"))
+      return try alongLast(value, try axes(of: value, arguments, context), &context) {
+        (value, context) throws(ModelFileError) in
+        try context.activate(value, with: KerasActivation("glu"))
       }
     case .silu:
       let beta = try arguments.number("beta", default: 1)
-      guard beta != 1 else { return try site.activate(value, with: KerasActivation("silu")) }
-      let scaled = try site.apply(Affine(scale: beta, offset: 0), to: value)
-      let gate = try site.apply(ModelGraph.Activation(.logistic), to: scaled)
-      return try site.combine(.product, [value, gate])
+      guard beta != 1 else { return try context.activate(value, with: KerasActivation("silu")) }
+      let scaled = try context.apply(Affine(scale: beta, offset: 0), to: value)
+      let gate = try context.apply(ModelGraph.Activation(.logistic), to: scaled)
+      return try context.combine(.product, [value, gate])
     default:
       guard let bent = try formula(of: function, arguments) else {
         let name = function == .exp ? "exponential" : function.rawValue
-        return try site.activate(value, with: KerasActivation(name))
+        return try context.activate(value, with: KerasActivation(name))
       }
-      return try site.apply(ModelGraph.Activation(bent), to: value)
+      return try context.apply(ModelGraph.Activation(bent), to: value)
     }
   }
 
@@ -68,9 +68,9 @@ extension TensorFunction {
 
   /// The axes along which a function goes, from 0 behind the batch; the last one if nothing is said.
   private func axes(
-    of value: KerasValue, _ arguments: FunctionArguments, _ site: LoweringSite
+    of value: KerasValue, _ arguments: FunctionArguments, _ context: LoweringContext
   ) throws(ModelFileError) -> [Int] {
-    let rank = site.shape(value).rank
+    let rank = context.shape(value).rank
     let given = arguments.take(nil, "axis")
     // For TensorFlow `None` is the last axis, for Keras all with the batch among them.
     guard let given, !(given.isNull && isTensorFlow) else { return [try position(-1, rank)] }
@@ -86,18 +86,18 @@ extension TensorFunction {
 
   /// A function that goes along the last axis, along another one.
   private func alongLast(
-    _ value: KerasValue, _ axes: [Int], _ site: inout LoweringSite,
-    _ body: (KerasValue, inout LoweringSite) throws(ModelFileError) -> KerasValue
+    _ value: KerasValue, _ axes: [Int], _ context: inout LoweringContext,
+    _ body: (KerasValue, inout LoweringContext) throws(ModelFileError) -> KerasValue
   ) throws(ModelFileError) -> KerasValue {
-    let rank = site.shape(value).rank
+    let rank = context.shape(value).rank
     guard axes.count == 1 else {
       throw LayerCall.unfit("axis", .constant(JSONValue(axes)), expected: "one axis")
     }
-    guard axes[0] != rank - 1 else { return try body(value, &site) }
+    guard axes[0] != rank - 1 else { return try body(value, &context) }
     var order = Array(0..<rank)
     order.swapAt(axes[0], rank - 1)
-    let turned = try site.applyWithoutMask(Transposition(order: order), to: value)
-    return try site.applyWithoutMask(
-      Transposition(order: order), to: try body(turned, &site))
+    let turned = try context.applyWithoutMask(Transposition(order: order), to: value)
+    return try context.applyWithoutMask(
+      Transposition(order: order), to: try body(turned, &context))
   }
 }

@@ -4,7 +4,7 @@ import ModelGraph
 extension TensorFunction {
   /// Numbers around a value; the batch stays as it is.
   func padded(
-    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let mode = (try arguments.constant("mode")?.text ?? "constant").lowercased()
     let given = try arguments.constant("pad_width", "paddings") ?? .null
@@ -12,7 +12,7 @@ extension TensorFunction {
     let unfit = LayerCall.unfit(
       isTensorFlow ? "paddings" : "pad_width", .constant(given),
       expected: "none for the batch, and a pair of counts for each further axis")
-    guard widths.count == site.shape(x).rank + 1, widths[0][0]?.int == 0, widths[0][1]?.int == 0
+    guard widths.count == context.shape(x).rank + 1, widths[0][0]?.int == 0, widths[0][1]?.int == 0
     else { throw unfit }
     var margins: [Padding] = []
     for width in widths.dropFirst() {
@@ -28,16 +28,16 @@ extension TensorFunction {
       guard let number = (value ?? 0).number else {
         throw LayerCall.unfit("constant_values", .constant(value ?? .null), expected: "a number")
       }
-      return try site.applyWithoutMask(Bordering(margins: margins, value: number), to: x)
+      return try context.applyWithoutMask(Bordering(margins: margins, value: number), to: x)
     case "reflect", "symmetric":
       // TensorFlow's function passes a number that means nothing then.
       let start = mode == "reflect" ? 1 : 0
       guard
-        zip(margins, site.shape(x).extents).allSatisfy({ margin, extent in
+        zip(margins, context.shape(x).extents).allSatisfy({ margin, extent in
           max(margin.before, margin.after) <= extent - start
         })
       else { throw unfit }
-      return try mirrored(x, margins, from: start, &site)
+      return try mirrored(x, margins, from: start, &context)
     default:
       throw LayerCall.unfit(
         "mode", .constant(.string(mode)), expected: "constant, reflect or symmetric")
@@ -48,11 +48,11 @@ extension TensorFunction {
   ///
   /// - Parameter start: how many of them at the border are left out.
   private func mirrored(
-    _ x: KerasValue, _ margins: [Padding], from start: Int, _ site: inout LoweringSite
+    _ x: KerasValue, _ margins: [Padding], from start: Int, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     var result = KerasValue(x.node)
     for (axis, margin) in margins.enumerated() where margin.before + margin.after > 0 {
-      let extents = site.shape(result).extents
+      let extents = context.shape(result).extents
       let last = extents[axis] - 1
       let sides = [(margin.before, start + margin.before - 1), (margin.after, last - start)]
       let parts = try sides.map { (count, first) throws(ModelFileError) -> Int? in
@@ -62,10 +62,10 @@ extension TensorFunction {
             ? Slicing.Axis(start: first, count: count, step: -1)
             : Slicing.Axis(start: 0, count: extent)
         }
-        return try site.add(Slicing(axes: axes), on: [result.node])
+        return try context.add(Slicing(axes: axes), on: [result.node])
       }
       let nodes = [parts[0], result.node, parts[1]].compactMap(\.self)
-      result = KerasValue(try site.add(Concatenation(axis: axis), on: nodes))
+      result = KerasValue(try context.add(Concatenation(axis: axis), on: nodes))
     }
     return result
   }

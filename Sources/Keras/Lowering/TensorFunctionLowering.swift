@@ -4,7 +4,7 @@ import ModelGraph
 extension TensorFunction {
   /// The function as operations. Axes count the batch as 0, which no function may touch.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let arguments = FunctionArguments(call, configuration: isTensorFlow ? [:] : configuration)
     let values: [KerasValue]
@@ -12,13 +12,13 @@ extension TensorFunction {
     case .element(let function):
       let x = try operand(arguments)
       values = [
-        try site.applyWithoutMask(ElementFunction(function), to: x)
+        try context.applyWithoutMask(ElementFunction(function), to: x)
           .typed(function.resultType(of: x.type))
       ]
     case .function(let function):
-      let type = site.elementType
+      let type = context.elementType
       try function.requireRoom(in: type)
-      values = try lower(function, arguments, &site).map { (value) in
+      values = try lower(function, arguments, &context).map { (value) in
         function.resultType(of: type).map(value.typed) ?? value
       }
     }
@@ -27,59 +27,59 @@ extension TensorFunction {
   }
 
   private func lower(
-    _ function: Function, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ function: Function, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     switch function {
-    case .add: return [try sum(arguments, &site)]
-    case .subtract: return [try combine(.difference, arguments, &site)]
-    case .multiply: return [try combine(.product, arguments, &site)]
-    case .trueDivide, .divide: return [try combine(.quotient, arguments, &site)]
-    case .power: return [try combine(.power, arguments, &site)]
-    case .maximum: return [try combine(.maximum, arguments, &site)]
-    case .minimum: return [try combine(.minimum, arguments, &site)]
+    case .add: return [try sum(arguments, &context)]
+    case .subtract: return [try combine(.difference, arguments, &context)]
+    case .multiply: return [try combine(.product, arguments, &context)]
+    case .trueDivide, .divide: return [try combine(.quotient, arguments, &context)]
+    case .power: return [try combine(.power, arguments, &context)]
+    case .maximum: return [try combine(.maximum, arguments, &context)]
+    case .minimum: return [try combine(.minimum, arguments, &context)]
     case .floorDivide:
-      return [try floorDivided(try operands(arguments, &site), &site)]
+      return [try floorDivided(try operands(arguments, &context), &context)]
     case .mod:
-      return [try combine(.remainder, arguments, &site)]
-    case .equal: return [try combine(.equal, arguments, &site)]
-    case .notEqual: return [try combine(.unequal, arguments, &site)]
-    case .greater: return [try combine(.greater, arguments, &site)]
-    case .greaterEqual: return [try combine(.greaterOrEqual, arguments, &site)]
-    case .less: return [try combine(.less, arguments, &site)]
-    case .lessEqual: return [try combine(.lessOrEqual, arguments, &site)]
-    case .logicalAnd: return [try site.combine(.product, try truths(arguments, &site))]
-    case .logicalOr: return [try site.combine(.maximum, try truths(arguments, &site))]
-    case .selection: return [try selected(arguments, &site)]
-    case .matmul, .dot: return [try matrixProduct(function, arguments, &site)]
-    case .concatenate, .stack: return [try joined(function, arguments, &site)]
+      return [try combine(.remainder, arguments, &context)]
+    case .equal: return [try combine(.equal, arguments, &context)]
+    case .notEqual: return [try combine(.unequal, arguments, &context)]
+    case .greater: return [try combine(.greater, arguments, &context)]
+    case .greaterEqual: return [try combine(.greaterOrEqual, arguments, &context)]
+    case .less: return [try combine(.less, arguments, &context)]
+    case .lessEqual: return [try combine(.lessOrEqual, arguments, &context)]
+    case .logicalAnd: return [try context.combine(.product, try truths(arguments, &context))]
+    case .logicalOr: return [try context.combine(.maximum, try truths(arguments, &context))]
+    case .selection: return [try selected(arguments, &context)]
+    case .matmul, .dot: return [try matrixProduct(function, arguments, &context)]
+    case .concatenate, .stack: return [try joined(function, arguments, &context)]
     default: break
     }
     let x = try operand(arguments)
     switch function {
-    case .negative: return [try site.applyWithoutMask(Affine(scale: -1, offset: 0), to: x)]
+    case .negative: return [try context.applyWithoutMask(Affine(scale: -1, offset: 0), to: x)]
     case .absolute, .abs:
-      let negative = try site.applyWithoutMask(Affine(scale: -1, offset: 0), to: x)
-      return [try site.combine(.maximum, [x, negative])]
-    case .round: return [try rounded(x, arguments, &site)]
-    case .square: return [try site.combine(.product, [x, x])]
-    case .clip: return [try clipped(x, arguments, &site)]
-    case .reciprocal: return [try site.combine(.quotient, [try number(1, x, &site), x])]
+      let negative = try context.applyWithoutMask(Affine(scale: -1, offset: 0), to: x)
+      return [try context.combine(.maximum, [x, negative])]
+    case .round: return [try rounded(x, arguments, &context)]
+    case .square: return [try context.combine(.product, [x, x])]
+    case .clip: return [try clipped(x, arguments, &context)]
+    case .reciprocal: return [try context.combine(.quotient, [try number(1, x, &context), x])]
     case .stopGradient, .copy, .identity: return [KerasValue(x.node)]
-    case .convertToTensor, .cast: return [try cast(x, arguments, &site)]
-    case .logicalNot: return [try site.applyWithoutMask(Comparison(.equal, with: 0), to: x)]
+    case .convertToTensor, .cast: return [try cast(x, arguments, &context)]
+    case .logicalNot: return [try context.applyWithoutMask(Comparison(.equal, with: 0), to: x)]
     case .zerosLike, .onesLike:
       // Of whatever type, the numbers are the same.
       _ = try arguments.constant("dtype")
       return [
         function == .onesLike
-          ? try site.ones(like: x) : try site.applyWithoutMask(Zeros(), to: x)
+          ? try context.ones(like: x) : try context.applyWithoutMask(Zeros(), to: x)
       ]
     case .mean, .average, .sum, .max, .min, .amax, .amin, .prod, .any, .all, .var, .std, .logsumexp:
-      return [try reduction(function, x, arguments, &site)]
-    case .split, .unstack: return try split(x, function, arguments, &site)
+      return [try reduction(function, x, arguments, &context)]
+    case .split, .unstack: return try split(x, function, arguments, &context)
     case .reshape, .transpose, .expandDims, .squeeze, .getItem, .pad, .swapaxes, .flip, .repeat:
-      return [try rearranged(x, function, arguments, &site)]
-    default: return [try activated(x, function, arguments, &site)]
+      return [try rearranged(x, function, arguments, &context)]
+    default: return [try activated(x, function, arguments, &context)]
     }
   }
 
@@ -106,15 +106,15 @@ extension TensorFunction {
 
   /// The value of a number, for each sample of `x`.
   func number(
-    _ number: Double, _ x: KerasValue, _ site: inout LoweringSite
+    _ number: Double, _ x: KerasValue, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    try site.constant([Float(number)], shape: [], for: x)
+    try context.constant([Float(number)], shape: [], for: x)
   }
 
   /// An argument that is a value of the model, a number or an array of numbers.
   func operand(
     _ argument: KerasArgument?, _ name: String, _ arguments: FunctionArguments,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     if case .tensor(let reference)? = argument { return try arguments.value(of: reference) }
     guard let constant = argument?.constant, let found = constant.numbers,
@@ -123,28 +123,28 @@ extension TensorFunction {
       throw LayerCall.unfit(
         name, argument ?? .constant(.null), expected: "a value of the model, or numbers")
     }
-    guard !site.elementType.isUnsigned || found.values.allSatisfy({ $0 >= 0 }) else {
+    guard !context.elementType.isUnsigned || found.values.allSatisfy({ $0 >= 0 }) else {
       throw LayerCall.unfit(
         name, argument ?? .constant(.null),
-        expected: "no negative number among \(site.elementType.rawValue)")
+        expected: "no negative number among \(context.elementType.rawValue)")
     }
     var extents = found.extents
     // An array with as many axes as the values have, counting the batch, is the same for all samples.
-    if extents.count == site.shape(beside).rank + 1, extents.first == 1 { extents.removeFirst() }
-    guard extents.count <= site.shape(beside).rank || extents.isEmpty else {
+    if extents.count == context.shape(beside).rank + 1, extents.first == 1 { extents.removeFirst() }
+    guard extents.count <= context.shape(beside).rank || extents.isEmpty else {
       throw LayerCall.unfit(
         name, argument ?? .constant(.null),
         expected: "an array of less axes, or with 1 for the batch")
     }
-    return try site.constant(
+    return try context.constant(
       found.values.map { Float($0) }, shape: Shape(extents), for: beside)
   }
 
   /// The two values or numbers that a function takes.
   private func operands(
-    _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try operands(pair(arguments), arguments, &site)
+    try operands(pair(arguments), arguments, &context)
   }
 
   private func pair(_ arguments: FunctionArguments) -> [KerasArgument?] {
@@ -152,21 +152,21 @@ extension TensorFunction {
   }
 
   private func operands(
-    _ pair: [KerasArgument?], _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ pair: [KerasArgument?], _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let operands = try pair.enumerated().map { (index, argument) throws(ModelFileError) in
-      try operand(argument, "x\(index + 1)", arguments, &site)
+      try operand(argument, "x\(index + 1)", arguments, &context)
     }
-    try checkRanks(of: operands, pair, site)
+    try checkRanks(of: operands, pair, context)
     return operands
   }
 
   /// With the batch counted in, values of different rank are not put under each other by their ends.
   private func checkRanks(
-    of operands: [KerasValue], _ arguments: [KerasArgument?], _ site: LoweringSite
+    of operands: [KerasValue], _ arguments: [KerasArgument?], _ context: LoweringContext
   ) throws(ModelFileError) {
     let ranks = zip(operands, arguments).compactMap { operand, argument in
-      argument?.constant == nil ? site.shape(operand).rank : nil
+      argument?.constant == nil ? context.shape(operand).rank : nil
     }
     guard Set(ranks).count <= 1 else {
       throw ModelFileError(
@@ -177,58 +177,59 @@ extension TensorFunction {
   // MARK: Element by element
 
   private func combine(
-    _ rule: Combination.Rule, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ rule: Combination.Rule, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    try site.combine(rule, try operands(arguments, &site))
+    try context.combine(rule, try operands(arguments, &context))
   }
 
   private func sum(
-    _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let pair = pair(arguments)
-    let values = try operands(pair, arguments, &site)
+    let values = try operands(pair, arguments, &context)
     if pair[1]?.constant != nil {
-      try site.refuseDisputedBias(site.shape(values[1]), on: site.shape(values[0]), option: "x2")
+      try context.refuseDisputedBias(
+        context.shape(values[1]), on: context.shape(values[0]), option: "x2")
     } else {
-      try site.refuseDisputedSum(values[0], values[1])
+      try context.refuseDisputedSum(values[0], values[1])
     }
-    return try site.combine(.sum, values)
+    return try context.combine(.sum, values)
   }
 
   /// `⌊x / y⌋`
   private func floorDivided(
-    _ operands: [KerasValue], _ site: inout LoweringSite
+    _ operands: [KerasValue], _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    try site.applyWithoutMask(
-      ElementFunction(.floor), to: try site.combine(.quotient, operands))
+    try context.applyWithoutMask(
+      ElementFunction(.floor), to: try context.combine(.quotient, operands))
   }
 
   /// The two values as 1 or 0: whatever is not 0 is true.
   private func truths(
-    _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    try operands(arguments, &site).map { (value) throws(ModelFileError) in
-      try site.applyWithoutMask(Comparison(.unequal, with: 0), to: value)
+    try operands(arguments, &context).map { (value) throws(ModelFileError) in
+      try context.applyWithoutMask(Comparison(.unequal, with: 0), to: value)
     }
   }
 
   /// `where(condition, x, y)`
   private func selected(
-    _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let given = [
       arguments.take(0, "condition"), arguments.take(1, "x1", "x"), arguments.take(2, "x2", "y"),
     ]
     let values = try given.enumerated().map { (index, argument) throws(ModelFileError) in
-      try operand(argument, ["condition", "x1", "x2"][index], arguments, &site)
+      try operand(argument, ["condition", "x1", "x2"][index], arguments, &context)
     }
-    try checkRanks(of: values, given, site)
-    return try site.select(values[1], where: values[0], otherwise: values[2])
+    try checkRanks(of: values, given, context)
+    return try context.select(values[1], where: values[0], otherwise: values[2])
   }
 
   /// Values are floats here whatever type they are said to have; a truth value is 1 or 0.
   private func cast(
-    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     // How the numbers lie in memory; false or null, if anything.
     for name in ["sparse", "ragged"] where try arguments.truth(name) {
@@ -245,33 +246,33 @@ extension TensorFunction {
       throw LayerCall.unfit(
         "dtype", .constant(given), expected: "a type of floats, whole numbers, or bool")
     }
-    return try site.cast(value, to: type)
+    return try context.cast(value, to: type)
   }
 
   /// The nearest number with so many decimals, the even one of two.
   private func rounded(
-    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let decimals = try arguments.integer("decimals") ?? 0
-    guard decimals != 0 else { return try site.applyWithoutMask(ElementFunction(.round), to: x) }
+    guard decimals != 0 else { return try context.applyWithoutMask(ElementFunction(.round), to: x) }
     guard abs(decimals) <= 38 else {
       throw LayerCall.unfit("decimals", .constant(JSONValue(decimals)), expected: "-38 to 38")
     }
     var power = 1.0
     for _ in 0..<abs(decimals) { power *= 10 }
-    let factor = try number(decimals > 0 ? power : 1 / power, x, &site)
-    let whole = try site.applyWithoutMask(
-      ElementFunction(.round), to: try site.combine(.product, [x, factor]))
-    return try site.combine(.quotient, [whole, factor])
+    let factor = try number(decimals > 0 ? power : 1 / power, x, &context)
+    let whole = try context.applyWithoutMask(
+      ElementFunction(.round), to: try context.combine(.product, [x, factor]))
+    return try context.combine(.quotient, [whole, factor])
   }
 
   private func clipped(
-    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let least = try operand(
-      arguments.take(1, "x_min", "clip_value_min"), "x_min", arguments, &site)
+      arguments.take(1, "x_min", "clip_value_min"), "x_min", arguments, &context)
     let most = try operand(
-      arguments.take(2, "x_max", "clip_value_max"), "x_max", arguments, &site)
-    return try site.combine(.minimum, [try site.combine(.maximum, [x, least]), most])
+      arguments.take(2, "x_max", "clip_value_max"), "x_max", arguments, &context)
+    return try context.combine(.minimum, [try context.combine(.maximum, [x, least]), most])
   }
 }

@@ -8,9 +8,9 @@ extension TensorFunction {
   /// Parts of a value along an axis.
   func split(
     _ x: KerasValue, _ function: Function, _ arguments: FunctionArguments,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    let extents = site.shape(x).extents
+    let extents = context.shape(x).extents
     let axis = try position(try arguments.integer("axis") ?? 0, extents.count)
     let told = try arguments.integer("num")
     let ends: [Int]
@@ -33,10 +33,10 @@ extension TensorFunction {
         place == axis
           ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
       }
-      let part = try site.applyWithoutMask(Slicing(axes: axes), to: x)
+      let part = try context.applyWithoutMask(Slicing(axes: axes), to: x)
       var rest = extents
       rest.remove(at: axis)
-      parts.append(function == .unstack ? try site.reshaped(part, to: Shape(rest)) : part)
+      parts.append(function == .unstack ? try context.reshaped(part, to: Shape(rest)) : part)
       start = end
     }
     return parts

@@ -5,7 +5,7 @@ extension TensorFunction {
   /// `matmul(x1, x2)`: of two values of the model, or of one and an array. `dot(x1, x2)` is the same for an array of at most
   /// two axes on the right.
   func matrixProduct(
-    _ function: Function, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ function: Function, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let pair = [arguments.take(0, "x1", "a"), arguments.take(1, "x2", "b")]
     if function == .dot {
@@ -26,25 +26,25 @@ extension TensorFunction {
       let name = "x\(index + 1)"
       factors.append(
         argument?.constant == nil
-          ? try operand(argument, name, arguments, &site)
-          : try matrix(argument, name, isTurned: turns[index], arguments, &site))
+          ? try operand(argument, name, arguments, &context)
+          : try matrix(argument, name, isTurned: turns[index], arguments, &context))
     }
     if let array = pair.firstIndex(where: { $0?.constant != nil }) {
-      return try product(factors, array: array, turns, &site)
+      return try product(factors, array: array, turns, &context)
     }
-    let ranks = factors.map { site.shape($0).rank }
+    let ranks = factors.map { context.shape($0).rank }
     guard ranks[0] == ranks[1], ranks[0] >= 2 else {
       throw ModelFileError(
         .unsupported, "a product of values with these axes can't be computed",
-        expected: "two batches of matrices", found: "\(factors.map { site.shape($0) })")
+        expected: "two batches of matrices", found: "\(factors.map { context.shape($0) })")
     }
-    return try product(factors, turns, &site)
+    return try product(factors, turns, &context)
   }
 
   /// An argument that is an array of numbers, as a factor of matrices.
   private func matrix(
     _ argument: KerasArgument?, _ name: String, isTurned: Bool, _ arguments: FunctionArguments,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let unfit = LayerCall.unfit(
       name, argument ?? .constant(.null), expected: "a matrix that is the same for all samples")
@@ -52,50 +52,50 @@ extension TensorFunction {
       throw unfit
     }
     var extents = found.extents
-    let rank = site.shape(beside).rank
+    let rank = context.shape(beside).rank
     // The batch is counted in where there are more axes than those of a matrix.
     if extents.count > 2, extents.count == rank + 1, extents[0] == 1 { extents.removeFirst() }
     guard !extents.isEmpty, extents.count <= max(rank, 2), !isTurned || extents.count > 1 else {
       throw unfit
     }
-    return try site.constant(found.values.map { Float($0) }, shape: Shape(extents), for: beside)
+    return try context.constant(found.values.map { Float($0) }, shape: Shape(extents), for: beside)
   }
 
   /// The product of a value and an array, which is the same for all samples. A row on the left and a column on the right
   /// may have one axis, which the result lacks then; a vector on the right is the rows of the whole batch.
   private func product(
-    _ factors: [KerasValue], array: Int, _ turns: [Bool], _ site: inout LoweringSite
+    _ factors: [KerasValue], array: Int, _ turns: [Bool], _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     var factors = factors
     var dropped: [Int] = []
-    for (index, factor) in factors.enumerated() where site.shape(factor).rank == 1 {
+    for (index, factor) in factors.enumerated() where context.shape(factor).rank == 1 {
       // Of the model's value the row is one of the matrix whose other axis is the batch.
       guard index == array || index == 0 && !turns[0] else {
         throw ModelFileError(
           .unsupported, at: [.option("x\(index + 1)")],
-          "a product along the batch can't be computed", found: "\(site.shape(factor)) each")
+          "a product along the batch can't be computed", found: "\(context.shape(factor)) each")
       }
-      let width = site.shape(factor).extents[0]
-      factors[index] = try site.reshaped(factor, to: index == 0 ? [1, width] : [width, 1])
+      let width = context.shape(factor).extents[0]
+      factors[index] = try context.reshaped(factor, to: index == 0 ? [1, width] : [width, 1])
       dropped.append(index)
     }
-    guard factors.allSatisfy({ site.shape($0).rank >= 2 }) else {
+    guard factors.allSatisfy({ context.shape($0).rank >= 2 }) else {
       throw ModelFileError(
         .unsupported, "a product of values with these axes can't be computed",
-        expected: "matrices", found: "\(factors.map { site.shape($0) })")
+        expected: "matrices", found: "\(factors.map { context.shape($0) })")
     }
-    let result = try product(factors, turns, &site)
-    var extents = site.shape(result).extents
+    let result = try product(factors, turns, &context)
+    var extents = context.shape(result).extents
     if dropped.contains(1) { extents.removeLast() }
     if dropped.contains(0) { extents.remove(at: extents.count - (dropped.contains(1) ? 1 : 2)) }
-    return try site.reshaped(result, to: Shape(extents))
+    return try context.reshaped(result, to: Shape(extents))
   }
 
   private func product(
-    _ factors: [KerasValue], _ turns: [Bool], _ site: inout LoweringSite
+    _ factors: [KerasValue], _ turns: [Bool], _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     KerasValue(
-      try site.add(
+      try context.add(
         MatrixProduct(transposesFirst: turns[0], transposesSecond: turns[1]),
         on: factors.map(\.node)))
   }

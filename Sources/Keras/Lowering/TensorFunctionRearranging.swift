@@ -5,9 +5,9 @@ extension TensorFunction {
   /// The functions that only move numbers.
   func rearranged(
     _ x: KerasValue, _ function: Function, _ arguments: FunctionArguments,
-    _ site: inout LoweringSite
+    _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let extents = site.shape(x).extents
+    let extents = context.shape(x).extents
     switch function {
     case .reshape:
       let given = try arguments.integers("newshape", "shape")
@@ -18,13 +18,13 @@ extension TensorFunction {
           "a new shape of the batch can't be computed", expected: "-1 for the batch, then extents")
       }
       let shape = Shape(Array(target.dropFirst()))
-      guard shape.elementCount == site.shape(x).elementCount else {
+      guard shape.elementCount == context.shape(x).elementCount else {
         throw ModelFileError(
           .unsupported, at: [.option("newshape")],
           "a new shape by which samples are joined or split can't be computed",
-          expected: "\(site.shape(x).elementCount) numbers behind the batch", found: "\(shape)")
+          expected: "\(context.shape(x).elementCount) numbers behind the batch", found: "\(shape)")
       }
-      return try site.reshaped(x, to: shape)
+      return try context.reshaped(x, to: shape)
     case .transpose:
       let given = try arguments.integers("axes", "perm")
       guard try !arguments.truth("conjugate") else {
@@ -37,13 +37,13 @@ extension TensorFunction {
           .unsupported, at: [.option("axes")], "an order that moves the batch can't be computed",
           expected: "0, then every other axis once")
       }
-      return try site.applyWithoutMask(
+      return try context.applyWithoutMask(
         Transposition(order: order.dropFirst().map { $0 - 1 }), to: x)
     case .expandDims:
       let axis = try arguments.integer("axis") ?? -1
       var wider = extents
       wider.insert(1, at: try position(axis, extents.count + 1))
-      return try site.reshaped(x, to: Shape(wider))
+      return try context.reshaped(x, to: Shape(wider))
     case .squeeze:
       guard let axes = try arguments.integers("axis") else {
         throw ModelFileError(
@@ -54,16 +54,16 @@ extension TensorFunction {
       guard dropped.allSatisfy({ extents[$0] == 1 }) else {
         throw ModelFileError(
           .damaged, at: [.option("axis")], "leaves out an axis that is longer than 1",
-          found: "\(site.shape(x))")
+          found: "\(context.shape(x))")
       }
       let left = extents.indices.filter { !dropped.contains($0) }.map { extents[$0] }
-      return try site.reshaped(x, to: Shape(left))
+      return try context.reshaped(x, to: Shape(left))
     case .swapaxes:
       let one = try position(try arguments.integer("axis1") ?? 0, extents.count)
       let other = try position(try arguments.integer("axis2") ?? 0, extents.count)
       var order = Array(extents.indices)
       order.swapAt(one, other)
-      return try site.applyWithoutMask(Transposition(order: order), to: x)
+      return try context.applyWithoutMask(Transposition(order: order), to: x)
     case .flip:
       guard let given = try arguments.integers("axis") else {
         throw LayerCall.unfit("axis", .constant(.null), expected: "axes but for the batch")
@@ -75,7 +75,7 @@ extension TensorFunction {
           ? Slicing.Axis(start: extent - 1, count: extent, step: -1)
           : Slicing.Axis(start: 0, count: extent)
       }
-      return try site.applyWithoutMask(Slicing(axes: axes), to: x)
+      return try context.applyWithoutMask(Slicing(axes: axes), to: x)
     case .repeat:
       guard let count = try arguments.integer("repeats"), let axis = try arguments.integer("axis")
       else {
@@ -83,38 +83,38 @@ extension TensorFunction {
       }
       let place = try position(axis, extents.count)
       let counts = extents.indices.map { $0 == place ? count : 1 }
-      return try site.applyWithoutMask(Repetition(counts: counts), to: x)
-    case .pad: return try padded(x, arguments, &site)
-    default: return try sliced(x, arguments, &site)
+      return try context.applyWithoutMask(Repetition(counts: counts), to: x)
+    case .pad: return try padded(x, arguments, &context)
+    default: return try sliced(x, arguments, &context)
     }
   }
 
   /// Values one behind the other along an axis, which is a new one for `stack`.
   func joined(
-    _ function: Function, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ function: Function, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let inputs = try arguments.values("xs", "x", "values", "arrays")
-    let rank = site.shape(inputs[0]).rank
+    let rank = context.shape(inputs[0]).rank
     let axis = try arguments.integer("axis") ?? 0
     guard function == .stack else {
       return KerasValue(
-        try site.add(Concatenation(axis: try position(axis, rank)), on: inputs.map(\.node)))
+        try context.add(Concatenation(axis: try position(axis, rank)), on: inputs.map(\.node)))
     }
     let place = try position(axis, rank + 1)
     var layers: [Int] = []
     for input in inputs {
-      var wider = site.shape(input).extents
+      var wider = context.shape(input).extents
       wider.insert(1, at: min(place, wider.count))
-      layers.append(try site.reshaped(input, to: Shape(wider)).node)
+      layers.append(try context.reshaped(input, to: Shape(wider)).node)
     }
-    return KerasValue(try site.add(Concatenation(axis: place), on: layers))
+    return KerasValue(try context.add(Concatenation(axis: place), on: layers))
   }
 
   /// `x[…]` as Python has it: slices, numbers, `None` for a new axis, `...` for all axes in between.
   private func sliced(
-    _ x: KerasValue, _ arguments: FunctionArguments, _ site: inout LoweringSite
+    _ x: KerasValue, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let extents = site.shape(x).extents
+    let extents = context.shape(x).extents
     var keys = Self.keys(arguments.take(1, "slice_spec", "key"))
     let used = keys.count { $0 != .null && !Self.isEllipsis($0) }
     let missing = extents.count + 1 - used
@@ -151,8 +151,8 @@ extension TensorFunction {
         shape.append(axis.count)
       }
     }
-    let part = try site.applyWithoutMask(Slicing(axes: axes), to: x)
-    return try site.reshaped(part, to: Shape(shape))
+    let part = try context.applyWithoutMask(Slicing(axes: axes), to: x)
+    return try context.reshaped(part, to: Shape(shape))
   }
 
   /// What stands between the brackets.

@@ -3,155 +3,155 @@ import ModelGraph
 
 /// A stock layer, or a few that have the function's formula and constants.
 extension Activation: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let x = try site.input()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let x = try context.input()
     switch function {
     case .linear: return x
-    case .logistic: return try site.main(KerasLayers.Activation("sigmoid"), on: x)
-    case .tanh: return try site.main(KerasLayers.Activation("tanh"), on: x)
-    case .swish: return try site.main(KerasLayers.Activation("swish"), on: x)
+    case .logistic: return try context.main(KerasLayers.Activation("sigmoid"), on: x)
+    case .tanh: return try context.main(KerasLayers.Activation("tanh"), on: x)
+    case .swish: return try context.main(KerasLayers.Activation("swish"), on: x)
     // By its name and not composed: Keras walks back through a model by recursion, and the two more
     // layers of each mish would bring the deepest detectors near Python's limit.
-    case .mish: return try site.main(KerasLayers.Activation("mish"), on: x)
-    case .relu(let maximum): return try site.main(KerasLayers.ReLU(maximum: maximum), on: x)
-    case .leakyRelu(let slope): return try site.main(KerasLayers.LeakyReLU(slope: slope), on: x)
-    case .elu(let alpha): return try site.main(KerasLayers.ELU(alpha: alpha), on: x)
+    case .mish: return try context.main(KerasLayers.Activation("mish"), on: x)
+    case .relu(let maximum): return try context.main(KerasLayers.ReLU(maximum: maximum), on: x)
+    case .leakyRelu(let slope): return try context.main(KerasLayers.LeakyReLU(slope: slope), on: x)
+    case .elu(let alpha): return try context.main(KerasLayers.ELU(alpha: alpha), on: x)
     case .scaledElu(let alpha, let scale):
-      let elu = try site.helper("elu", KerasLayers.ELU(alpha: alpha), on: x)
-      return try site.main(KerasLayers.Rescaling(scale: scale), on: elu)
+      let elu = try context.helper("elu", KerasLayers.ELU(alpha: alpha), on: x)
+      return try context.main(KerasLayers.Rescaling(scale: scale), on: elu)
     case .loggy:
-      let logistic = try site.helper("logistic", KerasLayers.Activation("sigmoid"), on: x)
-      return try site.main(KerasLayers.Rescaling(scale: 2, offset: -1), on: logistic)
+      let logistic = try context.helper("logistic", KerasLayers.Activation("sigmoid"), on: x)
+      return try context.main(KerasLayers.Rescaling(scale: 2, offset: -1), on: logistic)
     case .ramp(let slope):
-      let positive = try site.helper("relu", KerasLayers.ReLU(), on: x)
-      let line = try site.helper("line", KerasLayers.Rescaling(scale: slope), on: x)
-      return try site.main(KerasLayers.Add(), on: positive, line)
-    case .geluTanh(let linear, let cubic): return try geluTanh(site, x, linear, cubic)
-    case .hardMish: return try hardMish(site, x)
+      let positive = try context.helper("relu", KerasLayers.ReLU(), on: x)
+      let line = try context.helper("line", KerasLayers.Rescaling(scale: slope), on: x)
+      return try context.main(KerasLayers.Add(), on: positive, line)
+    case .geluTanh(let linear, let cubic): return try geluTanh(context, x, linear, cubic)
+    case .hardMish: return try hardMish(context, x)
     case .hardTanh:
-      let above = try site.helper("above", KerasLayers.ReLU(maximum: 1), on: x)
-      let negated = try site.helper("negated", KerasLayers.Rescaling(scale: -1), on: x)
-      let below = try site.helper("below", KerasLayers.ReLU(maximum: 1), on: negated)
-      return try site.main(KerasLayers.Subtract(), on: above, below)
+      let above = try context.helper("above", KerasLayers.ReLU(maximum: 1), on: x)
+      let negated = try context.helper("negated", KerasLayers.Rescaling(scale: -1), on: x)
+      let below = try context.helper("below", KerasLayers.ReLU(maximum: 1), on: negated)
+      return try context.main(KerasLayers.Subtract(), on: above, below)
     case .leakyStep(let scale, let offset, let slope):
-      return try leakyStep(site, x, scale, offset, slope)
+      return try leakyStep(context, x, scale, offset, slope)
     case .channelSoftmax(let subtractsMaximum):
-      return try channelSoftmax(site, x, subtractsMaximum)
-    case .exponential: return try site.main(KerasLayers.Activation("exponential"), on: x)
-    case .softplus: return try site.main(KerasLayers.Activation("softplus"), on: x)
-    case .softsign: return try site.main(KerasLayers.Activation("softsign"), on: x)
-    case .gelu: return try site.main(KerasLayers.Activation("gelu"), on: x)
-    case .stair: throw site.unsupported("the activation 'stair'")
-    case .normalizedChannels: throw site.unsupported("the activation 'normalize_channels'")
+      return try channelSoftmax(context, x, subtractsMaximum)
+    case .exponential: return try context.main(KerasLayers.Activation("exponential"), on: x)
+    case .softplus: return try context.main(KerasLayers.Activation("softplus"), on: x)
+    case .softsign: return try context.main(KerasLayers.Activation("softsign"), on: x)
+    case .gelu: return try context.main(KerasLayers.Activation("gelu"), on: x)
+    case .stair: throw context.unsupported("the activation 'stair'")
+    case .normalizedChannels: throw context.unsupported("the activation 'normalize_channels'")
     // The layer takes no negative numbers.
     case .threshold(let level, value: 0) where level >= 0:
-      return try site.main(KerasLayers.ReLU(threshold: level), on: x)
+      return try context.main(KerasLayers.ReLU(threshold: level), on: x)
     case .thresholdedRelu(let threshold, let slope, let maximum)
     where min(threshold, slope, maximum ?? 0) >= 0:
-      return try site.main(
+      return try context.main(
         KerasLayers.ReLU(maximum: maximum, slope: slope, threshold: threshold), on: x)
     // tf_keras has none of these.
     case .logSigmoid, .hardSwish, .celu, .softShrink, .hardShrink, .tanhShrink, .squareplus,
       .sparsePlus, .sparseSigmoid, .threshold, .thresholdedRelu, .logSoftmax, .sparsemax:
-      throw site.unsupported("the activation \(function)")
+      throw context.unsupported("the activation \(function)")
     }
   }
 
   /// `x · h` with `h = (1 + tanh u) / 2` and `u = x · (linear + cubic · x²)`
   private func geluTanh(
-    _ site: RaisingSite, _ x: KerasTensor, _ linear: Double, _ cubic: Double
+    _ context: RaisingContext, _ x: KerasTensor, _ linear: Double, _ cubic: Double
   ) throws(ModelFileError) -> KerasTensor {
-    let square = try site.helper("square", KerasLayers.Multiply(), on: x, x)
-    let factor = try site.helper(
+    let square = try context.helper("square", KerasLayers.Multiply(), on: x, x)
+    let factor = try context.helper(
       "factor", KerasLayers.Rescaling(scale: cubic, offset: linear), on: square)
-    let u = try site.helper("cubic", KerasLayers.Multiply(), on: x, factor)
-    let tanh = try site.helper("tanh", KerasLayers.Activation("tanh"), on: u)
-    let h = try site.helper("half", KerasLayers.Rescaling(scale: 0.5, offset: 0.5), on: tanh)
-    return try site.main(KerasLayers.Multiply(), on: x, h)
+    let u = try context.helper("cubic", KerasLayers.Multiply(), on: x, factor)
+    let tanh = try context.helper("tanh", KerasLayers.Activation("tanh"), on: u)
+    let h = try context.helper("half", KerasLayers.Rescaling(scale: 0.5, offset: 0.5), on: tanh)
+    return try context.main(KerasLayers.Multiply(), on: x, h)
   }
 
   /// `max(x, 0) + r · (r / 2 − 1)` with `r = −x` cut to 0…2
   private func hardMish(
-    _ site: RaisingSite, _ x: KerasTensor
+    _ context: RaisingContext, _ x: KerasTensor
   ) throws(ModelFileError) -> KerasTensor {
-    let positive = try site.helper("relu", KerasLayers.ReLU(), on: x)
-    let negated = try site.helper("negated", KerasLayers.Rescaling(scale: -1), on: x)
-    let r = try site.helper("below", KerasLayers.ReLU(maximum: 2), on: negated)
-    let factor = try site.helper(
+    let positive = try context.helper("relu", KerasLayers.ReLU(), on: x)
+    let negated = try context.helper("negated", KerasLayers.Rescaling(scale: -1), on: x)
+    let r = try context.helper("below", KerasLayers.ReLU(maximum: 2), on: negated)
+    let factor = try context.helper(
       "factor", KerasLayers.Rescaling(scale: 0.5, offset: -1), on: r)
-    let bend = try site.helper("bend", KerasLayers.Multiply(), on: r, factor)
-    return try site.main(KerasLayers.Add(), on: positive, bend)
+    let bend = try context.helper("bend", KerasLayers.Multiply(), on: r, factor)
+    return try context.main(KerasLayers.Add(), on: positive, bend)
   }
 
   /// With `t = scale · x + offset`: `leaky(t) + (slope − 1) · max(t − 1, 0)`
   private func leakyStep(
-    _ site: RaisingSite, _ x: KerasTensor, _ scale: Double, _ offset: Double, _ slope: Double
+    _ context: RaisingContext, _ x: KerasTensor, _ scale: Double, _ offset: Double, _ slope: Double
   ) throws(ModelFileError) -> KerasTensor {
     let t =
       scale == 1 && offset == 0
       ? x
-      : try site.helper("line", KerasLayers.Rescaling(scale: scale, offset: offset), on: x)
-    let leaky = try site.helper("leaky", KerasLayers.LeakyReLU(slope: slope), on: t)
-    let shifted = try site.helper("shifted", KerasLayers.Rescaling(scale: 1, offset: -1), on: t)
-    let excess = try site.helper("excess", KerasLayers.ReLU(), on: shifted)
-    let bend = try site.helper("bend", KerasLayers.Rescaling(scale: slope - 1), on: excess)
-    return try site.main(KerasLayers.Add(), on: leaky, bend)
+      : try context.helper("line", KerasLayers.Rescaling(scale: scale, offset: offset), on: x)
+    let leaky = try context.helper("leaky", KerasLayers.LeakyReLU(slope: slope), on: t)
+    let shifted = try context.helper("shifted", KerasLayers.Rescaling(scale: 1, offset: -1), on: t)
+    let excess = try context.helper("excess", KerasLayers.ReLU(), on: shifted)
+    let bend = try context.helper("bend", KerasLayers.Rescaling(scale: slope - 1), on: excess)
+    return try context.main(KerasLayers.Add(), on: leaky, bend)
   }
 
   /// `eˣ / (1e-4 + Σ eˣ)` is a softmax with one more channel, which is ln 1e-4 everywhere and whose
   /// result is dropped.
   private func channelSoftmax(
-    _ site: RaisingSite, _ x: KerasTensor, _ subtractsMaximum: Bool
+    _ context: RaisingContext, _ x: KerasTensor, _ subtractsMaximum: Bool
   ) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+    let image = try context.image()
     var value = x
     if subtractsMaximum {
-      let columns = try site.helper(
+      let columns = try context.helper(
         "columns", KerasLayers.Reshape([image.height * image.width, image.channels, 1]), on: x)
       let size = [1, image.channels]
-      let largest = try site.helper(
+      let largest = try context.helper(
         "max", KerasLayers.MaxPooling2D(poolSize: size, strides: size, padding: .valid),
         on: columns)
-      let pixels = try site.helper(
+      let pixels = try context.helper(
         "largest", KerasLayers.Reshape([image.height, image.width, 1]), on: largest)
-      value = try site.helper("shifted", KerasLayers.Subtract(), on: x, pixels)
+      value = try context.helper("shifted", KerasLayers.Subtract(), on: x, pixels)
     }
     var single = value
     if image.channels > 1 {
       single = try ChannelMargins(before: 0, after: image.channels - 1).cut(
-        from: value, at: site, suffix: "first")
+        from: value, at: context, suffix: "first")
     }
     let logarithm = -9.210340371976182  // ln 1e-4
-    let extra = try site.helper(
+    let extra = try context.helper(
       "extra", KerasLayers.Rescaling(scale: 0, offset: logarithm), on: single)
-    let joined = try site.helper("joined", KerasLayers.Concatenate(), on: value, extra)
-    let shares = try site.helper("shares", KerasLayers.Softmax(), on: joined)
-    return try ChannelMargins(before: 0, after: 1).cut(from: shares, at: site, suffix: nil)
+    let joined = try context.helper("joined", KerasLayers.Concatenate(), on: value, extra)
+    let shares = try context.helper("shares", KerasLayers.Softmax(), on: joined)
+    return try ChannelMargins(before: 0, after: 1).cut(from: shares, at: context, suffix: nil)
   }
 }
 
 /// Softmax over the last axis, the groups being rows. An image is taken in the order *C, H, W*.
 extension Softmax: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let input = try context.input()
     let size = input.shape.elementCount
     guard groups > 0, size % groups == 0, [1, 3].contains(input.shape.rank) else {
-      throw site.unsupported("a softmax of \(input.shape) in \(groups) groups")
+      throw context.unsupported("a softmax of \(input.shape) in \(groups) groups")
     }
-    let flat = try site.flat(input)
+    let flat = try context.flat(input)
     let cooled =
       temperature == 1
-      ? flat : try site.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
+      ? flat : try context.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
     if groups == 1, input.shape.rank == 1 {
-      return try site.main(KerasLayers.Softmax(), on: cooled)
+      return try context.main(KerasLayers.Softmax(), on: cooled)
     }
-    let rows = try site.helper("rows", KerasLayers.Reshape([groups, size / groups]), on: cooled)
-    let shares = try site.helper("shares", KerasLayers.Softmax(), on: rows)
+    let rows = try context.helper("rows", KerasLayers.Reshape([groups, size / groups]), on: cooled)
+    let shares = try context.helper("shares", KerasLayers.Softmax(), on: rows)
     guard input.shape.rank == 3 else {
-      return try site.main(KerasLayers.Reshape([size]), on: shares)
+      return try context.main(KerasLayers.Reshape([size]), on: shares)
     }
-    let outermost = try site.helper(
-      "result", KerasLayers.Reshape(site.inputShapes[0].extents), on: shares)
-    return try site.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
+    let outermost = try context.helper(
+      "result", KerasLayers.Reshape(context.inputShapes[0].extents), on: shares)
+    return try context.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
   }
 }

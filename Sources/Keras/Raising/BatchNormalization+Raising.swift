@@ -3,7 +3,7 @@ import ModelGraph
 
 /// BatchNormalization with the source's ε.
 extension BatchNormalization: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     let epsilon: Double
     var adjustment = ValueAdjustment.none
     switch divisor {
@@ -23,6 +23,6 @@ extension BatchNormalization: KerasRaisable {
     ]
     variables["gamma"] = scales.map { VariableContent($0) }
     variables["beta"] = biases.map { VariableContent($0) }
-    return try site.main(layer, on: try site.input(), variables: variables)
+    return try context.main(layer, on: try context.input(), variables: variables)
   }
 }

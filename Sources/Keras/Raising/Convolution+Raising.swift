@@ -3,8 +3,8 @@ import ModelGraph
 
 /// Conv2D, or DepthwiseConv2D where every input channel is a group of its own.
 extension Convolution: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
     // Neither framework takes a stride together with a dilation, nor a depthwise convolution with two
     // different strides. The convolution is then computed at every cell and thinned out.
     let isDepthwise = groups > 1 && groups == image.channels
@@ -14,22 +14,22 @@ extension Convolution: KerasRaisable {
       && (window.dilation.contains { $0 > 1 } || (isDepthwise && strides[0] != strides[1]))
     let ownStrides = thins ? [1, 1] : strides
 
-    let (source, padding) = try padded(site, [image.height, image.width], strides: ownStrides)
+    let (source, padding) = try padded(context, [image.height, image.width], strides: ownStrides)
     let suffix = thins ? "dense" : nil
     let result =
       isDepthwise
-      ? try depthwise(site, source, ownStrides, padding, image.channels, suffix)
-      : try grouped(site, source, ownStrides, padding, suffix)
+      ? try depthwise(context, source, ownStrides, padding, image.channels, suffix)
+      : try grouped(context, source, ownStrides, padding, suffix)
     guard thins else { return result }
-    return try site.main(
+    return try context.main(
       KerasLayers.MaxPooling2D(poolSize: [1, 1], strides: strides, padding: .valid), on: result)
   }
 
   /// The input with the padding that the Keras layer does not do itself, and what it does itself.
   private func padded(
-    _ site: RaisingSite, _ extents: [Int], strides: [Int]
+    _ context: RaisingContext, _ extents: [Int], strides: [Int]
   ) throws(ModelFileError) -> (KerasTensor, WindowPadding) {
-    let input = try site.input()
+    let input = try context.input()
     if window.padding.allSatisfy({ $0.total == 0 }) { return (input, .valid) }
     // Only a window that moves by single cells has `same` padding whatever the image's extent: an
     // image whose extent is even would else be padded behind and not in front.
@@ -39,11 +39,11 @@ extension Convolution: KerasRaisable {
         && window.padding[axis] == Padding(before: half, after: half)
     }
     if isSame { return (input, .same) }
-    return (try site.helper("pad", KerasLayers.ZeroPadding2D(window.padding), on: input), .valid)
+    return (try context.helper("pad", KerasLayers.ZeroPadding2D(window.padding), on: input), .valid)
   }
 
   private func grouped(
-    _ site: RaisingSite, _ source: KerasTensor, _ strides: [Int], _ padding: WindowPadding,
+    _ context: RaisingContext, _ source: KerasTensor, _ strides: [Int], _ padding: WindowPadding,
     _ suffix: String?
   ) throws(ModelFileError) -> KerasTensor {
     let layer = KerasLayers.Conv2D(
@@ -51,12 +51,12 @@ extension Convolution: KerasRaisable {
       padding: padding, dilationRate: window.dilation, groups: groups, usesBias: biases != nil)
     // [out, in, h, w] → [h, w, in, out]
     let kernel = VariableContent(weights, view: try weights.shapedView().permuted([2, 3, 1, 0]))
-    return try site.layer(
+    return try context.layer(
       layer, on: source, unlessLast: suffix, variables: content("kernel", kernel))
   }
 
   private func depthwise(
-    _ site: RaisingSite, _ source: KerasTensor, _ strides: [Int], _ padding: WindowPadding,
+    _ context: RaisingContext, _ source: KerasTensor, _ strides: [Int], _ padding: WindowPadding,
     _ channels: Int, _ suffix: String?
   ) throws(ModelFileError) -> KerasTensor {
     let multiplier = weights.shape.extents[0] / channels
@@ -66,12 +66,12 @@ extension Convolution: KerasRaisable {
     // [in · multiplier, 1, h, w] → [h, w, in, multiplier]
     let view = try weights.shapedView()
     guard multiplier * channels == view.extents[0] else {
-      throw site.unsupported("\(view.extents[0]) filters on \(channels) groups")
+      throw context.unsupported("\(view.extents[0]) filters on \(channels) groups")
     }
     let kernel = VariableContent(
       weights,
       view: view.splitting(axis: 0, into: [channels, multiplier]).permuted([3, 4, 0, 1, 2]))
-    return try site.layer(
+    return try context.layer(
       layer, on: source, unlessLast: suffix, variables: content("depthwise_kernel", kernel))
   }
 
@@ -84,10 +84,10 @@ extension Convolution: KerasRaisable {
 
 /// Conv2DTranspose without a border, then the border cut off.
 extension TransposedConvolution: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    _ = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    _ = try context.image()
     guard dilation.allSatisfy({ $0 == 1 }) else {
-      throw site.unsupported("a dilated transposed convolution")
+      throw context.unsupported("a dilated transposed convolution")
     }
     let layer = KerasLayers.Conv2DTranspose(
       filters: weights.shape.extents[1], kernelSize: size, strides: strides,
@@ -103,12 +103,12 @@ extension TransposedConvolution: KerasRaisable {
         before: crop[$0].before, after: crop[$0].after.clampedSum(max(strides[$0] - size[$0], 0)))
     }
     guard margins.allSatisfy({ $0.after >= 0 }) else {
-      throw site.unsupported("a transposed convolution with cells behind the last kernel")
+      throw context.unsupported("a transposed convolution with cells behind the last kernel")
     }
     let cuts = margins.contains { $0.total > 0 }
-    let result = try site.layer(
-      layer, on: try site.input(), unlessLast: cuts ? "whole" : nil, variables: variables)
+    let result = try context.layer(
+      layer, on: try context.input(), unlessLast: cuts ? "whole" : nil, variables: variables)
     guard cuts else { return result }
-    return try site.main(KerasLayers.Cropping2D(margins), on: result)
+    return try context.main(KerasLayers.Cropping2D(margins), on: result)
   }
 }

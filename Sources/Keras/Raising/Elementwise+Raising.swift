@@ -3,28 +3,28 @@ import ModelGraph
 
 /// The layer `input`.
 extension Input: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    try site.main(KerasLayers.InputLayer(shape: KerasRaising.kerasShape(shape)))
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    try context.main(KerasLayers.InputLayer(shape: KerasRaising.kerasShape(shape)))
   }
 }
 
 /// Rescaling.
 extension Affine: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    try site.main(KerasLayers.Rescaling(scale: scale, offset: offset), on: try site.input())
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    try context.main(KerasLayers.Rescaling(scale: scale, offset: offset), on: try context.input())
   }
 }
 
 /// Dropout.
 extension Dropout: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    try site.main(KerasLayers.Dropout(rate: probability), on: try site.input())
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    try context.main(KerasLayers.Dropout(rate: probability), on: try context.input())
   }
 }
 
 /// Rescaling by 0: what darknet's `[cost]` leaves to a layer behind it.
 extension Zeros: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    try site.main(KerasLayers.Rescaling(scale: 0, offset: 0), on: try site.input())
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    try context.main(KerasLayers.Rescaling(scale: 0, offset: 0), on: try context.input())
   }
 }

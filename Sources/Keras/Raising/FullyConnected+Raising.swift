@@ -3,11 +3,11 @@ import ModelGraph
 
 /// Dense. Behind a flattened image its rows are put into Keras's order of the elements.
 extension FullyConnected: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    var source = try site.input()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    var source = try context.input()
     if source.shape.rank > 1 {
-      source = try site.helper("flat", KerasLayers.Flatten(), on: source)
-      source.flattenedImage = site.inputShapes[0]
+      source = try context.helper("flat", KerasLayers.Flatten(), on: source)
+      source.flattenedImage = context.inputShapes[0]
     }
     let view = try weights.shapedView()
     // [out, in] → [in, out]; in = [C, H, W] → [H, W, C]
@@ -17,7 +17,7 @@ extension FullyConnected: KerasRaisable {
       } ?? view.permuted([1, 0])
     var variables = ["kernel": VariableContent(weights, view: kernel)]
     variables["bias"] = biases.map { VariableContent($0) }
-    return try site.main(
+    return try context.main(
       KerasLayers.Dense(units: weights.shape.extents[0], usesBias: biases != nil), on: source,
       variables: variables)
   }

@@ -8,7 +8,7 @@ protocol KerasRaisable: Operation {
   ///
   /// - Returns: the value, whose shape in Keras's layout is that of the node.
   /// - Throws: `ModelFileError` of kind `unsupported` if no layers compute exactly this.
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor
 }
 
 /// Makes a Keras model of a graph.
@@ -76,12 +76,12 @@ public struct KerasRaising {
     var values: [Int: KerasTensor] = [:]
     for node in nodes {
       let inputs = node.inputs.compactMap { values[$0] }
-      let site = RaisingSite(
+      let context = RaisingContext(
         node: node, inputs: inputs, inputShapes: node.inputs.map { graph.nodes[$0].shape },
         name: names[node.id] ?? node.name,
         feedsOnlyFullyConnected: consumers.areOnlyFullyConnected(of: node.id), builder: builder)
       do {
-        values[node.id] = try raise(node, at: site)
+        values[node.id] = try raise(node, at: context)
       } catch {
         throw error.at(places(node))
       }
@@ -101,16 +101,16 @@ public struct KerasRaising {
   }
 
   private func raise(
-    _ node: Node, at site: RaisingSite
+    _ node: Node, at context: RaisingContext
   ) throws(ModelFileError) -> KerasTensor {
-    if node.operation is any DetectionHead { return try site.input() }
+    if node.operation is any DetectionHead { return try context.input() }
     guard let operation = node.operation as? any KerasRaisable else {
-      throw site.unsupported(type(of: node.operation).caption)
+      throw context.unsupported(type(of: node.operation).caption)
     }
-    let value = try operation.raise(site)
+    let value = try operation.raise(context)
     let expected = value.flattenedImage.map { [$0.elementCount] } ?? Self.kerasShape(node.shape)
     guard value.shape == expected else {
-      throw site.unsupported(
+      throw context.unsupported(
         "\(type(of: operation).caption) of this geometry", expected: "\(expected)",
         found: "\(value.shape)")
     }

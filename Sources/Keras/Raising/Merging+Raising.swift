@@ -3,52 +3,52 @@ import ModelGraph
 
 /// Concatenate; of a single value nothing remains.
 extension Concatenation: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    if site.inputs.count == 1 { return try site.input() }
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    if context.inputs.count == 1 { return try context.input() }
     // Channels stand first in a graph that is raised, and last in Keras.
-    guard axis ?? 0 == 0 else { throw site.unsupported("values joined along axis \(axis ?? 0)") }
-    return try site.main(KerasLayers.Concatenate(), on: site.inputs)
+    guard axis ?? 0 == 0 else { throw context.unsupported("values joined along axis \(axis ?? 0)") }
+    return try context.main(KerasLayers.Concatenate(), on: context.inputs)
   }
 }
 
 /// Cropping2D of the channels.
 extension ChannelSlice: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let input = try context.input()
     let total = input.shape.extents.last ?? 1
     if channels == 0..<total { return input }
     let margins = ChannelMargins(before: channels.lowerBound, after: total - channels.upperBound)
-    return try margins.cut(from: input, at: site, suffix: nil)
+    return try margins.cut(from: input, at: context, suffix: nil)
   }
 }
 
 /// Add, the inputs being cut or padded to the channels of the first.
 extension Addition: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let first = try site.input()
-    if site.inputs.count == 1 { return first }
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let first = try context.input()
+    if context.inputs.count == 1 { return first }
     let channels = first.shape.extents.last ?? 1
     var terms = [first]
-    for term in site.inputs.dropFirst() {
+    for term in context.inputs.dropFirst() {
       let own = term.shape.extents.last ?? 1
       if own > channels {
         let margins = ChannelMargins(before: 0, after: own - channels)
-        terms.append(try margins.cut(from: term, at: site, suffix: "cut"))
+        terms.append(try margins.cut(from: term, at: context, suffix: "cut"))
       } else if own < channels {
         let margins = ChannelMargins(before: 0, after: channels - own)
-        terms.append(try margins.pad(term, at: site))
+        terms.append(try margins.pad(term, at: context))
       } else {
         terms.append(term)
       }
     }
-    return try site.main(KerasLayers.Add(), on: terms)
+    return try context.main(KerasLayers.Add(), on: terms)
   }
 }
 
 /// Multiply, which repeats extents of 1 as well.
 extension Multiplication: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    try site.main(KerasLayers.Multiply(), on: site.inputs)
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    try context.main(KerasLayers.Multiply(), on: context.inputs)
   }
 }
 
@@ -66,27 +66,29 @@ struct ChannelMargins {
 
   /// The channels between the margins; without a suffix the last layer is the node's main one.
   func cut(
-    from value: KerasTensor, at site: RaisingSite, suffix: String?
+    from value: KerasTensor, at context: RaisingContext, suffix: String?
   ) throws(ModelFileError) -> KerasTensor {
     let layer = KerasLayers.Cropping2D(margins, layout: .channelsFirst)
-    guard value.shape.rank == 1 else { return try site.layer(layer, on: value, unlessLast: suffix) }
-    let cut = try site.helper("part", layer, on: try Self.asPixel(value, at: site))
-    return try site.layer(
+    guard value.shape.rank == 1 else {
+      return try context.layer(layer, on: value, unlessLast: suffix)
+    }
+    let cut = try context.helper("part", layer, on: try Self.asPixel(value, at: context))
+    return try context.layer(
       KerasLayers.Reshape([cut.shape.elementCount]), on: cut, unlessLast: suffix)
   }
 
   /// The value with zeros at its margins.
-  func pad(_ value: KerasTensor, at site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+  func pad(_ value: KerasTensor, at context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     let layer = KerasLayers.ZeroPadding2D(margins, layout: .channelsFirst)
-    guard value.shape.rank == 1 else { return try site.helper("pad", layer, on: value) }
-    let padded = try site.helper("pad", layer, on: try Self.asPixel(value, at: site))
-    return try site.helper("flat", KerasLayers.Reshape([padded.shape.elementCount]), on: padded)
+    guard value.shape.rank == 1 else { return try context.helper("pad", layer, on: value) }
+    let padded = try context.helper("pad", layer, on: try Self.asPixel(value, at: context))
+    return try context.helper("flat", KerasLayers.Reshape([padded.shape.elementCount]), on: padded)
   }
 
   /// A flat value as an image of one pixel.
   private static func asPixel(
-    _ value: KerasTensor, at site: RaisingSite
+    _ value: KerasTensor, at context: RaisingContext
   ) throws(ModelFileError) -> KerasTensor {
-    try site.helper("pixel", KerasLayers.Reshape([1, 1, value.shape.elementCount]), on: value)
+    try context.helper("pixel", KerasLayers.Reshape([1, 1, value.shape.elementCount]), on: value)
   }
 }

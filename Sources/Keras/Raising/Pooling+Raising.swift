@@ -3,23 +3,23 @@ import ModelGraph
 
 /// MaxPooling2D and AveragePooling2D where Keras's border is the source's; else compositions.
 extension Pooling: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
     let extents = [image.height, image.width]
     guard window.dilation.allSatisfy({ $0 == 1 }) else {
-      throw site.unsupported("a dilated pooling")
+      throw context.unsupported("a dilated pooling")
     }
     let outputs = try window.outputExtents(of: extents)
     for padding in [WindowPadding.valid, .same] where matches(padding, extents, outputs) {
-      return try pool(site, padding)
+      return try pool(context, padding)
     }
     if let margins = marginsOfStarts(extents, outputs) {
-      return try poolAtEveryCell(site, margins)
+      return try poolAtEveryCell(context, margins)
     }
     guard rule == .maximum else {
-      throw site.unsupported("an average pooling whose windows begin far outside the image")
+      throw context.unsupported("an average pooling whose windows begin far outside the image")
     }
-    return try maximumBehindFloor(site)
+    return try maximumBehindFloor(context)
   }
 
   /// Whether Keras's windows are the same number and begin at the same cells. Cells behind the last
@@ -34,16 +34,16 @@ extension Pooling: KerasRaisable {
   }
 
   private func pool(
-    _ site: RaisingSite, _ padding: WindowPadding
+    _ context: RaisingContext, _ padding: WindowPadding
   ) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
+    let input = try context.input()
     return switch rule {
     case .maximum:
-      try site.main(
+      try context.main(
         KerasLayers.MaxPooling2D(
           poolSize: window.size, strides: window.strides, padding: padding), on: input)
     case .average:
-      try site.main(
+      try context.main(
         KerasLayers.AveragePooling2D(
           poolSize: window.size, strides: window.strides, padding: padding), on: input)
     }
@@ -64,26 +64,26 @@ extension Pooling: KerasRaisable {
 
   /// A window around every cell, of which those are kept that the source has.
   private func poolAtEveryCell(
-    _ site: RaisingSite, _ margins: [Padding]
+    _ context: RaisingContext, _ margins: [Padding]
   ) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
+    let input = try context.input()
     var value =
       switch rule {
       case .maximum:
-        try site.helper(
+        try context.helper(
           "dense",
           KerasLayers.MaxPooling2D(poolSize: window.size, strides: [1, 1], padding: .same),
           on: input)
       case .average:
-        try site.helper(
+        try context.helper(
           "dense",
           KerasLayers.AveragePooling2D(poolSize: window.size, strides: [1, 1], padding: .same),
           on: input)
       }
     if margins.contains(where: { $0.total > 0 }) {
-      value = try site.helper("cut", KerasLayers.Cropping2D(margins), on: value)
+      value = try context.helper("cut", KerasLayers.Cropping2D(margins), on: value)
     }
-    return try site.main(
+    return try context.main(
       KerasLayers.MaxPooling2D(poolSize: [1, 1], strides: window.strides, padding: .valid),
       on: value)
   }
@@ -93,19 +93,19 @@ extension Pooling: KerasRaisable {
   ///
   /// The sum has no constant term: TensorFlow moves these from one sum into the next, where the image
   /// would drown in a number of 3.4e38. The rectifier keeps it from multiplying out the one before.
-  private func maximumBehindFloor(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
+  private func maximumBehindFloor(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let input = try context.input()
     let lowest = -Double(Float.greatestFiniteMagnitude)
     let border = KerasLayers.ZeroPadding2D(window.padding)
-    let ones = try site.helper("ones", KerasLayers.Rescaling(scale: 0, offset: 1), on: input)
-    let inside = try site.helper("inside", border, on: ones)
-    let inverse = try site.helper(
+    let ones = try context.helper("ones", KerasLayers.Rescaling(scale: 0, offset: 1), on: input)
+    let inside = try context.helper("inside", border, on: ones)
+    let inverse = try context.helper(
       "inverse", KerasLayers.Rescaling(scale: -1, offset: 1), on: inside)
-    let outside = try site.helper("outside", KerasLayers.ReLU(), on: inverse)
-    let floor = try site.helper("floor", KerasLayers.Rescaling(scale: lowest), on: outside)
-    let padded = try site.helper("pad", border, on: input)
-    let sum = try site.helper("sum", KerasLayers.Add(), on: padded, floor)
-    return try site.main(
+    let outside = try context.helper("outside", KerasLayers.ReLU(), on: inverse)
+    let floor = try context.helper("floor", KerasLayers.Rescaling(scale: lowest), on: outside)
+    let padded = try context.helper("pad", border, on: input)
+    let sum = try context.helper("sum", KerasLayers.Add(), on: padded, floor)
+    return try context.main(
       KerasLayers.MaxPooling2D(poolSize: window.size, strides: window.strides, padding: .valid),
       on: sum)
   }
@@ -113,27 +113,27 @@ extension Pooling: KerasRaisable {
 
 /// GlobalAveragePooling2D.
 extension GlobalAveragePooling: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    try site.main(KerasLayers.GlobalAveragePooling2D(), on: try site.input())
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    try context.main(KerasLayers.GlobalAveragePooling2D(), on: try context.input())
   }
 }
 
 /// The channels that compete are made columns of an image, over which MaxPooling2D works.
 extension ChannelMaximum: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
     guard outputs > 0, image.channels % outputs == 0 else {
-      throw site.unsupported("a maximum over \(image.channels) channels for \(outputs) results")
+      throw context.unsupported("a maximum over \(image.channels) channels for \(outputs) results")
     }
     let rivals = image.channels / outputs
-    let columns = try site.helper(
+    let columns = try context.helper(
       "columns", KerasLayers.Reshape([image.height * image.width, rivals, outputs]),
-      on: try site.input())
-    let largest = try site.helper(
+      on: try context.input())
+    let largest = try context.helper(
       "max",
       KerasLayers.MaxPooling2D(poolSize: [1, rivals], strides: [1, rivals], padding: .valid),
       on: columns)
-    return try site.main(
+    return try context.main(
       KerasLayers.Reshape([image.height, image.width, outputs]), on: largest)
   }
 }

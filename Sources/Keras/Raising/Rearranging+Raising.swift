@@ -3,147 +3,149 @@ import ModelGraph
 
 /// Flatten and Reshape, with the Permute that the other order of the axes makes necessary.
 extension Reshaping: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let input = try site.input()
-    let from = site.inputShapes[0]
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let input = try context.input()
+    let from = context.inputShapes[0]
     if from == shape { return input }
     switch (from.rank, shape.rank) {
     case (3, 1):
-      if site.feedsOnlyFullyConnected {
-        var flat = try site.main(KerasLayers.Flatten(), on: input)
+      if context.feedsOnlyFullyConnected {
+        var flat = try context.main(KerasLayers.Flatten(), on: input)
         flat.flattenedImage = from
         return flat
       }
-      return try site.main(KerasLayers.Flatten(), on: try channelsOutermost(site, input, from))
+      return try context.main(
+        KerasLayers.Flatten(), on: try channelsOutermost(context, input, from))
     case (1, 3):
-      return try image(site, input)
+      return try image(context, input)
     case (3, 3):
-      return try image(site, try site.flat(input))
+      return try image(context, try context.flat(input))
     default:
-      throw site.unsupported("a reshaping of \(from) to \(shape)")
+      throw context.unsupported("a reshaping of \(from) to \(shape)")
     }
   }
 
   /// The image as `[C, H, W]`; one whose elements lie in that order anyway is left alone.
   private func channelsOutermost(
-    _ site: RaisingSite, _ input: KerasTensor, _ from: Shape
+    _ context: RaisingContext, _ input: KerasTensor, _ from: Shape
   ) throws(ModelFileError) -> KerasTensor {
     if from.extents[0] == 1 || from.extents[1] * from.extents[2] == 1 { return input }
-    return try site.helper("chw", KerasLayers.Permute([3, 1, 2]), on: input)
+    return try context.helper("chw", KerasLayers.Permute([3, 1, 2]), on: input)
   }
 
   /// The elements *C, H, W* of a flat value as an image.
   private func image(
-    _ site: RaisingSite, _ flat: KerasTensor
+    _ context: RaisingContext, _ flat: KerasTensor
   ) throws(ModelFileError) -> KerasTensor {
     let target = KerasRaising.kerasShape(shape)
     if target.extents[2] == 1 || target.extents[0] * target.extents[1] == 1 {
-      return try site.main(KerasLayers.Reshape(target.extents), on: flat)
+      return try context.main(KerasLayers.Reshape(target.extents), on: flat)
     }
-    return try site.main(
+    return try context.main(
       KerasLayers.Permute([2, 3, 1]),
-      on: try site.helper("chw", KerasLayers.Reshape(shape.extents), on: flat))
+      on: try context.helper("chw", KerasLayers.Reshape(shape.extents), on: flat))
   }
 }
 
 /// Cropping2D.
 extension Crop: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
     let margins = [
       Padding(before: top, after: image.height - top - height),
       Padding(before: left, after: image.width - left - width),
     ]
-    return try site.main(KerasLayers.Cropping2D(margins), on: try site.input())
+    return try context.main(KerasLayers.Cropping2D(margins), on: try context.input())
   }
 }
 
 /// UpSampling2D, then Rescaling if there is a factor.
 extension Upsampling: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let repeated = try site.layer(
-      KerasLayers.UpSampling2D(size: [factor, factor]), on: try site.input(),
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let repeated = try context.layer(
+      KerasLayers.UpSampling2D(size: [factor, factor]), on: try context.input(),
       unlessLast: scale == 1 ? nil : "repeat")
     if scale == 1 { return repeated }
-    return try site.main(KerasLayers.Rescaling(scale: scale), on: repeated)
+    return try context.main(KerasLayers.Rescaling(scale: scale), on: repeated)
   }
 }
 
 /// AveragePooling2D, then Rescaling from means to sums.
 extension BlockSum: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     let size = [factor, factor]
-    let mean = try site.helper(
+    let mean = try context.helper(
       "mean", KerasLayers.AveragePooling2D(poolSize: size, strides: size, padding: .valid),
-      on: try site.input())
-    return try site.main(
+      on: try context.input())
+    return try context.main(
       KerasLayers.Rescaling(scale: scale * Double(factor * factor)), on: mean)
   }
 }
 
 /// Reshape to one axis for each part of the index, Permute, Reshape.
 extension SpaceToDepth: KerasRaisable {
-  func raise(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     switch order {
-    case .blocks: try blocks(site)
-    case .reorg: try reorg(site)
-    case .reverseReorg: try reverseReorg(site)
+    case .blocks: try blocks(context)
+    case .reorg: try reorg(context)
+    case .reverseReorg: try reverseReorg(context)
     }
   }
 
   /// `[H, W, C]` with H = H′s and W = W′s → `[H′, W′, s, s, C]`
-  private func blocks(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
-    var input = try site.input()
+  private func blocks(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
+    var input = try context.input()
     let (rows, columns) = (image.height / block, image.width / block)
     let rest = [
       Padding(before: 0, after: image.height % block),
       Padding(before: 0, after: image.width % block),
     ]
     if rest.contains(where: { $0.total > 0 }) {
-      input = try site.helper("cut", KerasLayers.Cropping2D(rest), on: input)
+      input = try context.helper("cut", KerasLayers.Cropping2D(rest), on: input)
     }
-    let split = try site.helper(
+    let split = try context.helper(
       "split", KerasLayers.Reshape([rows, block, columns, block, image.channels]), on: input)
-    let moved = try site.helper("move", KerasLayers.Permute([1, 3, 2, 4, 5]), on: split)
-    return try site.main(
+    let moved = try context.helper("move", KerasLayers.Permute([1, 3, 2, 4, 5]), on: split)
+    return try context.main(
       KerasLayers.Reshape([rows, columns, image.channels * block * block]), on: moved)
   }
 
   /// The memory of `[C, H, W]` as `[C′, H, s, W, s]` with C = C′s² → `[s, s, C′, H, W]`, whose memory
   /// is the result `[C·s², H / s, W / s]`.
-  private func reorg(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+  private func reorg(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
     let cells = block * block
     guard image.channels % cells == 0, image.height % block == 0, image.width % block == 0 else {
-      throw site.unsupported("a reorg of \(site.inputShapes[0]) by \(block)")
+      throw context.unsupported("a reorg of \(context.inputShapes[0]) by \(block)")
     }
-    let outermost = try site.helper("chw", KerasLayers.Permute([3, 1, 2]), on: try site.input())
-    let split = try site.helper(
+    let outermost = try context.helper(
+      "chw", KerasLayers.Permute([3, 1, 2]), on: try context.input())
+    let split = try context.helper(
       "split",
       KerasLayers.Reshape([image.channels / cells, image.height, block, image.width, block]),
       on: outermost)
-    let moved = try site.helper("move", KerasLayers.Permute([3, 5, 1, 2, 4]), on: split)
-    let joined = try site.helper(
+    let moved = try context.helper("move", KerasLayers.Permute([3, 5, 1, 2, 4]), on: split)
+    let joined = try context.helper(
       "join",
       KerasLayers.Reshape([image.channels * cells, image.height / block, image.width / block]),
       on: moved)
-    return try site.main(KerasLayers.Permute([2, 3, 1]), on: joined)
+    return try context.main(KerasLayers.Permute([2, 3, 1]), on: joined)
   }
 
   /// `[H, W, s, s, C′]` with C = C′s² → `[H, s, W, s, C′]`
-  private func reverseReorg(_ site: RaisingSite) throws(ModelFileError) -> KerasTensor {
-    let image = try site.image()
+  private func reverseReorg(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
     let cells = block * block
     guard image.channels % cells == 0 else {
-      throw site.unsupported("a reversed reorg of \(image.channels) channels by \(block)")
+      throw context.unsupported("a reversed reorg of \(image.channels) channels by \(block)")
     }
-    let split = try site.helper(
+    let split = try context.helper(
       "split",
       KerasLayers.Reshape([image.height, image.width, block, block, image.channels / cells]),
-      on: try site.input())
-    let moved = try site.helper("move", KerasLayers.Permute([1, 3, 2, 4, 5]), on: split)
-    return try site.main(
+      on: try context.input())
+    let moved = try context.helper("move", KerasLayers.Permute([1, 3, 2, 4, 5]), on: split)
+    return try context.main(
       KerasLayers.Reshape([image.height * block, image.width * block, image.channels / cells]),
       on: moved)
   }

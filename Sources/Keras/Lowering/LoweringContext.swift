@@ -4,7 +4,7 @@ import ModelGraph
 /// The graph that a Keras model is lowered to, with the layer that is being lowered.
 ///
 /// Values in the graph lie as Keras has them by default, channels last.
-public struct LoweringSite {
+public struct LoweringContext {
   /// The graph so far.
   private(set) var graph = GraphBuilder(layout: .channelsLast)
   /// The variables of the layer.

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Exit code 65: weights that don't fit their cfg, each with its likeliest cause.
-struct MisfitTests {
+struct SizeMismatchTests {
   let place: Workplace
 
   init() throws {

@@ -12,7 +12,7 @@ import ModelGraph
 /// for each array that no Keras variable holds unchanged. One that a variable holds in another form names
 /// it (`stands_for`) with the SHA-256 that the variable's dataset had (`sha256`): it is used only while
 /// that matches.
-struct DarknetCarriage {
+struct EmbeddedDarknetModel {
   /// The dialect by which the weights are read.
   var dialect: Dialect
   /// The cfg's bytes.
@@ -90,7 +90,7 @@ struct DarknetCarriage {
   }
 }
 
-extension DarknetCarriage {
+extension EmbeddedDarknetModel {
   /// Reads what a file carries; `nil` if it carries nothing of darknet.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if something of it is missing or broken.

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension LoweringSite {
+extension LoweringContext {
   /// A value in another type: rounded to one of 16 bits, without its fraction, or as 1 and 0.
   mutating func cast(
     _ value: KerasValue, to type: ElementType
@@ -22,7 +22,7 @@ extension LoweringSite {
 
   /// Adds operations whose values no policy rounds.
   mutating func unrounded<Result>(
-    _ body: (inout LoweringSite) throws(ModelFileError) -> Result
+    _ body: (inout LoweringContext) throws(ModelFileError) -> Result
   ) throws(ModelFileError) -> Result {
     let outer = elementType
     elementType = .float32

@@ -2,56 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension KerasLayers {
-  /// Zeros put around an image.
-  public typealias ZeroPadding2D = ZeroPadding
   /// Rows and columns cut off an image.
   public typealias Cropping2D = Cropping
-
-  /// Zeros put before and after the cells of each spatial axis.
-  public struct ZeroPadding: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "ZeroPadding2D"
-    /// Keras's names for other numbers of axes.
-    public static let aliases = ["ZeroPadding1D", "ZeroPadding3D"]
-    /// Its name.
-    public let className: String
-    /// Cells before and after, axis by axis.
-    public let padding: [Padding]
-    /// Which axes are padded: those that are not the channels.
-    public let layout: ImageLayout
-
-    /// A padding of rows and columns. With `channelsFirst` and an image whose channels are last it
-    /// pads columns and channels.
-    public init(_ padding: [Padding], layout: ImageLayout = .channelsLast) {
-      className = Self.className
-      self.padding = padding
-      self.layout = layout
-    }
-
-    /// Reads `padding`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      padding = try configuration.margins(
-        "padding", count: try SpatialClass.rank(of: className), default: 1)
-      layout = try configuration.layout()
-    }
-
-    /// `padding`
-    public var configuration: JSONObject {
-      var members: JSONObject = ["padding": JSONValue(margins: padding)]
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
-
-    /// The extents grow by the padding.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
-      let image = try inputs.single(rank: padding.count + 1)
-      let spatial = zip(layout.spatial(of: image), padding).map { extent, margin in
-        extent.map { $0 + margin.total }
-      }
-      return layout.shape(channels: layout.channels(of: image), spatial: spatial)
-    }
-  }
 
   /// Cells cut off before and after on each spatial axis.
   public struct Cropping: KerasLayerClass {
@@ -105,32 +57,19 @@ extension KerasLayers {
   }
 }
 
-extension KerasLayers.ZeroPadding {
-  /// Zeros around the spatial axes.
-  public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
-  ) throws(ModelFileError) -> [KerasValue] {
-    let input = try call.input()
-    _ = try outputShape(of: [KerasShape(site.shape(input))])
-    let none = Padding(before: 0, after: 0)
-    let margins = layout == .channelsFirst ? [none] + padding : padding + [none]
-    return [try site.applyWithoutMask(Bordering(margins: margins, value: 0), to: input)]
-  }
-}
-
 extension KerasLayers.Cropping {
   /// What is left of the spatial axes.
   public func lower(
-    _ call: LayerCall, at site: inout LoweringSite
+    _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
-    let shape = site.shape(input)
+    let shape = context.shape(input)
     _ = try outputShape(of: [KerasShape(shape)])
     let none = Padding(before: 0, after: 0)
     let margins = layout == .channelsFirst ? [none] + cropping : cropping + [none]
     let axes = zip(shape.extents, margins).map { extent, margin in
       Slicing.Axis(start: margin.before, count: extent - margin.total, step: 1)
     }
-    return [try site.applyWithoutMask(Slicing(axes: axes), to: input)]
+    return [try context.applyWithoutMask(Slicing(axes: axes), to: input)]
   }
 }

@@ -2,7 +2,7 @@ import FileSupport
 import ModelGraph
 
 /// Where a node is raised: what goes in, and how layers are added for it.
-struct RaisingSite {
+struct RaisingContext {
   /// The node.
   let node: Node
   /// The values that it takes.

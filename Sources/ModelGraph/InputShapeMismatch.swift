@@ -1,7 +1,7 @@
 import FileSupport
 
 /// An array that is no input of a model: what it looks like, and how it becomes one.
-struct InputMisfit {
+struct InputShapeMismatch {
   /// The shape of the array.
   let array: Shape
   /// The shape of the model's samples; an extent that is left open is `nil`.

@@ -2,7 +2,7 @@ import FileSupport
 import ModelGraph
 
 /// Where a node becomes sections: what it takes, and how sections are added for it.
-struct RaisingSite {
+struct RaisingContext {
   /// The node.
   let node: Node
   /// The values that it takes.

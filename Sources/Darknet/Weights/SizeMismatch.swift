@@ -2,7 +2,7 @@ import FileSupport
 
 /// Explains why a `.weights` file does not fit its cfg: the first layer that can't be filled, what was
 /// expected and found, and the likely cause.
-public struct Misfit: Sendable {
+public struct SizeMismatch: Sendable {
   private let weights: WeightsFile
 
   /// Looks at a file whose status is not `complete`.
@@ -28,7 +28,7 @@ public struct Misfit: Sendable {
   /// What does not fit, and the change of the cfg with which it would.
   private func misfit() throws(ModelFileError) -> ModelFileError {
     let file = weights.file
-    let causes = MisfitCauses(weights).all
+    let causes = SizeMismatchCauses(weights).all
     switch weights.status {
     case .complete:
       return ModelFileError(.internalFault, file: file.path, "fits its cfg")

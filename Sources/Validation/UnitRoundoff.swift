@@ -4,7 +4,7 @@ import ModelGraph
 ///
 /// It is float32's, but for two cases: where a layer of either model rounds its values to a shorter type
 /// (`mixed_float16`), and where one of the files keeps a variable in a shorter type than the other does.
-struct Coarseness {
+struct UnitRoundoff {
   /// By the index that the graph gives the layer.
   private var epsilons: [Int: Double] = [:]
 

@@ -9,7 +9,7 @@
 /// Numbers out of text as C's `atoi` and `atof` read them: the longest beginning that is a number,
 /// 0 if there is none. Blanks in front are skipped (hank-ai's cfgs may say `mask = 0, 1, 2`). Text is
 /// looked at byte by byte: an accent behind a digit is no part of it.
-enum NumberText {
+enum NumberSyntax {
   /// - Returns: the number, clamped to 64 bits, and whether the whole text was used.
   static func integer(_ text: Substring) -> (value: Int, isWhole: Bool) {
     let bytes = text.utf8

@@ -3,13 +3,13 @@ import FileSupport
 
 /// Where an operation takes place, for its errors: the file and the object in it.
 /// The empty path stands for the file as a whole and for its root group.
-struct Site: Sendable {
+struct ObjectLocation: Sendable {
   let file: String
   let path: [LinkName]
 
   /// The same file, one link further down.
-  func child(_ name: LinkName) -> Site {
-    Site(file: file, path: path + [name])
+  func child(_ name: LinkName) -> ObjectLocation {
+    ObjectLocation(file: file, path: path + [name])
   }
 
   /// An error at this place that libhdf5 has nothing to say about.
@@ -44,7 +44,7 @@ struct Site: Sendable {
     var error = error(.inputOutput, problem)
     if let code = Library.failedSystemCall() {
       // A full disk is no matter of libhdf5's, nor of the object that it was just writing.
-      error = Site(file: file, path: []).error(
+      error = ObjectLocation(file: file, path: []).error(
         .inputOutput, "can't be written", remedy: systemErrorRemedy(code))
       error.cause = systemErrorText(code)
     } else {

@@ -6,7 +6,7 @@ import Testing
 @testable import Darknet
 
 /// The whole text of what is said where weights and cfg disagree (users.md A and B).
-struct MisfitTests {
+struct SizeMismatchTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -43,7 +43,7 @@ struct MisfitTests {
     let network = try Network(contentsOf: cfg, dialect: dialect)
     let file = try WeightsFile(path: try folder.write("a.weights", bytes), network: network)
     try #require(file.status != .complete)
-    let error = try Misfit(file).error()
+    let error = try SizeMismatch(file).error()
     #expect(error.kind == .damaged)
     #expect(error.file == file.file.path)
     #expect(error.remedy?.isEmpty == false)
@@ -59,7 +59,7 @@ struct MisfitTests {
     let file = try WeightsFile(
       path: try folder.write("a.weights", bytes),
       network: try Network(contentsOf: cfg, dialect: .alexeyab))
-    let remedy = try Misfit(file).error().remedy ?? ""
+    let remedy = try SizeMismatch(file).error().remedy ?? ""
     #expect(remedy.contains("a header of \(length) bytes") == isTold, "\(remedy)")
   }
 

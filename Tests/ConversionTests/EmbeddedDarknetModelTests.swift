@@ -20,12 +20,12 @@ struct CarriageTests {
   @Test func whatIsCarried() throws {
     try bench.toKeras("m", dialect: .pjreddie)
     let checkpoint = try KerasCheckpoint(path: bench.path("m.h5"))
-    let carriage = try #require(try DarknetCarriage(from: checkpoint))
-    #expect(carriage.dialect == .pjreddie)
-    #expect(try carriage.config == bench.bytes("m.cfg"))
-    #expect(try carriage.header == Array(bench.bytes("m.weights").prefix(20)))
-    #expect(carriage.layersLoaded == nil)
-    #expect(Array(carriage.arrays.keys) == ["convolutional_0.rolling_variance"])
+    let embedded = try #require(try EmbeddedDarknetModel(from: checkpoint))
+    #expect(embedded.dialect == .pjreddie)
+    #expect(try embedded.config == bench.bytes("m.cfg"))
+    #expect(try embedded.header == Array(bench.bytes("m.weights").prefix(20)))
+    #expect(embedded.layersLoaded == nil)
+    #expect(Array(embedded.arrays.keys) == ["convolutional_0.rolling_variance"])
   }
 
   @Test func nothingTwice() throws {
@@ -33,7 +33,7 @@ struct CarriageTests {
     let report = try bench.toKeras("m")
     #expect(report.carriedArrays == [])
     let checkpoint = try KerasCheckpoint(path: bench.path("m.h5"))
-    #expect(try DarknetCarriage(from: checkpoint)?.arrays.isEmpty == true)
+    #expect(try EmbeddedDarknetModel(from: checkpoint)?.arrays.isEmpty == true)
   }
 
   /// A value changed in the `.h5` arrives in the `.weights`; the carried original counts no more.

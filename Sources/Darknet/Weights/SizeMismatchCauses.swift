@@ -3,7 +3,7 @@ import FileSupport
 /// Changes to the cfg or to the reading of the header with which a file would fit exactly.
 ///
 /// Sizes are linear in the number of classes and of input channels, so each is solved for, not tried.
-struct MisfitCauses {
+struct SizeMismatchCauses {
   private let weights: WeightsFile
   private let network: Network
 
