@@ -2,32 +2,32 @@ import FileSupport
 import ModelGraph
 
 extension Convolution: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let sample = inputs[0].sample
-    let channels = context.layout.channels(of: sample)
-    let convolution = try loaded(channels: channels, context)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let sample = node.inputs[0].sample
+    let channels = node.layout.channels(of: sample)
+    let convolution = try loaded(channels: channels, node)
     // The channels of a lone cell lie side by side in any layout. Fewer cells than threads are better
     // shared out by filters; the sums are the same.
-    let cells = context.batch * context.shape.elementCount / max(outputs, 1)
-    if convolution.isMatrix, cells >= context.workers.threads,
-      context.layout == .channelsLast || sample.elementCount == channels
+    let cells = node.batch * node.shape.elementCount / max(outputs, 1)
+    if convolution.isMatrix, cells >= node.workers.threads,
+      node.layout == .channelsLast || sample.elementCount == channels
     {
-      return context.result(
+      return node.result(
         convolution.product(
-          of: inputs[0].values, cells: cells, outputs: outputs, context.workers))
+          of: node.inputs[0].values, cells: cells, outputs: outputs, node.workers))
     }
-    return context.imageResult(
+    return node.imageResult(
       convolution.apply(
-        context.image(inputs[0]), output: context.channelsFirstShape, context.workers))
+        node.image(node.inputs[0]), output: node.channelsFirstShape, node.workers))
   }
 
   /// Filters.
   var outputs: Int { weights.shape.extents[0] }
 
   /// The convolution with its numbers, for an image of so many channels.
-  func loaded(
-    channels: Int, _ context: KernelContext
-  ) throws(ModelFileError) -> DirectConvolution {
+  func loaded<Scalar>(
+    channels: Int, _ node: KernelContext<Scalar>
+  ) throws(ModelFileError) -> DirectConvolution<Scalar> {
     guard groups > 0, channels % groups == 0, outputs % groups == 0 else {
       throw ModelFileError(
         .damaged, "groups divide the channels unevenly",
@@ -35,31 +35,31 @@ extension Convolution: ReferenceKernel {
     }
     let shape = Shape([outputs, channels / groups] + window.size)
     return DirectConvolution(
-      window: window, groups: groups, weights: try context.values(of: weights, shape: shape),
-      biases: try context.optionalValues(of: biases, shape: [outputs]))
+      window: window, groups: groups, weights: try node.values(of: weights, shape: shape),
+      biases: try node.optionalValues(of: biases, shape: [outputs]))
   }
 }
 
 /// `y[o, p] = Σ x[i, p · stride + k · dilation − before] · w[o, i, k] + b[o]`, row by row.
-struct DirectConvolution: Sendable {
+struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
   /// How the kernel moves.
   let window: Window
   /// Groups of channels.
   let groups: Int
   /// *w*, `[out, in / groups, k…]`.
-  let weights: [Float]
+  let weights: [Scalar]
   /// *b*, if there is one.
-  let biases: [Float]?
+  let biases: [Scalar]?
 
   /// Sums that are in work at a time: a piece of a row that stays in the first cache.
-  private static let piece = 1024
+  private static var piece: Int { 1024 }
 
   /// The numbers of `[N, C, …]`.
   ///
   /// - Parameters:
   ///   - image: `[N, C, …]`, with the axes of the window behind the channels.
   ///   - output: `[C, …]` of the result.
-  func apply(_ image: Tensor, output: Shape, _ workers: Workers) -> [Float] {
+  func apply(_ image: TensorOf<Scalar>, output: Shape, _ workers: Workers) -> [Scalar] {
     let (channels, inputs) = (output.extents[0], image.shape.extents[1])
     let cells = Array(image.shape.extents.dropFirst(2))
     let places = Array(output.extents.dropFirst())
@@ -81,7 +81,7 @@ struct DirectConvolution: Sendable {
           let columns = start..<min(start + Self.piece, width)
           RowSums.sum(columns, of: image.values, weights) { sums in
             pass.add(to: sums, slice: slice, row: line, filter: channel, firstInput: first)
-            for column in columns { run[row * width + column] = Float(sums[column] + bias) }
+            for column in columns { run[row * width + column] = Scalar(sums[column] + bias) }
           }
         }
       }
@@ -98,7 +98,7 @@ struct DirectConvolution: Sendable {
     let taps: [Tap]
 
     /// Adds all products of one filter to a piece of a row.
-    func add(to sums: RowSums, slice: Int, row: Int, filter: Int, firstInput: Int) {
+    func add(to sums: RowSums<Scalar>, slice: Int, row: Int, filter: Int, firstInput: Int) {
       let (depth, height, width) = (axes.depth, axes.height, axes.width)
       for i in 0..<groupInputs {
         for kz in 0..<depth.size {
@@ -139,9 +139,9 @@ struct DirectConvolution: Sendable {
   /// That product, for cells whose channels lie side by side: `y[n, o] = Σ w[o, i] · x[n, i] + b[o]`.
   ///
   /// The sums of a cell make up a row, to which each of its channels adds a row of the matrix.
-  func product(of values: [Float], cells: Int, outputs: Int, _ workers: Workers) -> [Float] {
+  func product(of values: [Scalar], cells: Int, outputs: Int, _ workers: Workers) -> [Scalar] {
     let inputs = weights.count / max(outputs, 1)
-    let rows = Tensor.transposing(weights, blocks: 1, rows: outputs, columns: inputs)
+    let rows = TensorOf.transposing(weights, blocks: 1, rows: outputs, columns: inputs)
     return workers.fill(parts: cells, of: outputs) { cell, run in
       for start in stride(from: 0, to: outputs, by: Self.piece) {
         let columns = start..<min(start + Self.piece, outputs)
@@ -150,7 +150,7 @@ struct DirectConvolution: Sendable {
             sums.add(weight: cell * inputs + i, line: i * outputs, stride: 1, columns: columns)
           }
           for column in columns {
-            run[column] = Float(sums[column] + Double(biases?[column] ?? 0))
+            run[column] = Scalar(sums[column] + Double(biases?[column] ?? 0))
           }
         }
       }
@@ -169,15 +169,15 @@ extension Window {
 /// Invariants: `sums` has a number for each of `columns`; the caller names weights and cells that
 /// exist, for every column that `add` is asked for (checked in debug builds). Nothing else writes to
 /// what the pointers lead to, and the object does not outlive the call that lends it.
-struct RowSums {
+struct RowSums<Scalar: ReferenceScalar> {
   private let columns: Range<Int>
   private let sums: UnsafeMutablePointer<Double>
-  private let cells: UnsafeBufferPointer<Float>
-  private let weights: UnsafeBufferPointer<Float>
+  private let cells: UnsafeBufferPointer<Scalar>
+  private let weights: UnsafeBufferPointer<Scalar>
 
   /// Lends sums that begin at 0.
   static func sum(
-    _ columns: Range<Int>, of cells: [Float], _ weights: [Float], _ body: (RowSums) -> Void
+    _ columns: Range<Int>, of cells: [Scalar], _ weights: [Scalar], _ body: (RowSums) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: columns.count) { sums in
       sums.initialize(repeating: 0)

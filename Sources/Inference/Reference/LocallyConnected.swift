@@ -2,18 +2,18 @@ import FileSupport
 import ModelGraph
 
 extension LocallyConnected: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let input = image.shape.extents
-    let (channels, height, width) = context.imageShape
+    let (channels, height, width) = node.imageShape
     let axes = WindowAxes(window, image: [input[2], input[3]])
     let (rows, columns) = (axes.height, axes.width)
-    let weights = try context.values(
+    let weights = try node.values(
       of: weights, shape: Shape([height * width, channels, input[1]] + window.size))
-    let biases = try context.values(of: biases, shape: [channels, height, width])
+    let biases = try node.values(of: biases, shape: [channels, height, width])
     let kernel = rows.size * columns.size
-    return context.imageResult(
-      context.workers.fill(parts: context.batch * channels, of: height * width) { part, run in
+    return node.imageResult(
+      node.workers.fill(parts: node.batch * channels, of: height * width) { part, run in
         let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
         for place in 0..<(height * width) {
           var sum = Double(biases[channel * height * width + place])
@@ -27,7 +27,7 @@ extension LocallyConnected: ReferenceKernel {
               sum += Double(image.values[(plane + y) * input[3] + x]) * Double(weights[first + k])
             }
           }
-          run[place] = Float(sum)
+          run[place] = Scalar(sum)
         }
       })
   }

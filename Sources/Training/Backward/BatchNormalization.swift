@@ -3,14 +3,6 @@ import Inference
 import ModelGraph
 
 extension BatchNormalization.Divisor {
-  /// The divisor of a variance.
-  func value(_ variance: Double) -> Double {
-    switch self {
-    case .rootOfSum(let epsilon): (variance + epsilon).squareRoot()
-    case .sumWithRoot(let epsilon): variance.squareRoot() + epsilon
-    }
-  }
-
   /// The divisor's derivative by the variance.
   func slope(_ variance: Double) -> Double {
     switch self {

@@ -2,6 +2,21 @@ import FileSupport
 import Inference
 import ModelGraph
 
+extension ModelGraph.Operation {
+  /// The position in a sample of the input, for every number of a sample of the output, of an operation that
+  /// only moves numbers: found by sending the positions themselves through the reference kernel.
+  fileprivate func movedPositions(input: Shape, output: Shape) throws(ModelFileError) -> [Int] {
+    let positions = TensorOf(
+      shape: Shape([1] + input.extents), values: (0..<input.elementCount).map(Double.init))
+    return try Double.value(
+      of: self,
+      KernelContext(
+        inputs: [positions], layout: .channelsFirst, shape: output, threads: 1,
+        numbers: { _ in [] })
+    ).values.map { Int($0) }
+  }
+}
+
 /// An operation that moves numbers, each number of the result being one of its input.
 protocol MovingKernel: BackwardKernel {}
 
@@ -11,7 +26,7 @@ extension MovingKernel {
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
     let x = inputs[0]
-    let places = try MovedPositions.of(self, input: x.sample, output: pass.shape)
+    let places = try movedPositions(input: x.sample, output: pass.shape)
     return (
       places.moved(x.numbers, from: x.sampleCount, scale: 1),
       { step in [places.returned(step.delta, to: x.sampleCount, scale: 1)] }
@@ -30,8 +45,8 @@ extension Upsampling: BackwardKernel {
     _ inputs: [BatchValues], _ pass: ForwardPass
   ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
     let x = inputs[0]
-    let places = try MovedPositions.of(
-      Upsampling(factor: factor, scale: 1), input: x.sample, output: pass.shape)
+    let places = try Upsampling(factor: factor, scale: 1)
+      .movedPositions(input: x.sample, output: pass.shape)
     return (
       places.moved(x.numbers, from: x.sampleCount, scale: scale),
       { step in [places.returned(step.delta, to: x.sampleCount, scale: scale)] }
@@ -50,8 +65,8 @@ extension BlockSum: BackwardKernel {
       throw ModelFileError(
         .unsupported, "blocks that divide the image unevenly can't be trained through")
     }
-    let places = try MovedPositions.of(
-      Upsampling(factor: factor, scale: 1), input: pass.shape, output: x.sample)
+    let places = try Upsampling(factor: factor, scale: 1)
+      .movedPositions(input: pass.shape, output: x.sample)
     let count = pass.shape.elementCount
     return (
       places.returned(x.numbers, to: count, scale: scale),
