@@ -60,28 +60,44 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
   ///   - image: `[N, C, …]`, with the axes of the window behind the channels.
   ///   - output: `[C, …]` of the result.
   func apply(_ image: TensorOf<Scalar>, output: Shape, _ workers: Workers) -> [Scalar] {
+    output.extents[0] / groups % SIMD4<Double>.filters == 0
+      ? apply(image, output: output, workers, sums: SIMD4<Double>.self)
+      : apply(image, output: output, workers, sums: Double.self)
+  }
+
+  /// The same, with the sums of several filters side by side.
+  private func apply<Sums: FilterSums>(
+    _ image: TensorOf<Scalar>, output: Shape, _ workers: Workers, sums: Sums.Type
+  ) -> [Scalar] {
     let (channels, inputs) = (output.extents[0], image.shape.extents[1])
     let cells = Array(image.shape.extents.dropFirst(2))
     let places = Array(output.extents.dropFirst())
     let axes = WindowAxes(
       isPointwise ? .single : window, image: isPointwise ? [cells.reduce(1, *)] : cells)
     let (depth, height, width) = (isPointwise ? [places.reduce(1, *)] : places).inThreeAxes
-    let taps = (0..<axes.width.size).map {
-      Tap(offset: axes.width.offset(of: $0), columns: axes.width.places(of: $0, among: width))
+    let size = Self.piece / Sums.filters
+    let pieces = stride(from: 0, to: width, by: size).map {
+      RowPiece($0..<min($0 + size, width), of: width, axes.width)
     }
-    let pass = Pass(groupInputs: inputs / groups, axes: axes, taps: taps)
-    return workers.fill(parts: image.batch * channels, of: depth * height * width) { part, run in
-      let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
-      let group = channel / (channels / groups)
-      let first = sample * inputs + group * pass.groupInputs
-      let bias = Double(biases?[channel] ?? 0)
+    let pass = Pass<Sums>(groupInputs: inputs / groups, axes: axes)
+    let (count, blocks) = (depth * height * width, channels / Sums.filters)
+    return workers.fill(parts: image.batch * blocks, of: Sums.filters * count) { part, run in
+      let (sample, block) = part.quotientAndRemainder(dividingBy: blocks)
+      let channel = block * Sums.filters
+      let first = sample * inputs + channel / (channels / groups) * pass.groupInputs
       for row in 0..<(depth * height) {
         let (slice, line) = row.quotientAndRemainder(dividingBy: height)
-        for start in stride(from: 0, to: width, by: Self.piece) {
-          let columns = start..<min(start + Self.piece, width)
-          RowSums.sum(columns, of: image.values, weights) { sums in
-            pass.add(to: sums, slice: slice, row: line, filter: channel, firstInput: first)
-            for column in columns { run[row * width + column] = Scalar(sums[column] + bias) }
+        for piece in pieces {
+          RowSums<Scalar, Sums>.sum(piece.columns, of: image.values, weights) { sums in
+            pass.add(
+              piece, to: sums, slice: slice, row: line, filter: channel, firstInput: first)
+            for filter in 0..<Sums.filters {
+              let bias = Double(biases?[channel + filter] ?? 0)
+              let start = filter * count + row * width
+              for column in piece.columns {
+                run[start + column] = Scalar(sums[column].sum(of: filter) + bias)
+              }
+            }
           }
         }
       }
@@ -89,17 +105,19 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
   }
 
   /// What is the same for all rows of one convolution.
-  private struct Pass {
+  private struct Pass<Sums: FilterSums> {
     /// Input channels that an output channel sees.
     let groupInputs: Int
     /// The window over the image.
     let axes: WindowAxes
-    /// The columns of the kernel.
-    let taps: [Tap]
 
-    /// Adds all products of one filter to a piece of a row.
-    func add(to sums: RowSums<Scalar>, slice: Int, row: Int, filter: Int, firstInput: Int) {
+    /// Adds all products of some filters to a piece of a row.
+    func add(
+      _ piece: RowPiece, to sums: RowSums<Scalar, Sums>, slice: Int, row: Int, filter: Int,
+      firstInput: Int
+    ) {
       let (depth, height, width) = (axes.depth, axes.height, axes.width)
+      let size = groupInputs * depth.size * height.size * width.size
       for i in 0..<groupInputs {
         for kz in 0..<depth.size {
           guard let z = depth.cell(at: slice, kz) else { continue }
@@ -109,22 +127,20 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
             let line = (plane * height.extent + y) * width.extent
             let kernel = (filter * groupInputs + i) * depth.size + kz
             let weight = (kernel * height.size + ky) * width.size
-            for kx in taps.indices {
+            for tap in piece.taps {
               sums.add(
-                weight: weight + kx, line: line + taps[kx].offset, stride: width.stride,
-                columns: taps[kx].columns)
+                weight: weight + tap.kx, of: size, line: line + tap.offset, stride: width.stride,
+                columns: tap.columns)
+            }
+            if !piece.shared.isEmpty {
+              sums.addThree(
+                weight: weight, of: size, line: line + width.offset(of: 0), stride: width.stride,
+                step: width.dilation, columns: piece.shared)
             }
           }
         }
       }
     }
-  }
-
-  /// A column of the kernel: where it lies beside the first cell of the image, and the columns of the
-  /// output for which it falls inside.
-  private struct Tap {
-    let offset: Int
-    let columns: Range<Int>
   }
 
   /// Whether no cell sees its neighbours: then an image is one long row.
@@ -145,9 +161,10 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
     return workers.fill(parts: cells, of: outputs) { cell, run in
       for start in stride(from: 0, to: outputs, by: Self.piece) {
         let columns = start..<min(start + Self.piece, outputs)
-        RowSums.sum(columns, of: rows, values) { sums in
+        RowSums<Scalar, Double>.sum(columns, of: rows, values) { sums in
           for i in 0..<inputs {
-            sums.add(weight: cell * inputs + i, line: i * outputs, stride: 1, columns: columns)
+            sums.add(
+              weight: cell * inputs + i, of: 0, line: i * outputs, stride: 1, columns: columns)
           }
           for column in columns {
             run[column] = Scalar(sums[column] + Double(biases?[column] ?? 0))
@@ -164,14 +181,91 @@ extension Window {
     size: [1], strides: [1], padding: [Padding(before: 0, after: 0)])
 }
 
+/// A piece of a row of the output with the columns of the kernel that fall inside the image there.
+private struct RowPiece {
+  /// A column of the kernel: where it lies beside the first cell of the image, and for which columns of
+  /// the output it falls inside.
+  struct Tap {
+    let kx: Int
+    let offset: Int
+    let columns: Range<Int>
+  }
+
+  /// The columns of the output.
+  let columns: Range<Int>
+  /// Those for which all of three columns of the kernel fall inside: there each sum is read and written
+  /// once for the three. None if the kernel has another width.
+  let shared: Range<Int>
+  /// The columns of the kernel, for the other columns of the output.
+  let taps: [Tap]
+
+  init(_ columns: Range<Int>, of width: Int, _ axis: WindowAxis) {
+    let places = (0..<axis.size).map { axis.places(of: $0, among: width).clamped(to: columns) }
+    let shared =
+      axis.size == 3
+      ? places[0].clamped(to: places[1]).clamped(to: places[2])
+      : columns.upperBound..<columns.upperBound
+    taps = [columns.lowerBound..<shared.lowerBound, shared.upperBound..<columns.upperBound]
+      .flatMap { side in
+        places.enumerated().map { kx, places in
+          Tap(kx: kx, offset: axis.offset(of: kx), columns: places.clamped(to: side))
+        }
+      }.filter { !$0.columns.isEmpty }
+    self.columns = columns
+    self.shared = shared
+  }
+}
+
+/// The sums of one or several filters at the same place.
+private protocol FilterSums: Sendable {
+  /// The number of filters.
+  static var filters: Int { get }
+  /// A weight of each filter, `size` being the number of weights of one.
+  init<Scalar: ReferenceScalar>(
+    _ weights: UnsafeBufferPointer<Scalar>, at weight: Int, of size: Int)
+  /// The sum of one filter.
+  func sum(of filter: Int) -> Double
+  static var zero: Self { get }
+  static func + (_ a: Self, _ b: Self) -> Self
+  static func * (_ a: Self, _ b: Double) -> Self
+}
+
+extension Double: FilterSums {
+  fileprivate static var filters: Int { 1 }
+
+  @inline(__always)
+  fileprivate init<Scalar: ReferenceScalar>(
+    _ weights: UnsafeBufferPointer<Scalar>, at weight: Int, of size: Int
+  ) { self = Double(weights[weight]) }
+
+  @inline(__always)
+  fileprivate func sum(of filter: Int) -> Double { self }
+}
+
+extension SIMD4<Double>: FilterSums {
+  fileprivate static var filters: Int { 4 }
+
+  @inline(__always)
+  fileprivate init<Number: ReferenceScalar>(
+    _ weights: UnsafeBufferPointer<Number>, at weight: Int, of size: Int
+  ) {
+    self.init(
+      Double(weights[weight]), Double(weights[weight + size]), Double(weights[weight + 2 * size]),
+      Double(weights[weight + 3 * size]))
+  }
+
+  @inline(__always)
+  fileprivate func sum(of filter: Int) -> Double { self[filter] }
+}
+
 /// Sums for a piece of one row of the output, in double precision.
 ///
-/// Invariants: `sums` has a number for each of `columns`; the caller names weights and cells that
-/// exist, for every column that `add` is asked for (checked in debug builds). Nothing else writes to
-/// what the pointers lead to, and the object does not outlive the call that lends it.
-struct RowSums<Scalar: ReferenceScalar> {
+/// Invariants: `sums` has an element for each of `columns`; the caller names weights and cells that
+/// exist, and columns among these (checked in debug builds). Nothing else writes to what the pointers
+/// lead to, and the object does not outlive the call that lends it.
+private struct RowSums<Scalar: ReferenceScalar, Sums: FilterSums> {
   private let columns: Range<Int>
-  private let sums: UnsafeMutablePointer<Double>
+  private let sums: UnsafeMutablePointer<Sums>
   private let cells: UnsafeBufferPointer<Scalar>
   private let weights: UnsafeBufferPointer<Scalar>
 
@@ -179,8 +273,8 @@ struct RowSums<Scalar: ReferenceScalar> {
   static func sum(
     _ columns: Range<Int>, of cells: [Scalar], _ weights: [Scalar], _ body: (RowSums) -> Void
   ) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: columns.count) { sums in
-      sums.initialize(repeating: 0)
+    withUnsafeTemporaryAllocation(of: Sums.self, capacity: columns.count) { sums in
+      sums.initialize(repeating: .zero)
       guard let first = sums.baseAddress else { return }
       cells.withUnsafeBufferPointer { cells in
         weights.withUnsafeBufferPointer { weights in
@@ -190,24 +284,57 @@ struct RowSums<Scalar: ReferenceScalar> {
     }
   }
 
-  /// Adds `weights[weight] · cells[line + column · stride]` to the sum of each column.
+  /// Adds `weights[weight] · cells[line + column · stride]` to the sum of each of some columns, for every
+  /// filter of `size` weights.
   @inline(__always)
-  func add(weight: Int, line: Int, stride: Int, columns wanted: Range<Int>) {
-    let wanted = wanted.clamped(to: columns)
-    guard !wanted.isEmpty, let cells = cells.baseAddress else { return }
+  func add(weight: Int, of size: Int, line: Int, stride: Int, columns wanted: Range<Int>) {
+    guard let cells = cells.baseAddress else { return }
+    assert(wanted.clamped(to: columns) == wanted)
     assert(line + wanted.lowerBound * stride >= 0)
     assert(line + (wanted.upperBound - 1) * stride < self.cells.count)
-    let factor = Double(weights[weight])
+    let factor = Sums(weights, at: weight, of: size)
     // Plain pointers, because the compiler makes vector instructions of these loops.
     let target = sums + (wanted.lowerBound - columns.lowerBound)
     let source = cells + (line + wanted.lowerBound * stride)
     if stride == 1 {
-      for index in 0..<wanted.count { target[index] += factor * Double(source[index]) }
+      for index in 0..<wanted.count {
+        target[index] = target[index] + factor * Double(source[index])
+      }
     } else {
-      for index in 0..<wanted.count { target[index] += factor * Double(source[index &* stride]) }
+      for index in 0..<wanted.count {
+        target[index] = target[index] + factor * Double(source[index &* stride])
+      }
     }
   }
 
-  /// The sum of a column.
-  subscript(column: Int) -> Double { sums[column - columns.lowerBound] }
+  /// Adds `weights[weight + k] · cells[line + k · step + column · stride]`, *k* being 0, 1 and 2 in that order.
+  @inline(__always)
+  func addThree(
+    weight: Int, of size: Int, line: Int, stride: Int, step: Int, columns wanted: Range<Int>
+  ) {
+    guard let cells = cells.baseAddress else { return }
+    assert(wanted.clamped(to: columns) == wanted)
+    assert(line + wanted.lowerBound * stride >= 0)
+    assert(line + 2 * step + (wanted.upperBound - 1) * stride < self.cells.count)
+    let a = Sums(weights, at: weight, of: size)
+    let b = Sums(weights, at: weight + 1, of: size)
+    let c = Sums(weights, at: weight + 2, of: size)
+    let target = sums + (wanted.lowerBound - columns.lowerBound)
+    let first = cells + (line + wanted.lowerBound * stride)
+    let (second, third) = (first + step, first + 2 * step)
+    @inline(__always)
+    func add(to index: Int, _ cell: Int) {
+      target[index] =
+        target[index] + a * Double(first[cell]) + b * Double(second[cell])
+        + c * Double(third[cell])
+    }
+    if stride == 1 {
+      for index in 0..<wanted.count { add(to: index, index) }
+    } else {
+      for index in 0..<wanted.count { add(to: index, index &* stride) }
+    }
+  }
+
+  /// The sums of a column.
+  subscript(column: Int) -> Sums { sums[column - columns.lowerBound] }
 }
