@@ -75,22 +75,23 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
     let axes = WindowAxes(
       isPointwise ? .single : window, image: isPointwise ? [cells.reduce(1, *)] : cells)
     let (depth, height, width) = (isPointwise ? [places.reduce(1, *)] : places).inThreeAxes
-    let size = Self.piece / Sums.filters
-    let pieces = stride(from: 0, to: width, by: size).map {
-      RowPiece($0..<min($0 + size, width), of: width, axes.width)
+    let length = Self.piece / Sums.filters
+    let pieces = stride(from: 0, to: width, by: length).map {
+      RowPiece($0..<min($0 + length, width), of: width, axes.width)
     }
+    let size = weights.count / max(channels, 1)
     let pass = Pass<Sums>(groupInputs: inputs / groups, axes: axes)
     let (count, blocks) = (depth * height * width, channels / Sums.filters)
     return workers.fill(parts: image.batch * blocks, of: Sums.filters * count) { part, run in
       let (sample, block) = part.quotientAndRemainder(dividingBy: blocks)
       let channel = block * Sums.filters
       let first = sample * inputs + channel / (channels / groups) * pass.groupInputs
+      let factors = (0..<size).map { Sums(weights, at: channel * size + $0, of: size) }
       for row in 0..<(depth * height) {
         let (slice, line) = row.quotientAndRemainder(dividingBy: height)
         for piece in pieces {
-          RowSums<Scalar, Sums>.sum(piece.columns, of: image.values, weights) { sums in
-            pass.add(
-              piece, to: sums, slice: slice, row: line, filter: channel, firstInput: first)
+          RowSums.sum(piece.columns, of: image.values, factors) { sums in
+            pass.add(piece, to: sums, slice: slice, row: line, firstInput: first)
             for filter in 0..<Sums.filters {
               let bias = Double(biases?[channel + filter] ?? 0)
               let start = filter * count + row * width
@@ -113,11 +114,9 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
 
     /// Adds all products of some filters to a piece of a row.
     func add(
-      _ piece: RowPiece, to sums: RowSums<Scalar, Sums>, slice: Int, row: Int, filter: Int,
-      firstInput: Int
+      _ piece: RowPiece, to sums: RowSums<Scalar, Sums>, slice: Int, row: Int, firstInput: Int
     ) {
       let (depth, height, width) = (axes.depth, axes.height, axes.width)
-      let size = groupInputs * depth.size * height.size * width.size
       for i in 0..<groupInputs {
         for kz in 0..<depth.size {
           guard let z = depth.cell(at: slice, kz) else { continue }
@@ -125,16 +124,15 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
             guard let y = height.cell(at: row, ky) else { continue }
             let plane = (firstInput + i) * depth.extent + z
             let line = (plane * height.extent + y) * width.extent
-            let kernel = (filter * groupInputs + i) * depth.size + kz
-            let weight = (kernel * height.size + ky) * width.size
+            let weight = ((i * depth.size + kz) * height.size + ky) * width.size
             for tap in piece.taps {
               sums.add(
-                weight: weight + tap.kx, of: size, line: line + tap.offset, stride: width.stride,
+                weight: weight + tap.kx, line: line + tap.offset, stride: width.stride,
                 columns: tap.columns)
             }
             if !piece.shared.isEmpty {
               sums.addThree(
-                weight: weight, of: size, line: line + width.offset(of: 0), stride: width.stride,
+                weight: weight, line: line + width.offset(of: 0), stride: width.stride,
                 step: width.dilation, columns: piece.shared)
             }
           }
@@ -159,12 +157,12 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
     let inputs = weights.count / max(outputs, 1)
     let rows = TensorOf.transposing(weights, blocks: 1, rows: outputs, columns: inputs)
     return workers.fill(parts: cells, of: outputs) { cell, run in
+      let factors = values[(cell * inputs)..<((cell + 1) * inputs)].map { Double($0) }
       for start in stride(from: 0, to: outputs, by: Self.piece) {
         let columns = start..<min(start + Self.piece, outputs)
-        RowSums<Scalar, Double>.sum(columns, of: rows, values) { sums in
+        RowSums.sum(columns, of: rows, factors) { sums in
           for i in 0..<inputs {
-            sums.add(
-              weight: cell * inputs + i, of: 0, line: i * outputs, stride: 1, columns: columns)
+            sums.add(weight: i, line: i * outputs, stride: 1, columns: columns)
           }
           for column in columns {
             run[column] = Scalar(sums[column] + Double(biases?[column] ?? 0))
@@ -221,8 +219,7 @@ private protocol FilterSums: Sendable {
   /// The number of filters.
   static var filters: Int { get }
   /// A weight of each filter, `size` being the number of weights of one.
-  init<Scalar: ReferenceScalar>(
-    _ weights: UnsafeBufferPointer<Scalar>, at weight: Int, of size: Int)
+  init<Scalar: ReferenceScalar>(_ weights: [Scalar], at weight: Int, of size: Int)
   /// The sum of one filter.
   func sum(of filter: Int) -> Double
   static var zero: Self { get }
@@ -235,7 +232,7 @@ extension Double: FilterSums {
 
   @inline(__always)
   fileprivate init<Scalar: ReferenceScalar>(
-    _ weights: UnsafeBufferPointer<Scalar>, at weight: Int, of size: Int
+    _ weights: [Scalar], at weight: Int, of size: Int
   ) { self = Double(weights[weight]) }
 
   @inline(__always)
@@ -247,7 +244,7 @@ extension SIMD4<Double>: FilterSums {
 
   @inline(__always)
   fileprivate init<Number: ReferenceScalar>(
-    _ weights: UnsafeBufferPointer<Number>, at weight: Int, of size: Int
+    _ weights: [Number], at weight: Int, of size: Int
   ) {
     self.init(
       Double(weights[weight]), Double(weights[weight + size]), Double(weights[weight + 2 * size]),
@@ -267,11 +264,11 @@ private struct RowSums<Scalar: ReferenceScalar, Sums: FilterSums> {
   private let columns: Range<Int>
   private let sums: UnsafeMutablePointer<Sums>
   private let cells: UnsafeBufferPointer<Scalar>
-  private let weights: UnsafeBufferPointer<Scalar>
+  private let weights: UnsafeBufferPointer<Sums>
 
   /// Lends sums that begin at 0.
   static func sum(
-    _ columns: Range<Int>, of cells: [Scalar], _ weights: [Scalar], _ body: (RowSums) -> Void
+    _ columns: Range<Int>, of cells: [Scalar], _ weights: [Sums], _ body: (RowSums) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: Sums.self, capacity: columns.count) { sums in
       sums.initialize(repeating: .zero)
@@ -284,15 +281,14 @@ private struct RowSums<Scalar: ReferenceScalar, Sums: FilterSums> {
     }
   }
 
-  /// Adds `weights[weight] · cells[line + column · stride]` to the sum of each of some columns, for every
-  /// filter of `size` weights.
+  /// Adds `weights[weight] · cells[line + column · stride]` to the sums of each of some columns.
   @inline(__always)
-  func add(weight: Int, of size: Int, line: Int, stride: Int, columns wanted: Range<Int>) {
+  func add(weight: Int, line: Int, stride: Int, columns wanted: Range<Int>) {
     guard let cells = cells.baseAddress else { return }
     assert(wanted.clamped(to: columns) == wanted)
     assert(line + wanted.lowerBound * stride >= 0)
     assert(line + (wanted.upperBound - 1) * stride < self.cells.count)
-    let factor = Sums(weights, at: weight, of: size)
+    let factor = weights[weight]
     // Plain pointers, because the compiler makes vector instructions of these loops.
     let target = sums + (wanted.lowerBound - columns.lowerBound)
     let source = cells + (line + wanted.lowerBound * stride)
@@ -310,15 +306,13 @@ private struct RowSums<Scalar: ReferenceScalar, Sums: FilterSums> {
   /// Adds `weights[weight + k] · cells[line + k · step + column · stride]`, *k* being 0, 1 and 2 in that order.
   @inline(__always)
   func addThree(
-    weight: Int, of size: Int, line: Int, stride: Int, step: Int, columns wanted: Range<Int>
+    weight: Int, line: Int, stride: Int, step: Int, columns wanted: Range<Int>
   ) {
     guard let cells = cells.baseAddress else { return }
     assert(wanted.clamped(to: columns) == wanted)
     assert(line + wanted.lowerBound * stride >= 0)
     assert(line + 2 * step + (wanted.upperBound - 1) * stride < self.cells.count)
-    let a = Sums(weights, at: weight, of: size)
-    let b = Sums(weights, at: weight + 1, of: size)
-    let c = Sums(weights, at: weight + 2, of: size)
+    let (a, b, c) = (weights[weight], weights[weight + 1], weights[weight + 2])
     let target = sums + (wanted.lowerBound - columns.lowerBound)
     let first = cells + (line + wanted.lowerBound * stride)
     let (second, third) = (first + step, first + 2 * step)
