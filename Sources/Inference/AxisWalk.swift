@@ -102,7 +102,7 @@ extension Shape {
   var strides: [Int] { StridedView(contiguous: self).strides }
 }
 
-extension Tensor {
+extension TensorOf where Scalar: ReferenceScalar {
   /// Strides for a walk over samples of the extents wanted: 0 where an axis of extent 1 is repeated or an
   /// outer axis is missing. The batch axis, which comes first, is the same in both.
   func strides(repeatedTo wanted: Shape) -> [Int] {
@@ -119,7 +119,7 @@ extension Tensor {
   /// batch axis.
   func walked(
     _ extents: [Int], strides: [Int], from start: Int = 0, _ workers: Workers
-  ) -> [Float] {
+  ) -> [Scalar] {
     let parts = AxisParts(of: extents)
     let walk = AxisWalk(extents: extents, strides: strides, from: start, parts: parts)
     return workers.fill(parts: parts.count, of: parts.size) { part, run in

@@ -61,19 +61,14 @@ public struct ReferenceEngine: Engine {
   private func compute(
     _ node: Node, _ values: [Int: Tensor], _ layout: ImageLayout, _ loader: ParameterLoader
   ) throws(ModelFileError) -> Tensor {
-    guard let kernel = node.operation as? any ReferenceKernel else {
-      throw ModelFileError(
-        .unsupported, "the reference engine has no kernel for \(type(of: node.operation))",
-        remedy: "`nnfmt layers` lists what can be run")
-    }
     let inputs = node.inputs.compactMap { values[$0] }
     guard inputs.count == node.inputs.count else {
       throw ModelFileError(.internalFault, "a value of \(node.name) was not computed")
     }
     let context = KernelContext(
-      layout: layout, shape: node.shape, batch: inputs.first?.batch ?? 1, loader: loader,
-      workers: Workers(threads: threads))
-    let result = try kernel.compute(inputs, context)
+      inputs: inputs, layout: layout, shape: node.shape, threads: threads,
+      numbers: loader.values(of:))
+    let result = try Float.value(of: node.operation, context)
     guard result.sample == node.shape else {
       throw ModelFileError(
         .internalFault, "\(node.name) was computed in another shape", expected: "\(node.shape)",

@@ -1,71 +1,83 @@
 import FileSupport
 import ModelGraph
 
-/// An operation that the reference engine can compute.
+/// An operation that the reference engine can compute, in float32 or in double precision.
+///
+/// A kernel is written once, over any type of numbers: what it sums and applies is in double precision, and
+/// a result is rounded to the type once. The engine runs it over `Float`, training and the check of gradients
+/// over `Double`, where nothing is rounded; they differ in where numbers of parameters come from and in the
+/// statistics of batch normalization (``KernelContext``). Who runs a kernel calls ``ReferenceScalar/value(of:_:)``,
+/// for a generic requirement is not specialized where it is called through `any ReferenceKernel`: so there
+/// are ``singleValue(_:)`` and ``doubleValue(_:)``, which no kernel writes.
 protocol ReferenceKernel: Operation {
   /// Computes the value for a whole batch.
   ///
-  /// - Parameters:
-  ///   - inputs: the values of the node's inputs, in order, all of the same batch.
-  ///   - context: what else there is to know.
+  /// - Parameter node: the inputs, and what else there is to know.
   /// - Throws: `ModelFileError` if a parameter can't be loaded.
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar>
+
+  /// The value in float32.
+  func singleValue(_ node: KernelContext<Float>) throws(ModelFileError) -> Tensor
+
+  /// The value in double precision.
+  func doubleValue(_ node: KernelContext<Double>) throws(ModelFileError) -> TensorOf<Double>
 }
 
-/// What a kernel is told beside its inputs.
-struct KernelContext {
-  /// How images lie.
-  let layout: ImageLayout
-  /// The shape of a sample of the result.
-  let shape: Shape
-  /// The number of samples; with time steps, time × batch.
-  let batch: Int
-  /// Where the numbers of parameters come from.
-  let loader: ParameterLoader
-  /// Who does the work.
-  let workers: Workers
+extension ReferenceKernel {
+  func singleValue(_ node: KernelContext<Float>) throws(ModelFileError) -> Tensor {
+    try compute(node)
+  }
 
-  /// The numbers of a parameter in the C order of its shape.
+  func doubleValue(_ node: KernelContext<Double>) throws(ModelFileError) -> TensorOf<Double> {
+    try compute(node)
+  }
+}
+
+/// A type of numbers that kernels compute values in.
+package protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
+  /// The same number in double precision.
+  var inDoublePrecision: Double { get }
+
+  /// The value of an operation by its kernel.
   ///
-  /// - Parameter shape: the shape that the kernel relies on.
-  /// - Throws: ``ModelFileError`` of kind `damaged` if the parameter has another one, or no numbers.
-  func values(of parameter: Parameter, shape: Shape) throws(ModelFileError) -> [Float] {
-    guard parameter.shape == shape else {
-      throw ModelFileError(
-        .damaged, at: [.array(parameter.array)], "does not fit the value that it is used on",
-        expected: "\(shape)", found: "\(parameter.shape)")
+  /// - Throws: `ModelFileError` of kind `unsupported` if there is none, or what the kernel throws.
+  static func value(
+    of operation: any Operation, _ node: KernelContext<Self>
+  ) throws(ModelFileError) -> TensorOf<Self>
+}
+
+extension Float: ReferenceScalar {
+  @inline(__always)
+  package var inDoublePrecision: Double { Double(self) }
+
+  package static func value(
+    of operation: any Operation, _ node: KernelContext<Float>
+  ) throws(ModelFileError) -> Tensor { try operation.referenceKernel.singleValue(node) }
+}
+
+extension Double: ReferenceScalar {
+  @inline(__always)
+  package var inDoublePrecision: Double { self }
+
+  /// The number, without the search that Swift's own initializer makes for any type of numbers.
+  @inline(__always)
+  init<Scalar: ReferenceScalar>(_ number: Scalar) { self = number.inDoublePrecision }
+
+  package static func value(
+    of operation: any Operation, _ node: KernelContext<Double>
+  ) throws(ModelFileError) -> TensorOf<Double> { try operation.referenceKernel.doubleValue(node) }
+}
+
+extension Operation {
+  /// The operation as a kernel.
+  fileprivate var referenceKernel: any ReferenceKernel {
+    get throws(ModelFileError) {
+      guard let kernel = self as? any ReferenceKernel else {
+        throw ModelFileError(
+          .unsupported, "the reference engine has no kernel for \(type(of: self))",
+          remedy: "`nnfmt layers` lists what can be run")
+      }
+      return kernel
     }
-    return try loader.values(of: parameter)
-  }
-
-  /// The numbers of a parameter that may be missing.
-  func optionalValues(of parameter: Parameter?, shape: Shape) throws(ModelFileError) -> [Float]? {
-    guard let parameter else { return nil }
-    return try values(of: parameter, shape: shape)
-  }
-
-  /// The result, its numbers being in the C order of batch and shape.
-  func result(_ values: [Float]) -> Tensor {
-    Tensor(shape: Shape([batch] + shape.extents), values: values)
-  }
-
-  /// An image as `[N, C, …]`.
-  func image(_ tensor: Tensor) -> Tensor { tensor.channelsFirst(from: layout) }
-
-  /// `[C, …]` of the result, wherever its channels stand.
-  var channelsFirstShape: Shape {
-    Shape([layout.channels(of: shape)] + layout.spatial(of: shape))
-  }
-
-  /// `[C, H, W]` of a result of two axes, as the shape rule gives it.
-  var imageShape: (channels: Int, height: Int, width: Int) {
-    let extents = channelsFirstShape.extents
-    return (extents[0], extents[1], extents[2])
-  }
-
-  /// The result, its numbers being those of `[N, C, …]`.
-  func imageResult(_ values: [Float]) -> Tensor {
-    Tensor(shape: Shape([batch] + channelsFirstShape.extents), values: values)
-      .fromChannelsFirst(to: layout)
   }
 }

@@ -1,6 +1,6 @@
 import ModelGraph
 
-extension Tensor {
+extension TensorOf where Scalar: ReferenceScalar {
   /// A tensor seen as `outer × channels × inner`, for operations that work channel by channel
   /// wherever the channels stand.
   struct ChannelView {
@@ -23,7 +23,7 @@ extension Tensor {
   }
 
   /// A function of the channels of each pixel, in double precision.
-  func mappingPixels(_ layout: ImageLayout, _ function: ([Double]) -> [Double]) -> Tensor {
+  func mappingPixels(_ layout: ImageLayout, _ function: ([Double]) -> [Double]) -> TensorOf {
     let view = channelView(layout)
     var result = values
     var pixel = [Double](repeating: 0, count: view.channels)
@@ -34,39 +34,39 @@ extension Tensor {
           pixel[channel] = Double(values[first + channel * view.inner])
         }
         for (channel, value) in function(pixel).enumerated() {
-          result[first + channel * view.inner] = Float(value)
+          result[first + channel * view.inner] = Scalar(value)
         }
       }
     }
-    return Tensor(shape: shape, values: result)
+    return TensorOf(shape: shape, values: result)
   }
 
   /// The image as `[N, C, …]` whichever way it lies.
-  func channelsFirst(from layout: ImageLayout) -> Tensor {
+  func channelsFirst(from layout: ImageLayout) -> TensorOf {
     let e = shape.extents
     guard layout == .channelsLast, e.count > 2 else { return self }
     let (spatial, channels) = (Array(e[1..<(e.count - 1)]), e[e.count - 1])
-    return Tensor(
+    return TensorOf(
       shape: Shape([e[0], channels] + spatial),
       values: Self.transposing(
         values, blocks: e[0], rows: spatial.reduce(1, *), columns: channels))
   }
 
   /// The image `[N, C, …]` brought into a layout.
-  func fromChannelsFirst(to layout: ImageLayout) -> Tensor {
+  func fromChannelsFirst(to layout: ImageLayout) -> TensorOf {
     let e = shape.extents
     guard layout == .channelsLast, e.count > 2 else { return self }
     let spatial = Array(e[2...])
-    return Tensor(
+    return TensorOf(
       shape: Shape([e[0]] + spatial + [e[1]]),
       values: Self.transposing(values, blocks: e[0], rows: e[1], columns: spatial.reduce(1, *)))
   }
 
   /// Each block of `rows × columns` as `columns × rows`.
   static func transposing(
-    _ values: [Float], blocks: Int, rows: Int, columns: Int
-  ) -> [Float] {
-    var result = [Float](repeating: 0, count: values.count)
+    _ values: [Scalar], blocks: Int, rows: Int, columns: Int
+  ) -> [Scalar] {
+    var result = [Scalar](repeating: 0, count: values.count)
     for block in 0..<blocks {
       let start = block * rows * columns
       for row in 0..<rows {

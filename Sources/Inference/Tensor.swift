@@ -1,19 +1,22 @@
 import FileSupport
 import ModelGraph
 
-/// The numbers of a value for every sample of a batch: float32 in C order, the batch outermost.
+/// The numbers of a value for every sample of a batch in float32, in which models are run.
+public typealias Tensor = TensorOf<Float>
+
+/// The numbers of a value for every sample of a batch: in C order, the batch outermost.
 ///
 /// A copy shares its memory until one of the two is changed.
-public struct Tensor: Sendable, Equatable {
+public struct TensorOf<Scalar: BinaryFloatingPoint & Sendable>: Sendable, Equatable {
   /// The extents with the batch in front: `[N, C, H, W]`, `[N, K]`.
   public let shape: Shape
-  /// The numbers, `shape.elementCount` of them.
-  public let values: [Float]
+  /// The numbers: always `shape.elementCount` of them.
+  public package(set) var values: [Scalar]
 
   /// A tensor of these numbers.
   ///
   /// - Precondition: there are as many as the shape has elements.
-  public init(shape: Shape, values: [Float]) {
+  public init(shape: Shape, values: [Scalar]) {
     precondition(shape.elementCount == values.count, "\(values.count) numbers in \(shape)")
     self.shape = shape
     self.values = values
@@ -31,16 +34,16 @@ public struct Tensor: Sendable, Equatable {
   /// The same numbers as samples of another shape.
   ///
   /// - Precondition: a sample of that shape has as many numbers.
-  public func reshaped(to sample: Shape) -> Tensor {
-    Tensor(shape: Shape([batch] + sample.extents), values: values)
+  public func reshaped(to sample: Shape) -> TensorOf {
+    TensorOf(shape: Shape([batch] + sample.extents), values: values)
   }
 
   /// The tensor as input of a node whose samples have the shape `sample`, by the rule of
   /// `Shape.input(for:)`.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the shapes don't fit.
-  public func input(for sample: Shape) throws(ModelFileError) -> Tensor {
+  public func input(for sample: Shape) throws(ModelFileError) -> TensorOf {
     let fitted = try shape.input(for: sample)
-    return fitted == shape ? self : Tensor(shape: fitted, values: values)
+    return fitted == shape ? self : TensorOf(shape: fitted, values: values)
   }
 }

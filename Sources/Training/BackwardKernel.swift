@@ -1,61 +1,79 @@
 import FileSupport
+import Inference
 import ModelGraph
 
-/// The numbers of a value for every sample of a batch, in double precision and C order.
-struct BatchValues: Sendable {
-  /// The shape of one sample: `[C, H, W]` or `[K]`.
-  let sample: Shape
-  /// The number of samples; with time steps, time × batch.
-  let batch: Int
-  /// The numbers, sample after sample.
-  var numbers: [Double]
-
-  /// Numbers of one sample.
-  var sampleCount: Int { sample.elementCount }
-
-  /// `[C, H, W]`; a vector is an image of one pixel.
+extension TensorOf {
+  /// `[C, H, W]` of a sample; a vector is an image of one pixel.
   var image: (channels: Int, height: Int, width: Int) {
-    let e = sample.extents
-    return e.count == 3 ? (e[0], e[1], e[2]) : (sample.elementCount, 1, 1)
+    let e = shape.extents
+    return e.count == 4 ? (e[1], e[2], e[3]) : (sampleCount, 1, 1)
   }
 }
 
-/// An operation that can be trained through, beside the form of the same name in `Inference`.
+/// An operation that can be trained through: the way back through the kernel that the engine runs.
 protocol BackwardKernel: Operation {
-  /// Computes the value in training and remembers how to go back.
+  /// Computes the value in training.
   ///
-  /// - Parameters:
-  ///   - inputs: the values of the node's inputs.
-  ///   - pass: what else there is to know.
-  /// - Returns: the numbers of the result, and its backward step.
-  /// - Throws: `ModelFileError` of kind `unsupported` for a form that can't be trained.
+  /// - Returns: the value, and its backward step.
+  /// - Throws: `ModelFileError` of the kernel.
   func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback)
+    _ pass: ForwardPass
+  ) throws(ModelFileError) -> (value: TensorOf<Double>, back: Pullback)
+}
+
+/// An operation whose value is the same in training, and whose backward step needs nothing beside its
+/// inputs and its output.
+protocol PullbackKernel: BackwardKernel {
+  /// The backward step.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a form that can't be trained.
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?]
+}
+
+extension PullbackKernel {
+  func forward(
+    _ pass: ForwardPass
+  ) throws(ModelFileError) -> (value: TensorOf<Double>, back: Pullback) {
+    (try Double.value(of: self, pass.kernelContext), back)
+  }
 }
 
 /// The backward step of a node: it takes δ at its output, adds to the update buffers of its parameters, and
 /// gives what is to be added to δ of each input.
-typealias Pullback = (BackwardStep) -> [[Double]?]
+typealias Pullback = (BackwardStep) throws(ModelFileError) -> [[Double]?]
 
 /// What a backward step is told.
 struct BackwardStep {
+  /// The forward pass that it belongs to.
+  let pass: ForwardPass
   /// The node's output as it is now: dropout changes it after the forward pass.
-  let output: BatchValues
+  let output: TensorOf<Double>
   /// δ at the output.
   let delta: [Double]
   /// Whether δ of each input is wanted; the network's own input needs none.
   let wants: [Bool]
-  /// Where gradients go.
-  let parameters: ParameterStore
+
+  /// The values of the node's inputs.
+  var inputs: [TensorOf<Double>] { pass.inputs }
+  /// The arrays, and where gradients go.
+  var parameters: ParameterStore { pass.parameters }
+
+  /// The step of an operation inside the node.
+  func at(
+    _ input: TensorOf<Double>, output: TensorOf<Double>, delta: [Double]
+  ) -> BackwardStep {
+    var inner = pass
+    inner.inputs = [input]
+    return BackwardStep(pass: inner, output: output, delta: delta, wants: [true])
+  }
 }
 
-/// What a forward step is told beside its inputs.
+/// What a forward step is told.
 struct ForwardPass {
+  /// The values of the node's inputs.
+  var inputs: [TensorOf<Double>]
   /// The shape of a sample of the result.
   let shape: Shape
-  /// The number of samples.
-  let batch: Int
   /// The arrays.
   let parameters: ParameterStore
   /// Who multiplies matrices.
@@ -68,14 +86,22 @@ struct ForwardPass {
   let memory: RecurrentMemory
   /// The node at work.
   let node: Int
-  /// How batch normalization trains inside a recurrent layer of matrices.
-  let denseNormalization: NormalizationRule
   /// What chance depends on: the seed, the pass and the node.
   let randomness: Randomness
 
-  /// `[C, H, W]` of the result.
-  var image: (channels: Int, height: Int, width: Int) {
-    BatchValues(sample: shape, batch: batch, numbers: []).image
+  /// What the engine's kernel is told: batch normalization has the statistics of the batch.
+  var kernelContext: KernelContext<Double> {
+    KernelContext(
+      inputs: inputs, layout: .channelsFirst, shape: shape, threads: products.threads,
+      statistics: { (operation, x) throws(ModelFileError) in
+        let batch = try BatchStatistics(of: x, normalization)
+        parameters.follow(
+          batch.mean, with: operation.mean, retention: normalization.retention)
+        parameters.follow(
+          batch.variance, with: operation.variance, retention: normalization.retention)
+        return (batch.mean, batch.variance)
+      },
+      numbers: parameters.values(of:))
   }
 }
 

@@ -44,17 +44,11 @@ public enum Equations {
   public static func weightedInput(
     weights: [Double], activations: [Double], biases: [Double]?, _ extents: DenseExtents
   ) -> [Double] {
-    var z: [Double] = []
-    z.reserveCapacity(extents.samples * extents.outputs)
-    for _ in 0..<extents.samples {
-      z += biases ?? [Double](repeating: 0, count: extents.outputs)
-    }
-    extents.products.addDots(
-      rows: extents.samples, inner: extents.inputs, columns: extents.outputs,
-      activations, MatrixView(rowStride: extents.inputs),
-      weights, MatrixView(rowStride: extents.inputs),
-      to: &z, MatrixView(rowStride: extents.outputs))
-    return z
+    MatrixVector(
+      weights: weights, biases: biases, outputs: extents.outputs, inputs: extents.inputs
+    ).apply(
+      TensorOf(shape: [extents.samples, extents.inputs], values: activations),
+      threads: extents.threads)
   }
 
   /// **Activation**: `a^l = σ(z^l)`, number by number.

@@ -1,4 +1,5 @@
 import FileSupport
+import Inference
 import ModelGraph
 
 /// Holds the backward step of every layer against central finite differences in double precision.
@@ -58,7 +59,7 @@ public struct GradientCheck {
       let loss = zip(plan.losses, pass.losses).first { $0.0.node == node.id }
       let check = NodeCheck(
         network: network, node: node, inputs: inputs, loss: loss?.0, truth: y,
-        delta: loss?.1.delta ?? Self.delta(count: pass.values[node.id].numbers.count))
+        delta: loss?.1.delta ?? Self.delta(count: pass.values[node.id].values.count))
       let result = try check.run()
       found[layer].checked += result.checked
       found[layer].worst = max(found[layer].worst, result.worst)
@@ -77,7 +78,7 @@ public struct GradientCheck {
   private struct NodeCheck {
     let network: TrainedNetwork
     let node: Node
-    let inputs: [BatchValues]
+    let inputs: [TensorOf<Double>]
     let loss: Loss?
     let truth: [Double]
     let delta: [Double]
@@ -86,20 +87,19 @@ public struct GradientCheck {
 
     func run() throws(ModelFileError) -> (checked: Int, worst: Double) {
       network.parameters.forEach { slot in slot.updates = slot.updates.map { _ in 0 } }
-      let (numbers, back) = try network.compute(node, inputs, number: 0)
-      let output = BatchValues(sample: node.shape, batch: inputs[0].batch, numbers: numbers)
+      let told = network.context(of: node, inputs, number: 0)
+      let (output, back) = try network.compute(node, told)
       let step = BackwardStep(
-        output: output, delta: delta, wants: inputs.map { _ in true },
-        parameters: network.parameters)
+        pass: told, output: output, delta: delta, wants: inputs.map { _ in true })
       let entersBelow = loss?.entersBelowNode ?? false
-      let parts = entersBelow ? [delta] : back(step)
+      let parts = entersBelow ? [delta] : try back(step)
       var pairs: [[(Double, Double)]] = []
       for (position, part) in parts.enumerated() {
         guard let part else { continue }
         pairs.append(
           try differences(part) { (index, change) throws(ModelFileError) in
             var moved = inputs
-            moved[position].numbers[index] += change
+            moved[position].values[index] += change
             return try objective(moved)
           })
       }
@@ -119,10 +119,9 @@ public struct GradientCheck {
     }
 
     /// −F: what the backward step makes grow.
-    private func objective(_ inputs: [BatchValues]) throws(ModelFileError) -> Double {
-      let (numbers, _) = try network.compute(node, inputs, number: 0)
-      guard let loss else { return zip(delta, numbers).reduce(0) { $0 + $1.0 * $1.1 } }
-      let output = BatchValues(sample: node.shape, batch: inputs[0].batch, numbers: numbers)
+    private func objective(_ inputs: [TensorOf<Double>]) throws(ModelFileError) -> Double {
+      let (output, _) = try network.compute(node, network.context(of: node, inputs, number: 0))
+      guard let loss else { return zip(delta, output.values).reduce(0) { $0 + $1.0 * $1.1 } }
       let context = LossContext(
         truth: truth, seen: network.plan.options.miniBatch,
         imageExtents: network.plan.options.imageExtents)

@@ -71,8 +71,10 @@ final class ParameterStore {
 
   /// Adds to the update buffer of a parameter.
   func accumulate(_ gradient: [Double], for parameter: Parameter?) {
-    guard let parameter, let position = positions[parameter.name] else { return }
-    for i in gradient.indices { slots[position].updates[i] += gradient[i] }
+    guard let parameter else { return }
+    withUpdates(of: parameter) { updates in
+      for i in gradient.indices { updates[i] += gradient[i] }
+    }
   }
 
   /// Changes the update buffer of a parameter in place.

@@ -1,4 +1,5 @@
 import FileSupport
+import Inference
 import ModelGraph
 
 /// A network in training: its plan, its arrays with their buffers, and the passes through it.
@@ -51,9 +52,9 @@ final class TrainedNetwork {
   /// The values of one pass and the way back.
   struct Pass {
     /// The value of every node.
-    var values: [BatchValues] = []
-    /// The backward step of every node.
-    var pullbacks: [Pullback] = []
+    var values: [TensorOf<Double>] = []
+    /// What every node was told, and its backward step.
+    var steps: [(pass: ForwardPass, back: Pullback)] = []
     /// The nodes that each node took its inputs from; dropout stands in for the layer in front of it.
     var sources: [[Int]] = []
     /// The cost and δ of each loss.
@@ -75,22 +76,22 @@ final class TrainedNetwork {
   func forward(x: [Double], y: [Double], seen: Int, number: Int) throws(ModelFileError) -> Pass {
     var pass = Pass()
     var standIns: [Int: Int] = [:]
-    let batch = plan.options.miniBatch
     for node in plan.graph.nodes {
       let sources = node.inputs.map { standIns[$0] ?? $0 }
       pass.sources.append(sources)
-      let numbers: [Double]
-      let back: Pullback
+      let told = context(of: node, sources.map { pass.values[$0] }, number: number)
+      let value: TensorOf<Double>
+      var back: Pullback = { _ in [] }
       if node.operation is Input {
-        (numbers, back) = (x, { _ in [] })
+        value = TensorOf(
+          shape: Shape([plan.options.miniBatch] + node.shape.extents), values: x)
         try requireNumbersInData(x)
       } else {
-        (numbers, back) = try compute(node, sources.map { pass.values[$0] }, number: number)
+        (value, back) = try compute(node, told)
       }
-      let value = BatchValues(sample: node.shape, batch: batch, numbers: numbers)
-      try Self.requireNumbers(numbers, of: node)
+      try Self.requireNumbers(value.values, of: node)
       pass.values.append(value)
-      pass.pullbacks.append(back)
+      pass.steps.append((told, back))
       if node.operation is Dropout { replace(sources[0], by: value, &pass, &standIns) }
     }
     let context = LossContext(truth: y, seen: seen, imageExtents: plan.options.imageExtents)
@@ -103,20 +104,23 @@ final class TrainedNetwork {
     return pass
   }
 
+  /// What a node is told.
+  func context(of node: Node, _ inputs: [TensorOf<Double>], number: Int) -> ForwardPass {
+    ForwardPass(
+      inputs: inputs, shape: node.shape, parameters: parameters, products: products,
+      normalization: normalization(of: node), isExactInTime: plan.options.isExactInTime,
+      memory: memory, node: node.id,
+      randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
+  }
+
   /// The value of one node and its backward step.
   ///
   /// - Throws: `ModelFileError` naming the layer.
   func compute(
-    _ node: Node, _ inputs: [BatchValues], number: Int
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    let context = ForwardPass(
-      shape: node.shape, batch: plan.options.miniBatch, parameters: parameters,
-      products: products, normalization: normalization(of: node),
-      isExactInTime: plan.options.isExactInTime, memory: memory, node: node.id,
-      denseNormalization: plan.options.denseNormalization,
-      randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
+    _ node: Node, _ told: ForwardPass
+  ) throws(ModelFileError) -> (value: TensorOf<Double>, back: Pullback) {
     do {
-      return try kernels[node.id].forward(inputs, context)
+      return try kernels[node.id].forward(told)
     } catch {
       throw node.layer.map { error.at($0.place) } ?? error
     }
@@ -124,11 +128,11 @@ final class TrainedNetwork {
 
   /// Dropout happens in place: σ′ of the layer in front sees it, and so does whoever names that layer.
   private func replace(
-    _ node: Int, by value: BatchValues, _ pass: inout Pass, _ standIns: inout [Int: Int]
+    _ node: Int, by value: TensorOf<Double>, _ pass: inout Pass, _ standIns: inout [Int: Int]
   ) {
     var place = node
     while true {
-      pass.values[place].numbers = value.numbers
+      pass.values[place].values = value.values
       guard plan.graph.nodes[place].operation is Reshaping else { break }
       place = pass.sources[place][0]
     }
@@ -136,7 +140,11 @@ final class TrainedNetwork {
   }
 
   private func normalization(of node: Node) -> NormalizationRule {
-    let isDense = node.inputs.contains { plan.graph.nodes[$0].operation is FullyConnected }
+    let isDense =
+      switch node.operation {
+      case is SimpleRecurrence<FullyConnected>, is GatedRecurrence, is LongShortTermMemory: true
+      default: node.inputs.contains { plan.graph.nodes[$0].operation is FullyConnected }
+      }
     return isDense ? plan.options.denseNormalization : plan.options.normalization
   }
 
@@ -165,8 +173,9 @@ final class TrainedNetwork {
   /// The backward pass, from the last layer to the first: gradients go into the update buffers.
   ///
   /// - Returns: δ at every node that some came to.
+  /// - Throws: `ModelFileError` of kind `unsupported` naming a layer of a form that can't be trained.
   @discardableResult
-  func backward(_ pass: Pass) -> [Int: [Double]] {
+  func backward(_ pass: Pass) throws(ModelFileError) -> [Int: [Double]] {
     var deltas: [Int: [Double]] = [:]
     for (loss, value) in zip(plan.losses, pass.losses) {
       let target = loss.entersBelowNode ? pass.sources[loss.node][0] : loss.node
@@ -178,16 +187,29 @@ final class TrainedNetwork {
       let layer = node.layer?.index ?? 0
       if layer <= stop { continue }
       if plan.layers.indices.contains(layer), plan.layers[layer].isForwardOnly { continue }
-      let sources = pass.sources[node.id]
-      let step = BackwardStep(
-        output: pass.values[node.id], delta: delta,
-        wants: sources.map { !(plan.graph.nodes[$0].operation is Input) },
-        parameters: parameters)
-      for (source, part) in zip(sources, pass.pullbacks[node.id](step)) {
+      let parts = try back(node, pass, delta)
+      for (source, part) in zip(pass.sources[node.id], parts) {
         if let part { Self.add(part, to: &deltas[source]) }
       }
     }
     return deltas
+  }
+
+  /// The backward step of one node.
+  ///
+  /// - Throws: `ModelFileError` naming the layer.
+  func back(
+    _ node: Node, _ pass: Pass, _ delta: [Double]
+  ) throws(ModelFileError) -> [[Double]?] {
+    let (told, back) = pass.steps[node.id]
+    let step = BackwardStep(
+      pass: told, output: pass.values[node.id], delta: delta,
+      wants: pass.sources[node.id].map { !(plan.graph.nodes[$0].operation is Input) })
+    do {
+      return try back(step)
+    } catch {
+      throw node.layer.map { error.at($0.place) } ?? error
+    }
   }
 
   private static func add(_ part: [Double], to delta: inout [Double]?) {

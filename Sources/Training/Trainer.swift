@@ -94,7 +94,7 @@ public final class Trainer {
       let done = stepsDone * options.stepSamples + (subdivision + 1) * options.miniBatch
       let pass = try network.forward(
         x: x, y: y, seen: Int(clamping: startedAt).clampedSum(done), number: number)
-      network.backward(pass)
+      try network.backward(pass)
       cost += pass.cost
     }
     stepsDone += 1

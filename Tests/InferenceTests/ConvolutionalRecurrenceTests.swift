@@ -145,9 +145,9 @@ import Testing
 
     for blockNumbers in [0, 500, 1000] {
       let context = KernelContext(
-        layout: .channelsLast, shape: result.sample, batch: 2, loader: ParameterLoader(),
-        workers: Workers(threads: 2))
-      #expect(try layer.compute(inputs, context, blockNumbers: blockNumbers) == result)
+        inputs: inputs, layout: .channelsLast, shape: result.sample, threads: 2,
+        numbers: ParameterLoader().values(of:))
+      #expect(try layer.compute(context, blockNumbers: blockNumbers) == result)
     }
   }
 }

@@ -20,10 +20,11 @@ struct MemorySource: TensorSource {
 }
 
 extension Parameter {
-  /// A parameter with these numbers.
+  /// A parameter with these numbers and a name of its own.
   init(_ role: ParameterRole = .weights, _ shape: Shape, _ values: [Float]) {
     self.init(
-      role.rawValue, of: "layer", role: role, shape: shape, source: MemorySource(values))
+      role.rawValue, of: "layer\(UInt64.random(in: 0 ... .max))", role: role, shape: shape,
+      source: MemorySource(values))
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import ModelGraph
 import Testing
 
@@ -14,23 +15,29 @@ import Testing
       .thresholdedRelu(threshold: 1, slope: 0.25, maximum: 3),
       .thresholdedRelu(threshold: 0.3, slope: 0, maximum: nil), .logSoftmax, .sparsemax,
     ] as [ActivationFunction])
-  func derivative(_ function: ActivationFunction) {
+  func derivative(_ function: ActivationFunction) throws {
     // No number lies where a function bends.
     let z = [-4.1, -2.2, -0.9, -0.45, 0.06, 0.35, 0.37, 0.9, 1.3, 2.2, 3.6, 3.75]
     let delta = [0.5, -1, 2, 0.25, 1, -0.75, 1.5, 1, -2, 0.5, 1, 0.8]
-    func values(_ numbers: [Double]) -> BatchValues {
-      BatchValues(sample: [3, 1, 2], batch: 2, numbers: numbers)
+    func values(_ numbers: [Double]) -> TensorOf<Double> {
+      TensorOf(shape: [2, 3, 1, 2], values: numbers)
     }
-    func cost(_ z: [Double]) -> Double {
-      zip(function.apply(to: values(z)), delta).reduce(0) { $0 + $1.0 * $1.1 }
+    func applied(_ z: [Double]) throws -> TensorOf<Double> {
+      try Double.value(
+        of: Activation(function),
+        KernelContext(
+          inputs: [values(z)], layout: .channelsFirst, shape: [3, 1, 2], threads: 1,
+          numbers: { _ in [] }))
     }
-    let back = function.back(
-      delta, output: values(function.apply(to: values(z))), input: values(z))
+    func cost(_ z: [Double]) throws -> Double {
+      zip(try applied(z).values, delta).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let back = function.back(delta, output: try applied(z), input: values(z))
     for index in z.indices {
       var (above, below) = (z, z)
       above[index] += 1e-6
       below[index] -= 1e-6
-      let difference = (cost(above) - cost(below)) / 2e-6
+      let difference = (try cost(above) - cost(below)) / 2e-6
       #expect(abs(back[index] - difference) < 1e-6 * (1 + abs(difference)), "at \(z[index])")
     }
   }

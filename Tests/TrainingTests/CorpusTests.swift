@@ -114,7 +114,7 @@ struct Recording {
       let (x, y) = data.rows(rows)
       let pass = try trained.forward(
         x: x, y: y, seen: (part + 1) * options.miniBatch, number: part)
-      trained.backward(pass)
+      try trained.backward(pass)
     }
     return trained
   }

@@ -43,13 +43,13 @@ import Testing
     let engine = try ReferenceEngine().outputs(
       of: trained.plan.graph, inputs: [Tensor(shape: [1, 2, 3, 2], values: x.map { Float($0) })])
     #expect(y.sample == [3, 9, 3])
-    #expect(y.numbers == engine[0].values.map(Double.init))
+    #expect(y.values == engine[0].values.map(Double.init))
     // y = A x, so ⟨y, δ⟩ = ⟨x, Aᵀ δ⟩; and y is linear in w too.
-    let delta = y.numbers.indices.map { Double($0 * 5 % 7) - 3 }
+    let delta = y.values.indices.map { Double($0 * 5 % 7) - 3 }
     let below = try #require(
-      pass.pullbacks[1](
-        BackwardStep(output: y, delta: delta, wants: [true], parameters: trained.parameters))[0])
-    let product = zip(y.numbers, delta).reduce(0) { $0 + $1.0 * $1.1 }
+      pass.steps[1].back(
+        BackwardStep(pass: pass.steps[1].pass, output: y, delta: delta, wants: [true]))[0])
+    let product = zip(y.values, delta).reduce(0) { $0 + $1.0 * $1.1 }
     #expect(zip(x, below).reduce(0) { $0 + $1.0 * $1.1 } == product)
     let slot = try #require(trained.parameters["layer.w"])
     #expect(zip(slot.values, slot.updates).reduce(0) { $0 + $1.0 * $1.1 } == product)
@@ -82,7 +82,8 @@ import Testing
     for operation in operations {
       let trained = try network([2], operation, kernel: [2, 2])
       let error = #expect(throws: ModelFileError.self) {
-        _ = try trained.forward(x: [1, 2], y: [], seen: 1, number: 0)
+        let pass = try trained.forward(x: [1, 2], y: [], seen: 1, number: 0)
+        _ = try trained.back(trained.plan.graph.nodes[1], pass, [1, 2])
       }
       #expect(error?.kind == .unsupported)
       #expect(error?.places == [.layer(index: 0, type: "tested")])

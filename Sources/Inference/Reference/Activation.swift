@@ -2,25 +2,25 @@ import FileSupport
 import ModelGraph
 
 extension Activation: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    function.apply(to: inputs[0], context.layout, context.workers)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    function.apply(to: node.inputs[0], node.layout, node.workers)
   }
 }
 
 extension ActivationFunction {
   /// σ of every number, or of the channels of every pixel.
-  func apply(
-    to x: Tensor, _ layout: ImageLayout, _ workers: Workers = Workers(threads: 1)
-  ) -> Tensor {
+  func apply<Scalar: ReferenceScalar>(
+    to x: TensorOf<Scalar>, _ layout: ImageLayout, _ workers: Workers = Workers(threads: 1)
+  ) -> TensorOf<Scalar> {
     if self == .linear { return x }
     if let ofPixel { return x.mappingPixels(layout, ofPixel) }
     let parts = x.shape.extents.prefix(2).reduce(1, *)
     let count = parts == 0 ? 0 : x.values.count / parts
-    return Tensor(
+    return TensorOf(
       shape: x.shape,
       values: workers.fill(parts: parts, of: count) { part, run in
         for index in 0..<count {
-          run[index] = Float(scalar(Double(x.values[part * count + index])))
+          run[index] = Scalar(scalar(Double(x.values[part * count + index])))
         }
       })
   }
@@ -155,15 +155,15 @@ extension ActivationFunction {
 }
 
 extension Softmax: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let x = inputs[0].values
-    let size = inputs[0].sampleCount / groups
-    var result: [Float] = []
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let x = node.inputs[0].values
+    let size = node.inputs[0].sampleCount / groups
+    var result: [Scalar] = []
     result.reserveCapacity(x.count)
     for start in stride(from: 0, to: x.count, by: max(size, 1)) {
       let part = x[start..<(start + size)].map(Double.init)
-      result += Formula.softmax(part, temperature: temperature).map(Float.init)
+      result += Formula.softmax(part, temperature: temperature).map(Scalar.init)
     }
-    return context.result(result)
+    return node.result(result)
   }
 }

@@ -2,53 +2,63 @@ import FileSupport
 import ModelGraph
 
 extension BatchNormalization: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let channels = inputs[0].channelView(context.layout).channels
-    return try NormalizationNumbers(self, channels: channels, context)
-      .apply(to: inputs[0], context.layout)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let channels = node.inputs[0].channelView(node.layout).channels
+    return try LoadedNormalization(self, channels: channels, node).apply(to: node.inputs[0])
   }
 }
 
 /// `y = γ · (x − mean) / divisor(variance) + β` with the numbers of every channel.
-struct NormalizationNumbers: Sendable {
-  private let mean: [Double]
-  private let factor: [Double]
-  private let biases: [Double]
+struct LoadedNormalization<Scalar: ReferenceScalar> {
+  private let operation: BatchNormalization
+  private let layout: ImageLayout
+  private let statistics: KernelContext<Scalar>.BatchStatistics
+  private let scales: [Scalar]?
+  private let biases: [Scalar]?
 
   /// Loads the numbers of an operation.
   init(
-    _ operation: BatchNormalization, channels: Int, _ context: KernelContext
+    _ operation: BatchNormalization, channels: Int, _ node: KernelContext<Scalar>
   ) throws(ModelFileError) {
     let shape: Shape = [channels]
-    let divisors = try context.values(of: operation.variance, shape: shape)
-      .map { operation.divisor.value(Double($0)) }
-    mean = try context.values(of: operation.mean, shape: shape).map(Double.init)
-    let scales = try context.optionalValues(of: operation.scales, shape: shape)
-    factor = divisors.indices.map { Double(scales?[$0] ?? 1) / divisors[$0] }
-    let offsets = try context.optionalValues(of: operation.biases, shape: shape)
-    biases = offsets?.map(Double.init) ?? mean.map { _ in 0 }
+    self.operation = operation
+    layout = node.layout
+    scales = try node.optionalValues(of: operation.scales, shape: shape)
+    biases = try node.optionalValues(of: operation.biases, shape: shape)
+    if let training = node.statistics {
+      statistics = training
+    } else {
+      let mean = try node.values(of: operation.mean, shape: shape).map(Double.init)
+      let variance = try node.values(of: operation.variance, shape: shape).map(Double.init)
+      statistics = { _, _ in (mean, variance) }
+    }
   }
 
   /// *y* of every number.
-  func apply(to x: Tensor, _ layout: ImageLayout) -> Tensor {
+  func apply(to x: TensorOf<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let (means, variances) = try statistics(operation, x)
+    let factors = variances.indices.map {
+      Double(scales?[$0] ?? 1) / operation.divisor.value(variances[$0])
+    }
     let view = x.channelView(layout)
     var result = x.values
     for outer in 0..<view.outer {
       for channel in 0..<view.channels {
         let start = (outer * view.channels + channel) * view.inner
-        let (mean, factor, bias) = (mean[channel], factor[channel], biases[channel])
+        let (mean, factor) = (means[channel], factors[channel])
+        let bias = Double(biases?[channel] ?? 0)
         for index in start..<(start + view.inner) {
-          result[index] = Float((Double(result[index]) - mean) * factor + bias)
+          result[index] = Scalar((Double(result[index]) - mean) * factor + bias)
         }
       }
     }
-    return Tensor(shape: x.shape, values: result)
+    return TensorOf(shape: x.shape, values: result)
   }
 }
 
 extension BatchNormalization.Divisor {
   /// What is divided by for this variance.
-  func value(_ variance: Double) -> Double {
+  package func value(_ variance: Double) -> Double {
     switch self {
     case .rootOfSum(let epsilon): (variance + epsilon).squareRoot()
     case .sumWithRoot(let epsilon): variance.squareRoot() + epsilon

@@ -2,14 +2,14 @@ import FileSupport
 import ModelGraph
 
 extension Blur: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     // A depthwise convolution with the same kernel for every channel.
-    let channels = context.imageShape.channels
+    let channels = node.imageShape.channels
     let convolution = DirectConvolution(
       window: window, groups: channels,
-      weights: (0..<channels).flatMap { _ in kernel.weights }, biases: nil)
-    return context.imageResult(
+      weights: (0..<channels).flatMap { _ in kernel.weights.map { Scalar($0) } }, biases: nil)
+    return node.imageResult(
       convolution.apply(
-        context.image(inputs[0]), output: context.channelsFirstShape, context.workers))
+        node.image(node.inputs[0]), output: node.channelsFirstShape, node.workers))
   }
 }

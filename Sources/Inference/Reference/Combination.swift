@@ -2,27 +2,27 @@ import FileSupport
 import ModelGraph
 
 extension Combination: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let extents = [context.batch] + context.shape.extents
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let extents = [node.batch] + node.shape.extents
     let parts = AxisParts(of: extents)
-    let terms = inputs.map { input in
+    let terms = node.inputs.map { input in
       Term(
         values: input.values,
         walk: AxisWalk(
-          extents: extents, strides: input.strides(repeatedTo: context.shape), parts: parts))
+          extents: extents, strides: input.strides(repeatedTo: node.shape), parts: parts))
     }
-    let divisor = rule == .mean ? Double(inputs.count) : 1
-    return context.result(
-      context.workers.fill(parts: parts.count, of: parts.size) { part, run in
+    let divisor = rule == .mean ? Double(node.inputs.count) : 1
+    return node.result(
+      node.workers.fill(parts: parts.count, of: parts.size) { part, run in
         var result = [Double](repeating: 0, count: parts.size)
         terms[0].fold(into: &result, part) { $1 }
         for term in terms.dropFirst() { combine(&result, with: term, part) }
-        for index in 0..<parts.size { run[index] = Float(result[index] / divisor) }
+        for index in 0..<parts.size { run[index] = Scalar(result[index] / divisor) }
       })
   }
 
   /// Takes the next input into the numbers of a part.
-  private func combine(_ result: inout [Double], with term: Term, _ part: Int) {
+  private func combine<Scalar>(_ result: inout [Double], with term: Term<Scalar>, _ part: Int) {
     switch rule {
     case .sum, .mean: term.fold(into: &result, part) { $0 + $1 }
     case .product: term.fold(into: &result, part) { $0 * $1 }
@@ -43,29 +43,29 @@ extension Combination: ReferenceKernel {
 }
 
 extension Selection: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let extents = [context.batch] + context.shape.extents
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let extents = [node.batch] + node.shape.extents
     let parts = AxisParts(of: extents)
-    let terms = inputs.map { input in
+    let terms = node.inputs.map { input in
       Term(
         values: input.values,
         walk: AxisWalk(
-          extents: extents, strides: input.strides(repeatedTo: context.shape), parts: parts))
+          extents: extents, strides: input.strides(repeatedTo: node.shape), parts: parts))
     }
-    return context.result(
-      context.workers.fill(parts: parts.count, of: parts.size) { part, run in
+    return node.result(
+      node.workers.fill(parts: parts.count, of: parts.size) { part, run in
         var numbers = terms.map { _ in [Double](repeating: 0, count: parts.size) }
         for (index, term) in terms.enumerated() { term.fold(into: &numbers[index], part) { $1 } }
         for index in 0..<parts.size {
-          run[index] = Float(numbers[numbers[0][index] != 0 ? 1 : 2][index])
+          run[index] = Scalar(numbers[numbers[0][index] != 0 ? 1 : 2][index])
         }
       })
   }
 }
 
 /// An input with the walk over it that goes along with one over the result.
-private struct Term: Sendable {
-  let values: [Float]
+private struct Term<Scalar: ReferenceScalar>: Sendable {
+  let values: [Scalar]
   let walk: AxisWalk
 
   /// A function of each number of a part and the input's number there.

@@ -2,13 +2,13 @@ import FileSupport
 import ModelGraph
 
 extension Comparison: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let number = Float(number)
-    let holds: (Float) -> Bool =
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let number = Scalar(Float(number))
+    let holds: (Scalar) -> Bool =
       switch rule {
       case .equal: { $0 == number }
       case .unequal: { $0 != number }
       }
-    return context.result(inputs[0].values.map { holds($0) ? 1 : 0 })
+    return node.result(node.inputs[0].values.map { holds($0) ? 1 : 0 })
   }
 }

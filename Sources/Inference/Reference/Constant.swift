@@ -2,25 +2,25 @@ import FileSupport
 import ModelGraph
 
 extension LearnedConstant: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let sample = try context.values(of: values, shape: context.shape)
-    return context.result((0..<context.batch).flatMap { _ in sample })
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let sample = try node.values(of: values, shape: node.shape)
+    return node.result((0..<node.batch).flatMap { _ in sample })
   }
 }
 
 extension Zeros: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    context.result(inputs[0].values.map { _ in 0 })
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.result(node.inputs[0].values.map { _ in 0 })
   }
 }
 
 extension ZeroExtension: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let size = inputs[0].sampleCount
-    let zeros = [Float](repeating: 0, count: count)
-    return context.result(
-      (0..<context.batch).flatMap { sample in
-        inputs[0].values[(sample * size)..<((sample + 1) * size)] + zeros
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let size = node.inputs[0].sampleCount
+    let zeros = [Scalar](repeating: 0, count: count)
+    return node.result(
+      (0..<node.batch).flatMap { sample in
+        node.inputs[0].values[(sample * size)..<((sample + 1) * size)] + zeros
       })
   }
 }

@@ -2,9 +2,9 @@ import FileSupport
 import ModelGraph
 
 extension YoloHead: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let planes = HeadPlanes(entries: classes + 5)
-    return planes.apply(to: inputs[0], context, decoded)
+    return planes.apply(to: node.inputs[0], node, decoded)
   }
 
   /// The head's value of an entry of a box.
@@ -16,9 +16,9 @@ extension YoloHead: ReferenceKernel {
 }
 
 extension GaussianYoloHead: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let planes = HeadPlanes(entries: classes + 9)
-    return planes.apply(to: inputs[0], context, decoded)
+    return planes.apply(to: node.inputs[0], node, decoded)
   }
 
   /// The head's value of an entry of a box: x μ, x σ, y μ, y σ, w μ, w σ, h μ, h σ, objectness, classes.
@@ -33,25 +33,26 @@ private struct HeadPlanes {
   let entries: Int
 
   /// Applies `body` to every number, telling it which entry of a box it is.
-  func apply(
-    to input: Tensor, _ context: KernelContext, _ body: (_ entry: Int, _ v: Double) -> Double
-  ) -> Tensor {
-    let image = context.image(input)
+  func apply<Scalar>(
+    to input: TensorOf<Scalar>, _ node: KernelContext<Scalar>,
+    _ body: (_ entry: Int, _ v: Double) -> Double
+  ) -> TensorOf<Scalar> {
+    let image = node.image(input)
     let area = image.shape.extents[2] * image.shape.extents[3]
     var result = image.values
     for plane in 0..<(image.shape.extents[0] * image.shape.extents[1]) {
       let entry = plane % image.shape.extents[1] % entries
       for index in (plane * area)..<((plane + 1) * area) {
-        result[index] = Float(body(entry, Double(result[index])))
+        result[index] = Scalar(body(entry, Double(result[index])))
       }
     }
-    return context.imageResult(result)
+    return node.imageResult(result)
   }
 }
 
 extension RegionHead: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let entries = coordinates + 1 + classes
     let groups = try groups()
     let area = image.shape.extents[2] * image.shape.extents[3]
@@ -66,11 +67,11 @@ extension RegionHead: ReferenceKernel {
           let first =
             isPlanar ? planar : ((sample * area + cell) * boxes + box) * entries
           let step = isPlanar ? area : 1
-          for entry in 0..<entries { result[first + entry * step] = Float(decoded[entry]) }
+          for entry in 0..<entries { result[first + entry * step] = Scalar(decoded[entry]) }
         }
       }
     }
-    return context.imageResult(result)
+    return node.imageResult(result)
   }
 
   /// The groups of the tree of classes, if there is one.
@@ -106,18 +107,18 @@ extension RegionHead: ReferenceKernel {
 }
 
 extension GridHead: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    guard usesSoftmax, classes > 0 else { return inputs[0] }
-    var result = inputs[0].values
-    let count = inputs[0].sampleCount
-    for sample in 0..<context.batch {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    guard usesSoftmax, classes > 0 else { return node.inputs[0] }
+    var result = node.inputs[0].values
+    let count = node.inputs[0].sampleCount
+    for sample in 0..<node.batch {
       // The classes of all cells stand in front.
       for cell in 0..<(side * side) {
         let part = (sample * count + cell * classes)..<(sample * count + (cell + 1) * classes)
         let chances = Formula.softmax(result[part].map(Double.init))
-        result.replaceSubrange(part, with: chances.map(Float.init))
+        result.replaceSubrange(part, with: chances.map(Scalar.init))
       }
     }
-    return context.result(result)
+    return node.result(result)
   }
 }

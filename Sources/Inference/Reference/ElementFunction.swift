@@ -10,12 +10,12 @@ import ModelGraph
 #endif
 
 extension ElementFunction: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let function = function
-    let x = inputs[0].values
-    return context.result(
-      context.workers.fill(parts: x.isEmpty ? 0 : 1, of: x.count) { _, run in
-        for index in x.indices { run[index] = Float(function.value(Double(x[index]))) }
+    let x = node.inputs[0].values
+    return node.result(
+      node.workers.fill(parts: x.isEmpty ? 0 : 1, of: x.count) { _, run in
+        for index in x.indices { run[index] = Scalar(function.value(Double(x[index]))) }
       })
   }
 }

@@ -2,13 +2,13 @@ import FileSupport
 import ModelGraph
 
 extension Affine: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0].mapped { scale * $0 + offset }
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0].mapped { scale * $0 + offset }
   }
 }
 
 extension Dropout: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0]
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0]
   }
 }

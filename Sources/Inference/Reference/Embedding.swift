@@ -2,23 +2,23 @@ import FileSupport
 import ModelGraph
 
 extension Lookup: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let numbers = try context.values(of: table, shape: table.shape)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let numbers = try node.values(of: table, shape: table.shape)
     let (rows, width) = (table.shape.extents[0], table.shape.extents[1])
-    var result: [Float] = []
-    result.reserveCapacity(context.batch * context.shape.elementCount)
-    for (index, x) in inputs[0].values.enumerated() {
+    var result: [Scalar] = []
+    result.reserveCapacity(node.batch * node.shape.elementCount)
+    for (index, x) in node.inputs[0].values.enumerated() {
       // Every row that there can be is exact in double precision; −0.5 is row 0.
       let whole = Double(x).rounded(.towardZero)
       guard whole >= 0, whole < Double(rows) else {
         throw ModelFileError(
           .damaged, "looks up a row that the table does not have",
-          expected: "0 to \(rows - 1)", found: "\(x) at \(inputs[0].shape.place(of: index))")
+          expected: "0 to \(rows - 1)", found: "\(x) at \(node.inputs[0].shape.place(of: index))")
       }
       let row = Int(whole)
       result += numbers[(row * width)..<((row + 1) * width)]
     }
-    return context.result(result)
+    return node.result(result)
   }
 }
 

@@ -2,20 +2,20 @@ import FileSupport
 import ModelGraph
 
 extension GroupedSoftmax: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let x = inputs[0].values.map(Double.init)
-    let count = inputs[0].sampleCount
-    var result: [Float] = []
-    for sample in 0..<context.batch {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let x = node.inputs[0].values.map(Double.init)
+    let count = node.inputs[0].sampleCount
+    var result: [Scalar] = []
+    for sample in 0..<node.batch {
       let part = Array(x[(sample * count)..<((sample + 1) * count)])
-      result += Formula.softmax(part, sizes: sizes, temperature: temperature).map(Float.init)
+      result += Formula.softmax(part, sizes: sizes, temperature: temperature).map(Scalar.init)
     }
-    return context.result(result)
+    return node.result(result)
   }
 }
 
 extension PixelSoftmax: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0].mappingPixels(context.layout) { Formula.softmax($0) }
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0].mappingPixels(node.layout) { Formula.softmax($0) }
   }
 }

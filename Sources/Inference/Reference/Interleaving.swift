@@ -2,8 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension Interleaving: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let channels = image.shape.extents[1]
     let area = image.shape.extents[2] * image.shape.extents[3]
     var result = image.values
@@ -21,6 +21,6 @@ extension Interleaving: ReferenceKernel {
         }
       }
     }
-    return context.imageResult(result)
+    return node.imageResult(result)
   }
 }

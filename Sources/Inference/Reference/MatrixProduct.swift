@@ -2,17 +2,17 @@ import FileSupport
 import ModelGraph
 
 extension MatrixProduct: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let (a, b) = (inputs[0].values, inputs[1].values)
-    let (rows, inner) = extents(ofFirst: inputs[0].sample)
-    let columns = extents(ofSecond: inputs[1].sample).columns
-    let firsts = starts(of: inputs[0], context)
-    let seconds = starts(of: inputs[1], context)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let (a, b) = (node.inputs[0].values, node.inputs[1].values)
+    let (rows, inner) = extents(ofFirst: node.inputs[0].sample)
+    let columns = extents(ofSecond: node.inputs[1].sample).columns
+    let firsts = starts(of: node.inputs[0], node)
+    let seconds = starts(of: node.inputs[1], node)
     // The distances between neighbours along i and k of the first, and along k and j of the second.
     let (iStep, first) = transposesFirst ? (1, rows) : (inner, 1)
     let (second, jStep) = transposesSecond ? (1, inner) : (columns, 1)
-    return context.result(
-      context.workers.fill(parts: firsts.count * rows, of: columns) { part, run in
+    return node.result(
+      node.workers.fill(parts: firsts.count * rows, of: columns) { part, run in
         let (matrix, i) = part.quotientAndRemainder(dividingBy: rows)
         let row = firsts[matrix] + i * iStep
         var sums = [Double](repeating: 0, count: columns)
@@ -31,13 +31,13 @@ extension MatrixProduct: ReferenceKernel {
             for j in 0..<columns { sums[j] += factor * Double(b[column + j * jStep]) }
           }
         }
-        for j in 0..<columns { run[j] = Float(sums[j]) }
+        for j in 0..<columns { run[j] = Scalar(sums[j]) }
       })
   }
 
   /// Where the matrix of an input begins, for each of the result.
-  private func starts(of input: Tensor, _ context: KernelContext) -> [Int] {
-    let outer = [context.batch] + context.shape.extents.dropLast(2)
+  private func starts<Scalar>(of input: TensorOf<Scalar>, _ node: KernelContext<Scalar>) -> [Int] {
+    let outer = [node.batch] + node.shape.extents.dropLast(2)
     let strides = input.strides(
       repeatedTo: Shape(outer.dropFirst() + input.sample.extents.suffix(2)))
     let walk = AxisWalk(

@@ -2,15 +2,15 @@ import FileSupport
 import ModelGraph
 
 extension Pooling: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let axes = WindowAxes(window, image: Array(image.shape.extents.dropFirst(2)))
-    let result = context.channelsFirstShape.extents
+    let result = node.channelsFirstShape.extents
     let (depth, height, width) = Array(result.dropFirst()).inThreeAxes
     let columns = (0..<width).map { axes.width.cells(at: $0) }
     let rule = rule
-    return context.imageResult(
-      context.workers.fill(parts: context.batch * result[0], of: depth * height * width) {
+    return node.imageResult(
+      node.workers.fill(parts: node.batch * result[0], of: depth * height * width) {
         part, run in
         for row in 0..<(depth * height) {
           let slices = axes.depth.cells(at: row / height)
@@ -20,7 +20,7 @@ extension Pooling: ReferenceKernel {
           let lineStep = rows.step * axes.width.extent
           let planeStep = slices.step * axes.height.extent * axes.width.extent
           for (column, cells) in columns.enumerated() {
-            var largest = -Float.greatestFiniteMagnitude
+            var largest = -Scalar(Float.greatestFiniteMagnitude)
             var sum = 0.0
             var plane = firstLine * axes.width.extent + cells.first
             for _ in 0..<slices.count {
@@ -38,7 +38,7 @@ extension Pooling: ReferenceKernel {
               plane += planeStep
             }
             let count = Double(slices.count * rows.count * cells.count)
-            run[row * width + column] = rule == .maximum ? largest : Float(sum / count)
+            run[row * width + column] = rule == .maximum ? largest : Scalar(sum / count)
           }
         }
       })
@@ -46,28 +46,28 @@ extension Pooling: ReferenceKernel {
 }
 
 extension GlobalAveragePooling: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let count = image.shape.extents[2] * image.shape.extents[3]
-    return context.result(
-      context.workers.fill(parts: context.batch * image.shape.extents[1], of: 1) { part, run in
+    return node.result(
+      node.workers.fill(parts: node.batch * image.shape.extents[1], of: 1) { part, run in
         let plane = image.values[(part * count)..<((part + 1) * count)]
-        run[0] = Float(plane.reduce(0.0) { $0 + Double($1) } / Double(count))
+        run[0] = Scalar(plane.reduce(0.0) { $0 + Double($1) } / Double(count))
       })
   }
 }
 
 extension ChannelMaximum: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let channels = image.shape.extents[1]
     let area = image.shape.extents[2] * image.shape.extents[3]
     let outputs = outputs
-    return context.imageResult(
-      context.workers.fill(parts: context.batch * outputs, of: area) { part, run in
+    return node.imageResult(
+      node.workers.fill(parts: node.batch * outputs, of: area) { part, run in
         let (sample, channel) = part.quotientAndRemainder(dividingBy: outputs)
         for pixel in 0..<area {
-          var largest = -Float.greatestFiniteMagnitude
+          var largest = -Scalar(Float.greatestFiniteMagnitude)
           for source in stride(from: channel, to: channels, by: outputs) {
             largest = max(largest, image.values[(sample * channels + source) * area + pixel])
           }

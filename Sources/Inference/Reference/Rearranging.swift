@@ -2,18 +2,18 @@ import FileSupport
 import ModelGraph
 
 extension Reshaping: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0].reshaped(to: shape)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0].reshaped(to: shape)
   }
 }
 
 extension Crop: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let extents = image.shape.extents
     let (top, left, height, width) = (top, left, height, width)
-    return context.imageResult(
-      context.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
+    return node.imageResult(
+      node.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
         for row in 0..<height {
           let line = (part * extents[2] + top + row) * extents[3] + left
           for column in 0..<width { run[row * width + column] = image.values[line + column] }
@@ -23,17 +23,17 @@ extension Crop: ReferenceKernel {
 }
 
 extension Upsampling: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let extents = image.shape.extents
-    let (_, height, width) = context.imageShape
+    let (_, height, width) = node.imageShape
     let (factor, scale) = (factor, scale)
-    return context.imageResult(
-      context.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
+    return node.imageResult(
+      node.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
         for row in 0..<height {
           let line = (part * extents[2] + row / factor) * extents[3]
           for column in 0..<width {
-            run[row * width + column] = Float(
+            run[row * width + column] = Scalar(
               scale * Double(image.values[line + column / factor]))
           }
         }
@@ -42,13 +42,13 @@ extension Upsampling: ReferenceKernel {
 }
 
 extension BlockSum: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let extents = image.shape.extents
-    let (_, height, width) = context.imageShape
+    let (_, height, width) = node.imageShape
     let (factor, scale) = (factor, scale)
-    return context.imageResult(
-      context.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
+    return node.imageResult(
+      node.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
         for row in 0..<height {
           for column in 0..<width {
             var sum = 0.0
@@ -58,7 +58,7 @@ extension BlockSum: ReferenceKernel {
                 sum += Double(image.values[line + x])
               }
             }
-            run[row * width + column] = Float(scale * sum)
+            run[row * width + column] = Scalar(scale * sum)
           }
         }
       })
@@ -66,13 +66,13 @@ extension BlockSum: ReferenceKernel {
 }
 
 extension SpaceToDepth: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let count = image.sampleCount
     let walk = BlockWalk(image: image.sample, block: block)
     let order = order
-    return context.imageResult(
-      context.workers.fill(parts: context.batch, of: count) { sample, run in
+    return node.imageResult(
+      node.workers.fill(parts: node.batch, of: count) { sample, run in
         let start = sample * count
         switch order {
         case .blocks: walk.blocks { run[$0] = image.values[start + $1] }

@@ -5,25 +5,25 @@ extension Recurrence: ReferenceKernel {
   /// Numbers of the steps that are in work at a time: enough for threads to share, few beside the values.
   private static let blockNumbers = 1 << 20
 
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    try compute(inputs, context, blockNumbers: Self.blockNumbers)
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    try compute(node, blockNumbers: Self.blockNumbers)
   }
 
   /// Computes the value with blocks of another size, which change nothing in it.
-  func compute(
-    _ inputs: [Tensor], _ context: KernelContext, blockNumbers: Int
-  ) throws(ModelFileError) -> Tensor {
-    let sequence = inputs[0]
-    let shapes = try cellShapes(of: sequence.sample, layout: context.layout)
+  func compute<Scalar>(
+    _ node: KernelContext<Scalar>, blockNumbers: Int
+  ) throws(ModelFileError) -> TensorOf<Scalar> {
+    let sequence = node.inputs[0]
+    let shapes = try cellShapes(of: sequence.sample, layout: node.layout)
     let perStep = try numbersPerStep(shapes, samples: sequence.batch)
-    var given = inputs.suffix(initialStates)
+    var given = node.inputs.suffix(initialStates)
     var step = Shape(Array(sequence.sample.extents.dropFirst()))
-    let order = StepOrder(sequence, mask: hasMask ? inputs[1] : nil, isReversed: goesBackwards)
-    let rows = order.rows(of: sequence, step: step, context.layout)
-    var loaded: [LoadedCell] = []
-    var states: [[Float]] = []
+    let order = StepOrder(sequence, mask: hasMask ? node.inputs[1] : nil, isReversed: goesBackwards)
+    let rows = order.rows(of: sequence, step: step, node.layout)
+    var loaded: [LoadedCell<Scalar>] = []
+    var states: [[Scalar]] = []
     for (cell, shape) in zip(cells, shapes) {
-      let own = try LoadedCell(cell, input: step, state: shape, samples: sequence.batch, context)
+      let own = try LoadedCell(cell, input: step, state: shape, samples: sequence.batch, node)
       loaded.append(own)
       states.append(own.rows(of: Array(given.prefix(cell.kind.states))))
       given = given.dropFirst(cell.kind.states)
@@ -31,10 +31,10 @@ extension Recurrence: ReferenceKernel {
     }
     let outputs = run(
       loaded, from: &states, on: rows, order,
-      stepsAtATime: max(blockNumbers / max(perStep, 1), 1), context.workers)
-    var parts = [outputs.channelsBack(to: step, context.layout)]
+      stepsAtATime: max(blockNumbers / max(perStep, 1), 1), node.workers)
+    var parts = [outputs.channelsBack(to: step, node.layout)]
     if includesStates { parts += zip(loaded, states).flatMap { $0.values(of: $1) } }
-    return context.result(Self.joined(parts, samples: sequence.batch))
+    return node.result(Self.joined(parts, samples: sequence.batch))
   }
 
   /// Numbers that the states and gates of all cells have in one step.
@@ -60,10 +60,11 @@ extension Recurrence: ReferenceKernel {
   /// input then needs nothing of the steps before.
   ///
   /// - Returns: the outputs of every sample, channels last.
-  private func run(
-    _ cells: [LoadedCell], from states: inout [[Float]], on rows: CellRows, _ order: StepOrder,
+  private func run<Scalar>(
+    _ cells: [LoadedCell<Scalar>], from states: inout [[Scalar]], on rows: CellRows<Scalar>,
+    _ order: StepOrder<Scalar>,
     stepsAtATime: Int, _ workers: Workers
-  ) -> [Float] {
+  ) -> [Scalar] {
     guard let last = cells.last else { return [] }
     var outputs = StepOutputs(
       size: last.places * last.units, order: order, keepsAll: returnsSequences,
@@ -82,9 +83,9 @@ extension Recurrence: ReferenceKernel {
   }
 
   /// The parts of each sample one after another.
-  private static func joined(_ parts: [[Float]], samples: Int) -> [Float] {
+  private static func joined<Scalar>(_ parts: [[Scalar]], samples: Int) -> [Scalar] {
     if parts.count == 1 { return parts[0] }
-    var result: [Float] = []
+    var result: [Scalar] = []
     result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
     for sample in 0..<samples {
       for part in parts {
@@ -97,15 +98,15 @@ extension Recurrence: ReferenceKernel {
 }
 
 /// Which step of a sequence is run when, and which are passed over.
-private struct StepOrder: Sendable {
+private struct StepOrder<Scalar: ReferenceScalar>: Sendable {
   /// Steps.
   let count: Int
   /// Sequences.
   let samples: Int
-  private let mask: [Float]?
+  private let mask: [Scalar]?
   private let isReversed: Bool
 
-  init(_ sequence: Tensor, mask: Tensor?, isReversed: Bool) {
+  init(_ sequence: TensorOf<Scalar>, mask: TensorOf<Scalar>?, isReversed: Bool) {
     samples = sequence.batch
     count = sequence.sample.extents[0]
     self.mask = mask?.values
@@ -119,7 +120,7 @@ private struct StepOrder: Sendable {
   }
 
   /// The values of the steps in the order of the run.
-  func rows(of sequence: Tensor, step: Shape, _ layout: ImageLayout) -> CellRows {
+  func rows(of sequence: TensorOf<Scalar>, step: Shape, _ layout: ImageLayout) -> CellRows<Scalar> {
     let size = step.elementCount
     return CellRows(
       values: sequence.values.channelsLast(of: step, layout),
@@ -129,31 +130,31 @@ private struct StepOrder: Sendable {
 }
 
 /// The outputs of a run, in which those of the steps that are passed over are made up.
-private struct StepOutputs {
+private struct StepOutputs<Scalar: ReferenceScalar> {
   /// Numbers of one output.
   private let size: Int
-  private let order: StepOrder
+  private let order: StepOrder<Scalar>
   private let zeroesMasked: Bool
   /// Each sample's output of the last step: zeros before the first.
-  private var latest: [Float]
+  private var latest: [Scalar]
   /// The outputs of all steps, sample by sample, if they are kept.
-  private var all: [Float]
+  private var all: [Scalar]
   private let keepsAll: Bool
 
-  init(size: Int, order: StepOrder, keepsAll: Bool, zeroesMasked: Bool) {
+  init(size: Int, order: StepOrder<Scalar>, keepsAll: Bool, zeroesMasked: Bool) {
     self.size = size
     self.order = order
     self.zeroesMasked = zeroesMasked
-    latest = [Float](repeating: 0, count: order.samples * size)
+    latest = [Scalar](repeating: 0, count: order.samples * size)
     self.keepsAll = keepsAll
-    all = keepsAll ? [Float](repeating: 0, count: order.samples * order.count * size) : []
+    all = keepsAll ? [Scalar](repeating: 0, count: order.samples * order.count * size) : []
   }
 
   /// The outputs that were asked for.
-  var values: [Float] { keepsAll ? all : latest }
+  var values: [Scalar] { keepsAll ? all : latest }
 
   /// Takes the outputs of some steps from the rows of states, each of which begins with them.
-  mutating func take(_ rows: CellRows, _ steps: Range<Int>, units: Int) {
+  mutating func take(_ rows: CellRows<Scalar>, _ steps: Range<Int>, units: Int) {
     for step in steps {
       for sample in 0..<order.samples {
         if order.isRun(step, sample: sample) {

@@ -3,9 +3,9 @@ import ModelGraph
 
 /// Values of a sequence that a cell is fed with, in rows of channels: one row for each pixel of an image, or
 /// one for a vector.
-struct CellRows: Sendable {
+struct CellRows<Scalar: ReferenceScalar>: Sendable {
   /// The numbers.
-  let values: [Float]
+  let values: [Scalar]
   /// Where the first sample of the first step begins.
   let first: Int
   /// The distance between neighbouring steps: negative if the sequence is run from its end.
@@ -19,15 +19,15 @@ struct CellRows: Sendable {
   func start(step index: Int, sample number: Int) -> Int { first + index * step + number * sample }
 
   /// The same without the first steps.
-  func dropping(_ steps: Int) -> CellRows {
+  func dropping(_ steps: Int) -> CellRows<Scalar> {
     CellRows(values: values, first: first + steps * step, step: step, sample: sample, row: row)
   }
 }
 
 /// The product of one of a cell's kernels, for all of its gates.
-struct CellProduct: Sendable {
+struct CellProduct<Scalar: ReferenceScalar>: Sendable {
   /// The kernel with its axes turned around, `[k…, in, outputs]`: the weights of one number lie side by side.
-  private let weights: [Float]
+  private let weights: [Scalar]
   private let channels: Int
   private let outputs: Int
   /// How the kernel moves; `nil` for a matrix.
@@ -39,14 +39,14 @@ struct CellProduct: Sendable {
 
   /// Loads a kernel `[outputs, in, k…]`, which the shape rule has held against its window.
   init(
-    _ kernel: Parameter, window: Window?, image: [Int], places: [Int], _ context: KernelContext
+    _ kernel: Parameter, window: Window?, image: [Int], places: [Int], _ node: KernelContext<Scalar>
   ) throws(ModelFileError) {
-    let stored = try context.values(of: kernel, shape: kernel.shape)
+    let stored = try node.values(of: kernel, shape: kernel.shape)
     outputs = kernel.shape.extents[0]
     channels = kernel.shape.extents[1]
     taps = kernel.shape.extents.dropFirst(2).reduce(1, *)
-    weights = Tensor.transposing(
-      Tensor.transposing(stored, blocks: outputs, rows: channels, columns: taps),
+    weights = TensorOf.transposing(
+      TensorOf.transposing(stored, blocks: outputs, rows: channels, columns: taps),
       blocks: 1, rows: outputs, columns: taps * channels)
     self.window = window
     self.image = image
@@ -54,7 +54,7 @@ struct CellProduct: Sendable {
   }
 
   /// Adds the products of the rows that the kernel covers at a place to the sums of all gates.
-  func add(_ rows: CellRows, from start: Int, place: Int, to sums: inout [Double]) {
+  func add(_ rows: CellRows<Scalar>, from start: Int, place: Int, to sums: inout [Double]) {
     forEachTap(at: place) { tap, pixel in
       for channel in 0..<channels {
         add(
@@ -109,7 +109,7 @@ struct CellProduct: Sendable {
 /// A cell with its numbers, for sequences of one length that run beside each other.
 ///
 /// The states of a sample are a row for each place of an image, or one row: *h*, then *c* if there is one.
-struct LoadedCell: Sendable {
+struct LoadedCell<Scalar: ReferenceScalar>: Sendable {
   /// Numbers of a state in a row.
   let units: Int
   /// Rows of the states of a sample.
@@ -118,34 +118,34 @@ struct LoadedCell: Sendable {
   private let samples: Int
   private let stateShape: Shape
   private let layout: ImageLayout
-  private let input: CellProduct
-  private let state: CellProduct
+  private let input: CellProduct<Scalar>
+  private let state: CellProduct<Scalar>
   private let biases: [Double]
   private let stateBiases: [Double]
 
   /// Loads a cell whose steps and states have these shapes.
   init(
-    _ cell: RecurrentCell, input: Shape, state: Shape, samples: Int, _ context: KernelContext
+    _ cell: RecurrentCell, input: Shape, state: Shape, samples: Int, _ node: KernelContext<Scalar>
   ) throws(ModelFileError) {
     let outputs = cell.units * cell.kind.gates
-    let places = cell.stateWindow == nil ? [] : context.layout.spatial(of: state)
-    let image = cell.stateWindow == nil ? [] : context.layout.spatial(of: input)
+    let places = cell.stateWindow == nil ? [] : node.layout.spatial(of: state)
+    let image = cell.stateWindow == nil ? [] : node.layout.spatial(of: input)
     var window: Window?
     if case .convolution(let moves) = cell.product { window = moves }
     self.cell = cell
     self.samples = samples
     units = cell.units
     stateShape = state
-    layout = context.layout
+    layout = node.layout
     self.places = places.reduce(1, *)
     self.input = try CellProduct(
-      cell.kernel, window: window, image: image, places: places, context)
+      cell.kernel, window: window, image: image, places: places, node)
     self.state = try CellProduct(
-      cell.stateKernel, window: cell.stateWindow, image: places, places: places, context)
-    let none = [Float](repeating: 0, count: outputs)
-    biases = (try context.optionalValues(of: cell.biases, shape: [outputs]) ?? none)
+      cell.stateKernel, window: cell.stateWindow, image: places, places: places, node)
+    let none = [Scalar](repeating: 0, count: outputs)
+    biases = (try node.optionalValues(of: cell.biases, shape: [outputs]) ?? none)
       .map(Double.init)
-    stateBiases = (try context.optionalValues(of: cell.stateBiases, shape: [outputs]) ?? none)
+    stateBiases = (try node.optionalValues(of: cell.stateBiases, shape: [outputs]) ?? none)
       .map(Double.init)
   }
 
@@ -153,8 +153,8 @@ struct LoadedCell: Sendable {
   private var width: Int { units * cell.kind.states }
 
   /// Rows of states out of the values of each state, or zeros if there are none.
-  func rows(of given: [Tensor]) -> [Float] {
-    var rows = [Float](repeating: 0, count: samples * places * width)
+  func rows(of given: [TensorOf<Scalar>]) -> [Scalar] {
+    var rows = [Scalar](repeating: 0, count: samples * places * width)
     for (number, tensor) in given.enumerated() {
       let values = tensor.values.channelsLast(of: stateShape, layout)
       for row in 0..<(samples * places) {
@@ -167,9 +167,9 @@ struct LoadedCell: Sendable {
   }
 
   /// The values of each state.
-  func values(of rows: [Float]) -> [[Float]] {
+  func values(of rows: [Scalar]) -> [[Scalar]] {
     (0..<cell.kind.states).map { number in
-      var values: [Float] = []
+      var values: [Scalar] = []
       values.reserveCapacity(samples * places * units)
       for row in 0..<(samples * places) {
         let start = row * width + number * units
@@ -189,9 +189,9 @@ struct LoadedCell: Sendable {
   ///   - workers: who does the work.
   /// - Returns: the states after each step.
   func run(
-    _ rows: CellRows, steps: Int, states: inout [Float],
+    _ rows: CellRows<Scalar>, steps: Int, states: inout [Scalar],
     isRun: @Sendable (_ step: Int, _ sample: Int) -> Bool, _ workers: Workers
-  ) -> CellRows {
+  ) -> CellRows<Scalar> {
     let count = samples * places
     let outputs = biases.count
     // The product with the input does not wait for the step before.
@@ -202,7 +202,7 @@ struct LoadedCell: Sendable {
       input.add(rows, from: rows.start(step: step, sample: sample), place: place, to: &sums)
       for index in 0..<outputs { run[index] = sums[index] }
     }
-    var all: [Float] = []
+    var all: [Scalar] = []
     all.reserveCapacity(steps * count * width)
     for step in 0..<steps {
       let before = CellRows(
@@ -216,7 +216,7 @@ struct LoadedCell: Sendable {
         let start = (step * count + row) * outputs
         let after = next(
           Array(products[start..<(start + outputs)]), before, sample: sample, place: place)
-        for index in 0..<width { run[index] = Float(after[index]) }
+        for index in 0..<width { run[index] = Scalar(after[index]) }
       }
       all += states
     }
@@ -226,7 +226,7 @@ struct LoadedCell: Sendable {
 
   /// A row of the states after a step.
   private func next(
-    _ fromInput: [Double], _ before: CellRows, sample: Int, place: Int
+    _ fromInput: [Double], _ before: CellRows<Scalar>, sample: Int, place: Int
   ) -> [Double] {
     let start = before.start(step: 0, sample: sample)
     let own = start + place * width
@@ -265,22 +265,22 @@ struct LoadedCell: Sendable {
   }
 }
 
-extension [Float] {
+extension Array where Element: ReferenceScalar {
   /// Images one after another, each with its channels last; vectors as they are.
-  func channelsLast(of image: Shape, _ layout: ImageLayout) -> [Float] {
+  func channelsLast(of image: Shape, _ layout: ImageLayout) -> [Element] {
     guard layout == .channelsFirst, image.rank > 1, !isEmpty else { return self }
     let channels = layout.channels(of: image)
     let pixels = image.elementCount / channels
-    return Tensor.transposing(
+    return TensorOf.transposing(
       self, blocks: count / image.elementCount, rows: channels, columns: pixels)
   }
 
   /// The images that ``channelsLast(of:_:)`` was made of.
-  func channelsBack(to image: Shape, _ layout: ImageLayout) -> [Float] {
+  func channelsBack(to image: Shape, _ layout: ImageLayout) -> [Element] {
     guard layout == .channelsFirst, image.rank > 1, !isEmpty else { return self }
     let channels = layout.channels(of: image)
     let pixels = image.elementCount / channels
-    return Tensor.transposing(
+    return TensorOf.transposing(
       self, blocks: count / image.elementCount, rows: pixels, columns: channels)
   }
 }

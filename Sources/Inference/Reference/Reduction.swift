@@ -2,17 +2,19 @@ import FileSupport
 import ModelGraph
 
 extension Reduction: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let groups = AxisGroups(of: inputs[0].shape, axes: axes)
-    let x = inputs[0].values
-    return context.result(
-      context.workers.fill(parts: groups.parts.count, of: groups.count) { part, run in
-        for (group, value) in reduced(x, groups, part).enumerated() { run[group] = Float(value) }
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let groups = AxisGroups(of: node.inputs[0].shape, axes: axes)
+    let x = node.inputs[0].values
+    return node.result(
+      node.workers.fill(parts: groups.parts.count, of: groups.count) { part, run in
+        for (group, value) in reduced(x, groups, part).enumerated() { run[group] = Scalar(value) }
       })
   }
 
   /// The result of each group of a part.
-  private func reduced(_ x: [Float], _ groups: AxisGroups, _ part: Int) -> [Double] {
+  private func reduced<Scalar: ReferenceScalar>(
+    _ x: [Scalar], _ groups: AxisGroups, _ part: Int
+  ) -> [Double] {
     switch rule {
     case .sum: groups.fold(x, part, from: 0) { $0 + $1 }
     case .mean: groups.fold(x, part, from: 0) { $0 + $1 }.map { $0 / Double(groups.size) }
@@ -67,8 +69,8 @@ struct AxisGroups: Sendable {
 
   /// A function of what a group has become so far and its next number.
   @inline(__always)
-  func fold(
-    _ x: [Float], _ part: Int, from initial: Double,
+  func fold<Scalar: ReferenceScalar>(
+    _ x: [Scalar], _ part: Int, from initial: Double,
     _ function: (_ group: Double, _ number: Double) -> Double
   ) -> [Double] {
     var result = [Double](repeating: initial, count: count)

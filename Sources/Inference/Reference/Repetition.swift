@@ -2,13 +2,13 @@ import FileSupport
 import ModelGraph
 
 extension Repetition: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     // Every axis is walked as two: its elements, and each of them several times.
-    let x = inputs[0]
-    return context.result(
+    let x = node.inputs[0]
+    return node.result(
       x.walked(
-        [context.batch] + zip(x.sample.extents, counts).flatMap { [$0, $1] },
+        [node.batch] + zip(x.sample.extents, counts).flatMap { [$0, $1] },
         strides: [x.sampleCount] + x.shape.strides.dropFirst().flatMap { [$0, 0] },
-        context.workers))
+        node.workers))
   }
 }

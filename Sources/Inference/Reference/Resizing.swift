@@ -2,14 +2,14 @@ import FileSupport
 import ModelGraph
 
 extension Resizing: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let (height, width) = (image.shape.extents[2], image.shape.extents[3])
     let rows = (0..<size[0]).map { cells(at: $0, of: size[0], in: height) }
     let columns = (0..<size[1]).map { cells(at: $0, of: size[1], in: width) }
-    let parts = context.batch * context.imageShape.channels
-    return context.imageResult(
-      context.workers.fill(parts: parts, of: rows.count * columns.count) { part, run in
+    let parts = node.batch * node.imageShape.channels
+    return node.imageResult(
+      node.workers.fill(parts: parts, of: rows.count * columns.count) { part, run in
         // The sum along the columns is linear, so it is taken of a row that is already summed.
         var line = [Double](repeating: 0, count: width)
         for (y, row) in rows.enumerated() {
@@ -23,7 +23,7 @@ extension Resizing: ReferenceKernel {
             for (cell, weight) in zip(column.first..., column.weights) {
               sum += weight * line[cell]
             }
-            run[y * columns.count + x] = Float(sum)
+            run[y * columns.count + x] = Scalar(sum)
           }
         }
       })

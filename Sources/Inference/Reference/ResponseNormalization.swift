@@ -2,8 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension LocalResponseNormalization: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0].mappingPixels(context.layout) { x in
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0].mappingPixels(node.layout) { x in
       zip(x, sums(of: x.map(Float.init))).map { $0 * Formula.power(Double($1), -beta) }
     }
   }
@@ -32,8 +32,8 @@ extension LocalResponseNormalization: ReferenceKernel {
 }
 
 extension L2Normalization: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0].mappingPixels(context.layout) { x in
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0].mappingPixels(node.layout) { x in
       let length = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
       return x.map { $0 / length }
     }

@@ -2,9 +2,11 @@ import FileSupport
 import ModelGraph
 
 extension Rounding: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let x = inputs[0].values
-    return context.result(
-      type == .float16 ? x.map(\.roundedToHalf) : x.map(\.roundedToBrainFloat))
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let x = node.inputs[0].values
+    return node.result(
+      type == .float16
+        ? x.map { Scalar(Float($0).roundedToHalf) }
+        : x.map { Scalar(Float($0).roundedToBrainFloat) })
   }
 }

@@ -2,8 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension SegmentationHead: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    inputs[0].mappingPixels(context.layout) { x in
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    node.inputs[0].mappingPixels(node.layout) { x in
       x[..<classes].map(Formula.logistic) + x[classes...]
     }
   }

@@ -2,14 +2,14 @@ import FileSupport
 import ModelGraph
 
 extension WeightedAddition: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let factors = factors(
-      try context.values(of: weights, shape: weights.shape), inputs: inputs.count,
+      try node.values(of: weights, shape: weights.shape), inputs: node.inputs.count,
       channels: weights.shape.rank > 1 ? weights.shape.extents[1] : 1)
-    let first = inputs[0].channelView(context.layout)
-    var sums = [Double](repeating: 0, count: inputs[0].values.count)
-    for (number, input) in inputs.enumerated() {
-      let view = input.channelView(context.layout)
+    let first = node.inputs[0].channelView(node.layout)
+    var sums = [Double](repeating: 0, count: node.inputs[0].values.count)
+    for (number, input) in node.inputs.enumerated() {
+      let view = input.channelView(node.layout)
       for outer in 0..<first.outer {
         for channel in 0..<min(view.channels, first.channels) {
           let target = (outer * first.channels + channel) * first.inner
@@ -21,14 +21,16 @@ extension WeightedAddition: ReferenceKernel {
         }
       }
     }
-    return context.result(sums.map(Float.init))
+    return node.result(sums.map(Scalar.init))
   }
 
   /// What keeps the sum of the factors from 0.
   private static let epsilon = 1e-4
 
   /// `v` of every input, for each channel, or once for all.
-  private func factors(_ weights: [Float], inputs: Int, channels: Int) -> [[Double]] {
+  package func factors<Scalar: ReferenceScalar>(
+    _ weights: [Scalar], inputs: Int, channels: Int
+  ) -> [[Double]] {
     (0..<channels).map { channel in
       let w = (0..<inputs).map { Double(weights[$0 * channels + channel]) }
       let largest = w.max() ?? 0
@@ -42,27 +44,35 @@ extension WeightedAddition: ReferenceKernel {
 }
 
 extension SampledAddition: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let first = context.image(inputs[0])
-    let second = context.image(inputs[1])
-    let a = first.shape.extents
-    let b = second.shape.extents
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let first = node.image(node.inputs[0])
+    let second = node.image(node.inputs[1])
+    var result = first.values
+    try forEachPair(first.shape, second.shape) { target, source in
+      result[target] = Scalar(
+        alpha * Double(first.values[target]) + beta * Double(second.values[source]))
+    }
+    return node.imageResult(result)
+  }
+
+  /// Calls `body` with the places of the two numbers of each sum, in batches of images `[N, C, H, W]`.
+  package func forEachPair(
+    _ first: Shape, _ second: Shape, _ body: (_ target: Int, _ source: Int) -> Void
+  ) throws(ModelFileError) {
+    let (a, b) = (first.extents, second.extents)
     guard let (stride, sample) = Self.steps(of: Array(a[2...]), and: Array(b[2...])) else {
       throw ModelFileError(.internalFault, "adds images that the shape rule refuses")
     }
-    var result = first.values
-    for batch in 0..<first.batch {
+    for batch in 0..<a[0] {
       for k in 0..<min(a[1], b[1]) {
         for j in 0..<min(a[2], b[2]) {
           for i in 0..<min(a[3], b[3]) {
-            let target = ((batch * a[1] + k) * a[2] + j * sample) * a[3] + i * sample
-            let source = ((batch * b[1] + k) * b[2] + j * stride) * b[3] + i * stride
-            result[target] = Float(
-              alpha * Double(first.values[target]) + beta * Double(second.values[source]))
+            body(
+              ((batch * a[1] + k) * a[2] + j * sample) * a[3] + i * sample,
+              ((batch * b[1] + k) * b[2] + j * stride) * b[3] + i * stride)
           }
         }
       }
     }
-    return context.imageResult(result)
   }
 }

@@ -2,22 +2,22 @@ import FileSupport
 import ModelGraph
 
 extension Standardization: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     // The axes of the sample are counted behind the batch, which then stands behind a batch of one.
     let groups =
       includesBatch
-      ? AxisGroups(of: Shape([1] + inputs[0].shape.extents), axes: [0] + axes.map { $0 + 1 })
-      : AxisGroups(of: inputs[0].shape, axes: axes)
-    let x = inputs[0].values
-    return context.result(
-      context.workers.fill(parts: groups.parts.count, of: groups.parts.size) { part, run in
+      ? AxisGroups(of: Shape([1] + node.inputs[0].shape.extents), axes: [0] + axes.map { $0 + 1 })
+      : AxisGroups(of: node.inputs[0].shape, axes: axes)
+    let x = node.inputs[0].values
+    return node.result(
+      node.workers.fill(parts: groups.parts.count, of: groups.parts.size) { part, run in
         let means = means(x, groups, part)
         let divisors = divisors(x, means, groups, part)
         let start = part * groups.parts.size
         groups.forEachRun(in: part) { elements, group, step in
           var group = group
           for element in elements {
-            run[element - start] = Float((Double(x[element]) - means[group]) / divisors[group])
+            run[element - start] = Scalar((Double(x[element]) - means[group]) / divisors[group])
             group += step
           }
         }
@@ -25,14 +25,16 @@ extension Standardization: ReferenceKernel {
   }
 
   /// What is subtracted from the numbers of each group of a part.
-  private func means(_ x: [Float], _ groups: AxisGroups, _ part: Int) -> [Double] {
+  private func means<Scalar: ReferenceScalar>(
+    _ x: [Scalar], _ groups: AxisGroups, _ part: Int
+  ) -> [Double] {
     guard rule == .meanVariance else { return [Double](repeating: 0, count: groups.count) }
     return groups.fold(x, part, from: 0) { $0 + $1 }.map { $0 / Double(groups.size) }
   }
 
   /// What the numbers of each group of a part are divided by.
-  private func divisors(
-    _ x: [Float], _ means: [Double], _ groups: AxisGroups, _ part: Int
+  private func divisors<Scalar: ReferenceScalar>(
+    _ x: [Scalar], _ means: [Double], _ groups: AxisGroups, _ part: Int
   ) -> [Double] {
     var squares = [Double](repeating: 0, count: groups.count)
     groups.forEachRun(in: part) { elements, group, step in

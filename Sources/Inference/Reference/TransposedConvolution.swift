@@ -2,46 +2,46 @@ import FileSupport
 import ModelGraph
 
 extension TransposedConvolution: ReferenceKernel {
-  func compute(_ inputs: [Tensor], _ context: KernelContext) throws(ModelFileError) -> Tensor {
-    let image = context.image(inputs[0])
+  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
+    let image = node.image(node.inputs[0])
     let planes = image.shape.extents[1]
-    let result = context.channelsFirstShape.extents
+    let result = node.channelsFirstShape.extents
     let channels = result[0]
     let spatial = Array(result.dropFirst())
     let spread = Spread(
       places: Array(image.shape.extents.dropFirst(2)).inThreeAxes,
       axes: WindowAxes(window, image: spatial),
-      weights: try context.values(of: weights, shape: Shape([planes, channels] + size)))
-    let biases = try context.optionalValues(of: biases, shape: [channels])
+      weights: try node.values(of: weights, shape: Shape([planes, channels] + size)))
+    let biases = try node.optionalValues(of: biases, shape: [channels])
     let count = spatial.reduce(1, *)
-    return context.imageResult(
-      context.workers.fill(parts: context.batch * channels, of: count) { part, run in
+    return node.imageResult(
+      node.workers.fill(parts: node.batch * channels, of: count) { part, run in
         let (sample, channel) = part.quotientAndRemainder(dividingBy: channels)
         var sums = [Double](repeating: Double(biases?[channel] ?? 0), count: count)
         for i in 0..<planes {
           spread.add(
             plane: sample * planes + i, of: image.values, kernel: i * channels + channel, to: &sums)
         }
-        for index in sums.indices { run[index] = Float(sums[index]) }
+        for index in sums.indices { run[index] = Scalar(sums[index]) }
       })
   }
 }
 
 /// How the cells of a plane are spread over the result. The window moves over the result and has a place
 /// for each cell.
-private struct Spread: Sendable {
+private struct Spread<Scalar: ReferenceScalar>: Sendable {
   /// The extents of the plane.
   let places: (depth: Int, height: Int, width: Int)
   /// The window over the result.
   let axes: WindowAxes
   /// The kernels.
-  let weights: [Float]
+  let weights: [Scalar]
 
   /// Adds the kernel of each cell, scaled, to the sums of one channel.
   ///
   /// A sum gets its products in the order of the cells: within a row the columns of the kernel are gone
   /// through from the last on, because the last one reaches a place from the first cell.
-  func add(plane: Int, of cells: [Float], kernel: Int, to sums: inout [Double]) {
+  func add(plane: Int, of cells: [Scalar], kernel: Int, to sums: inout [Double]) {
     let (depth, height, width) = (axes.depth, axes.height, axes.width)
     for pz in 0..<places.depth {
       for kz in 0..<depth.size {

@@ -77,21 +77,10 @@ extension ActivationFunction {
     }
   }
 
-  /// σ of every number of a batch, or of the channels of every pixel.
-  func apply(to z: BatchValues) -> [Double] {
-    switch self {
-    case .linear: z.numbers
-    case .normalizedChannels: z.mappingPixels(Self.normalized)
-    case .channelSoftmax(let subtractsMaximum):
-      z.mappingPixels { Self.channelSoftmax($0, subtractsMaximum: subtractsMaximum) }
-    case .logSoftmax: z.mappingPixels(Self.logSoftmax)
-    case .sparsemax: z.mappingPixels(Self.sparsemax)
-    default: Equations.activation(of: z.numbers, self)
-    }
-  }
-
   /// (P2): δ times σ′.
-  func back(_ delta: [Double], output: BatchValues, input z: BatchValues) -> [Double] {
+  func back(
+    _ delta: [Double], output: TensorOf<Double>, input z: TensorOf<Double>
+  ) -> [Double] {
     switch self {
     case .linear: return delta
     case .normalizedChannels: return channelDelta(delta, output) { $0 > 0 }
@@ -105,9 +94,9 @@ extension ActivationFunction {
     case .sparsemax: return z.mappingPixels(with: delta, Self.sparsemaxDelta)
     case _ where keepsInput:
       return delta.indices.map {
-        delta[$0] * derivative(at: z.numbers[$0], output: output.numbers[$0])
+        delta[$0] * derivative(at: z.values[$0], output: output.values[$0])
       }
-    default: return Equations.beginningOfBackward(delta: delta, output: output.numbers, self)
+    default: return Equations.beginningOfBackward(delta: delta, output: output.values, self)
     }
   }
 
@@ -126,7 +115,7 @@ extension ActivationFunction {
   /// `δ_k Σ_c a_c δ_c`, summed over the channels of the pixel, where `applies` to `a_k`: darknet's rule,
   /// which is not the derivative (`activations.c: gradient_array_normalize_channels`).
   private func channelDelta(
-    _ delta: [Double], _ output: BatchValues, _ applies: (Double) -> Bool
+    _ delta: [Double], _ output: TensorOf<Double>, _ applies: (Double) -> Bool
   ) -> [Double] {
     output.mappingPixels(with: delta) { a, delta in
       let sum = zip(a, delta).reduce(0) { $0 + $1.0 * $1.1 }
@@ -135,39 +124,28 @@ extension ActivationFunction {
   }
 }
 
-extension BatchValues {
-  /// A function of the channels of each pixel.
-  func mappingPixels(_ function: ([Double]) -> [Double]) -> [Double] {
-    mappingPixels(with: numbers) { channels, _ in function(channels) }
-  }
-
+extension TensorOf<Double> {
   /// A function of the channels of each pixel and of the numbers of `others` in the same places.
-  func mappingPixels(
+  fileprivate func mappingPixels(
     with others: [Double], _ function: ([Double], [Double]) -> [Double]
   ) -> [Double] {
     let (channels, height, width) = image
     let area = height * width
-    var result = numbers
+    var result = values
     for sample in 0..<batch {
       for pixel in 0..<area {
         let first = sample * channels * area + pixel
         let places = stride(from: first, to: first + channels * area, by: area)
-        let values = function(places.map { numbers[$0] }, places.map { others[$0] })
-        for (place, value) in zip(places, values) { result[place] = value }
+        let found = function(places.map { values[$0] }, places.map { others[$0] })
+        for (place, value) in zip(places, found) { result[place] = value }
       }
     }
     return result
   }
 }
 
-extension Activation: BackwardKernel {
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    let z = inputs[0]
-    return (
-      function.apply(to: z),
-      { step in [function.back(step.delta, output: step.output, input: z)] }
-    )
+extension Activation: PullbackKernel {
+  func back(_ step: BackwardStep) -> [[Double]?] {
+    [function.back(step.delta, output: step.output, input: step.inputs[0])]
   }
 }

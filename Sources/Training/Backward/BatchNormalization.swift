@@ -3,14 +3,6 @@ import Inference
 import ModelGraph
 
 extension BatchNormalization.Divisor {
-  /// The divisor of a variance.
-  func value(_ variance: Double) -> Double {
-    switch self {
-    case .rootOfSum(let epsilon): (variance + epsilon).squareRoot()
-    case .sumWithRoot(let epsilon): variance.squareRoot() + epsilon
-    }
-  }
-
   /// The divisor's derivative by the variance.
   func slope(_ variance: Double) -> Double {
     switch self {
@@ -27,24 +19,19 @@ extension BatchNormalization.Divisor {
   }
 }
 
-extension BatchNormalization: BackwardKernel {
-  /// With the statistics of the batch (`batchnorm_layer.c`, `blas.c: mean_cpu, variance_cpu`), over the
-  /// *N* = batch · H · W numbers of a channel:
-  ///
-  /// `m = Σ x / N`, `v = Σ (x − m)² / (N − 1)`, `x̂ = (x − m) / divisor(v)`, `y = γ x̂ + β`
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    try forward(inputs[0], pass, pass.normalization)
-  }
+/// The statistics of a batch by which each channel is normalized in training, over its *N* = batch · H · W
+/// numbers: `m = Σ x / N`, `v = Σ (x − m)² / (N − 1)` (`blas.c: mean_cpu, variance_cpu`).
+struct BatchStatistics {
+  /// *m*
+  let mean: [Double]
+  /// *v*
+  let variance: [Double]
 
-  /// The same with a rule.
+  /// The statistics of a value.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if a channel has only one number, whose variance
   ///   darknet divides by 0.
-  func forward(
-    _ x: BatchValues, _ pass: ForwardPass, _ rule: NormalizationRule
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+  init(of x: TensorOf<Double>, _ rule: NormalizationRule) throws(ModelFileError) {
     let planes = ChannelPlanes(x)
     guard planes.count > 1 else {
       throw ModelFileError(
@@ -52,72 +39,57 @@ extension BatchNormalization: BackwardKernel {
         expected: "a mini-batch of 2 samples or more, or larger images",
         found: "mini-batch \(x.batch), image \(x.sample)", remedy: "raise batch in [net]")
     }
-    let batchMean = planes.sums { x.numbers[$0] }.map { $0 / Double(planes.count) }
+    let mean = planes.sums { x.values[$0] }.map { $0 / Double(planes.count) }
     let freedom = Double(rule.isExact ? planes.count : planes.count - 1)
-    let batchVariance = planes.sums { index, channel in
-      let d = x.numbers[index] - batchMean[channel]
+    variance = planes.sums { index, channel in
+      let d = x.values[index] - mean[channel]
       return d * d
     }.map { $0 / freedom }
-    pass.parameters.follow(batchMean, with: mean, retention: rule.retention)
-    pass.parameters.follow(batchVariance, with: variance, retention: rule.retention)
-    let divisors = batchVariance.map(divisor.value)
-    var normalized = x.numbers
-    planes.forEach { normalized[$0] = (normalized[$0] - batchMean[$1]) / divisors[$1] }
-    let gamma = pass.parameters.values(of: scales)
-    let beta = pass.parameters.values(of: biases)
-    var result = normalized
-    planes.forEach { result[$0] = result[$0] * (gamma?[$1] ?? 1) + (beta?[$1] ?? 0) }
-    let kept = Kept(
-      x: x, planes: planes, mean: batchMean, variance: batchVariance, normalized: normalized,
-      gamma: gamma)
-    return (result, { step in [back(step, kept, rule)] })
+    self.mean = mean
   }
+}
 
-  /// What the backward step needs of the forward one.
-  private struct Kept {
-    let x: BatchValues
-    let planes: ChannelPlanes
-    let mean: [Double]
-    let variance: [Double]
-    let normalized: [Double]
-    let gamma: [Double]?
-  }
-
-  /// `∂β = Σ δ`, `∂γ = Σ δ x̂`; then, with `δ ← γ δ` and *e* the divisor of the rule:
+extension BatchNormalization: PullbackKernel {
+  /// Of `x̂ = (x − m) / divisor(v)`, `y = γ x̂ + β` (`batchnorm_layer.c`): `∂β = Σ δ`, `∂γ = Σ δ x̂`; then, with
+  /// `δ ← γ δ` and *e* the divisor of the rule:
   ///
   /// `δ_m = −Σ δ / √(v + ε)`, `δ_v = −½ Σ δ (x − m) (v + ε)^−3⁄2`,
   /// `δ_x = δ / e(v) + 2 δ_v (x − m) / N + δ_m / N`
   /// (`blas.c: mean_delta_cpu, variance_delta_cpu, normalize_delta_cpu`).
-  private func back(_ step: BackwardStep, _ kept: Kept, _ rule: NormalizationRule) -> [Double] {
-    let planes = kept.planes
-    if rule.learnsBiases {
-      step.parameters.accumulate(planes.sums { step.delta[$0] }, for: biases)
-    }
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    let (x, rule) = (step.inputs[0], step.pass.normalization)
+    let planes = ChannelPlanes(x)
+    let batch = try BatchStatistics(of: x, rule)
+    let sums = planes.sums { step.delta[$0] }
+    let products = planes.sums { step.delta[$0] * (x.values[$0] - batch.mean[$1]) }
+    if rule.learnsBiases { step.parameters.accumulate(sums, for: biases) }
     step.parameters.accumulate(
-      planes.sums { index, _ in step.delta[index] * kept.normalized[index] }, for: scales)
-    var delta = step.delta
-    if let gamma = kept.gamma { planes.forEach { delta[$0] *= gamma[$1] } }
+      zip(products, batch.variance).map { $0 / divisor.value($1) }, for: scales)
+    let gamma = step.parameters.values(of: scales) ?? sums.map { _ in 1 }
     let count = Double(planes.count)
-    let sums = planes.sums { delta[$0] }
-    let products = planes.sums { delta[$0] * (kept.x.numbers[$0] - kept.mean[$1]) }
-    let epsilon = rule.deltaDivisor.epsilon
-    let exact = rule.isExact
-    let divisors = kept.variance.map { (exact ? divisor : rule.deltaDivisor).value($0) }
-    let meanDelta = kept.variance.indices.map {
-      -sums[$0] / (exact ? divisors[$0] : (kept.variance[$0] + epsilon).squareRoot())
+    // δ_x of a channel is a line in δ and x.
+    var factors: [(delta: Double, x: Double, offset: Double)] = []
+    for (channel, variance) in batch.variance.enumerated() {
+      let divisor = (rule.isExact ? divisor : rule.deltaDivisor).value(variance)
+      let shifted = variance + rule.deltaDivisor.epsilon
+      let meanDelta =
+        -gamma[channel] * sums[channel]
+        / (rule.isExact ? divisor : shifted.squareRoot())
+      let varianceDelta =
+        -gamma[channel] * products[channel]
+        * (rule.isExact
+          ? self.divisor.slope(variance) / (divisor * divisor)
+          : 0.5 * Formula.power(shifted, -1.5))
+      factors.append((gamma[channel] / divisor, 2 * varianceDelta / count, meanDelta / count))
     }
-    let varianceDelta = kept.variance.indices.map {
-      exact
-        ? -products[$0] * divisor.slope(kept.variance[$0]) / (divisors[$0] * divisors[$0])
-        : -0.5 * products[$0] * Formula.power(kept.variance[$0] + epsilon, -1.5)
+    var below = step.delta
+    planes.forEach { index, channel in
+      let factor = factors[channel]
+      below[index] =
+        factor.delta * below[index]
+        + factor.x * (x.values[index] - batch.mean[channel]) + factor.offset
     }
-    planes.forEach {
-      delta[$0] =
-        delta[$0] / divisors[$1]
-        + 2 * varianceDelta[$1] * (kept.x.numbers[$0] - kept.mean[$1]) / count
-        + meanDelta[$1] / count
-    }
-    return delta
+    return [below]
   }
 }
 
@@ -127,7 +99,7 @@ struct ChannelPlanes {
   private let channels: Int
   private let area: Int
 
-  init(_ values: BatchValues) {
+  init(_ values: TensorOf<Double>) {
     let image = values.image
     batch = values.batch
     channels = image.channels

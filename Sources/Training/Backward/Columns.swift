@@ -13,6 +13,23 @@ struct Columns {
   /// Places of the window.
   let places: (height: Int, width: Int)
 
+  /// The cells of an image that a window sees at its places.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for windows over images of other than two axes.
+  init(
+    _ window: Window, image: (channels: Int, height: Int, width: Int),
+    places: (height: Int, width: Int)
+  ) throws(ModelFileError) {
+    guard window.size.count == 2 else {
+      throw ModelFileError(
+        .unsupported, "windows over \(window.size.count) axes can't be trained through",
+        expected: "images of height and width")
+    }
+    self.window = window
+    self.image = image
+    self.places = places
+  }
+
   /// Rows of the matrix.
   var rows: Int { image.channels * window.size[0] * window.size[1] }
   /// Columns of the matrix.
@@ -51,19 +68,6 @@ struct Columns {
           row += 1
         }
       }
-    }
-  }
-}
-
-extension Window {
-  /// Refuses windows over images of other than two axes, which have no columns.
-  ///
-  /// - Throws: `ModelFileError` of kind `unsupported`.
-  func requireTwoAxes() throws(ModelFileError) {
-    guard size.count == 2 else {
-      throw ModelFileError(
-        .unsupported, "windows over \(size.count) axes can't be trained through",
-        expected: "images of height and width")
     }
   }
 }

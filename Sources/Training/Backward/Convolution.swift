@@ -1,55 +1,33 @@
 import FileSupport
+import Inference
 import ModelGraph
 
-extension Convolution: BackwardKernel {
-  /// `z[o, p] = Σ w[o, r] col[r, p] + b[o]` over the columns of each group; backward
-  /// `∂b[o] = Σ_p δ[o, p]`, `∂w = δ colᵀ`, `δ_col = wᵀ δ`, summed into the cells
-  /// (`convolutional_layer.c`).
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    try window.requireTwoAxes()
-    let x = inputs[0]
-    let extents = GroupExtents(self, input: x, output: pass.image)
-    let w = pass.parameters.values(of: weights)
-    let b = pass.parameters.values(of: biases)
-    var z = [Double](repeating: 0, count: x.batch * pass.shape.elementCount)
-    if let b {
-      let area = extents.columns.count
-      for index in z.indices { z[index] = b[index / area % b.count] }
-    }
-    extents.forEachGroup(batch: x.batch) { group, input, output in
-      let matrix = extents.columns.matrix(of: x.numbers, at: input)
-      pass.products.add(
-        rows: extents.filters, inner: extents.columns.rows, columns: extents.columns.count,
-        w, extents.kernels(group), matrix, extents.matrixView, to: &z, extents.place(output))
-    }
-    return (
-      z,
-      { step in
-        let planes = ChannelPlanes(step.output)
-        step.parameters.accumulate(planes.sums { step.delta[$0] }, for: biases)
-        var below =
-          step.wants[0] ? [Double](repeating: 0, count: x.numbers.count) : []
-        step.parameters.withUpdates(of: weights) { updates in
-          extents.forEachGroup(batch: x.batch) { group, input, output in
-            let matrix = extents.columns.matrix(of: x.numbers, at: input)
-            pass.products.addDots(
-              rows: extents.filters, inner: extents.columns.count,
-              columns: extents.columns.rows, step.delta, extents.place(output),
-              matrix, extents.matrixView, to: &updates, extents.kernels(group))
-            guard step.wants[0] else { return }
-            var cells = [Double](repeating: 0, count: matrix.count)
-            pass.products.add(
-              rows: extents.columns.rows, inner: extents.filters,
-              columns: extents.columns.count, w, extents.kernels(group).transposed,
-              step.delta, extents.place(output), to: &cells, extents.matrixView)
-            extents.columns.scatter(cells, into: &below, at: input)
-          }
-        }
-        return [step.wants[0] ? below : nil]
+extension Convolution: PullbackKernel {
+  /// Of `z[o, p] = Σ w[o, r] col[r, p] + b[o]` over the columns of each group: `∂b[o] = Σ_p δ[o, p]`,
+  /// `∂w = δ colᵀ`, `δ_col = wᵀ δ`, summed into the cells (`convolutional_layer.c`).
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    let x = step.inputs[0]
+    let extents = try GroupExtents(self, input: x, output: step.output)
+    let (w, products) = (step.parameters.values(of: weights), step.pass.products)
+    step.parameters.accumulate(ChannelPlanes(step.output).sums { step.delta[$0] }, for: biases)
+    var below = [Double](repeating: 0, count: step.wants[0] ? x.values.count : 0)
+    step.parameters.withUpdates(of: weights) { updates in
+      extents.forEachGroup(batch: x.batch) { group, input, output in
+        let matrix = extents.columns.matrix(of: x.values, at: input)
+        products.addDots(
+          rows: extents.filters, inner: extents.columns.count,
+          columns: extents.columns.rows, step.delta, extents.place(output),
+          matrix, extents.matrixView, to: &updates, extents.kernels(group))
+        guard step.wants[0] else { return }
+        var cells = [Double](repeating: 0, count: matrix.count)
+        products.add(
+          rows: extents.columns.rows, inner: extents.filters,
+          columns: extents.columns.count, w, extents.kernels(group).transposed,
+          step.delta, extents.place(output), to: &cells, extents.matrixView)
+        extents.columns.scatter(cells, into: &below, at: input)
       }
-    )
+    }
+    return [step.wants[0] ? below : nil]
   }
 }
 
@@ -62,14 +40,13 @@ private struct GroupExtents {
   private let groups: Int
 
   init(
-    _ convolution: Convolution, input: BatchValues,
-    output: (channels: Int, height: Int, width: Int)
-  ) {
-    let image = input.image
+    _ convolution: Convolution, input: TensorOf<Double>, output: TensorOf<Double>
+  ) throws(ModelFileError) {
+    let (image, output) = (input.image, output.image)
     groups = convolution.groups
     filters = output.channels / groups
-    columns = Columns(
-      window: convolution.window,
+    columns = try Columns(
+      convolution.window,
       image: (image.channels / groups, image.height, image.width),
       places: (output.height, output.width))
   }

@@ -1,107 +1,62 @@
 import FileSupport
 import ModelGraph
 
-extension Concatenation: BackwardKernel {
+extension Concatenation: PullbackKernel {
   /// Each input gets its part of δ (`route_layer.c`).
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
+  func back(_ step: BackwardStep) -> [[Double]?] {
     // The channels stand first where networks are trained.
-    guard axis ?? 0 == 0 else {
-      throw ModelFileError(
-        .unsupported, "only values that are joined along the channels can be trained",
-        found: "axis \(axis ?? 0)")
-    }
-    var result: [Double] = []
-    for sample in 0..<pass.batch {
-      for input in inputs {
-        let count = input.sampleCount
-        result += input.numbers[(sample * count)..<((sample + 1) * count)]
+    let axis = axis ?? 0
+    let outer = step.output.shape.extents[...axis].reduce(1, *)
+    var parts = [[Double]](repeating: [], count: step.inputs.count)
+    var start = 0
+    for _ in 0..<outer {
+      for (position, input) in step.inputs.enumerated() {
+        let end = start + input.values.count / outer
+        parts[position] += step.delta[start..<end]
+        start = end
       }
     }
-    let counts = inputs.map(\.sampleCount)
-    return (
-      result,
-      { step in
-        var parts = [[Double]](repeating: [], count: counts.count)
-        var start = 0
-        for _ in 0..<step.output.batch {
-          for (position, count) in counts.enumerated() {
-            parts[position] += step.delta[start..<(start + count)]
-            start += count
-          }
-        }
-        return parts
-      }
-    )
+    return parts
   }
 }
 
-extension Addition: BackwardKernel {
+extension Addition: PullbackKernel {
   /// Each input gets δ of the numbers that it added to (`shortcut_layer.c`).
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    var result = inputs[0].numbers
-    let own = inputs[0].sampleCount
-    let counts = inputs.map(\.sampleCount)
-    for input in inputs.dropFirst() {
-      for sample in 0..<pass.batch {
-        for index in 0..<min(own, input.sampleCount) {
-          result[sample * own + index] += input.numbers[sample * input.sampleCount + index]
+  func back(_ step: BackwardStep) -> [[Double]?] {
+    let own = step.output.sampleCount
+    return step.inputs.map { input in
+      let count = input.sampleCount
+      guard count != own else { return step.delta }
+      var part = [Double](repeating: 0, count: input.values.count)
+      for sample in 0..<input.batch {
+        for index in 0..<min(own, count) {
+          part[sample * count + index] = step.delta[sample * own + index]
         }
       }
+      return part
     }
-    return (
-      result,
-      { step in
-        counts.map { count in
-          guard count != own else { return step.delta }
-          var part = [Double](repeating: 0, count: count * step.output.batch)
-          for sample in 0..<step.output.batch {
-            for index in 0..<min(own, count) {
-              part[sample * count + index] = step.delta[sample * own + index]
-            }
-          }
-          return part
-        }
-      }
-    )
   }
 }
 
-extension Multiplication: BackwardKernel {
+extension Multiplication: PullbackKernel {
   /// `δ_a = δ b`, `δ_b = δ a`, summed over repeated axes (`scale_channels_layer.c`, `sam_layer.c`).
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    let places = inputs.map { Self.places(of: $0.sample.extents, in: pass.shape.extents) }
-    let (a, b) = (inputs[0], inputs[1])
-    let count = pass.shape.elementCount
-    var result: [Double] = []
-    for sample in 0..<pass.batch {
+  func back(_ step: BackwardStep) -> [[Double]?] {
+    let (a, b) = (step.inputs[0], step.inputs[1])
+    let places = step.inputs.map {
+      Self.places(of: $0.sample.extents, in: step.output.sample.extents)
+    }
+    let count = step.output.sampleCount
+    var below = step.inputs.map { [Double](repeating: 0, count: $0.values.count) }
+    for sample in 0..<step.output.batch {
       for index in 0..<count {
-        result.append(
-          a.numbers[sample * a.sampleCount + places[0][index]]
-            * b.numbers[sample * b.sampleCount + places[1][index]])
+        let first = sample * a.sampleCount + places[0][index]
+        let second = sample * b.sampleCount + places[1][index]
+        let delta = step.delta[sample * count + index]
+        below[0][first] += delta * b.values[second]
+        below[1][second] += delta * a.values[first]
       }
     }
-    return (
-      result,
-      { step in
-        var below = inputs.map { [Double](repeating: 0, count: $0.numbers.count) }
-        for sample in 0..<step.output.batch {
-          for index in 0..<count {
-            let first = sample * a.sampleCount + places[0][index]
-            let second = sample * b.sampleCount + places[1][index]
-            let delta = step.delta[sample * count + index]
-            below[0][first] += delta * b.numbers[second]
-            below[1][second] += delta * a.numbers[first]
-          }
-        }
-        return below
-      }
-    )
+    return below
   }
 
   /// Where each number of the result finds its factor in a value whose axes of extent 1 are repeated.

@@ -2,20 +2,29 @@ import FileSupport
 import Inference
 import ModelGraph
 
+extension ModelGraph.Operation {
+  /// The position in a sample of the input, for every number of a sample of the output, of an operation that
+  /// only moves numbers: found by sending the positions themselves through the reference kernel.
+  fileprivate func movedPositions(input: Shape, output: Shape) throws(ModelFileError) -> [Int] {
+    let positions = TensorOf(
+      shape: Shape([1] + input.extents), values: (0..<input.elementCount).map(Double.init))
+    return try Double.value(
+      of: self,
+      KernelContext(
+        inputs: [positions], layout: .channelsFirst, shape: output, threads: 1,
+        numbers: { _ in [] })
+    ).values.map { Int($0) }
+  }
+}
+
 /// An operation that moves numbers, each number of the result being one of its input.
-protocol MovingKernel: BackwardKernel {}
+protocol MovingKernel: PullbackKernel {}
 
 extension MovingKernel {
-  /// `y[i] = x[p(i)]`; backward `δ_x[p(i)] += δ[i]`. The places *p* are those of the engine's kernel.
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    let x = inputs[0]
-    let places = try MovedPositions.of(self, input: x.sample, output: pass.shape)
-    return (
-      places.moved(x.numbers, from: x.sampleCount, scale: 1),
-      { step in [places.returned(step.delta, to: x.sampleCount, scale: 1)] }
-    )
+  /// Of `y[i] = x[p(i)]`: `δ_x[p(i)] += δ[i]`. The places *p* are those of the engine's kernel.
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    let places = try movedPositions(input: step.inputs[0].sample, output: step.output.sample)
+    return [places.returned(step.delta, to: step.inputs[0].sampleCount, scale: 1)]
   }
 }
 
@@ -24,51 +33,32 @@ extension ChannelSlice: MovingKernel {}
 extension Interleaving: MovingKernel {}
 extension SpaceToDepth: MovingKernel {}
 
-extension Upsampling: BackwardKernel {
-  /// `y = scale · x` of the cell above; backward `δ_x = scale · Σ δ` over its block (`upsample_layer.c`).
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    let x = inputs[0]
-    let places = try MovedPositions.of(
-      Upsampling(factor: factor, scale: 1), input: x.sample, output: pass.shape)
-    return (
-      places.moved(x.numbers, from: x.sampleCount, scale: scale),
-      { step in [places.returned(step.delta, to: x.sampleCount, scale: scale)] }
-    )
+extension Upsampling: PullbackKernel {
+  /// Of `y = scale · x` of the cell above: `δ_x = scale · Σ δ` over its block (`upsample_layer.c`).
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    let places = try Upsampling(factor: factor, scale: 1)
+      .movedPositions(input: step.inputs[0].sample, output: step.output.sample)
+    return [places.returned(step.delta, to: step.inputs[0].sampleCount, scale: scale)]
   }
 }
 
-extension BlockSum: BackwardKernel {
-  /// `y = scale · Σ x` over a block; backward `δ_x = scale · δ` of the block.
-  func forward(
-    _ inputs: [BatchValues], _ pass: ForwardPass
-  ) throws(ModelFileError) -> (numbers: [Double], back: Pullback) {
-    let x = inputs[0]
-    let (height, width) = (pass.image.height, pass.image.width)
-    guard height * factor == x.image.height, width * factor == x.image.width else {
+extension BlockSum: PullbackKernel {
+  /// Of `y = scale · Σ x` over a block: `δ_x = scale · δ` of the block.
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    let (x, y) = (step.inputs[0].image, step.output.image)
+    guard y.height * factor == x.height, y.width * factor == x.width else {
       throw ModelFileError(
         .unsupported, "blocks that divide the image unevenly can't be trained through")
     }
-    let places = try MovedPositions.of(
-      Upsampling(factor: factor, scale: 1), input: pass.shape, output: x.sample)
-    let count = pass.shape.elementCount
-    return (
-      places.returned(x.numbers, to: count, scale: scale),
-      { step in [places.moved(step.delta, from: count, scale: scale)] }
-    )
+    let enlarged = KernelContext(
+      inputs: [TensorOf(shape: step.output.shape, values: step.delta)], layout: .channelsFirst,
+      shape: step.inputs[0].sample, threads: step.pass.products.threads, numbers: { _ in [] })
+    return [try Double.value(of: Upsampling(factor: factor, scale: scale), enlarged).values]
   }
 }
 
 extension [Int] {
-  /// `scale · x[self[i]]` for each sample of `count` numbers.
-  fileprivate func moved(_ x: [Double], from count: Int, scale: Double) -> [Double] {
-    stride(from: 0, to: x.count, by: Swift.max(count, 1)).flatMap { start in
-      map { scale * x[start + $0] }
-    }
-  }
-
-  /// The transpose: `scale · Σ y[i]` over the *i* that come from a place.
+  /// `scale · Σ y[i]` over the *i* that come from a place.
   fileprivate func returned(_ y: [Double], to count: Int, scale: Double) -> [Double] {
     let samples = y.count / Swift.max(self.count, 1)
     var result = [Double](repeating: 0, count: samples * count)

@@ -42,16 +42,16 @@ extension Loss {
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for a head that the loss is not for.
   func value(
-    of prediction: BatchValues, at operation: any ModelGraph.Operation, _ context: LossContext
+    of prediction: TensorOf<Double>, at operation: any ModelGraph.Operation, _ context: LossContext
   ) throws(ModelFileError) -> LossValue {
     switch function {
     case .elementwise(let kind, let scale):
-      return kind.value(prediction.numbers, context.truth, scale: scale)
-    case .crossEntropy: return CrossEntropy.value(prediction.numbers, context.truth)
-    case .binaryCrossEntropy: return CrossEntropy.binary(prediction.numbers, context.truth)
+      return kind.value(prediction.values, context.truth, scale: scale)
+    case .crossEntropy: return CrossEntropy.value(prediction.values, context.truth)
+    case .binaryCrossEntropy: return CrossEntropy.binary(prediction.values, context.truth)
     case .none:
       return LossValue(
-        cost: 0, delta: [Double](repeating: 0, count: prediction.numbers.count))
+        cost: 0, delta: [Double](repeating: 0, count: prediction.values.count))
     case .yolo(let loss):
       if let head = operation as? YoloHead {
         return YoloComparison(head, loss, prediction, context).value()

@@ -8,19 +8,19 @@ import ModelGraph
 struct RegionComparison {
   private let head: RegionHead
   private let loss: RegionLoss
-  private let output: BatchValues
+  private let output: TensorOf<Double>
   private let context: LossContext
   private var delta: [Double]
 
   /// A comparison.
   init(
-    _ head: RegionHead, _ loss: RegionLoss, _ output: BatchValues, _ context: LossContext
+    _ head: RegionHead, _ loss: RegionLoss, _ output: TensorOf<Double>, _ context: LossContext
   ) {
     self.head = head
     self.loss = loss
     self.output = output
     self.context = context
-    delta = [Double](repeating: 0, count: output.numbers.count)
+    delta = [Double](repeating: 0, count: output.values.count)
   }
 
   /// Before so many images, every box is drawn towards its anchor.
@@ -47,7 +47,7 @@ struct RegionComparison {
   }
 
   private func value(_ place: Place, _ entry: Int) -> Double {
-    output.numbers[index(place, entry)]
+    output.values[index(place, entry)]
   }
 
   /// x or y inside the cell.
@@ -142,7 +142,7 @@ struct RegionComparison {
 
   private mutating func learnObject(_ aim: Double, _ place: Place, scale: Double) {
     let at = index(place, head.coordinates)
-    let p = output.numbers[at]
+    let p = output.values[at]
     delta[at] = scale * (aim - p) * (loss.isPjreddie ? 1 : p * (1 - p))
   }
 
@@ -170,7 +170,7 @@ struct RegionComparison {
     // pjreddie's, without softmax: a box that has learned a class already learns only the new one beside it.
     if loss.isPjreddie, !head.usesSoftmax, delta[index(place, first)] != 0 {
       let own = index(place, first + label)
-      delta[own] = loss.classScale * (1 - output.numbers[own])
+      delta[own] = loss.classScale * (1 - output.values[own])
       return
     }
     var gain = 1.0
@@ -181,7 +181,7 @@ struct RegionComparison {
     for number in 0..<head.classes {
       let at = index(place, first + number)
       delta[at] =
-        gain * loss.classScale * ((number == label ? 1 : 0) - output.numbers[at])
+        gain * loss.classScale * ((number == label ? 1 : 0) - output.values[at])
     }
   }
 }

@@ -10,7 +10,7 @@ struct YoloComparison {
   let classes: Int
   let isGaussian: Bool
   let usesNewCoordinates: Bool
-  let output: BatchValues
+  let output: TensorOf<Double>
   let context: LossContext
   var delta: [Double]
   private var overlapLoss = 0.0
@@ -18,7 +18,7 @@ struct YoloComparison {
   private var matches = 0
 
   /// The comparison of a `[yolo]` head.
-  init(_ head: YoloHead, _ loss: YoloLoss, _ output: BatchValues, _ context: LossContext) {
+  init(_ head: YoloHead, _ loss: YoloLoss, _ output: TensorOf<Double>, _ context: LossContext) {
     self.init(
       loss, head.anchors, head.mask, head.classes, isGaussian: false,
       usesNewCoordinates: head.usesNewCoordinates, output, context)
@@ -26,7 +26,7 @@ struct YoloComparison {
 
   /// The comparison of a `[Gaussian_yolo]` head.
   init(
-    _ head: GaussianYoloHead, _ loss: YoloLoss, _ output: BatchValues, _ context: LossContext
+    _ head: GaussianYoloHead, _ loss: YoloLoss, _ output: TensorOf<Double>, _ context: LossContext
   ) {
     self.init(
       loss, head.anchors, head.mask, head.classes, isGaussian: true, usesNewCoordinates: false,
@@ -35,7 +35,7 @@ struct YoloComparison {
 
   private init(
     _ loss: YoloLoss, _ anchors: [Double], _ mask: [Int], _ classes: Int, isGaussian: Bool,
-    usesNewCoordinates: Bool, _ output: BatchValues, _ context: LossContext
+    usesNewCoordinates: Bool, _ output: TensorOf<Double>, _ context: LossContext
   ) {
     self.loss = loss
     self.anchors = anchors
@@ -45,7 +45,7 @@ struct YoloComparison {
     self.usesNewCoordinates = usesNewCoordinates
     self.output = output
     self.context = context
-    delta = [Double](repeating: 0, count: output.numbers.count)
+    delta = [Double](repeating: 0, count: output.values.count)
   }
 
   // MARK: Where things lie
@@ -73,7 +73,7 @@ struct YoloComparison {
   }
 
   func value(_ place: Place, _ entry: Int) -> Double {
-    output.numbers[index(place, entry)]
+    output.values[index(place, entry)]
   }
 
   /// Height and width of the network's input, which anchors are measured by.
@@ -166,7 +166,7 @@ struct YoloComparison {
     }
     let ignored = showsClass ? best.overlap : 0
     let object = index(place, coordinates)
-    let seen = output.numbers[object]
+    let seen = output.values[object]
     delta[object] = loss.objectNormalizer * (0 - seen)
     if ignored > loss.ignoreThreshold {
       if !loss.smoothsObjectness {
@@ -184,7 +184,7 @@ struct YoloComparison {
       learnClass(truth.label, place)
       if loss.smoothsObjectness {
         let label = index(place, coordinates + 1 + truth.label)
-        delta[label] = factor(truth.label) * (aim - output.numbers[label])
+        delta[label] = factor(truth.label) * (aim - output.values[label])
       }
       learnBox(truth, place, anchor: mask[place.box])
     }
@@ -235,7 +235,7 @@ struct YoloComparison {
     let object = index(place, coordinates)
     if !loss.smoothsObjectness || isGaussian || delta[object] == 0 {
       delta[object] =
-        factor(truth.label) * loss.objectNormalizer * (1 - output.numbers[object])
+        factor(truth.label) * loss.objectNormalizer * (1 - output.values[object])
     }
     learnClass(truth.label, place)
   }

@@ -16,21 +16,21 @@ extension YoloComparison {
     // Gaussian code ask the first class whether it has.
     let asked = loss.isPjreddie || isGaussian ? index(place, first) : own
     if delta[asked] != 0 {
-      delta[own] = (smoothed(1) - output.numbers[own]) * factor(label)
+      delta[own] = (smoothed(1) - output.values[own]) * factor(label)
       return
     }
     if loss.usesFocalLoss, !isGaussian {
-      let p = output.numbers[own] + 1e-15
+      let p = output.values[own] + 1e-15
       let gain = -(1 - p) * (2 * p * Formula.logarithm(p) + p - 1)
       for number in 0..<classes {
         let at = index(place, first + number)
-        delta[at] = ((number == label ? 1 : 0) - output.numbers[at]) * 0.5 * gain
+        delta[at] = ((number == label ? 1 : 0) - output.values[at]) * 0.5 * gain
       }
       return
     }
     for number in 0..<classes {
       let at = index(place, first + number)
-      delta[at] = smoothed(number == label ? 1 : 0) - output.numbers[at]
+      delta[at] = smoothed(number == label ? 1 : 0) - output.values[at]
     }
     if loss.classFactors != nil { delta[own] *= factor(label) * loss.classNormalizer }
   }
