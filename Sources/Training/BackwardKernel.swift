@@ -19,6 +19,14 @@ protocol BackwardKernel: Operation {
   func forward(
     _ pass: ForwardPass
   ) throws(ModelFileError) -> (value: TensorOf<Double>, back: Pullback)
+
+  /// Why darknet's backward step is not the derivative of the value; `nil` where it is. Without a default: forgetting
+  /// it must not compile. The table in `spec/training.md` shows each with its error.
+  ///
+  /// - Parameters:
+  ///   - loss: the loss that is attached to the operation's value, if one is.
+  ///   - options: how the network is trained.
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String?
 }
 
 /// An operation whose value is the same in training, and whose backward step needs nothing beside its

@@ -83,7 +83,9 @@ public struct GradientCheck {
     let truth: [Double]
     let delta: [Double]
 
-    var exception: String? { node.departure(loss, network.plan.options) }
+    var exception: String? {
+      (node.operation as? any BackwardKernel)?.departure(loss, network.plan.options)
+    }
 
     func run() throws(ModelFileError) -> (checked: Int, worst: Double) {
       network.parameters.forEach { slot in slot.updates = slot.updates.map { _ in 0 } }

@@ -145,7 +145,22 @@ extension TensorOf<Double> {
 }
 
 extension Activation: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? {
+    function.departure
+  }
+
   func back(_ step: BackwardStep) -> [[Double]?] {
     [function.back(step.delta, output: step.output, input: step.inputs[0])]
+  }
+}
+
+extension ActivationFunction {
+  /// Why σ′ is not the derivative, if it is not.
+  fileprivate var departure: String? {
+    switch self {
+    case .geluTanh: "σ′ is evaluated at the output, as if it were the input"
+    case .normalizedChannels, .channelSoftmax: "δ is multiplied with Σ a δ over the channels"
+    default: nil
+    }
   }
 }

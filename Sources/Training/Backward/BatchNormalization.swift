@@ -50,6 +50,11 @@ struct BatchStatistics {
 }
 
 extension BatchNormalization: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? {
+    options.normalization.isExact
+      ? nil : "the variance has N − 1, and the divisor of δ another ε than the forward pass"
+  }
+
   /// Of `x̂ = (x − m) / divisor(v)`, `y = γ x̂ + β` (`batchnorm_layer.c`): `∂β = Σ δ`, `∂γ = Σ δ x̂`; then, with
   /// `δ ← γ δ` and *e* the divisor of the rule:
   ///

@@ -3,6 +3,8 @@ import Inference
 import ModelGraph
 
 extension Convolution: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `z[o, p] = Σ w[o, r] col[r, p] + b[o]` over the columns of each group: `∂b[o] = Σ_p δ[o, p]`,
   /// `∂w = δ colᵀ`, `δ_col = wᵀ δ`, summed into the cells (`convolutional_layer.c`).
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {

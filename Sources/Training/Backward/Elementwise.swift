@@ -3,6 +3,8 @@ import Inference
 import ModelGraph
 
 extension Input: BackwardKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// The network puts the data in its place.
   func forward(
     _ pass: ForwardPass
@@ -12,10 +14,14 @@ extension Input: BackwardKernel {
 }
 
 extension Affine: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   func back(_ step: BackwardStep) -> [[Double]?] { [step.delta.map { scale * $0 }] }
 }
 
 extension Zeros: BackwardKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// In training the layer of a cost: it hands its input on, so that the loss can be attached here.
   func forward(
     _ pass: ForwardPass
@@ -25,6 +31,8 @@ extension Zeros: BackwardKernel {
 }
 
 extension ZeroExtension: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   func back(_ step: BackwardStep) -> [[Double]?] {
     let (own, length) = (step.inputs[0].sampleCount, step.output.sampleCount)
     return [
@@ -34,6 +42,8 @@ extension ZeroExtension: PullbackKernel {
 }
 
 extension LearnedConstant: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// `∂values = Σ over the samples of δ` (`representation_layer.c`).
   func back(_ step: BackwardStep) -> [[Double]?] {
     step.accumulateSums(for: values)
@@ -51,6 +61,8 @@ extension BackwardStep {
 }
 
 extension Dropout: BackwardKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// A number is dropped with the chance *p*; what stays is divided by 1 − *p*, δ likewise
   /// (`dropout_layer.c`). darknet changes the values of the layer before it in place, so that its σ′
   /// sees what was dropped: ``TrainedNetwork`` writes the result back for that reason.

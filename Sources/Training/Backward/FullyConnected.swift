@@ -2,6 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension FullyConnected: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `z = W a + b`: (FC-2), (FC-3) and, as its end, (P1). (P2) is the backward step of the activation in
   /// front, a node of its own.
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {

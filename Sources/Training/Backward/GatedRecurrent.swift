@@ -15,6 +15,8 @@ extension RecurrentGate {
 }
 
 extension GatedRecurrence: BackwardKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// The state is carried from pass to pass.
   func forward(
     _ pass: ForwardPass
@@ -58,6 +60,11 @@ extension GatedRecurrence: BackwardKernel {
 }
 
 extension LongShortTermMemory: BackwardKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? {
+    options.isExactInTime || timeSteps == 1
+      ? nil : "the first step's gradients see the state after it, not the one before"
+  }
+
   /// The state that a pass begins with is the one *after the first step* of the pass before it, because
   /// darknet's backward pass ends there and leaves its working copies behind.
   func forward(

@@ -2,6 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension LocallyConnected: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `z[o, p] = Σ_r w[p, o, r] col[r, p] + b[o, p]`: `∂b[o, p] = δ[o, p]`,
   /// `∂w[p, o, r] = δ[o, p] col[r, p]`, `δ_col[r, p] = Σ_o w[p, o, r] δ[o, p]` (`local_layer.c`).
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {

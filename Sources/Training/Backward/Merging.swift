@@ -2,6 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension Concatenation: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Each input gets its part of δ (`route_layer.c`).
   func back(_ step: BackwardStep) -> [[Double]?] {
     // The channels stand first where networks are trained.
@@ -21,6 +23,8 @@ extension Concatenation: PullbackKernel {
 }
 
 extension Addition: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Each input gets δ of the numbers that it added to (`shortcut_layer.c`).
   func back(_ step: BackwardStep) -> [[Double]?] {
     let own = step.output.sampleCount
@@ -39,6 +43,8 @@ extension Addition: PullbackKernel {
 }
 
 extension Multiplication: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// `δ_a = δ b`, `δ_b = δ a`, summed over repeated axes (`scale_channels_layer.c`, `sam_layer.c`).
   func back(_ step: BackwardStep) -> [[Double]?] {
     let (a, b) = (step.inputs[0], step.inputs[1])

@@ -2,6 +2,11 @@ import FileSupport
 import ModelGraph
 
 extension Pooling: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? {
+    rule == .average && window.padding.contains { $0.total > 0 }
+      ? "at the border δ is divided by size², not by the cells that exist" : nil
+  }
+
   /// δ goes to the first of the largest cells (`maxpool_layer.c`); of a mean, to all cells divided by `size²`
   /// even at the border, where fewer exist (`maxpool_layer.c: backward_local_avgpool_layer`).
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
@@ -28,6 +33,8 @@ extension Pooling: PullbackKernel {
 }
 
 extension Blur: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// A convolution of each channel with weights that stay as they are.
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
     let w = kernel.weights.map(Double.init)
@@ -66,6 +73,8 @@ private struct WindowPlanes {
 }
 
 extension GlobalAveragePooling: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// `δ / (H W)` to every cell (`avgpool_layer.c`).
   func back(_ step: BackwardStep) -> [[Double]?] {
     let (_, height, width) = step.inputs[0].image
@@ -75,6 +84,8 @@ extension GlobalAveragePooling: PullbackKernel {
 }
 
 extension ChannelMaximum: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// δ goes to the first of the largest channels.
   func back(_ step: BackwardStep) -> [[Double]?] {
     let (x, count) = (step.inputs[0], step.output.sampleCount)

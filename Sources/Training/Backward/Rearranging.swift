@@ -21,6 +21,8 @@ extension ModelGraph.Operation {
 protocol MovingKernel: PullbackKernel {}
 
 extension MovingKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `y[i] = x[p(i)]`: `δ_x[p(i)] += δ[i]`. The places *p* are those of the engine's kernel.
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
     let places = try movedPositions(input: step.inputs[0].sample, output: step.output.sample)
@@ -34,6 +36,8 @@ extension Interleaving: MovingKernel {}
 extension SpaceToDepth: MovingKernel {}
 
 extension Upsampling: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `y = scale · x` of the cell above: `δ_x = scale · Σ δ` over its block (`upsample_layer.c`).
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
     let places = try Upsampling(factor: factor, scale: 1)
@@ -43,6 +47,8 @@ extension Upsampling: PullbackKernel {
 }
 
 extension BlockSum: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `y = scale · Σ x` over a block: `δ_x = scale · δ` of the block.
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
     let (x, y) = (step.inputs[0].image, step.output.image)

@@ -35,6 +35,13 @@ extension [Double] {
 }
 
 extension SimpleRecurrence: BackwardKernel where Product: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? {
+    guard !options.isExactInTime else { return nil }
+    if keepsState { return "the output unit's gradient sees the state without what was carried" }
+    let isLinear = recurrence.activation == .linear && recurrence.normalization == nil
+    return isLinear ? nil : "the input unit's δ has been through the recurrent unit's σ′"
+  }
+
   func forward(
     _ pass: ForwardPass
   ) throws(ModelFileError) -> (value: TensorOf<Double>, back: Pullback) {

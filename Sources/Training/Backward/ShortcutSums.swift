@@ -3,6 +3,10 @@ import Inference
 import ModelGraph
 
 extension WeightedAddition: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? {
+    "the derivative of the weights' normalization is left out"
+  }
+
   /// `δ_i = v_i δ`, `∂w_i = Σ δ x_i`: darknet takes the weight's gradient for the factor's and leaves the
   /// derivative of the normalization out (`blas.c: backward_shortcut_multilayer_cpu`).
   func back(_ step: BackwardStep) -> [[Double]?] {
@@ -30,6 +34,8 @@ extension WeightedAddition: PullbackKernel {
 }
 
 extension SampledAddition: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// `δ₀ = alpha δ` (δ where nothing is added), `δ₁ = beta δ` at the cells that were added.
   ///
   /// pjreddie's code multiplies all of δ with `alpha`, and its forward pass the shared cells alone; with

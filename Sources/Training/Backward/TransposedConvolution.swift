@@ -2,6 +2,8 @@ import FileSupport
 import ModelGraph
 
 extension TransposedConvolution: PullbackKernel {
+  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
+
   /// Of `col = wᵀ x`, summed into the cells of the result, plus *b*: `∂b[o] = Σ_p δ[o, p]`,
   /// `∂w = x col(δ)ᵀ`, `δ_x = w col(δ)` (`deconvolutional_layer.c`). *w* is `[in, out · cells]` here.
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
