@@ -95,7 +95,7 @@ struct ForwardPass {
   /// The node at work.
   let node: Int
   /// What chance depends on: the seed, the pass and the node.
-  let randomness: Randomness
+  let randomness: SplitMix64
 
   /// What the engine's kernel is told: batch normalization has the statistics of the batch.
   var kernelContext: KernelContext<Double> {
@@ -110,31 +110,5 @@ struct ForwardPass {
         return (batch.mean, batch.variance)
       },
       numbers: parameters.values(of:))
-  }
-}
-
-/// Numbers that look like chance but depend on nothing except what they are made from (SplitMix64).
-struct Randomness: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  /// A sequence of its own for each combination of numbers.
-  init(_ numbers: UInt64...) {
-    state = 0
-    for number in numbers { state = Self.mixed(state &+ 0x9E37_79B9_7F4A_7C15 &+ number) }
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return Self.mixed(state)
-  }
-
-  /// A number from 0 up to, not including, 1.
-  mutating func unit() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
-
-  private static func mixed(_ number: UInt64) -> UInt64 {
-    var z = number
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

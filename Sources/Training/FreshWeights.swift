@@ -1,3 +1,4 @@
+import FileSupport
 import Inference
 import ModelGraph
 
@@ -19,7 +20,7 @@ extension ParameterSlot {
     }
     let fanIn = extents.suffix(extents.count == 2 ? 1 : 3).reduce(1, *)
     let scale = (2 / Double(fanIn)).squareRoot()
-    var chance = Randomness(seed, 0xF8E5, UInt64(number))
+    var chance = SplitMix64(mixing: seed, 0xF8E5, UInt64(number))
     return (0..<count).map { _ in Double(Float(scale * (2 * chance.unit() - 1))) }
   }
 }

@@ -70,7 +70,7 @@ public struct GradientCheck {
 
   /// A δ like any other.
   private static func delta(count: Int) -> [Double] {
-    var chance = Randomness(7)
+    var chance = SplitMix64(mixing: 7)
     return (0..<count).map { _ in 2 * chance.unit() - 1 }
   }
 

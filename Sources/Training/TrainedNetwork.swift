@@ -110,7 +110,7 @@ final class TrainedNetwork {
       inputs: inputs, shape: node.shape, parameters: parameters, products: products,
       normalization: normalization(of: node), isExactInTime: plan.options.isExactInTime,
       memory: memory, node: node.id,
-      randomness: Randomness(seed, UInt64(number), UInt64(node.id)))
+      randomness: SplitMix64(mixing: seed, UInt64(number), UInt64(node.id)))
   }
 
   /// The value of one node and its backward step.

@@ -108,7 +108,7 @@ public final class Trainer {
     let (round, place) = sample.quotientAndRemainder(dividingBy: data.count)
     guard settings.shuffles else { return place }
     if shuffled?.round != round {
-      var chance = Randomness(settings.seed, 0x5EED, UInt64(round))
+      var chance = SplitMix64(mixing: settings.seed, 0x5EED, UInt64(round))
       shuffled = (round, (0..<data.count).shuffled(using: &chance))
     }
     return shuffled?.rows[place] ?? place

@@ -7,7 +7,7 @@ extension Comparison {
   /// An input out of nothing but a seed: numbers from 0 to 1, as an image has them; whole numbers that
   /// name rows where a table is looked up. A network that takes sequences gets one.
   public func inputs(seed: UInt64) -> [Tensor] {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     let model = reference
     let rows = model.graph.lookedUpRows
     return zip(model.inputs, model.graph.inputs).map { input, port in
@@ -107,18 +107,5 @@ extension Graph {
       }
     }
     return rows
-  }
-}
-
-/// Sebastiano Vigna's SplitMix64: the same numbers on every machine.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -170,7 +170,7 @@ struct SizeMismatchTests {
 
   /// opencv#19218: of a damaged file the first numbers look like a huge version.
   @Test func noise() throws {
-    var random = SeededGenerator(state: 7)
+    var random = SplitMix64(seed: 7)
     let bytes = (0..<3001).map { _ in UInt8.random(in: 0...255, using: &random) }
     try expect(bytes, for: detector(classes: 2), snapshot: "noise")
   }

@@ -29,7 +29,7 @@ struct Workshop {
 
   /// Numbers from −1 to 1 for the input, and truths: chances for a softmax, boxes for a head.
   func data(rows: Int, seed: UInt64 = 3) throws -> TrainingData {
-    var chance = Randomness(seed)
+    var chance = SplitMix64(mixing: seed)
     let shape = plan.graph.nodes[plan.graph.inputs[0].node].shape
     let x = (0..<(rows * shape.elementCount)).map { _ in Float(2 * chance.unit() - 1) }
     let count =
