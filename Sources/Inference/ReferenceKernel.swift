@@ -70,7 +70,7 @@ extension Double: ReferenceScalar {
 
 extension Operation {
   /// The operation as a kernel.
-  fileprivate var referenceKernel: any ReferenceKernel {
+  var referenceKernel: any ReferenceKernel {
     get throws(ModelFileError) {
       guard let kernel = self as? any ReferenceKernel else {
         throw ModelFileError(

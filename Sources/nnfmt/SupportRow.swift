@@ -72,9 +72,12 @@ struct SupportRow {
       backward: false)
   }
 
+  /// What `run` computes with if nothing else is asked for.
+  private static let engine = EngineChoice.reference.make(threads: 1)
+
   private static func rows(_ layer: LayerSupport) -> [SupportRow] {
     let keras = layer.operations.allSatisfy { KerasRaising.canRaise($0) }
-    let forward = layer.operations.allSatisfy { ReferenceEngine.computes($0) }
+    let forward = layer.operations.allSatisfy { engine.computes($0) }
     let name = ([layer.type] + layer.aliases).joined(separator: ", ")
     let backward = layer.hasTraining && layer.operations.allSatisfy { Trainer.trains($0) }
     let head = SupportRow(
@@ -86,7 +89,7 @@ struct SupportRow {
           format: .darknet, layer: layer.type, option: option.key, defaultText: option.defaultText,
           dialects: option.dialects.intersection(layer.dialects),
           keras: keras && option.operation.map { KerasRaising.canRaise($0) } ?? true,
-          forward: forward && option.operation.map { ReferenceEngine.computes($0) } ?? true,
+          forward: forward && option.operation.map { engine.computes($0) } ?? true,
           backward: backward && option.operation.map { Trainer.trains($0) } ?? true)
       }
   }
