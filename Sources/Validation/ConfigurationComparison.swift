@@ -204,11 +204,11 @@ private struct Side {
     var forms: [SimplestForm] = []
     var borderless: [Int: Int] = [:]
     for node in graph.nodes {
-      if joinsBorders, let joint = SimplestForm.joining(node, in: graph) {
+      if joinsBorders, let joint = graph.convolutionWithBorder(node) {
         forms.append(joint.form)
         borderless[node.id] = joint.input
       } else {
-        forms.append(SimplestForm(node, in: graph))
+        forms.append(node.simplestForm(in: graph))
       }
     }
     self.forms = forms
@@ -263,19 +263,5 @@ private struct Side {
 
   func names(_ nodes: [Int]) -> String {
     nodes.map { graph.nodes[$0].name }.joined(separator: ", ")
-  }
-}
-
-extension Operation {
-  /// Whether its inputs can stand in any order.
-  fileprivate func isCommutative(on shapes: [Shape]) -> Bool {
-    let isUniform = shapes.allSatisfy { $0 == shapes.first }
-    switch self {
-    case is Addition: return isUniform
-    case is Multiplication: return true
-    case let combination as Combination:
-      return [.sum, .product, .mean, .maximum, .minimum].contains(combination.rule)
-    default: return false
-    }
   }
 }

@@ -144,3 +144,31 @@ extension ActivationFunction {
     }
   }
 }
+
+extension Activation {
+  /// By the plainest name of its function.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    let plain = function.simplified
+    return SimplestForm(Activation(plain), unless: plain == .linear)
+  }
+}
+
+extension ActivationFunction {
+  /// The plainest name of the same function.
+  var simplified: ActivationFunction {
+    switch self {
+    case .thresholdedRelu(let threshold, let slope, let maximum) where threshold == 0:
+      if maximum == nil { return ActivationFunction.leakyRelu(slope: slope).simplified }
+      return slope == 0 ? .relu(maximum: maximum) : self
+    case .leakyRelu(let slope) where slope == 0: return .relu(maximum: nil)
+    case .leakyRelu(let slope) where slope == 1: return .linear
+    case .scaledElu(let alpha, let scale) where scale == 1: return .elu(alpha: alpha)
+    case .ramp(let slope) where slope == 0: return .relu(maximum: nil)
+    case .threshold(let level, let value) where level == 0 && value == 0:
+      return .relu(maximum: nil)
+    default: return self
+    }
+  }
+}

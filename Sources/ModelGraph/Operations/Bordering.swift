@@ -28,3 +28,12 @@ public struct Bordering: Operation {
     return Shape(zip(input.extents, margins).map { $0.clampedSum($1.total) })
   }
 }
+
+extension Bordering {
+  /// Nothing if there is no border.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: inputs == [output])
+  }
+}

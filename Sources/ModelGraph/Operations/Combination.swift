@@ -104,3 +104,22 @@ public struct Selection: Operation {
     return try inputs.repeatedToEachOther()
   }
 }
+
+extension Combination {
+  /// Nothing for a single value.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: inputs.count == 1)
+  }
+}
+
+extension Combination {
+  /// Sums, products, means and extremes.
+  public func isCommutative(on shapes: [Shape]) -> Bool {
+    switch rule {
+    case .sum, .product, .mean, .maximum, .minimum: true
+    default: false
+    }
+  }
+}

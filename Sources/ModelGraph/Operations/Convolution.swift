@@ -58,3 +58,45 @@ public struct Convolution: Operation {
   /// The kernels, then the offsets.
   public var parameters: [Parameter] { [weights] + [biases].compactMap(\.self) }
 }
+
+extension Convolution {
+  /// With the simplest window.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    guard let input = inputs.first else { return .operation(self) }
+    return .operation(
+      Convolution(
+        window: window.simplified(input: input, output: output, layout), groups: groups,
+        weights: weights, biases: biases))
+  }
+}
+
+extension Graph {
+  /// A convolution with the zeros that an operation in front of it puts around the image.
+  ///
+  /// - Returns: `nil` for what is none; else its form, and the node that it then takes.
+  public func convolutionWithBorder(_ node: Node) -> (form: SimplestForm, input: Int)? {
+    guard let convolution = node.operation as? Convolution, let border = node.inputs.first,
+      let zeros = nodes[border].operation as? Bordering, zeros.value == 0,
+      let input = nodes[border].inputs.first
+    else { return nil }
+    let shape = nodes[input].shape
+    var margins = zeros.margins
+    guard margins.count == shape.rank,
+      margins.remove(at: layout.channelAxis(rank: shape.rank)).total == 0,
+      margins.count == convolution.window.padding.count
+    else { return nil }
+    let window = convolution.window
+    let wider = Window(
+      size: window.size, strides: window.strides, dilation: window.dilation,
+      padding: zip(window.padding, margins).map {
+        Padding(
+          before: $0.before.clampedSum($1.before), after: $0.after.clampedSum($1.after))
+      })
+    let joint = Convolution(
+      window: wider, groups: convolution.groups, weights: convolution.weights,
+      biases: convolution.biases)
+    return (joint.simplestForm(inputs: [shape], output: node.shape, layout: layout), input)
+  }
+}

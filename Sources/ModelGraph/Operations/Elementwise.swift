@@ -24,3 +24,21 @@ public struct Dropout: Operation {
   /// A dropout.
   public init(probability: Double) { self.probability = probability }
 }
+
+extension Dropout {
+  /// Nothing is dropped at inference.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    .identity
+  }
+}
+
+extension Affine {
+  /// Nothing for `1 · x + 0`.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: scale == 1 && offset == 0)
+  }
+}

@@ -111,3 +111,39 @@ public struct Multiplication: Operation {
     return Shape(extents)
   }
 }
+
+extension Concatenation {
+  /// Nothing for a single value; else along the axis that it goes by.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    let axis = axis ?? layout.channelAxis(rank: inputs.first?.rank ?? 0)
+    return SimplestForm(Concatenation(axis: axis), unless: inputs.count == 1)
+  }
+}
+
+extension Addition {
+  /// Nothing for a single value.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: inputs.count == 1)
+  }
+
+  /// Values of one shape; else the first decides.
+  public func isCommutative(on shapes: [Shape]) -> Bool { shapes.allSatisfy { $0 == shapes.first } }
+}
+
+extension Multiplication {
+  /// `a · b = b · a`
+  public func isCommutative(on shapes: [Shape]) -> Bool { true }
+}
+
+extension ChannelSlice {
+  /// Nothing if all channels are taken.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: inputs == [output])
+  }
+}

@@ -8,6 +8,13 @@ public protocol Operation: Sendable {
   /// What it is called in a message: `weighted addition`.
   static var caption: String { get }
 
+  /// The operation without what means nothing for values of these shapes, as a comparison of configurations sees it;
+  /// by default the operation itself.
+  func simplestForm(inputs: [Shape], output: Shape, layout: ImageLayout) -> SimplestForm
+
+  /// Whether inputs of these shapes can stand in any order; by default they can't.
+  func isCommutative(on shapes: [Shape]) -> Bool
+
   /// What becomes of the inputs' errors. Without a default: forgetting it must not compile.
   var errorPropagation: ErrorPropagation { get }
 
@@ -38,6 +45,16 @@ extension Operation {
       text += letter.lowercased()
     }
   }
+
+  /// Most operations have no options that mean nothing.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    .operation(self)
+  }
+
+  /// Most operations take one value, or several that each have a part.
+  public func isCommutative(on shapes: [Shape]) -> Bool { false }
 
   /// Most operations keep the shape of their only input.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {

@@ -71,3 +71,20 @@ public struct ChannelMaximum: Operation {
     return layout.shape(channels: outputs, spatial: layout.spatial(of: image))
   }
 }
+
+extension Pooling {
+  /// With the simplest window; whatever is taken of a single cell is that cell.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    guard let input = inputs.first else { return .operation(self) }
+    let window = window.simplified(input: input, output: output, layout)
+    let isOfOne = window.size.allSatisfy { $0 == 1 }
+    let isWhole =
+      isOfOne && input == output && window.strides.allSatisfy { $0 == 1 }
+      && window.padding.allSatisfy { $0.before == 0 && $0.after == 0 }
+    let seesNoBorder = window.padding.allSatisfy { $0.before == 0 && $0.after <= 0 }
+    return SimplestForm(
+      Pooling(isOfOne && seesNoBorder ? .maximum : rule, window: window), unless: isWhole)
+  }
+}

@@ -145,3 +145,48 @@ public struct SpaceToDepth: Operation {
       channels: channels.clampedProduct(cells), spatial: spatial.map { $0 / block })
   }
 }
+
+extension Upsampling {
+  /// Nothing if each cell stays one, as it is.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: factor == 1 && scale == 1)
+  }
+}
+
+extension BlockSum {
+  /// Nothing if each cell stays one, as it is.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: factor == 1 && scale == 1)
+  }
+}
+
+extension SpaceToDepth {
+  /// Nothing for blocks of one cell.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: block == 1)
+  }
+}
+
+extension Reshaping {
+  /// Nothing if the shape stays.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    inputs == [output] ? .identity : .reshaping
+  }
+}
+
+extension Crop {
+  /// Nothing if all is taken.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: inputs == [output])
+  }
+}

@@ -127,3 +127,22 @@ public struct Recurrence: Operation {
   /// Those of the cells, in order.
   public var parameters: [Parameter] { cells.flatMap(\.parameters) }
 }
+
+extension Recurrence {
+  /// Without what only plays a part where there is a mask, or gates.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    let cells = cells.map { cell in
+      RecurrentCell(
+        kind: cell.kind, product: cell.product, kernel: cell.kernel, stateKernel: cell.stateKernel,
+        biases: cell.biases, stateBiases: cell.stateBiases, activation: cell.activation.simplified,
+        gateActivation: cell.kind == .simple ? .linear : cell.gateActivation.simplified)
+    }
+    return .operation(
+      Recurrence(
+        cells: cells, goesBackwards: goesBackwards, returnsSequences: returnsSequences,
+        includesStates: includesStates, hasMask: hasMask, zeroesMasked: hasMask && zeroesMasked,
+        initialStates: initialStates))
+  }
+}

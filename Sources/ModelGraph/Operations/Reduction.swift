@@ -63,3 +63,13 @@ extension Shape {
     }
   }
 }
+
+extension Reduction {
+  /// Nothing along no axis; else with the axes in order.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    let sorted = Reduction(rule, axes: axes.sorted(), keepsAxes: keepsAxes)
+    return SimplestForm(sorted, unless: axes.isEmpty && inputs == [output])
+  }
+}

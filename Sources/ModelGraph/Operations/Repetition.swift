@@ -22,3 +22,12 @@ public struct Repetition: Operation {
     return Shape(zip(input.extents, counts).map { $0.clampedProduct($1) })
   }
 }
+
+extension Repetition {
+  /// Nothing if all is there once.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(self, unless: counts.allSatisfy { $0 == 1 })
+  }
+}

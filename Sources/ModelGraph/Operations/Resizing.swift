@@ -51,3 +51,13 @@ public struct Resizing: Operation {
     return layout.shape(channels: layout.channels(of: image), spatial: size)
   }
 }
+
+extension Resizing {
+  /// Nothing if the size stays: these kernels are 0 at whole distances, the others are not quite.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    SimplestForm(
+      self, unless: inputs == [output] && [.nearest, .bilinear, .bicubic].contains(interpolation))
+  }
+}

@@ -52,3 +52,14 @@ public struct Slicing: Operation {
     return Shape(axes.map(\.count))
   }
 }
+
+extension Slicing {
+  /// Nothing if all is taken in its order; a single element has no distance to the next.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    let plain = Slicing(
+      axes: axes.map { Axis(start: $0.start, count: $0.count, step: $0.count == 1 ? 1 : $0.step) })
+    return SimplestForm(plain, unless: inputs == [output] && plain.axes.allSatisfy { $0.step > 0 })
+  }
+}

@@ -41,3 +41,13 @@ public struct Standardization: Operation {
     return input
   }
 }
+
+extension Standardization {
+  /// With the axes in order.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    .operation(
+      Standardization(rule, axes: axes.sorted(), epsilon: epsilon, includesBatch: includesBatch))
+  }
+}

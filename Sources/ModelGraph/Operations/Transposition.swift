@@ -22,3 +22,15 @@ public struct Transposition: Operation {
     return Shape(order.map { input.extents[$0] })
   }
 }
+
+extension Transposition {
+  /// Nothing if the axes stay; another shape if only axes of one element move.
+  public func simplestForm(
+    inputs: [Shape], output: Shape, layout: ImageLayout
+  ) -> SimplestForm {
+    guard let input = inputs.first else { return .operation(self) }
+    if order == Array(input.extents.indices) { return .identity }
+    let longer = order.filter { input.extents[$0] > 1 }
+    return longer == longer.sorted() ? .reshaping : .operation(self)
+  }
+}

@@ -77,3 +77,22 @@ public struct Window: Sendable, Equatable {
     return result
   }
 }
+
+extension Window {
+  /// The window without a distance between cells of which there is one, a step that is not taken, and cells
+  /// behind the image that it does not reach.
+  func simplified(input: Shape, output: Shape, _ layout: ImageLayout) -> Window {
+    let cells = layout.spatial(of: input)
+    let places = layout.spatial(of: output)
+    guard [cells.count, places.count].allSatisfy({ $0 == size.count }) else { return self }
+    var (steps, holes, margins) = (strides, dilation, padding)
+    for axis in size.indices {
+      if size[axis] == 1 { holes[axis] = 1 }
+      if places[axis] == 1 { steps[axis] = 1 }
+      let reach = (places[axis] - 1) * steps[axis] + (size[axis] - 1) * holes[axis] + 1
+      margins[axis] = Padding(
+        before: padding[axis].before, after: reach - padding[axis].before - cells[axis])
+    }
+    return Window(size: size, strides: steps, dilation: holes, padding: margins)
+  }
+}
