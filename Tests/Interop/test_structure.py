@@ -1,0 +1,71 @@
+"""What `spec/contributing.md` says of adding an operation is true: its name stands where it says, and nowhere else."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCES = ROOT / "Sources"
+
+# Where an operation has its parts: the type, its kernel, its backward step, what becomes one and what it becomes.
+HOMES = ("ModelGraph/Operations", "Inference/Reference", "Training/Backward", "Keras/Layers", "Keras/Lowering", "Keras/Raising",
+         "Darknet/Layers", "Darknet/Lowering.swift", "Darknet/Raising")
+
+# Who else knows an operation by name, and why. A new one needs none of these.
+KNOWN = {
+    "ModelGraph/Graph.swift": {"Input"},
+    "ModelGraph/Graph+Invariants.swift": {"Input"},
+    "Inference/ReferenceEngine.swift": {"Input"},
+    # What stands in no kernel: the data, dropout's mask, states that are carried from pass to pass, and losses.
+    "Training/TrainedNetwork.swift": {"Input", "Dropout", "Reshaping", "FullyConnected", "GatedRecurrence", "SimpleRecurrence", "LongShortTermMemory"},
+    "Training/GradientCheck.swift": {"Input"},
+    "Training/Losses/LossValue.swift": {"YoloHead", "GaussianYoloHead", "RegionHead"},
+    "Training/Losses/YoloComparison.swift": {"YoloHead", "GaussianYoloHead"},
+    "Training/Losses/RegionComparison.swift": {"RegionHead"},
+    # A variance near 0 makes rounding errors large; numbers of 16 bits have a rounding of their own; an input that
+    # names rows of a table is made of whole numbers; a chain of reshapings is one.
+    "Validation/Magnitudes.swift": {"BatchNormalization"},
+    "Validation/UnitRoundoff.swift": {"Rounding"},
+    "Validation/RandomInput.swift": {"Lookup"},
+    "Validation/ConfigurationComparison.swift": {"Reshaping"},
+}
+
+# Types of the same names: what a compared model takes, and the comparison that `validate` makes.
+HOMONYMS = {"Input": "Validation/ComparedModel", "Comparison": "nnfmt/ValidateCommand"}
+
+
+def operations():
+    found = set()
+    for path in (SOURCES / "ModelGraph/Operations").glob("*.swift"):
+        found |= set(re.findall(r"^public struct (\w+)(?:<[^>]*>)?: (?:\w*Operation|DetectionHead) \{", path.read_text(), re.M))
+    return found
+
+
+def code(path):
+    return "\n".join(line.split("//")[0] for line in path.read_text().splitlines())
+
+
+def test_operations_are_known_at_home_only():
+    names = operations()
+    assert len(names) > 50
+    # As a type that is tested for, cast to or made.
+    strays = {}
+    for path in sorted(SOURCES.rglob("*.swift")):
+        place = path.relative_to(SOURCES).as_posix()
+        if place.startswith(HOMES):
+            continue
+        text = code(path)
+        uses = {name for name in names if re.search(
+            rf"\b(?:is|as[?!]?|case is)\s+(?:any )?(?:ModelGraph\.)?{name}\b|(?<![\w.\"]){name}\(", text)}
+        # Keras's layer classes have many of the names.
+        if place.startswith("Keras/"):
+            continue
+        uses = {name for name in uses if not place.startswith(HOMONYMS.get(name, "?"))}
+        if more := uses - KNOWN.get(place, set()):
+            strays[place] = sorted(more)
+    assert not strays
+
+
+def test_those_who_know_one_still_do():
+    for place, names in KNOWN.items():
+        text = code(SOURCES / place)
+        assert not [name for name in names if not re.search(rf"\b{name}\b", text)], place
