@@ -50,7 +50,9 @@ public struct ErrorPropagation: Sendable, Equatable {
 
   /// A function of one number, or the mean of `summands` numbers.
   ///
-  /// - Parameter slope: the most that a difference of 1 in an input becomes in the result.
+  /// - Parameters:
+  ///   - slope: the most that a difference of 1 in an input becomes in the result.
+  ///   - summands: how many numbers the mean is taken of.
   public static func function(slope: Double, summands: Int = 1) -> ErrorPropagation {
     ErrorPropagation(.largest(slope: slope), .count(max(summands, 1)))
   }
