@@ -52,7 +52,7 @@ struct InspectCommand: ParsableCommand {
   var noLock = false
 
   func run() throws {
-    let model = try ModelFile(file, locksFile: !noLock)
+    let model = try ModelFile(file, locksFile: !noLock, toleratesDamage: true)
     let format = model.format
     try refuseStrayOptions(format)
     // Told first: it may explain what goes wrong next.
@@ -105,7 +105,7 @@ struct InspectCommand: ParsableCommand {
       }
       return try darknet.summary(weights: model.file, config: config)
     case .hdf5, .keras:
-      let checkpoint = try model.checkpoint(toleratesDamage: true)
+      let checkpoint = try model.checkpoint()
       var (summary, failure) = try KerasInspector(
         locksFile: !noLock, computesDigests: hash, computesStatistics: stats
       ).summary(of: checkpoint, config: cfg.first)

@@ -5,31 +5,37 @@ import Keras
 ///
 /// One thread uses it.
 final class ModelFile {
-  /// The path as the user gave it.
-  let path: String
   /// The file.
   let file: InputFile
   /// What its content says it is.
   let format: InputFormat
   private let locksFile: Bool
+  private let toleratesDamage: Bool
   private var opened: KerasCheckpoint?
+
+  /// The path as the user gave it.
+  var path: String { file.path }
 
   /// Opens a file.
   ///
+  /// - Parameters:
+  ///   - path: the path as the user gave it.
+  ///   - locksFile: whether HDF5 files are locked against writers.
+  ///   - toleratesDamage: whether what can't be listed of a checkpoint is left out and told, for those who only look.
   /// - Throws: `ModelFileError`: `unreadable`; `damaged` for what holds no model.
-  init(_ path: String, locksFile: Bool = true) throws(ModelFileError) {
-    self.path = path
+  init(
+    _ path: String, locksFile: Bool = true, toleratesDamage: Bool = false
+  ) throws(ModelFileError) {
     self.locksFile = locksFile
+    self.toleratesDamage = toleratesDamage
     file = try InputFile(path: path)
     format = try InputFormat(of: file)
   }
 
   /// The Keras checkpoint that it holds.
   ///
-  /// - Parameter toleratesDamage: whether what can't be listed is left out and told (`KerasCheckpoint`); it counts
-  ///   when the checkpoint is asked for first.
   /// - Throws: `ModelFileError` if it can't be read as one.
-  func checkpoint(toleratesDamage: Bool = false) throws(ModelFileError) -> KerasCheckpoint {
+  func checkpoint() throws(ModelFileError) -> KerasCheckpoint {
     if let opened { return opened }
     let found = try KerasCheckpoint(
       of: file, locked: locksFile, toleratesDamage: toleratesDamage)

@@ -46,7 +46,7 @@ public struct Combination: Operation {
     case .sum, .difference: .added
     case .product, .quotient, .power: .multiplied
     case .mean, .maximum, .minimum, .remainder: .function(slope: 1)
-    case .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual: .function(slope: 1)
+    case .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual: .relative
     }
   }
 

@@ -8,7 +8,7 @@ public struct Lookup: Operation {
   /// The rows, `[rows, width]`.
   public let table: Parameter
   /// What becomes of the inputs' errors.
-  public var errorPropagation: ErrorPropagation { .moved }
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A lookup.
   public init(table: Parameter) { self.table = table }

@@ -88,7 +88,7 @@ public struct BlockSum: Operation {
   /// What every sum is multiplied by.
   public let scale: Double
   /// What becomes of the inputs' errors.
-  public var errorPropagation: ErrorPropagation { .summed(.inputsPerOutput) }
+  public var errorPropagation: ErrorPropagation { .relative }
 
   /// A reduction by sums.
   public init(factor: Int, scale: Double) {

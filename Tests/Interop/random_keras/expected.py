@@ -21,6 +21,7 @@ class Expected:
         self.k, self.verdict, self.folder, self.about, self.number = k, verdict, folder, about, number
         # Where layers compute with short types, their last bits are the measure; else as for the cases of one layer.
         said = repr(about).replace("'", "(")
+        self.is_short = any(name in said for name in SHORT)
         self.base = max(
             [tolerance for name, tolerance in SHORT.items() if name in said] or
             [BASE, *(tolerance for name, tolerance in LARGER.items() if name in said)])
@@ -102,7 +103,7 @@ class Expected:
         random, worst = np.random.default_rng(1), 0.0
         weights = self.twin.get_weights()
         # Where layers compute with short types, the inputs' last bits are theirs.
-        finest = 2.0**-23 if self.base < min(SHORT.values()) else self.base / 8
+        finest = self.base / 8 if self.is_short else 2.0**-23
 
         def shake(x):
             if x.dtype.kind != "f":

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from frameworks import loads
+from keras_models.case import BFLOAT
 from keras_models.making import flat, parameter_count, scaled_error
 
 from .expected import Expected
@@ -20,6 +21,8 @@ from .verdict import NAMED, Verdict, reason
 ROUNDINGS = 12
 # A model in which last bits do more than this tells nothing.
 CHAOTIC = 1e-3
+# With short types all inputs and weights are changed by as much as they are rounded, so that twice that is much already.
+SHORT_ROUNDINGS, SHORT_CHAOTIC = 2, BFLOAT
 
 
 # The containers of whole models, and how often what is said of their loading is held against both Kerases, which takes
@@ -118,9 +121,9 @@ class Judged(Expected):
         if gap <= self.base:
             return
         rounding = self.sensitivity()
-        if rounding > CHAOTIC:
+        if rounding > (SHORT_CHAOTIC if self.is_short else CHAOTIC):
             self.verdict.outcome, self.verdict.note = "chaotic", f"off by {gap:.3g} where last bits do {rounding:.3g}"
-        elif gap > ROUNDINGS * rounding:
+        elif gap > (SHORT_ROUNDINGS if self.is_short else ROUNDINGS) * rounding:
             self.verdict.fails(what, f"off by {gap:.3g}, where last bits do {rounding:.3g}")
 
     def inspect(self, container, path, cfg):
