@@ -36,10 +36,11 @@ public struct KerasCall: Sendable {
     self.named = named.map { ($0.key, KerasArgument(version2: $0.value)) }
   }
 
-  /// The first argument as Keras 2 writes it, in lists or under names, with the arguments by name behind each value.
+  /// The first argument as Keras 2 writes it, in lists or under names. The arguments by name stand behind each value;
+  /// those behind the last are passed (`process_node` in `tf_keras/src/engine/functional.py`).
   private static func firstArgument(_ node: JSONValue, _ named: inout JSONObject) -> KerasArgument {
     if node[0]?.text != nil {
-      for (key, value) in node[3]?.object ?? [:] where named[key] == nil { named[key] = value }
+      named = node[3]?.object ?? [:]
       return KerasArgument(version2: .array(Array((node.elements ?? []).prefix(3))))
     }
     if let elements = node.elements {

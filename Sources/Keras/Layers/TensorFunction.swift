@@ -67,6 +67,32 @@ public struct TensorFunction: KerasLayerClass {
   enum Kind {
     case function(Function)
     case element(ElementFunction.Function)
+
+    /// The function of `keras.ops` whose class is called so, if it is known.
+    init?(keras className: String) {
+      self.init(name: KerasPath.snakeCase(className))
+    }
+
+    fileprivate init?(name: String) {
+      if let function = Function(rawValue: name) {
+        self = .function(function)
+      } else if let function = ElementFunction.Function(rawValue: name) {
+        self = .element(function)
+      } else {
+        return nil
+      }
+    }
+
+    /// The function that TensorFlow calls so, if it is known.
+    fileprivate init?(tensorFlow name: String) {
+      if let function = Function(tensorFlow: name) {
+        self = .function(function)
+      } else if let function = Function.tensorFlowElementNames[name] {
+        self = .element(function)
+      } else {
+        self.init(name: name)
+      }
+    }
   }
 
   /// Where Keras 3 has the classes of its functions.
@@ -116,22 +142,15 @@ public struct TensorFunction: KerasLayerClass {
     isTensorFlow = Self.layerClasses.contains(className)
     let parts = path?.split(separator: ".").map(String.init) ?? []
     let package = parts.dropLast().joined(separator: ".")
-    let name = isTensorFlow ? parts.last ?? "" : KerasPath.snakeCase(className)
     let unknown = ModelFileError(
       .unsupported,
       "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
     )
-    guard !isTensorFlow || Self.packages.contains(package) else { throw unknown }
-    let function = isTensorFlow ? Function(tensorFlow: name) : Function(rawValue: name)
-    if let function {
-      kind = .function(function)
-    } else if let function = (isTensorFlow ? Function.tensorFlowElementNames[name] : nil)
-      ?? ElementFunction.Function(rawValue: name)
-    {
-      kind = .element(function)
-    } else {
-      throw unknown
-    }
+    guard !isTensorFlow || Self.packages.contains(package),
+      let known = isTensorFlow
+        ? Kind(tensorFlow: parts.last ?? "") : Kind(keras: className)
+    else { throw unknown }
+    kind = known
   }
 
   /// - Throws: `ModelFileError` of kind `unsupported`: the other arguments matter.

@@ -107,7 +107,8 @@ extension ConfigurationLoader {
       throw LoadingRefusal("a call of \(Self.shown(name)) is written without a list of values")
     }
     if node.elements == nil, node.object == nil { doubtForm("a call of \(Self.shown(name))") }
-    for entry in generation == .second ? Self.values(node) : node.elements ?? [] {
+    let entries = generation == .second ? Self.values(node) : node.elements ?? []
+    for (position, entry) in entries.enumerated() {
       guard let reference = KerasTensorReference(entry) else {
         guard isOwn, generation == .second else {
           throw LoadingRefusal("a call of \(Self.shown(name)) takes something that is no value")
@@ -128,7 +129,9 @@ extension ConfigurationLoader {
           "a value of \(Self.shown(reference.layer)) is taken, which is not there")
       }
       try check(reference, of: source)
-      let named = entry[3]?.object ?? [:]
+      // Of the arguments that stand beside each value, those beside the last are passed.
+      let isLast = position == entries.count - 1
+      let named = isLast ? entry[3]?.object ?? [:] : [:]
       try fit(1, named.keys, into: callee, name)
       for (key, value) in named where holdsValue(value, called) {
         // Keras 3 does not see that this names a value; some of its layers don't look at it.

@@ -28,30 +28,6 @@ extension ConfigurationLoader {
     }
   }
 
-  /// Numbers and flags of another kind than usual are taken by some classes and not by others.
-  private mutating func plain(
-    _ value: JSONValue, of key: String, _ kind: NameTable.Kind?, in className: String
-  ) {
-    let isUsual: Bool =
-      switch (kind, value) {
-      case (.truth, .bool), (.number, .integer), (.number, .number): true
-      case (.number, .array), (.number, .null), (.number, .object): true
-      case (.wholeNumber, .integer), (.wholeNumber, .null), (.wholeNumber, .array): true
-      case (.list, .array), (.list, .integer): true
-      case (nil, .null):
-        !["padding", "interpolation"].contains(key)
-          && (generation == .third || !["batch_input_shape", "input_shape"].contains(key))
-      case (nil, .string(let text)):
-        !["padding", "data_format", "interpolation", "merge_mode"].contains(key)
-          || text.allSatisfy { !$0.isUppercase }
-      case (nil, _): true
-      default: false
-      }
-    if !isUsual {
-      doubt("'\(key)' of \(Self.shown(className)) has a value of an unusual kind")
-    }
-  }
-
   func name(_ value: JSONValue) throws(LoadingRefusal) {
     guard let name = value.text else {
       if value != .null { throw LoadingRefusal("a layer's name is no text") }

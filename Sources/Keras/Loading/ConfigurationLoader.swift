@@ -74,7 +74,7 @@ struct ConfigurationLoader {
     case .layer(let row):
       if place == .top { doubt("the model is a layer of class \(shown) alone") }
       try layer(className, config, row, isLegacy: isLegacy(entry, in: place))
-    case .operation(let row): try options(of: className, config.object ?? [:], row)
+    case .operation(let row): try function(className, config.object ?? [:], row)
     case .unknown: doubt("what tf_keras makes of a \(shown) is not known")
     }
     return found
@@ -238,12 +238,32 @@ struct ConfigurationLoader {
   private mutating func options(
     of className: String, _ members: JSONObject, _ row: NameTable.Row
   ) throws(LoadingRefusal) {
+    try held(members, of: className, row)
     for (key, value) in members {
-      guard let kind = row.keys[key] else {
-        throw LoadingRefusal(
-          "\(generation.name)'s \(Self.shown(className)) does not take \(Self.shown(key))")
-      }
-      try self.value(value, of: key, kind, in: className)
+      try self.value(value, of: key, row.keys[key] ?? nil, in: className)
+    }
+  }
+
+  private mutating func function(
+    _ className: String, _ members: JSONObject, _ row: NameTable.Row
+  ) throws(LoadingRefusal) {
+    try held(members, of: className, row)
+    let isKnown = TensorFunction.Kind(keras: className) != nil
+    for (key, value) in members {
+      try self.value(value, of: key, inFunction: className, isKnown: isKnown)
+    }
+    for key in row.required where members[key] == .null {
+      doubt("whether \(Self.shown(className)) takes its '\(key)' is not known")
+    }
+  }
+
+  /// Holds the names of keys against those that a class or function takes and needs.
+  private func held(
+    _ members: JSONObject, of className: String, _ row: NameTable.Row
+  ) throws(LoadingRefusal) {
+    for (key, _) in members where row.keys[key] == nil {
+      throw LoadingRefusal(
+        "\(generation.name)'s \(Self.shown(className)) does not take \(Self.shown(key))")
     }
     for key in row.required where members[key] == nil {
       throw LoadingRefusal("a layer of class \(Self.shown(className)) lacks '\(key)'")
