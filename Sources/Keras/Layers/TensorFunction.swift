@@ -132,6 +132,16 @@ public struct TensorFunction: KerasLayerClass {
     }
   }
 
+  /// The function that a layer of tf_keras names by its path, if it is known.
+  private static func kind(tensorFlow path: String) -> Kind? {
+    let parts = path.split(separator: ".").map(String.init)
+    guard packages.contains(parts.dropLast().joined(separator: ".")) else { return nil }
+    return Kind(tensorFlow: parts.last ?? "")
+  }
+
+  /// Whether a function of TensorFlow is known by its path.
+  static func isKnown(tensorFlow path: String) -> Bool { kind(tensorFlow: path) != nil }
+
   /// Finds the function.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` if it is not known.
@@ -140,16 +150,13 @@ public struct TensorFunction: KerasLayerClass {
     self.configuration = configuration.members
     let path = configuration.value("function")?.text
     isTensorFlow = Self.layerClasses.contains(className)
-    let parts = path?.split(separator: ".").map(String.init) ?? []
-    let package = parts.dropLast().joined(separator: ".")
-    let unknown = ModelFileError(
-      .unsupported,
-      "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
-    )
-    guard !isTensorFlow || Self.packages.contains(package),
-      let known = isTensorFlow
-        ? Kind(tensorFlow: parts.last ?? "") : Kind(keras: className)
-    else { throw unknown }
+    guard let known = isTensorFlow ? Self.kind(tensorFlow: path ?? "") : Kind(keras: className)
+    else {
+      throw ModelFileError(
+        .unsupported,
+        "the function '\((path ?? className).escapedForTerminal)' called outside a layer can't be computed"
+      )
+    }
     kind = known
   }
 

@@ -35,6 +35,7 @@ extension ConfigurationLoader {
       doubt("an input has its shape twice")
       return
     }
+    if members[shapes[0]]?[0] == .null || !shapes[0].hasPrefix("batch") { isBatchOpen = true }
     if generation == .third { try name(members["name"] ?? .null) }
     if generation == .second, members["dtype"]?.object != nil {
       throw LoadingRefusal("tf_keras takes no dtype policy for an input")
@@ -46,6 +47,11 @@ extension ConfigurationLoader {
   mutating func peculiarities(
     of className: String, _ members: JSONObject
   ) throws(LoadingRefusal) {
+    if members["stateful"]?.truth == true { stateful = className }
+    types(of: className, members)
+    if className.hasSuffix("Attention"), members["kernel_initializer"] == .null {
+      doubt("\(Self.shown(className)) has no initializer of its kernels")
+    }
     switch (className, generation) {
     case ("Lambda", .third):
       try foreignCode(members["function"])
@@ -61,6 +67,9 @@ extension ConfigurationLoader {
         throw LoadingRefusal("a function of TensorFlow has no name")
       }
       if function == "cast" { hasOtherTypes = true }
+      if !TensorFunction.isKnown(tensorFlow: function) {
+        doubt("whether TensorFlow has a function \(Self.shown(function)) is not known")
+      }
       if Self.lossyFunctions.contains(function) {
         throw LoadingRefusal(
           "tf_keras keeps one argument only of a call of \(Self.shown(function)), which needs more")
@@ -74,6 +83,11 @@ extension ConfigurationLoader {
     case ("MultiHeadAttention", .second):
       for key in ["query_shape", "key_shape", "value_shape"] where members[key] == nil {
         throw LoadingRefusal("a layer of class 'MultiHeadAttention' lacks '\(key)'")
+      }
+    case ("Normalization", .third):
+      // Its statistics must fit the one axis that it takes from an `.h5`.
+      if members["mean"]?[0]?.elements != nil {
+        doubt("the mean of a 'Normalization' has several axes")
       }
     case ("Rescaling", .third):
       guard members["offset"] != nil else {
@@ -99,6 +113,25 @@ extension ConfigurationLoader {
   private static let variadicFunctions: Set<String> = [
     "meshgrid", "ragged.stack_dynamic_partitions",
   ]
+
+  /// A wrapper and what is in it may be of different types of numbers, which some of them don't take.
+  private mutating func types(of className: String, _ members: JSONObject) {
+    let own = Self.typeName(members["dtype"])
+    for key in ["cell", "layer"] {
+      guard let inner = members[key]?["config"], Self.typeName(inner["dtype"]) != own else {
+        continue
+      }
+      doubt("\(Self.shown(className)) is of another type of numbers than what is in it")
+    }
+    // tf_keras makes orthogonal matrices by a function of TensorFlow that has no such type.
+    if generation == .second, members["recurrent_initializer"] != nil, own.contains("bfloat16") {
+      doubt("tf_keras may make no recurrent kernel of \(own)")
+    }
+  }
+
+  private static func typeName(_ dtype: JSONValue?) -> String {
+    dtype?.text ?? dtype?["config"]?["name"]?.text ?? KerasPolicy.standard.name
+  }
 
   private static let code = LoadingRefusal(
     "a Lambda layer holds code of the author's, which is loaded with safe_mode=False only")

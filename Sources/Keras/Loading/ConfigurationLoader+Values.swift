@@ -8,7 +8,12 @@ extension ConfigurationLoader {
     switch key {
     case "name": try name(value)
     case "trainable":
-      guard value.truth != nil else { throw refusal(value, of: key, in: className) }
+      guard value.truth == nil else { return }
+      // tf_keras's normalization keeps it without a look.
+      guard generation == .second, className.hasSuffix("BatchNormalization") else {
+        throw refusal(value, of: key, in: className)
+      }
+      doubt("\(Self.shown(className)) has an unusual 'trainable'")
     case "dtype": try dtype(value, of: className)
     case "activation", "recurrent_activation": try activation(value)
     case "layer", "cell", "backward_layer", "forward_layer":
@@ -145,6 +150,7 @@ extension ConfigurationLoader {
       } else if object["config"]?["source_name"]?.text == nil {
         doubt("the dtype policy \(Self.shown(className)) has no name")
       }
+    case _ where generation == .second: doubt("a layer's dtype is no name")
     default: throw LoadingRefusal("a layer's dtype is no name")
     }
   }

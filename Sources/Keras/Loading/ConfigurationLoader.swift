@@ -24,6 +24,10 @@ struct ConfigurationLoader {
   let names: KerasNames
   /// Whether anything is said to be of another type than float32.
   var hasOtherTypes = false
+  /// Whether an input leaves the number of samples open.
+  var isBatchOpen = false
+  /// A layer that keeps its state from call to call.
+  var stateful: String?
 
   init(_ generation: LoadingGeneration, isArchive: Bool, isOwn: Bool) {
     self.generation = generation
@@ -58,6 +62,10 @@ struct ConfigurationLoader {
   /// Goes through the model of a file.
   mutating func load(_ configuration: JSONValue) throws(LoadingRefusal) {
     _ = try object(configuration, in: .top)
+    if let stateful, isBatchOpen {
+      doubt(
+        "\(Self.shown(stateful)) keeps its state, for which the number of samples must be known")
+    }
   }
 
   /// Goes through a layer or model with its class.
@@ -96,8 +104,9 @@ struct ConfigurationLoader {
   ) throws(LoadingRefusal) -> Found? {
     if generation == .second {
       if place == .top, isArchive { return try findByModule2(className, entry) }
-      // Of an object with a module the name counts; one with none in place of it is a class of the author's.
-      guard entry["module"] != .null else { return nil }
+      // Of an object with a module the name counts; one with none in place of it is a class of the author's, which only
+      // an archive tells.
+      guard !isArchive || entry["module"] != .null else { return nil }
       return byName(className)
     }
     return isLegacy(entry, in: place) ? byName(className) : try findByModule3(className, entry)
