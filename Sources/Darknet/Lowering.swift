@@ -174,6 +174,17 @@ struct Lowering {
     return try builder.add(operation, name: layer.name + suffix, inputs: inputs)
   }
 
+  /// A suffix, with a number if an operation of this layer has it already.
+  func unused(_ suffix: String) -> String {
+    var unused = suffix
+    var count = 1
+    while builder.hasNode(named: layer.name + unused) {
+      count += 1
+      unused = "\(suffix)_\(count)"
+    }
+    return unused
+  }
+
   /// Adds an operation that takes one value.
   mutating func add(
     _ operation: some Operation, suffix: String = "", on input: Int

@@ -112,6 +112,9 @@ public struct GraphBuilder {
   /// The operation of a node.
   public func operation(of node: Int) -> any Operation { graph.nodes[node].operation }
 
+  /// Whether a node has this name.
+  public func hasNode(named name: String) -> Bool { names.contains(name) }
+
   /// Adds an input of the model.
   public mutating func input(name: String, shape: Shape) throws(ModelFileError) -> Int {
     let node = try add(Input(shape: shape), name: name, inputs: [])

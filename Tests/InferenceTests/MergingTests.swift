@@ -19,28 +19,15 @@ import Testing
       layout: .channelsLast)
     #expect(last.shape == [1, 1, 2, 3])
     #expect(last.values == [1, 5, 6, 2, 7, 8])
-    #expect(
-      try value(of: ChannelSlice(channels: 1..<2), on: [b]).values == [7, 8, 11, 12])
   }
 
-  @Test func additionTakesTheFirstChannels() throws {
-    let wide = tensor([1, 2, 1, 2], 1, 2, 3, 4)
-    let narrow = tensor([1, 1, 1, 2], 10, 20)
-    #expect(try value(of: Addition(), on: [wide, narrow]).values == [11, 22, 3, 4])
-    #expect(try value(of: Addition(), on: [narrow, wide]).values == [11, 22])
-    let last = try value(
-      of: Addition(), on: [tensor([1, 1, 2, 2], 1, 3, 2, 4), tensor([1, 1, 2, 1], 10, 20)],
-      layout: .channelsLast)
-    #expect(last.values == [11, 3, 22, 4])
-  }
-
-  @Test func multiplicationRepeatsAxes() throws {
+  @Test func productsRepeatAxes() throws {
     let image = tensor([1, 2, 1, 2], 1, 2, 3, 4)
     #expect(
-      try value(of: Multiplication(), on: [image, tensor([1, 2, 1, 1], 10, 100)]).values
+      try value(of: Combination(.product), on: [image, tensor([1, 2, 1, 1], 10, 100)]).values
         == [10, 20, 300, 400])
     #expect(
-      try value(of: Multiplication(), on: [image, tensor([1, 1, 1, 2], 10, 100)]).values
+      try value(of: Combination(.product), on: [image, tensor([1, 1, 1, 2], 10, 100)]).values
         == [10, 200, 30, 400])
   }
 

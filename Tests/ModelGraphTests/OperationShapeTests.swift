@@ -163,18 +163,17 @@ struct OperationShapeTests {
     Case(Pooling(.average, window: window(9)), [[3, 9, 8]], nil),
     Case(
       Pooling(.average, window: Window(size: [2], strides: [2], padding: [])), [[3, 9, 8]], nil),
-    Case(GlobalAveragePooling(), [[3, 9, 8]], [3]),
-    Case(GlobalAveragePooling(), [[3]], nil),
     Case(ChannelMaximum(outputs: 2), [[6, 4, 4]], [2, 4, 4]),
     Case(ChannelMaximum(outputs: 7), [[6, 4, 4]], nil),
     Case(ChannelMaximum(outputs: 0), [[6, 4, 4]], nil),
-    Case(Crop(top: 1, left: 2, height: 3, width: 4), [[3, 5, 6]], [3, 3, 4]),
-    Case(Crop(top: 3, left: 2, height: 3, width: 4), [[3, 5, 6]], nil),
-    Case(Crop(top: .max, left: 0, height: 1, width: 1), [[3, 5, 6]], nil),
-    Case(Crop(top: -1, left: 0, height: 1, width: 1), [[3, 5, 6]], nil),
-    Case(Upsampling(factor: 2, scale: 1), [[3, 5, 6]], [3, 10, 12]),
-    Case(Upsampling(factor: .max, scale: 1), [[3, 5, 6]], [3, .max, .max]),
-    Case(Upsampling(factor: 0, scale: 1), [[3, 5, 6]], nil),
+    Case(
+      Slicing(
+        cutting: [.none, Padding(before: 1, after: 1), Padding(before: 2, after: 0)], of: [3, 5, 6]),
+      [[3, 5, 6]], [3, 3, 4]),
+    Case(Slicing(cutting: [Padding(before: 3, after: 0)], of: [3, 5, 6]), [[3, 5, 6]], nil),
+    Case(Slicing(cutting: [Padding(before: .max, after: .max)], of: [3]), [[3]], nil),
+    Case(Slicing(cutting: [Padding(before: -1, after: 0)], of: [3, 5, 6]), [[3, 5, 6]], nil),
+    Case(Repetition(counts: [1, .max, .max]), [[3, 5, 6]], [3, .max, .max]),
     Case(BlockSum(factor: 2, scale: 1), [[3, 5, 6]], [3, 2, 3]),
     Case(BlockSum(factor: 0, scale: 1), [[3, 5, 6]], nil),
     Case(SpaceToDepth(block: 2, order: .blocks), [[4, 6, 8]], [16, 3, 4]),
@@ -193,17 +192,6 @@ struct OperationShapeTests {
     Case(Concatenation(), [[3, 4, 5], [2, 4, 4]], nil),
     Case(Concatenation(), [[3, 4, 5], [3]], nil),
     Case(Concatenation(), [], nil),
-    Case(ChannelSlice(channels: 2..<5), [[5, 4, 4]], [3, 4, 4]),
-    Case(ChannelSlice(channels: 2..<6), [[5, 4, 4]], nil),
-    Case(ChannelSlice(channels: -1..<3), [[5, 4, 4]], nil),
-    Case(Addition(), [[5, 4, 4], [3, 4, 4], [8, 4, 4]], [5, 4, 4]),
-    Case(Addition(), [[5, 4, 4], [5, 4, 3]], nil),
-    Case(Addition(), [], nil),
-    Case(Multiplication(), [[5, 4, 4], [5, 1, 1]], [5, 4, 4]),
-    Case(Multiplication(), [[1, 4, 4], [5, 4, 4]], [5, 4, 4]),
-    Case(Multiplication(), [[2, 4, 4], [5, 4, 4]], nil),
-    Case(Multiplication(), [[5, 4, 4], [5]], nil),
-    Case(Multiplication(), [[5, 4, 4]], nil),
     Case(Activation(.mish), [[5, 4, 4]], [5, 4, 4]),
     Case(Activation(.mish), [[5], [5]], nil),
     Case(Softmax(groups: 1, temperature: 1), [[10]], [10]),
@@ -258,7 +246,7 @@ struct OperationShapeTests {
     #expect(transposed.multiplyAdds(inputs: [[3, 5, 5]], output: [8, 10, 10]) == 75 * 32)
     let matrix = FullyConnected(weights: Self.weights([10, 12]), biases: nil)
     #expect(matrix.multiplyAdds(inputs: [[12]], output: [10]) == 120)
-    #expect(Addition().multiplyAdds(inputs: [[5], [5]], output: [5]) == 0)
+    #expect(Combination(.sum).multiplyAdds(inputs: [[5], [5]], output: [5]) == 0)
     let huge = Self.convolution(Self.window(1), [1 << 40, 1 << 40, 1, 1])
     #expect(huge.multiplyAdds(inputs: [], output: [1 << 40, 1, 1]) == .max)
   }

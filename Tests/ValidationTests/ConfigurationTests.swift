@@ -76,7 +76,7 @@ import Testing
       self.outcome(try joint(operation, [0, 1]), try joint(operation, [1, 0]))
     }
     for operation: any Operation in [
-      Addition(), Multiplication(), Combination(.sum), Combination(.maximum),
+      Combination(.sum), Combination(.product), Combination(.maximum),
     ] {
       let sum = try outcome(operation)
       #expect(sum.differences.isEmpty)
@@ -90,15 +90,15 @@ import Testing
   }
 
   @Test func otherInput() throws {
-    let other = outcome(try joint(Addition(), [0, 1]), try joint(Addition(), [0, 0]))
+    let other = outcome(try joint(Combination(.sum), [0, 1]), try joint(Combination(.sum), [0, 0]))
     #expect(other.differences.map(\.option) == ["inputs"])
     #expect(other.differences.map(\.layer) == ["c"])
   }
 
   @Test func otherOutput() throws {
-    let first = try joint(Addition(), [0, 1], outputs: [0, 1])
+    let first = try joint(Combination(.sum), [0, 1], outputs: [0, 1])
     #expect(outcome(first, first).differences.isEmpty)
-    let turned = outcome(first, try joint(Addition(), [0, 1], outputs: [1, 0]))
+    let turned = outcome(first, try joint(Combination(.sum), [0, 1], outputs: [1, 0]))
     #expect(turned.differences.map(\.layer) == ["output 0", "output 1"])
     #expect(turned.differences.allSatisfy { $0.kind == .interface })
   }

@@ -125,8 +125,6 @@ extension OperationChange {
     OperationChange(
       "window.padding", Pooling(.average, window: window(3, stride: 2, before: 1)),
       Pooling(.average, window: window(3, stride: 2, after: 1)), image),
-    OperationChange(
-      "operation", GlobalAveragePooling(), Reduction(.mean, axes: [1, 2], keepsAxes: true), image),
     OperationChange("outputs", ChannelMaximum(outputs: 1), ChannelMaximum(outputs: 2), image),
     OperationChange(
       "kernel", Blur(.binomial, strides: [2, 2]), Blur(.mean, strides: [2, 2]), image),
@@ -195,22 +193,15 @@ extension OperationChange {
   /// Of what joins values, cuts them and moves them about.
   static let ofArrangement: [OperationChange] = [
     OperationChange("rule", Combination(.maximum), Combination(.minimum), images),
-    OperationChange("operation", Combination(.sum), Multiplication(), images),
+    OperationChange("rule", Combination(.sum), Combination(.product), images),
     OperationChange(
       "axis", Concatenation(), Concatenation(axis: 1), images),
-    OperationChange(
-      "channels", ChannelSlice(channels: 0..<2), ChannelSlice(channels: 2..<4), image),
-    OperationChange(
-      "top", Crop(top: 0, left: 0, height: 5, width: 5), Crop(top: 1, left: 0, height: 5, width: 5),
-      image),
     OperationChange(
       "margins", Bordering(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }),
       Bordering(margins: [1, 0, 0].map { Padding(before: 0, after: $0) }), image),
     OperationChange(
       "value", Bordering(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }),
       Bordering(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }, value: 1), image),
-    OperationChange(
-      "scale", Upsampling(factor: 2, scale: 1), Upsampling(factor: 2, scale: 0.5), image),
     OperationChange(
       "factor", BlockSum(factor: 3, scale: 1), BlockSum(factor: 1, scale: 2), image),
     OperationChange(

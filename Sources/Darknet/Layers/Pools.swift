@@ -155,7 +155,7 @@ struct LocalAveragePool: ReadableLayer {
 /// `[avgpool]` (`avgpool_layer.c`): the mean of each channel.
 struct AveragePool: ReadableLayer {
   static let type = "avgpool"
-  static let operations: [any Operation.Type] = [GlobalAveragePooling.self]
+  static let operations: [any Operation.Type] = [Reduction.self]
   static let aliases = ["avg"]
 
   let output: LayerShape
@@ -165,6 +165,7 @@ struct AveragePool: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    lowering.finish(try lowering.add(GlobalAveragePooling(), on: try lowering.image()))
+    lowering.finish(
+      try lowering.add(Reduction(.mean, axes: [1, 2]), on: try lowering.image()))
   }
 }

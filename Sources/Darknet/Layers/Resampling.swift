@@ -4,7 +4,7 @@ import ModelGraph
 /// `[upsample]` (`upsample_layer.c`): each cell repeated, or with a negative stride blocks summed.
 struct Upsample: ReadableLayer {
   static let type = "upsample"
-  static let operations: [any Operation.Type] = [Upsampling.self, BlockSum.self]
+  static let operations: [any Operation.Type] = [Repetition.self, Affine.self, BlockSum.self]
   static let stride = Option("stride", 2)
   static let scale = Option("scale", 1.0)
   static let options = [stride.description, scale.description]
@@ -31,10 +31,14 @@ struct Upsample: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let image = try lowering.image()
+    guard stride > 0 else {
+      lowering.finish(try lowering.add(BlockSum(factor: -stride, scale: scale), on: image))
+      return
+    }
+    let large = try lowering.add(
+      Repetition(counts: [1, stride, stride]), suffix: scale == 1 ? "" : "_repeat", on: image)
     lowering.finish(
-      stride > 0
-        ? try lowering.add(Upsampling(factor: stride, scale: scale), on: image)
-        : try lowering.add(BlockSum(factor: -stride, scale: scale), on: image))
+      scale == 1 ? large : try lowering.add(Affine(scale: scale, offset: 0), on: large))
   }
 }
 
@@ -47,7 +51,7 @@ struct Reorg: ReadableLayer {
   static let stride = Option("stride", 1)
   static let reverse = Option("reverse", 0)
   static let flatten = Option("flatten", 0, in: .pjreddieOnly, gives: Interleaving.self)
-  static let extra = Option("extra", 0, in: .pjreddieOnly, gives: ZeroExtension.self)
+  static let extra = Option("extra", 0, in: .pjreddieOnly, gives: Bordering.self)
   static let options = [
     stride.description, reverse.description, flatten.description, extra.description,
   ]
@@ -100,8 +104,8 @@ struct Reorg: ReadableLayer {
       return
     }
     if extra > 0 {
-      lowering.finish(
-        try lowering.add(ZeroExtension(count: extra), on: try lowering.vector()))
+      let zeros = Bordering(margins: [Padding(before: 0, after: extra)])
+      lowering.finish(try lowering.add(zeros, on: try lowering.vector()))
       return
     }
     let block = stride * stride
@@ -164,7 +168,7 @@ struct Reorg3D: ReadableLayer {
 /// `[crop]` (`crop_layer.c`): the middle of the image, brought from 0…1 to −1…1.
 struct CropLayer: ReadableLayer {
   static let type = "crop"
-  static let operations: [any Operation.Type] = [Crop.self, Affine.self]
+  static let operations: [any Operation.Type] = [Slicing.self, Affine.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let height = Option("crop_height", 1)
   static let width = Option("crop_width", 1)
@@ -189,10 +193,12 @@ struct CropLayer: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let input = lowering.layer.input
-    let crop = Crop(
-      top: (input.height - output.height) / 2, left: (input.width - output.width) / 2,
-      height: output.height, width: output.width)
-    let node = try lowering.add(crop, on: try lowering.image())
+    let margins = [(input.height, output.height), (input.width, output.width)].map { whole, part in
+      Padding(before: (whole - part) / 2, after: (whole - part + 1) / 2)
+    }
+    let image = try lowering.image()
+    let node = try lowering.add(
+      Slicing(cutting: [.none] + margins, of: lowering.shape(of: image)), on: image)
     lowering.finish(
       adjusts
         ? try lowering.add(Affine(scale: 2, offset: -1), suffix: "_adjusted", on: node) : node)

@@ -4,7 +4,7 @@ import ModelGraph
 /// `[route]` (`route_layer.c`): earlier layers side by side, or one group of the channels of each.
 struct Route: ReadableLayer {
   static let type = "route"
-  static let operations: [any Operation.Type] = [Concatenation.self, ChannelSlice.self]
+  static let operations: [any Operation.Type] = [Concatenation.self, Slicing.self]
   static let layers = Option<[Int]>("layers", [])
   static let groups = Option("groups", 1, in: .alexeyAndLater)
   static let groupID = Option("group_id", 0, in: .alexeyAndLater)
@@ -79,9 +79,10 @@ struct Route: ReadableLayer {
           option: Self.groups.key, remedy: "set groups to a divisor of \(channels)")
       }
       let part = channels / groups
+      let others = Padding(before: group * part, after: (groups - group - 1) * part)
       parts.append(
         try lowering.add(
-          ChannelSlice(channels: (group * part)..<((group + 1) * part)),
+          Slicing(cutting: [others], of: lowering.shape(of: value)),
           suffix: sources.count == 1 ? "" : "_group\(position)", on: value))
     }
     lowering.finish(

@@ -5,7 +5,8 @@ import ModelGraph
 struct Shortcut: ReadableLayer {
   static let type = "shortcut"
   static let operations: [any Operation.Type] = [
-    Addition.self, SampledAddition.self, Affine.self, Pooling.self, Crop.self, Activation.self,
+    Combination.self, SampledAddition.self, Affine.self, Pooling.self, Slicing.self, Bordering.self,
+    Activation.self,
   ]
   static let from = Option<[Int]>("from", [])
   static let activation = Option("activation", "linear", gives: Activation.self)
@@ -136,7 +137,8 @@ struct Shortcut: ReadableLayer {
       try lowering.requireArrays(unless: arrays.isEmpty ? CommonOptions.dontload.key : nil)
       sum = try lowering.add(
         WeightedAddition(
-          weights: lowering.parameter(.weights), normalization: normalization), on: terms)
+          weights: lowering.parameter(.weights), normalization: normalization),
+        on: try fitted(terms, &lowering))
     } else if let source = sources.first, !isPlain(source.output) {
       guard steps(to: source.output) != nil else {
         throw lowering.unsupported(
@@ -181,7 +183,29 @@ struct Shortcut: ReadableLayer {
     if beta != 1 {
       terms[1] = try lowering.add(Affine(scale: beta, offset: 0), suffix: "_beta", on: terms[1])
     }
-    return try lowering.add(Addition(), on: terms)
+    return try lowering.add(Combination(.sum), on: try fitted(terms, &lowering))
+  }
+
+  /// The values with the channels of the first: more are cut off, zeros stand for missing ones.
+  private func fitted(
+    _ values: [Int], _ lowering: inout Lowering
+  ) throws(ModelFileError) -> [Int] {
+    let wanted = lowering.shape(of: values[0])
+    var terms = values
+    for (position, value) in values.enumerated() {
+      let shape = lowering.shape(of: value)
+      let missing = wanted.extents[0] - shape.extents[0]
+      let margin = Padding(before: 0, after: abs(missing))
+      if missing < 0 {
+        terms[position] = try lowering.add(
+          Slicing(cutting: [margin], of: shape), suffix: lowering.unused("_cut"), on: value)
+      } else if missing > 0 {
+        terms[position] = try lowering.add(
+          Bordering(margins: [margin] + shape.extents.dropFirst().map { _ in .none }),
+          suffix: lowering.unused("_pad"), on: value)
+      }
+    }
+    return terms
   }
 
   /// A larger image is sampled at every *stride*-th cell.
@@ -191,12 +215,13 @@ struct Shortcut: ReadableLayer {
     guard source.height != output.height || source.width != output.width,
       let stride = steps(to: source)?.stride
     else { return value }
-    let none = Padding(before: 0, after: 0)
-    let window = Window(size: [1, 1], strides: [stride, stride], padding: [none, none])
+    let window = Window(size: [1, 1], strides: [stride, stride], padding: [.none, .none])
     let sample = try lowering.add(
       Pooling(.maximum, window: window), suffix: "_sampled", on: value)
+    let shape = lowering.shape(of: sample)
+    let below = Padding(before: 0, after: shape.extents[1] - output.height)
+    let right = Padding(before: 0, after: shape.extents[2] - output.width)
     return try lowering.add(
-      Crop(top: 0, left: 0, height: output.height, width: output.width), suffix: "_cut",
-      on: sample)
+      Slicing(cutting: [.none, below, right], of: shape), suffix: "_cut", on: sample)
   }
 }

@@ -27,7 +27,7 @@ struct RaisedValue: Equatable {
   /// The order of its numbers.
   var order = Order.own
   /// Zeros around the image, above and below, left and right, which the layer behind it puts there.
-  var border = [Padding(before: 0, after: 0), Padding(before: 0, after: 0)]
+  var border = [Padding.none, .none]
 
   /// The value of a layer.
   init(layer: Int) { self.layer = layer }

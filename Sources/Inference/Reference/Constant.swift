@@ -13,14 +13,3 @@ extension Zeros: ReferenceKernel {
     node.result(node.inputs[0].values.map { _ in 0 })
   }
 }
-
-extension ZeroExtension: ReferenceKernel {
-  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    let size = node.inputs[0].sampleCount
-    let zeros = [Scalar](repeating: 0, count: count)
-    return node.result(
-      (0..<node.batch).flatMap { sample in
-        node.inputs[0].values[(sample * size)..<((sample + 1) * size)] + zeros
-      })
-  }
-}

@@ -176,7 +176,7 @@ struct DirectConvolution<Scalar: ReferenceScalar>: Sendable {
 extension Window {
   /// A window of one cell over a row.
   fileprivate static let single = Window(
-    size: [1], strides: [1], padding: [Padding(before: 0, after: 0)])
+    size: [1], strides: [1], padding: [.none])
 }
 
 /// A piece of a row of the output with the columns of the kernel that fall inside the image there.

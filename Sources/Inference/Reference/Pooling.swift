@@ -45,18 +45,6 @@ extension Pooling: ReferenceKernel {
   }
 }
 
-extension GlobalAveragePooling: ReferenceKernel {
-  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    let image = node.image(node.inputs[0])
-    let count = image.shape.extents[2] * image.shape.extents[3]
-    return node.result(
-      node.workers.fill(parts: node.batch * image.shape.extents[1], of: 1) { part, run in
-        let plane = image.values[(part * count)..<((part + 1) * count)]
-        run[0] = Scalar(plane.reduce(0.0) { $0 + Double($1) } / Double(count))
-      })
-  }
-}
-
 extension ChannelMaximum: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let image = node.image(node.inputs[0])

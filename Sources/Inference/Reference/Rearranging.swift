@@ -7,40 +7,6 @@ extension Reshaping: ReferenceKernel {
   }
 }
 
-extension Crop: ReferenceKernel {
-  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    let image = node.image(node.inputs[0])
-    let extents = image.shape.extents
-    let (top, left, height, width) = (top, left, height, width)
-    return node.imageResult(
-      node.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
-        for row in 0..<height {
-          let line = (part * extents[2] + top + row) * extents[3] + left
-          for column in 0..<width { run[row * width + column] = image.values[line + column] }
-        }
-      })
-  }
-}
-
-extension Upsampling: ReferenceKernel {
-  func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    let image = node.image(node.inputs[0])
-    let extents = image.shape.extents
-    let (_, height, width) = node.imageShape
-    let (factor, scale) = (factor, scale)
-    return node.imageResult(
-      node.workers.fill(parts: extents[0] * extents[1], of: height * width) { part, run in
-        for row in 0..<height {
-          let line = (part * extents[2] + row / factor) * extents[3]
-          for column in 0..<width {
-            run[row * width + column] = Scalar(
-              scale * Double(image.values[line + column / factor]))
-          }
-        }
-      })
-  }
-}
-
 extension BlockSum: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let image = node.image(node.inputs[0])

@@ -6,18 +6,13 @@ extension WeightedAddition: ReferenceKernel {
     let factors = factors(
       try node.values(of: weights, shape: weights.shape), inputs: node.inputs.count,
       channels: weights.shape.rank > 1 ? weights.shape.extents[1] : 1)
-    let first = node.inputs[0].channelView(node.layout)
+    let view = node.inputs[0].channelView(node.layout)
     var sums = [Double](repeating: 0, count: node.inputs[0].values.count)
     for (number, input) in node.inputs.enumerated() {
-      let view = input.channelView(node.layout)
-      for outer in 0..<first.outer {
-        for channel in 0..<min(view.channels, first.channels) {
-          let target = (outer * first.channels + channel) * first.inner
-          let source = (outer * view.channels + channel) * view.inner
-          let factor = factors[channel % factors.count][number]
-          for index in 0..<view.inner {
-            sums[target + index] += factor * Double(input.values[source + index])
-          }
+      for plane in 0..<(view.outer * view.channels) {
+        let factor = factors[plane % view.channels % factors.count][number]
+        for index in (plane * view.inner)..<((plane + 1) * view.inner) {
+          sums[index] += factor * Double(input.values[index])
         }
       }
     }

@@ -65,11 +65,9 @@ extension KerasLayers.Cropping {
     let input = try call.input()
     let shape = context.shape(input)
     _ = try outputShape(of: [KerasShape(shape)])
-    let none = Padding(before: 0, after: 0)
-    let margins = layout == .channelsFirst ? [none] + cropping : cropping + [none]
-    let axes = zip(shape.extents, margins).map { extent, margin in
-      Slicing.Axis(start: margin.before, count: extent - margin.total, step: 1)
-    }
-    return [try context.applyWithoutMask(Slicing(axes: axes), to: input)]
+    let margins = layout == .channelsFirst ? [.none] + cropping : cropping
+    return [
+      try context.applyWithoutMask(Slicing(cutting: margins, of: shape), to: input)
+    ]
   }
 }

@@ -145,7 +145,7 @@ extension LoweringContext {
         Padding(before: $0 / 2, after: $0 / 2)
       }
       part = try applyWithoutMask(
-        Bordering(margins: margins + [Padding(before: 0, after: 0)], value: fill), to: part)
+        Bordering(margins: margins + [.none], value: fill), to: part)
     }
     return try applyWithoutMask(Resizing(size: size, interpolation: method), to: part)
   }

@@ -59,8 +59,7 @@ extension KerasLayers.ZeroPadding {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     _ = try outputShape(of: [KerasShape(context.shape(input))])
-    let none = Padding(before: 0, after: 0)
-    let margins = layout == .channelsFirst ? [none] + padding : padding + [none]
+    let margins = layout == .channelsFirst ? [.none] + padding : padding + [.none]
     return [try context.applyWithoutMask(Bordering(margins: margins, value: 0), to: input)]
   }
 }

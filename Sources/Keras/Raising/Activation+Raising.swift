@@ -118,7 +118,7 @@ extension Activation: KerasRaisable {
     }
     var single = value
     if image.channels > 1 {
-      single = try ChannelMargins(before: 0, after: image.channels - 1).cut(
+      single = try Margins([Padding(before: 0, after: image.channels - 1)]).cut(
         from: value, at: context, suffix: "first")
     }
     let logarithm = -9.210340371976182  // ln 1e-4
@@ -126,7 +126,7 @@ extension Activation: KerasRaisable {
       "extra", KerasLayers.Rescaling(scale: 0, offset: logarithm), on: single)
     let joined = try context.helper("joined", KerasLayers.Concatenate(), on: value, extra)
     let shares = try context.helper("shares", KerasLayers.Softmax(), on: joined)
-    return try ChannelMargins(before: 0, after: 1).cut(from: shares, at: context, suffix: nil)
+    return try Margins([Padding(before: 0, after: 1)]).cut(from: shares, at: context, suffix: nil)
   }
 }
 

@@ -11,84 +11,94 @@ extension Concatenation: KerasRaisable {
   }
 }
 
-/// Cropping2D of the channels.
-extension ChannelSlice: KerasRaisable {
+/// Keras's merging layers, which repeat extents of 1 as well.
+extension Combination: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    let input = try context.input()
-    let total = input.shape.extents.last ?? 1
-    if channels == 0..<total { return input }
-    let margins = ChannelMargins(before: channels.lowerBound, after: total - channels.upperBound)
-    return try margins.cut(from: input, at: context, suffix: nil)
-  }
-}
-
-/// Add, the inputs being cut or padded to the channels of the first.
-extension Addition: KerasRaisable {
-  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    let first = try context.input()
-    if context.inputs.count == 1 { return first }
-    let channels = first.shape.extents.last ?? 1
-    var terms = [first]
-    for term in context.inputs.dropFirst() {
-      let own = term.shape.extents.last ?? 1
-      if own > channels {
-        let margins = ChannelMargins(before: 0, after: own - channels)
-        terms.append(try margins.cut(from: term, at: context, suffix: "cut"))
-      } else if own < channels {
-        let margins = ChannelMargins(before: 0, after: channels - own)
-        terms.append(try margins.pad(term, at: context))
-      } else {
-        terms.append(term)
-      }
+    guard context.inputs.count > 1 else { return try context.input() }
+    guard Set(context.inputShapes.map(\.rank)).count == 1 else {
+      throw context.unsupported("values of different ranks combined")
     }
-    return try context.main(KerasLayers.Add(), on: terms)
+    let layer: any KerasLayerClass =
+      switch rule {
+      case .sum: KerasLayers.Add()
+      case .product: KerasLayers.Multiply()
+      case .difference: KerasLayers.Subtract()
+      case .mean: KerasLayers.Average()
+      case .maximum: KerasLayers.Maximum()
+      case .minimum: KerasLayers.Minimum()
+      default: throw context.unsupported("values combined by the rule '\(rule.rawValue)'")
+      }
+    return try context.main(layer, on: context.inputs)
   }
 }
 
-/// Multiply, which repeats extents of 1 as well.
-extension Multiplication: KerasRaisable {
+/// Cropping2D, of rows and columns or of channels; of both it takes two.
+extension Slicing: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    try context.main(KerasLayers.Multiply(), on: context.inputs)
+    guard let margins = margins(of: context.inputShapes[0]), [1, 3].contains(margins.count) else {
+      throw context.unsupported("elements taken in steps")
+    }
+    return try Margins(margins).cut(from: try context.input(), at: context, suffix: nil)
   }
 }
 
-/// Channels to cut off or to put on at both ends.
+/// ZeroPadding2D, of rows and columns or of channels; of both it takes two.
+extension Bordering: KerasRaisable {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    guard value == 0, [1, 3].contains(margins.count) else {
+      throw context.unsupported("a border of \(value) around \(context.inputShapes[0])")
+    }
+    return try Margins(margins).pad(try context.input(), at: context, suffix: nil)
+  }
+}
+
+/// Cells to cut off or zeros to put on at both ends of the channels, and of an image's rows and columns.
 ///
 /// Stock layers cut and pad rows and columns only. Told that the channels come first, they take an
 /// image `[H, W, C]` for one of *H* channels, so that what they take for columns are its channels.
-struct ChannelMargins {
-  let before: Int
-  let after: Int
+struct Margins {
+  private let channels: Padding
+  private let plane: [Padding]
 
-  private var margins: [Padding] {
-    [Padding(before: 0, after: 0), Padding(before: before, after: after)]
+  /// Margins in the graph's order: of the channels, then of rows and columns if these have any.
+  init(_ margins: [Padding]) {
+    channels = margins[0]
+    plane = Array(margins.dropFirst())
   }
 
-  /// The channels between the margins; without a suffix the last layer is the node's main one.
+  /// What is between the margins; without a suffix the last layer is the node's main one.
   func cut(
     from value: KerasTensor, at context: RaisingContext, suffix: String?
   ) throws(ModelFileError) -> KerasTensor {
-    let layer = KerasLayers.Cropping2D(margins, layout: .channelsFirst)
-    guard value.shape.rank == 1 else {
-      return try context.layer(layer, on: value, unlessLast: suffix)
-    }
-    let cut = try context.helper("part", layer, on: try Self.asPixel(value, at: context))
-    return try context.layer(
-      KerasLayers.Reshape([cut.shape.elementCount]), on: cut, unlessLast: suffix)
+    try apply(to: value, at: context, suffix) { KerasLayers.Cropping2D($0, layout: $1) }
   }
 
-  /// The value with zeros at its margins.
-  func pad(_ value: KerasTensor, at context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    let layer = KerasLayers.ZeroPadding2D(margins, layout: .channelsFirst)
-    guard value.shape.rank == 1 else { return try context.helper("pad", layer, on: value) }
-    let padded = try context.helper("pad", layer, on: try Self.asPixel(value, at: context))
-    return try context.helper("flat", KerasLayers.Reshape([padded.shape.elementCount]), on: padded)
-  }
-
-  /// A flat value as an image of one pixel.
-  private static func asPixel(
-    _ value: KerasTensor, at context: RaisingContext
+  /// The value with zeros at its margins; without a suffix the last layer is the node's main one.
+  func pad(
+    _ value: KerasTensor, at context: RaisingContext, suffix: String?
   ) throws(ModelFileError) -> KerasTensor {
-    try context.helper("pixel", KerasLayers.Reshape([1, 1, value.shape.elementCount]), on: value)
+    try apply(to: value, at: context, suffix) { KerasLayers.ZeroPadding2D($0, layout: $1) }
+  }
+
+  private func apply(
+    to value: KerasTensor, at context: RaisingContext, _ suffix: String?,
+    _ layer: ([Padding], ImageLayout) -> any KerasLayerClass
+  ) throws(ModelFileError) -> KerasTensor {
+    let reachesChannels = channels.total > 0
+    var value = value
+    if !plane.isEmpty, !reachesChannels || plane.contains(where: { $0.total > 0 }) {
+      value = try context.layer(
+        layer(plane, .channelsLast), on: value, unlessLast: reachesChannels ? "plane" : suffix)
+    }
+    guard reachesChannels else { return value }
+    let columns = layer([.none, channels], .channelsFirst)
+    guard value.shape.rank == 1 else {
+      return try context.layer(columns, on: value, unlessLast: suffix)
+    }
+    let pixel = try context.helper(
+      "pixel", KerasLayers.Reshape([1, 1, value.shape.elementCount]), on: value)
+    let part = try context.helper("part", columns, on: pixel)
+    return try context.layer(
+      KerasLayers.Reshape([part.shape.elementCount]), on: part, unlessLast: suffix)
   }
 }

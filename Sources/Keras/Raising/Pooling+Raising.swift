@@ -111,10 +111,20 @@ extension Pooling: KerasRaisable {
   }
 }
 
-/// GlobalAveragePooling2D.
-extension GlobalAveragePooling: KerasRaisable {
+/// GlobalAveragePooling2D, GlobalMaxPooling2D.
+extension Reduction: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    try context.main(KerasLayers.GlobalAveragePooling2D(), on: try context.input())
+    guard context.inputShapes[0].rank == 3, axes.sorted() == [1, 2], !keepsAxes else {
+      throw context.unsupported("a \(rule.rawValue) along axes \(axes)")
+    }
+    switch rule {
+    case .mean:
+      return try context.main(KerasLayers.GlobalAveragePooling2D(), on: try context.input())
+    case .maximum:
+      return try context.main(KerasLayers.GlobalMaxPooling2D(), on: try context.input())
+    case .sum, .minimum, .product:
+      throw context.unsupported("the \(rule.rawValue) of each channel")
+    }
   }
 }
 

@@ -47,26 +47,14 @@ extension Reshaping: KerasRaisable {
   }
 }
 
-/// Cropping2D.
-extension Crop: KerasRaisable {
+/// UpSampling2D.
+extension Repetition: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    let image = try context.image()
-    let margins = [
-      Padding(before: top, after: image.height - top - height),
-      Padding(before: left, after: image.width - left - width),
-    ]
-    return try context.main(KerasLayers.Cropping2D(margins), on: try context.input())
-  }
-}
-
-/// UpSampling2D, then Rescaling if there is a factor.
-extension Upsampling: KerasRaisable {
-  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    let repeated = try context.layer(
-      KerasLayers.UpSampling2D(size: [factor, factor]), on: try context.input(),
-      unlessLast: scale == 1 ? nil : "repeat")
-    if scale == 1 { return repeated }
-    return try context.main(KerasLayers.Rescaling(scale: scale), on: repeated)
+    guard counts.count == 3, counts[0] == 1 else {
+      throw context.unsupported("elements repeated \(counts) times")
+    }
+    return try context.main(
+      KerasLayers.UpSampling2D(size: Array(counts[1...])), on: try context.input())
   }
 }
 

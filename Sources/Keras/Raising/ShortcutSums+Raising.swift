@@ -20,13 +20,12 @@ extension SampledAddition: KerasRaisable {
     if beta != 1 {
       term = try context.helper("beta", KerasLayers.Rescaling(scale: beta), on: term)
     }
-    if second.channels > first.channels {
-      let margins = ChannelMargins(before: 0, after: second.channels - first.channels)
-      term = try margins.cut(from: term, at: context, suffix: "cut")
-    } else if second.channels < first.channels {
-      let margins = ChannelMargins(before: 0, after: first.channels - second.channels)
-      term = try margins.pad(term, at: context)
-    }
+    let missing = first.channels - second.channels
+    let margins = Margins([Padding(before: 0, after: abs(missing))])
+    term =
+      missing < 0
+      ? try margins.cut(from: term, at: context, suffix: "cut")
+      : try margins.pad(term, at: context, suffix: "pad")
     term = try spread(term, by: steps.sample, at: context)
     let bottom = first.height - second.height * steps.sample
     let right = first.width - second.width * steps.sample
@@ -44,9 +43,7 @@ extension SampledAddition: KerasRaisable {
   ) throws(ModelFileError) -> KerasTensor {
     let (height, width) = (image.shape.extents[0], image.shape.extents[1])
     let channels = image.shape.extents[2]
-    let behind = KerasLayers.ZeroPadding2D([
-      Padding(before: 0, after: 0), Padding(before: 0, after: factor - 1),
-    ])
+    let behind = KerasLayers.ZeroPadding2D([.none, Padding(before: 0, after: factor - 1)])
     let pixels = try context.helper(
       "pixels", KerasLayers.Reshape([height * width, 1, channels]), on: image)
     let wide = try context.helper("wide", behind, on: pixels)

@@ -36,7 +36,7 @@ public struct Blur: Operation {
   public init(_ kernel: Kernel, strides: [Int]) {
     self.kernel = kernel
     let side =
-      kernel == .binomial ? Padding(before: 1, after: 1) : Padding(before: 0, after: 0)
+      kernel == .binomial ? Padding(before: 1, after: 1) : .none
     window = Window(
       size: [kernel.size, kernel.size], strides: strides, padding: [side, side])
   }

@@ -34,19 +34,3 @@ public struct Zeros: Operation {
   /// Zeros.
   public init() {}
 }
-
-/// Zeros behind the elements of a flat value (pjreddie's `[reorg]` with `extra`).
-public struct ZeroExtension: Operation {
-  /// How many zeros.
-  public let count: Int
-  /// What becomes of the inputs' errors.
-  public var errorPropagation: ErrorPropagation { .moved }
-
-  /// An extension.
-  public init(count: Int) { self.count = count }
-
-  /// `[K + count]`
-  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    [Int.sum([try inputs.only().elementCount, count])]
-  }
-}

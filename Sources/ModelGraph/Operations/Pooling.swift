@@ -36,20 +36,6 @@ public struct Pooling: Operation {
   }
 }
 
-/// The mean of each channel over the whole image.
-public struct GlobalAveragePooling: Operation {
-  /// What becomes of the inputs' errors.
-  public var errorPropagation: ErrorPropagation { .summed(.inputsPerOutput) }
-
-  /// A global mean.
-  public init() {}
-
-  /// `[C]`
-  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    [layout.channels(of: try inputs.onlyImage())]
-  }
-}
-
 /// The largest of every `outputs`-th channel: `y[g] = max over k of x[g + k · outputs]`.
 public struct ChannelMaximum: Operation {
   /// The number of channels that remain.

@@ -21,67 +21,7 @@ public struct Reshaping: Operation {
   }
 }
 
-/// A part of the image: some rows and columns.
-public struct Crop: Operation {
-  /// Rows cut off above.
-  public let top: Int
-  /// Columns cut off on the left.
-  public let left: Int
-  /// Rows that remain.
-  public let height: Int
-  /// Columns that remain.
-  public let width: Int
-  /// What becomes of the inputs' errors.
-  public var errorPropagation: ErrorPropagation { .moved }
-
-  /// A crop.
-  public init(top: Int, left: Int, height: Int, width: Int) {
-    self.top = top
-    self.left = left
-    self.height = height
-    self.width = width
-  }
-
-  /// `[C, height, width]`
-  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let image = try inputs.onlyImage()
-    let spatial = layout.spatial(of: image)
-    guard min(top, left, height - 1, width - 1) >= 0, top.clampedSum(height) <= spatial[0],
-      left.clampedSum(width) <= spatial[1]
-    else {
-      throw ModelFileError(
-        .damaged, "crops more than there is", expected: "at least \(height) × \(width)",
-        found: "\(image)")
-    }
-    return layout.shape(channels: layout.channels(of: image), spatial: [height, width])
-  }
-}
-
-/// Each cell repeated `factor` times along both axes, times `scale`.
-public struct Upsampling: Operation {
-  /// The repetitions.
-  public let factor: Int
-  /// What every element is multiplied by.
-  public let scale: Double
-  /// What becomes of the inputs' errors.
-  public var errorPropagation: ErrorPropagation { .function(slope: abs(scale)) }
-
-  /// An enlargement to the nearest cell.
-  public init(factor: Int, scale: Double) {
-    self.factor = factor
-    self.scale = scale
-  }
-
-  /// `[C, H · factor, W · factor]`
-  public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let image = try inputs.onlyImage(inBlocksOf: factor)
-    return layout.shape(
-      channels: layout.channels(of: image),
-      spatial: layout.spatial(of: image).map { $0.clampedProduct(factor) })
-  }
-}
-
-/// The sum of each block of `factor` × `factor` cells, times `scale`: upsampling's transpose.
+/// The sum of each block of `factor` × `factor` cells, times `scale`: the transpose of a ``Repetition``.
 public struct BlockSum: Operation {
   /// The extent of a block.
   public let factor: Int
@@ -146,15 +86,6 @@ public struct SpaceToDepth: Operation {
   }
 }
 
-extension Upsampling {
-  /// Nothing if each cell stays one, as it is.
-  public func simplestForm(
-    inputs: [Shape], output: Shape, layout: ImageLayout
-  ) -> SimplestForm {
-    SimplestForm(self, unless: factor == 1 && scale == 1)
-  }
-}
-
 extension BlockSum {
   /// Nothing if each cell stays one, as it is.
   public func simplestForm(
@@ -179,14 +110,5 @@ extension Reshaping {
     inputs: [Shape], output: Shape, layout: ImageLayout
   ) -> SimplestForm {
     inputs == [output] ? .identity : .reshaping
-  }
-}
-
-extension Crop {
-  /// Nothing if all is taken.
-  public func simplestForm(
-    inputs: [Shape], output: Shape, layout: ImageLayout
-  ) -> SimplestForm {
-    SimplestForm(self, unless: inputs == [output])
   }
 }

@@ -2,9 +2,8 @@ import FileSupport
 
 /// A sum of values with learned factors (AlexeyAB's `[shortcut]` with `weights_type`).
 ///
-/// `y = v₀ · x₀ + Σ vᵢ · xᵢ`, the result having the shape of the first value. As in ``Addition`` an input
-/// with more channels gives its first, one with fewer adds to the first. The factors *v* come out of the
-/// weights *w* of all inputs, for every channel on its own if there are weights for each:
+/// `y = v₀ · x₀ + Σ vᵢ · xᵢ` of values of one shape. The factors *v* come out of the weights *w* of all
+/// inputs, for every channel on its own if there are weights for each:
 ///
 /// - rectified: `vᵢ = max(wᵢ, 0) / (1e-4 + Σⱼ max(wⱼ, 0))`
 /// - softmax: `vᵢ = e^(wᵢ − m) / (1e-4 + Σⱼ e^(wⱼ − m))`, *m* being the largest weight
@@ -30,9 +29,13 @@ public struct WeightedAddition: Operation {
     self.normalization = normalization
   }
 
-  /// The shape of the first input; height and width must agree, weights must be there for each input.
+  /// The shape of the inputs, for each of which weights must be there.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
-    let shape = try Addition().outputShape(of: inputs, layout: layout)
+    let shape = try inputs.repeatedToEachOther()
+    guard inputs.allSatisfy({ $0 == shape }) else {
+      throw ModelFileError(
+        .damaged, "adds values of different shape", expected: "\(shape)", found: "\(inputs)")
+    }
     let expected = [inputs.count, layout.channels(of: shape)].prefix(weights.shape.rank)
     guard weights.shape.rank > 0, weights.shape.extents == Array(expected) else {
       throw ModelFileError(

@@ -31,6 +31,27 @@ public struct Slicing: Operation {
   /// A slice.
   public init(axes: [Axis]) { self.axes = axes }
 
+  /// What is left of a value if cells are cut off at both ends of its axes.
+  ///
+  /// - Parameters:
+  ///   - margins: the cells, for each axis from the first on; the axes behind them stay whole.
+  ///   - shape: the value's.
+  public init(cutting margins: [Padding], of shape: Shape) {
+    axes = shape.extents.enumerated().map { axis, extent in
+      let margin = margins.indices.contains(axis) ? margins[axis] : .none
+      return Axis(start: margin.before, count: extent - margin.total)
+    }
+  }
+
+  /// The cells that are cut off a value of this shape at both ends of each axis; `nil` if others are left out
+  /// too, or the order changes.
+  public func margins(of shape: Shape) -> [Padding]? {
+    guard axes.allSatisfy({ $0.step == 1 || $0.count == 1 }) else { return nil }
+    return zip(axes, shape.extents).map { axis, extent in
+      Padding(before: axis.start, after: extent - axis.start - axis.count)
+    }
+  }
+
   /// The counts. At least one element of each axis must remain, and all must be there.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     let input = try inputs.only()

@@ -13,6 +13,9 @@ public struct Padding: Sendable, Equatable {
     self.after = after
   }
 
+  /// No cells.
+  public static let none = Padding(before: 0, after: 0)
+
   /// Both together.
   public var total: Int { before.clampedSum(after) }
 }

@@ -30,17 +30,6 @@ extension Zeros: BackwardKernel {
   }
 }
 
-extension ZeroExtension: PullbackKernel {
-  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
-
-  func back(_ step: BackwardStep) -> [[Double]?] {
-    let (own, length) = (step.inputs[0].sampleCount, step.output.sampleCount)
-    return [
-      (0..<step.output.batch).flatMap { step.delta[($0 * length)..<($0 * length + own)] }
-    ]
-  }
-}
-
 extension LearnedConstant: PullbackKernel {
   func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
 

@@ -22,56 +22,47 @@ extension Concatenation: PullbackKernel {
   }
 }
 
-extension Addition: PullbackKernel {
+extension Combination: PullbackKernel {
   func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
 
-  /// Each input gets δ of the numbers that it added to (`shortcut_layer.c`).
-  func back(_ step: BackwardStep) -> [[Double]?] {
-    let own = step.output.sampleCount
-    return step.inputs.map { input in
-      let count = input.sampleCount
-      guard count != own else { return step.delta }
-      var part = [Double](repeating: 0, count: input.values.count)
-      for sample in 0..<input.batch {
-        for index in 0..<min(own, count) {
-          part[sample * count + index] = step.delta[sample * own + index]
+  /// δ of a sum, δ times the other factors of a product, summed over repeated axes (`shortcut_layer.c`,
+  /// `scale_channels_layer.c`, `sam_layer.c`).
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    guard rule == .sum || rule == .product else {
+      throw ModelFileError(.unsupported, "the rule '\(rule.rawValue)' can't be trained through")
+    }
+    let shape = step.output.sample
+    if rule == .sum, step.inputs.allSatisfy({ $0.sample == shape }) {
+      return step.inputs.map { _ in step.delta }
+    }
+    let places = step.inputs.map { $0.sample.places(repeatedTo: shape) }
+    let count = step.output.sampleCount
+    return step.inputs.enumerated().map { position, input in
+      var below = [Double](repeating: 0, count: input.values.count)
+      for (index, delta) in step.delta.enumerated() {
+        let (sample, place) = index.quotientAndRemainder(dividingBy: count)
+        var delta = delta
+        if rule == .product {
+          for (other, factor) in step.inputs.enumerated() where other != position {
+            delta *= factor.values[sample * factor.sampleCount + places[other][place]]
+          }
         }
+        below[sample * input.sampleCount + places[position][place]] += delta
       }
-      return part
+      return below
     }
   }
 }
 
-extension Multiplication: PullbackKernel {
-  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
-
-  /// `δ_a = δ b`, `δ_b = δ a`, summed over repeated axes (`scale_channels_layer.c`, `sam_layer.c`).
-  func back(_ step: BackwardStep) -> [[Double]?] {
-    let (a, b) = (step.inputs[0], step.inputs[1])
-    let places = step.inputs.map {
-      Self.places(of: $0.sample.extents, in: step.output.sample.extents)
-    }
-    let count = step.output.sampleCount
-    var below = step.inputs.map { [Double](repeating: 0, count: $0.values.count) }
-    for sample in 0..<step.output.batch {
-      for index in 0..<count {
-        let first = sample * a.sampleCount + places[0][index]
-        let second = sample * b.sampleCount + places[1][index]
-        let delta = step.delta[sample * count + index]
-        below[0][first] += delta * b.values[second]
-        below[1][second] += delta * a.values[first]
-      }
-    }
-    return below
-  }
-
-  /// Where each number of the result finds its factor in a value whose axes of extent 1 are repeated.
-  private static func places(of own: [Int], in wanted: [Int]) -> [Int] {
-    let count = wanted.reduce(1, *)
-    return (0..<count).map { index in
+extension Shape {
+  /// Where each number of a value of the shape `wanted` is found in one of this shape, whose missing outer axes and
+  /// axes of extent 1 are repeated.
+  func places(repeatedTo wanted: Shape) -> [Int] {
+    let own = [Int](repeating: 1, count: wanted.rank - rank) + extents
+    return (0..<wanted.elementCount).map { index in
       var (rest, place, stride) = (index, 0, 1)
-      for axis in wanted.indices.reversed() {
-        let (quotient, coordinate) = rest.quotientAndRemainder(dividingBy: wanted[axis])
+      for axis in own.indices.reversed() {
+        let (quotient, coordinate) = rest.quotientAndRemainder(dividingBy: wanted.extents[axis])
         place += own[axis] == 1 ? 0 : coordinate * stride
         stride *= own[axis]
         rest = quotient

@@ -72,14 +72,26 @@ private struct WindowPlanes {
   }
 }
 
-extension GlobalAveragePooling: PullbackKernel {
+extension Reduction: PullbackKernel {
   func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
 
-  /// `δ / (H W)` to every cell (`avgpool_layer.c`).
-  func back(_ step: BackwardStep) -> [[Double]?] {
-    let (_, height, width) = step.inputs[0].image
-    let area = height * width
-    return [step.inputs[0].values.indices.map { step.delta[$0 / area] / Double(area) }]
+  /// δ, of a mean divided by the numbers that it is of, to each of them (`avgpool_layer.c`).
+  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
+    guard rule == .sum || rule == .mean else {
+      throw ModelFileError(.unsupported, "the rule '\(rule.rawValue)' can't be trained through")
+    }
+    let input = step.inputs[0].sample
+    var extents = input.extents
+    for axis in axes { extents[axis] = 1 }
+    let places = Shape(extents).places(repeatedTo: input)
+    let (count, size) = (step.output.sampleCount, Double(places.count / step.output.sampleCount))
+    let divisor = rule == .mean ? size : 1
+    return [
+      step.inputs[0].values.indices.map { index in
+        let (sample, place) = index.quotientAndRemainder(dividingBy: places.count)
+        return step.delta[sample * count + places[place]] / divisor
+      }
+    ]
   }
 }
 

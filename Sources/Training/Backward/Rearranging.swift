@@ -17,33 +17,38 @@ extension ModelGraph.Operation {
   }
 }
 
-/// An operation that moves numbers, each number of the result being one of its input.
-protocol MovingKernel: PullbackKernel {}
+/// An operation that moves numbers, each number of the result being one of its input, or a constant.
+protocol MovingKernel: PullbackKernel {
+  /// The operation with which positions are sent: it puts −1 where a constant stands.
+  var tracer: Self { get }
+}
 
 extension MovingKernel {
+  var tracer: Self { self }
+
   func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
 
   /// Of `y[i] = x[p(i)]`: `δ_x[p(i)] += δ[i]`. The places *p* are those of the engine's kernel.
   func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
-    let places = try movedPositions(input: step.inputs[0].sample, output: step.output.sample)
-    return [places.returned(step.delta, to: step.inputs[0].sampleCount, scale: 1)]
+    let places = try tracer.movedPositions(input: step.inputs[0].sample, output: step.output.sample)
+    let count = step.inputs[0].sampleCount
+    var below = [Double](repeating: 0, count: step.inputs[0].values.count)
+    for sample in 0..<step.output.batch {
+      for (index, place) in places.enumerated() where place >= 0 {
+        below[sample * count + place] += step.delta[sample * places.count + index]
+      }
+    }
+    return [below]
   }
 }
 
-extension Crop: MovingKernel {}
-extension ChannelSlice: MovingKernel {}
+extension Slicing: MovingKernel {}
+extension Repetition: MovingKernel {}
 extension Interleaving: MovingKernel {}
 extension SpaceToDepth: MovingKernel {}
 
-extension Upsampling: PullbackKernel {
-  func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
-
-  /// Of `y = scale · x` of the cell above: `δ_x = scale · Σ δ` over its block (`upsample_layer.c`).
-  func back(_ step: BackwardStep) throws(ModelFileError) -> [[Double]?] {
-    let places = try Upsampling(factor: factor, scale: 1)
-      .movedPositions(input: step.inputs[0].sample, output: step.output.sample)
-    return [places.returned(step.delta, to: step.inputs[0].sampleCount, scale: scale)]
-  }
+extension Bordering: MovingKernel {
+  var tracer: Bordering { Bordering(margins: margins, value: -1) }
 }
 
 extension BlockSum: PullbackKernel {
@@ -59,20 +64,7 @@ extension BlockSum: PullbackKernel {
     let enlarged = KernelContext(
       inputs: [TensorOf(shape: step.output.shape, values: step.delta)], layout: .channelsFirst,
       shape: step.inputs[0].sample, threads: step.pass.products.threads, numbers: { _ in [] })
-    return [try Double.value(of: Upsampling(factor: factor, scale: scale), enlarged).values]
-  }
-}
-
-extension [Int] {
-  /// `scale · Σ y[i]` over the *i* that come from a place.
-  fileprivate func returned(_ y: [Double], to count: Int, scale: Double) -> [Double] {
-    let samples = y.count / Swift.max(self.count, 1)
-    var result = [Double](repeating: 0, count: samples * count)
-    for sample in 0..<samples {
-      for (index, place) in enumerated() {
-        result[sample * count + place] += scale * y[sample * self.count + index]
-      }
-    }
-    return result
+    let repetition = Repetition(counts: [1, factor, factor])
+    return [try Double.value(of: repetition, enlarged).values.map { scale * $0 }]
   }
 }

@@ -13,19 +13,14 @@ extension WeightedAddition: PullbackKernel {
     let channels = weights.shape.rank > 1 ? weights.shape.extents[1] : 1
     let factors = factors(
       step.parameters.values(of: weights), inputs: step.inputs.count, channels: channels)
-    let own = step.output.sampleCount
+    let count = step.output.sampleCount
     var below = step.inputs.map { [Double](repeating: 0, count: $0.values.count) }
     step.parameters.withUpdates(of: weights) { updates in
       for (position, input) in step.inputs.enumerated() {
-        let count = input.sampleCount
-        for sample in 0..<input.batch {
-          for index in 0..<min(own, count) {
-            let channel = index * channels / own
-            let delta = step.delta[sample * own + index]
-            let place = sample * count + index
-            below[position][place] = factors[channel][position] * delta
-            updates[position * channels + channel] += delta * input.values[place]
-          }
+        for (place, delta) in step.delta.enumerated() {
+          let channel = place % count * channels / count
+          below[position][place] = factors[channel][position] * delta
+          updates[position * channels + channel] += delta * input.values[place]
         }
       }
     }
