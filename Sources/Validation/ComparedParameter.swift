@@ -110,7 +110,7 @@ struct NumberComparison {
       }
     }
 
-    func bits(at index: Int) -> Slice<UnsafeRawBufferPointer> {
+    func bits(at index: Int) -> UnsafeRawBufferPointer.SubSequence {
       let size = type.byteCount
       return bytes[index * size..<(index + 1) * size]
     }

@@ -85,16 +85,16 @@ struct LoweringTests {
     let nodes = try nodes("[conv]\nfilters=3\n[max]\nstride=2\n[shortcut]\nfrom=0\n", .pjreddie)
     #expect(
       nodes.suffix(3) == [
-        "shortcut_2_sampled Pooling [3, 4, 4]", "shortcut_2_cut Slicing [3, 4, 4]",
-        "shortcut_2 Combination [3, 4, 4]",
+        "shortcut_2_sampled Pooling [3, 4, 4]", "shortcut_2_cut Slice [3, 4, 4]",
+        "shortcut_2 Elementwise [3, 4, 4]",
       ])
   }
 
   @Test func groupsOfARoute() throws {
     let graph = try graph(
       try layers("[conv]\nfilters=8\n[route]\nlayers=-1\ngroups=2\ngroup_id=1\n"))
-    let slice = try #require(graph.nodes.last?.operation as? Slicing)
-    #expect(slice.axes.first == Slicing.Axis(start: 4, count: 4))
+    let slice = try #require(graph.nodes.last?.operation as? Slice)
+    #expect(slice.axes.first == Slice.Axis(start: 4, count: 4))
   }
 
   @Test func outputsAreTheHeadsOrTheLastLayer() throws {

@@ -35,7 +35,7 @@ struct RaisingTests {
     var model = try KerasLikeModel([8, 8, 3])
     let front = Padding(before: 1, after: 0)
     let none = Padding(before: 0, after: 0)
-    try model.add(Bordering(margins: [front, front, none]))
+    try model.add(Pad(margins: [front, front, none]))
     try model.add(convolution(window(3, stride: [2, 2])))
     #expect(
       try model.sections() == [
@@ -164,10 +164,10 @@ struct RaisingTests {
       #expect(try model.sections() == [section])
     }
     for (rule, section) in [
-      (Reduction.Rule.mean, "avgpool"), (.maximum, "maxpool size=8 stride=8 padding=0"),
+      (Reduce.Rule.mean, "avgpool"), (.maximum, "maxpool size=8 stride=8 padding=0"),
     ] {
       var model = try KerasLikeModel([8, 8, 3])
-      try model.add(Reduction(rule, axes: [0, 1]))
+      try model.add(Reduce(rule, axes: [0, 1]))
       #expect(try model.sections() == [section])
     }
   }
@@ -177,13 +177,13 @@ struct RaisingTests {
     let start = try model.add(convolution(window(3, 1), from: 4))
     let other = try model.add(convolution(window(1), from: 4), on: [start])
     let third = try model.add(convolution(window(1), from: 4), on: [start])
-    let sum = try model.add(Combination(.sum), on: [other, third])
+    let sum = try model.add(Elementwise(.sum), on: [other, third])
     try model.add(Activation(.relu(maximum: nil)))
     let small = try model.add(Pooling(.maximum, window: window(2, stride: [2, 2])))
-    let large = try model.add(Repetition(counts: [2, 2, 1]), on: [small])
+    let large = try model.add(Repeat(counts: [2, 2, 1]), on: [small])
     try model.add(Concatenation(axis: 2), on: [large, sum])
     try model.add(
-      Slicing(axes: [
+      Slice(axes: [
         .init(start: 0, count: 8), .init(start: 0, count: 8), .init(start: 4, count: 4),
       ])
     )
@@ -201,7 +201,7 @@ struct RaisingTests {
   @Test func sumsWithAFunction() throws {
     var model = try KerasLikeModel([8, 8, 3])
     let conv = try model.add(convolution(window(1), to: 3))
-    try model.add(Combination(.sum), on: [0, conv])
+    try model.add(Elementwise(.sum), on: [0, conv])
     try model.add(Activation(.relu(maximum: nil)))
     // The network's input has no index: it is copied first.
     #expect(
@@ -217,9 +217,9 @@ struct RaisingTests {
   @Test func products() throws {
     var model = try KerasLikeModel([8, 8, 3])
     let image = try model.add(convolution(window(1)))
-    let means = try model.add(Reduction(.mean, axes: [0, 1], keepsAxes: true))
-    let product = try model.add(Combination(.product), on: [image, means])
-    try model.add(Combination(.product), on: [product, image])
+    let means = try model.add(Reduce(.mean, axes: [0, 1], keepsAxes: true))
+    let product = try model.add(Elementwise(.product), on: [image, means])
+    try model.add(Elementwise(.product), on: [product, image])
     #expect(
       try model.sections().suffix(3) == ["avgpool", "scale_channels from=0", "sam from=0"])
   }
@@ -273,10 +273,10 @@ struct RaisingTests {
   @Test func whatNoSectionComputes() throws {
     let operations: [any Operation] = [
       Reshaping(to: [192]), Reshaping(to: [16, 4, 3]), Transposition(order: [2, 0, 1]),
-      Repetition(counts: [2, 1, 1]), Softmax(groups: 64, temperature: 1), Combination(.mean),
-      Reduction(.mean, axes: [2]), Reduction(.sum, axes: [0, 1]), Concatenation(axis: 0),
-      Bordering(margins: [Padding](repeating: Padding(before: 1, after: 1), count: 3)),
-      Slicing(axes: [
+      Repeat(counts: [2, 1, 1]), Softmax(groups: 64, temperature: 1), Elementwise(.mean),
+      Reduce(.mean, axes: [2]), Reduce(.sum, axes: [0, 1]), Concatenation(axis: 0),
+      Pad(margins: [Padding](repeating: Padding(before: 1, after: 1), count: 3)),
+      Slice(axes: [
         .init(start: 1, count: 7), .init(start: 0, count: 8), .init(start: 0, count: 3),
       ]),
       convolution(

@@ -16,7 +16,7 @@ import Testing
     let double = try builder.add(Affine(scale: 2, offset: 0), name: "double", inputs: [input])
     let twice = try builder.add(Affine(scale: 2, offset: 0), name: "twice", inputs: [double])
     builder.output(
-      try builder.add(Combination(.sum), name: "sum", inputs: [input, twice]), named: "output")
+      try builder.add(Elementwise(.sum), name: "sum", inputs: [input, twice]), named: "output")
     return builder.finish()
   }
 

@@ -9,7 +9,7 @@ import Testing
     var builder = GraphBuilder(layout: .channelsLast)
     let input = try builder.input(name: "input", shape: [rows, 2])
     let fold = try builder.add(FoldIntoBatch(), name: "fold", inputs: [input])
-    let mean = try builder.add(Reduction(.mean, axes: [0]), name: "mean", inputs: [fold])
+    let mean = try builder.add(Reduce(.mean, axes: [0]), name: "mean", inputs: [fold])
     builder.output(
       try builder.add(UnfoldFromBatch(count: rows), name: "unfold", inputs: [mean]), named: "output"
     )
@@ -46,7 +46,7 @@ import Testing
     let input = try builder.input(name: "input", shape: [.max, 0])
     builder.layer = LayerReference(index: 1, name: "layer", type: "Sum")
     builder.output(
-      try builder.add(Reduction(.sum, axes: []), name: "sum", inputs: [input]), named: "output")
+      try builder.add(Reduce(.sum, axes: []), name: "sum", inputs: [input]), named: "output")
     let error = #expect(throws: ModelFileError.self) {
       try ReferenceEngine().outputs(
         of: builder.finish(), inputs: [Tensor(shape: [1, .max, 0], values: [])])

@@ -125,18 +125,18 @@ import Testing
 
   @Test func resampling() throws {
     #expect(
-      try values(of: Repetition(counts: [1, 2, 2]), on: [1, 1, 2], [1, 2])
+      try values(of: Repeat(counts: [1, 2, 2]), on: [1, 1, 2], [1, 2])
         == [1, 1, 2, 2, 1, 1, 2, 2])
     #expect(
       try values(of: BlockSum(factor: 2, scale: 0.5), on: [1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])
         == [7, 11])
     #expect(
       try values(
-        of: Slicing(cutting: [.none, Padding(before: 1, after: 0)], of: [1, 2, 3]),
+        of: Slice(cutting: [.none, Padding(before: 1, after: 0)], of: [1, 2, 3]),
         on: [1, 2, 3], [1, 2, 3, 4, 5, 6]) == [4, 5, 6])
     #expect(try values(of: Affine(scale: 2, offset: -1), on: [2], [0, 1]) == [-1, 1])
     #expect(
-      try values(of: Bordering(margins: [Padding(before: 0, after: 2)]), on: [2], [1, 2])
+      try values(of: Pad(margins: [Padding(before: 0, after: 2)]), on: [2], [1, 2])
         == [1, 2, 0, 0])
     #expect(try values(of: Zeros(), on: [2], [1, 2]) == [0, 0])
   }

@@ -24,10 +24,10 @@ import Testing
   @Test func productsRepeatAxes() throws {
     let image = tensor([1, 2, 1, 2], 1, 2, 3, 4)
     #expect(
-      try value(of: Combination(.product), on: [image, tensor([1, 2, 1, 1], 10, 100)]).values
+      try value(of: Elementwise(.product), on: [image, tensor([1, 2, 1, 1], 10, 100)]).values
         == [10, 20, 300, 400])
     #expect(
-      try value(of: Combination(.product), on: [image, tensor([1, 1, 1, 2], 10, 100)]).values
+      try value(of: Elementwise(.product), on: [image, tensor([1, 1, 1, 2], 10, 100)]).values
         == [10, 200, 30, 400])
   }
 

@@ -87,7 +87,7 @@ import Testing
       of: Pooling(.average, window: window), on: [1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(result == [3, 4, 6, 7])
     #expect(
-      try values(of: Reduction(.mean, axes: [1, 2]), on: [2, 1, 2], [1, 2, 3, 5]) == [1.5, 4])
+      try values(of: Reduce(.mean, axes: [1, 2]), on: [2, 1, 2], [1, 2, 3, 5]) == [1.5, 4])
     #expect(
       try values(of: ChannelMaximum(outputs: 2), on: [5, 1, 1], [1, 9, 3, 4, 2]) == [3, 9])
   }

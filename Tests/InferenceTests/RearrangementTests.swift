@@ -22,17 +22,17 @@ import Testing
   }
 
   @Test(arguments: [
-    [], [Slicing.Axis(start: 5, count: 6, step: -1)],
-    [Slicing.Axis(start: 1, count: 2, step: 2), Slicing.Axis(start: 4, count: 3, step: -2)],
+    [], [Slice.Axis(start: 5, count: 6, step: -1)],
+    [Slice.Axis(start: 1, count: 2, step: 2), Slice.Axis(start: 4, count: 3, step: -2)],
     [
-      Slicing.Axis(start: 0, count: 4), Slicing.Axis(start: 2, count: 1, step: 9),
-      Slicing.Axis(start: 2, count: 3, step: -1),
+      Slice.Axis(start: 0, count: 4), Slice.Axis(start: 2, count: 1, step: 9),
+      Slice.Axis(start: 2, count: 3, step: -1),
     ],
   ])
-  func slicing(_ axes: [Slicing.Axis]) throws {
+  func slicing(_ axes: [Slice.Axis]) throws {
     var noise = noise
     let x = noise.tensor(Shape([2] + [6, 5, 3].prefix(axes.count)))
-    let result = try value(of: Slicing(axes: axes), on: [x])
+    let result = try value(of: Slice(axes: axes), on: [x])
     #expect(
       result
         == Tensor(Shape([2] + axes.map(\.count))) { place in
@@ -44,14 +44,14 @@ import Testing
     var noise = noise
     let x = noise.tensor([2, 2, 3])
     let margins = [Padding(before: 1, after: 0), Padding(before: 0, after: 2)]
-    let result = try value(of: Bordering(margins: margins, value: 7), on: [x])
+    let result = try value(of: Pad(margins: margins, value: 7), on: [x])
     #expect(
       result
         == Tensor([2, 3, 5]) { place in
           place[1] < 1 || place[2] > 2 ? 7 : x[[place[0], place[1] - 1, place[2]]]
         })
     let number = Tensor(shape: [2], values: [3, 4])
-    #expect(try value(of: Bordering(margins: []), on: [number]) == number)
+    #expect(try value(of: Pad(margins: []), on: [number]) == number)
   }
 
   @Test(arguments: [[], [3], [1, 2], [2, 1, 3]])
@@ -60,7 +60,7 @@ import Testing
     let extents = [2, 3, 2].prefix(counts.count)
     let x = noise.tensor(Shape([2] + extents))
     #expect(
-      try value(of: Repetition(counts: counts), on: [x], threads: 3)
+      try value(of: Repeat(counts: counts), on: [x], threads: 3)
         == Tensor(Shape([2] + zip(extents, counts).map(*))) { place in
           x[[place[0]] + zip(place.dropFirst(), counts).map(/)]
         })
@@ -74,7 +74,7 @@ import Testing
     #expect(turned == Tensor([1, 50, 30, 40]) { x[[0, $0[2], $0[3], $0[1]]] })
     #expect(
       try value(of: Transposition(order: [2, 0, 1]), on: [x], threads: 4) == turned)
-    let mirrored = Slicing(axes: [30, 40, 50].map { .init(start: $0 - 1, count: $0, step: -1) })
+    let mirrored = Slice(axes: [30, 40, 50].map { .init(start: $0 - 1, count: $0, step: -1) })
     #expect(
       try value(of: mirrored, on: [x], threads: 4).values == x.values.reversed())
   }

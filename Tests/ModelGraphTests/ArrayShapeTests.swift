@@ -8,12 +8,12 @@ import Testing
 struct ArrayShapeTests {
   typealias Case = OperationShapeTests.Case
 
-  static func slicing(_ axes: (Int, Int, Int)...) -> Slicing {
-    Slicing(axes: axes.map { .init(start: $0.0, count: $0.1, step: $0.2) })
+  static func slicing(_ axes: (Int, Int, Int)...) -> Slice {
+    Slice(axes: axes.map { .init(start: $0.0, count: $0.1, step: $0.2) })
   }
 
-  static func bordering(_ margins: (Int, Int)...) -> Bordering {
-    Bordering(margins: margins.map { Padding(before: $0.0, after: $0.1) })
+  static func bordering(_ margins: (Int, Int)...) -> Pad {
+    Pad(margins: margins.map { Padding(before: $0.0, after: $0.1) })
   }
 
   static let rearrangements: [Case] = [
@@ -29,6 +29,13 @@ struct ArrayShapeTests {
     Case(Transposition(order: [0, 0, 1]), [[3, 4, 5]], nil),
     Case(Transposition(order: [1, 0]), [[3, 4, 5]], nil),
     Case(Transposition(order: [1, 2]), [[3, 4]], nil),
+    Case(
+      Slice(
+        cutting: [.none, Padding(before: 1, after: 1), Padding(before: 2, after: 0)], of: [3, 5, 6]),
+      [[3, 5, 6]], [3, 3, 4]),
+    Case(Slice(cutting: [Padding(before: 3, after: 0)], of: [3, 5, 6]), [[3, 5, 6]], nil),
+    Case(Slice(cutting: [Padding(before: .max, after: .max)], of: [3]), [[3]], nil),
+    Case(Slice(cutting: [Padding(before: -1, after: 0)], of: [3, 5, 6]), [[3, 5, 6]], nil),
     Case(slicing((1, 2, 1), (4, 5, -1)), [[3, 5]], [2, 5]),
     Case(slicing(), [[]], []),
     Case(slicing((1, 3, 1)), [[3]], nil),
@@ -43,33 +50,33 @@ struct ArrayShapeTests {
     Case(bordering((.max, .max)), [[3]], [.max]),
     Case(bordering((-1, 2)), [[3]], nil),
     Case(bordering((1, 2)), [[3, 4]], nil),
-    Case(Repetition(counts: [2, 1]), [[3, 4]], [6, 4]),
-    Case(Repetition(counts: [.max]), [[3]], [.max]),
-    Case(Repetition(counts: [0]), [[3]], nil),
-    Case(Repetition(counts: [2]), [[3, 4]], nil),
-    Case(Repetition(counts: [2]), [[3], [3]], nil),
+    Case(Repeat(counts: [2, 1]), [[3, 4]], [6, 4]),
+    Case(Repeat(counts: [.max]), [[3]], [.max]),
+    Case(Repeat(counts: [0]), [[3]], nil),
+    Case(Repeat(counts: [2]), [[3, 4]], nil),
+    Case(Repeat(counts: [2]), [[3], [3]], nil),
   ]
 
   static let combinations: [Case] = [
-    Case(Combination(.sum), [[3, 4], [4], []], [3, 4]),
-    Case(Combination(.sum), [[3, 1], [1, 4]], [3, 4]),
-    Case(Combination(.maximum), [[4], [2, 3, 1]], [2, 3, 4]),
-    Case(Combination(.mean), [[5]], [5]),
-    Case(Combination(.product), [[0], [1]], [0]),
-    Case(Combination(.sum), [], nil),
-    Case(Combination(.sum), [[3, 4], [3]], nil),
-    Case(Combination(.product), [[0], [2]], nil),
-    Case(Combination(.quotient), [[3], [3]], [3]),
-    Case(Combination(.difference), [[3], [3], [3]], nil),
-    Case(Combination(.power), [[3]], nil),
-    Case(Reduction(.mean, axes: [2, 0]), [[3, 4, 5]], [4]),
-    Case(Reduction(.mean, axes: [2, 0], keepsAxes: true), [[3, 4, 5]], [1, 4, 1]),
-    Case(Reduction(.sum, axes: [0]), [[3]], []),
-    Case(Reduction(.sum, axes: []), [[3]], [3]),
-    Case(Reduction(.sum, axes: [1]), [[3]], nil),
-    Case(Reduction(.sum, axes: [-1]), [[3]], nil),
-    Case(Reduction(.sum, axes: [0, 0]), [[3]], nil),
-    Case(Reduction(.maximum, axes: [0]), [[0]], nil),
+    Case(Elementwise(.sum), [[3, 4], [4], []], [3, 4]),
+    Case(Elementwise(.sum), [[3, 1], [1, 4]], [3, 4]),
+    Case(Elementwise(.maximum), [[4], [2, 3, 1]], [2, 3, 4]),
+    Case(Elementwise(.mean), [[5]], [5]),
+    Case(Elementwise(.product), [[0], [1]], [0]),
+    Case(Elementwise(.sum), [], nil),
+    Case(Elementwise(.sum), [[3, 4], [3]], nil),
+    Case(Elementwise(.product), [[0], [2]], nil),
+    Case(Elementwise(.quotient), [[3], [3]], [3]),
+    Case(Elementwise(.difference), [[3], [3], [3]], nil),
+    Case(Elementwise(.power), [[3]], nil),
+    Case(Reduce(.mean, axes: [2, 0]), [[3, 4, 5]], [4]),
+    Case(Reduce(.mean, axes: [2, 0], keepsAxes: true), [[3, 4, 5]], [1, 4, 1]),
+    Case(Reduce(.sum, axes: [0]), [[3]], []),
+    Case(Reduce(.sum, axes: []), [[3]], [3]),
+    Case(Reduce(.sum, axes: [1]), [[3]], nil),
+    Case(Reduce(.sum, axes: [-1]), [[3]], nil),
+    Case(Reduce(.sum, axes: [0, 0]), [[3]], nil),
+    Case(Reduce(.maximum, axes: [0]), [[0]], nil),
     Case(Standardization(.meanVariance, axes: [1], epsilon: 0), [[3, 4]], [3, 4]),
     Case(Standardization(.length, axes: [2], epsilon: 0), [[3, 4]], nil),
     Case(Standardization(.length, axes: [0, 0], epsilon: 0), [[3, 4]], nil),

@@ -10,7 +10,7 @@ struct GraphBuilderTests {
     let input = try builder.input(name: "input", shape: [3, 4, 4])
     builder.layer = LayerReference(index: 0, name: "layer", type: "activation")
     let active = try builder.add(Activation(.mish), name: "active", inputs: [input])
-    let pooled = try builder.add(Reduction(.mean, axes: [1, 2]), name: "pooled", inputs: [active])
+    let pooled = try builder.add(Reduce(.mean, axes: [1, 2]), name: "pooled", inputs: [active])
     let unused = try builder.add(Activation(.tanh), name: "unused", inputs: [active])
     builder.output(pooled, named: "output")
     let graph = builder.finish()
@@ -78,7 +78,7 @@ struct GraphBuilderTests {
     let input = try builder.input(name: "input", shape: [12])
     builder.layer = LayerReference(index: 7, name: "layer", type: "avgpool")
     let error = try failure {
-      try builder.add(Reduction(.mean, axes: [1, 2]), name: "pooled", inputs: [input])
+      try builder.add(Reduce(.mean, axes: [1, 2]), name: "pooled", inputs: [input])
     }
     #expect(error.places == [.layer(index: 7, type: "avgpool")])
     #expect(builder.finish().nodes.count == 1)
@@ -120,7 +120,7 @@ struct GraphBuilderTests {
       #expect(error.places == [.layer(index: 2, type: "TimeDistributed")])
     }
     let error = try failure {
-      try builder.add(Combination(.sum), name: "mixed", inputs: [whole, active])
+      try builder.add(Elementwise(.sum), name: "mixed", inputs: [whole, active])
     }
     #expect(error.kind == .damaged)
     let huge = try builder.input(name: "huge", shape: [.max, .max])

@@ -166,14 +166,6 @@ struct OperationShapeTests {
     Case(ChannelMaximum(outputs: 2), [[6, 4, 4]], [2, 4, 4]),
     Case(ChannelMaximum(outputs: 7), [[6, 4, 4]], nil),
     Case(ChannelMaximum(outputs: 0), [[6, 4, 4]], nil),
-    Case(
-      Slicing(
-        cutting: [.none, Padding(before: 1, after: 1), Padding(before: 2, after: 0)], of: [3, 5, 6]),
-      [[3, 5, 6]], [3, 3, 4]),
-    Case(Slicing(cutting: [Padding(before: 3, after: 0)], of: [3, 5, 6]), [[3, 5, 6]], nil),
-    Case(Slicing(cutting: [Padding(before: .max, after: .max)], of: [3]), [[3]], nil),
-    Case(Slicing(cutting: [Padding(before: -1, after: 0)], of: [3, 5, 6]), [[3, 5, 6]], nil),
-    Case(Repetition(counts: [1, .max, .max]), [[3, 5, 6]], [3, .max, .max]),
     Case(BlockSum(factor: 2, scale: 1), [[3, 5, 6]], [3, 2, 3]),
     Case(BlockSum(factor: 0, scale: 1), [[3, 5, 6]], nil),
     Case(SpaceToDepth(block: 2, order: .blocks), [[4, 6, 8]], [16, 3, 4]),
@@ -246,7 +238,7 @@ struct OperationShapeTests {
     #expect(transposed.multiplyAdds(inputs: [[3, 5, 5]], output: [8, 10, 10]) == 75 * 32)
     let matrix = FullyConnected(weights: Self.weights([10, 12]), biases: nil)
     #expect(matrix.multiplyAdds(inputs: [[12]], output: [10]) == 120)
-    #expect(Combination(.sum).multiplyAdds(inputs: [[5], [5]], output: [5]) == 0)
+    #expect(Elementwise(.sum).multiplyAdds(inputs: [[5], [5]], output: [5]) == 0)
     let huge = Self.convolution(Self.window(1), [1 << 40, 1 << 40, 1, 1])
     #expect(huge.multiplyAdds(inputs: [], output: [1 << 40, 1, 1]) == .max)
   }

@@ -76,29 +76,30 @@ import Testing
       self.outcome(try joint(operation, [0, 1]), try joint(operation, [1, 0]))
     }
     for operation: any Operation in [
-      Combination(.sum), Combination(.product), Combination(.maximum),
+      Elementwise(.sum), Elementwise(.product), Elementwise(.maximum),
     ] {
       let sum = try outcome(operation)
       #expect(sum.differences.isEmpty)
       #expect(sum.equivalent.map(\.option) == ["order of inputs"])
     }
     for operation: any Operation in [
-      Concatenation(), Combination(.difference), Combination(.quotient), Combination(.power),
+      Concatenation(), Elementwise(.difference), Elementwise(.quotient), Elementwise(.power),
     ] {
       #expect(try outcome(operation).differences.map(\.option) == ["inputs"])
     }
   }
 
   @Test func otherInput() throws {
-    let other = outcome(try joint(Combination(.sum), [0, 1]), try joint(Combination(.sum), [0, 0]))
+    let sum = Elementwise(.sum)
+    let other = outcome(try joint(sum, [0, 1]), try joint(sum, [0, 0]))
     #expect(other.differences.map(\.option) == ["inputs"])
     #expect(other.differences.map(\.layer) == ["c"])
   }
 
   @Test func otherOutput() throws {
-    let first = try joint(Combination(.sum), [0, 1], outputs: [0, 1])
+    let first = try joint(Elementwise(.sum), [0, 1], outputs: [0, 1])
     #expect(outcome(first, first).differences.isEmpty)
-    let turned = outcome(first, try joint(Combination(.sum), [0, 1], outputs: [1, 0]))
+    let turned = outcome(first, try joint(Elementwise(.sum), [0, 1], outputs: [1, 0]))
     #expect(turned.differences.map(\.layer) == ["output 0", "output 1"])
     #expect(turned.differences.allSatisfy { $0.kind == .interface })
   }

@@ -125,11 +125,11 @@ extension OperationChange {
       Activation(.thresholdedRelu(threshold: 0, slope: 0, maximum: 6)), image),
     OperationChange("axis", Concatenation(), Concatenation(axis: 0), images),
     OperationChange(
-      "axes", Reduction(.mean, axes: [1, 2]), Reduction(.mean, axes: [2, 1]), image),
+      "axes", Reduce(.mean, axes: [1, 2]), Reduce(.mean, axes: [2, 1]), image),
     OperationChange("rate", Dropout(probability: 0.1), Dropout(probability: 0.2), image),
     OperationChange(
-      "step", Slicing(axes: [.init(start: 1, count: 1)]),
-      Slicing(axes: [.init(start: 1, count: 1, step: 2)]), [[4]]),
+      "step", Slice(axes: [.init(start: 1, count: 1)]),
+      Slice(axes: [.init(start: 1, count: 1, step: 2)]), [[4]]),
     OperationChange(
       "gates", recurrence(.simple), recurrence(.simple, gate: .hardTanh), sequence),
     OperationChange(

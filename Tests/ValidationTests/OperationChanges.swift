@@ -192,29 +192,29 @@ extension OperationChange {
 
   /// Of what joins values, cuts them and moves them about.
   static let ofArrangement: [OperationChange] = [
-    OperationChange("rule", Combination(.maximum), Combination(.minimum), images),
-    OperationChange("rule", Combination(.sum), Combination(.product), images),
+    OperationChange("rule", Elementwise(.maximum), Elementwise(.minimum), images),
+    OperationChange("rule", Elementwise(.sum), Elementwise(.product), images),
     OperationChange(
       "axis", Concatenation(), Concatenation(axis: 1), images),
     OperationChange(
-      "margins", Bordering(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }),
-      Bordering(margins: [1, 0, 0].map { Padding(before: 0, after: $0) }), image),
+      "margins", Pad(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }),
+      Pad(margins: [1, 0, 0].map { Padding(before: 0, after: $0) }), image),
     OperationChange(
-      "value", Bordering(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }),
-      Bordering(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }, value: 1), image),
+      "value", Pad(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }),
+      Pad(margins: [1, 0, 0].map { Padding(before: $0, after: 0) }, value: 1), image),
     OperationChange(
       "factor", BlockSum(factor: 3, scale: 1), BlockSum(factor: 1, scale: 2), image),
     OperationChange(
       "order", SpaceToDepth(block: 3, order: .blocks), SpaceToDepth(block: 3, order: .reverseReorg),
       [[9, 9, 9]]),
     OperationChange(
-      "counts", Repetition(counts: [2, 1, 1]), Repetition(counts: [1, 2, 1]), image),
+      "counts", Repeat(counts: [2, 1, 1]), Repeat(counts: [1, 2, 1]), image),
     OperationChange(
       "interpolation", Resizing(size: [4, 4], interpolation: .nearest),
       Resizing(size: [4, 4], interpolation: .bilinear), image),
     OperationChange(
-      "axes.0.step", Slicing(axes: [.init(start: 0, count: 2)]),
-      Slicing(axes: [.init(start: 0, count: 2, step: 2)]), [[4]]),
+      "axes.0.step", Slice(axes: [.init(start: 0, count: 2)]),
+      Slice(axes: [.init(start: 0, count: 2, step: 2)]), [[4]]),
     OperationChange(
       "order", Transposition(order: [1, 0, 2]), Transposition(order: [2, 1, 0]), image),
     OperationChange(
@@ -222,10 +222,10 @@ extension OperationChange {
       [[3, 3], [3, 3]]),
     OperationChange(
       "isReverse", Interleaving(isReverse: false), Interleaving(isReverse: true), image),
-    OperationChange("rule", Reduction(.mean, axes: [1]), Reduction(.maximum, axes: [1]), image),
+    OperationChange("rule", Reduce(.mean, axes: [1]), Reduce(.maximum, axes: [1]), image),
     OperationChange(
-      "keepsAxes", Reduction(.mean, axes: [1]), Reduction(.mean, axes: [1], keepsAxes: true), image),
-    OperationChange("axes", Reduction(.mean, axes: [1]), Reduction(.mean, axes: [2]), image),
+      "keepsAxes", Reduce(.mean, axes: [1]), Reduce(.mean, axes: [1], keepsAxes: true), image),
+    OperationChange("axes", Reduce(.mean, axes: [1]), Reduce(.mean, axes: [2]), image),
     OperationChange(
       "alpha", SampledAddition(alpha: 1, beta: 1), SampledAddition(alpha: 2, beta: 1), images),
     OperationChange(

@@ -155,7 +155,7 @@ struct LocalAveragePool: ReadableLayer {
 /// `[avgpool]` (`avgpool_layer.c`): the mean of each channel.
 struct AveragePool: ReadableLayer {
   static let type = "avgpool"
-  static let operations: [any Operation.Type] = [Reduction.self]
+  static let operations: [any Operation.Type] = [Reduce.self]
   static let aliases = ["avg"]
 
   let output: LayerShape
@@ -166,6 +166,6 @@ struct AveragePool: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(
-      try lowering.add(Reduction(.mean, axes: [1, 2]), on: try lowering.image()))
+      try lowering.add(Reduce(.mean, axes: [1, 2]), on: try lowering.image()))
   }
 }

@@ -4,7 +4,7 @@ import ModelGraph
 /// `[upsample]` (`upsample_layer.c`): each cell repeated, or with a negative stride blocks summed.
 struct Upsample: ReadableLayer {
   static let type = "upsample"
-  static let operations: [any Operation.Type] = [Repetition.self, Affine.self, BlockSum.self]
+  static let operations: [any Operation.Type] = [Repeat.self, Affine.self, BlockSum.self]
   static let stride = Option("stride", 2)
   static let scale = Option("scale", 1.0)
   static let options = [stride.description, scale.description]
@@ -36,7 +36,7 @@ struct Upsample: ReadableLayer {
       return
     }
     let large = try lowering.add(
-      Repetition(counts: [1, stride, stride]), suffix: scale == 1 ? "" : "_repeat", on: image)
+      Repeat(counts: [1, stride, stride]), suffix: scale == 1 ? "" : "_repeat", on: image)
     lowering.finish(
       scale == 1 ? large : try lowering.add(Affine(scale: scale, offset: 0), on: large))
   }
@@ -51,7 +51,7 @@ struct Reorg: ReadableLayer {
   static let stride = Option("stride", 1)
   static let reverse = Option("reverse", 0)
   static let flatten = Option("flatten", 0, in: .pjreddieOnly, gives: Interleaving.self)
-  static let extra = Option("extra", 0, in: .pjreddieOnly, gives: Bordering.self)
+  static let extra = Option("extra", 0, in: .pjreddieOnly, gives: Pad.self)
   static let options = [
     stride.description, reverse.description, flatten.description, extra.description,
   ]
@@ -104,7 +104,7 @@ struct Reorg: ReadableLayer {
       return
     }
     if extra > 0 {
-      let zeros = Bordering(margins: [Padding(before: 0, after: extra)])
+      let zeros = Pad(margins: [Padding(before: 0, after: extra)])
       lowering.finish(try lowering.add(zeros, on: try lowering.vector()))
       return
     }
@@ -168,7 +168,7 @@ struct Reorg3D: ReadableLayer {
 /// `[crop]` (`crop_layer.c`): the middle of the image, brought from 0…1 to −1…1.
 struct CropLayer: ReadableLayer {
   static let type = "crop"
-  static let operations: [any Operation.Type] = [Slicing.self, Affine.self]
+  static let operations: [any Operation.Type] = [Slice.self, Affine.self]
   static let dialects: Set<Dialect> = .beforeHankAI
   static let height = Option("crop_height", 1)
   static let width = Option("crop_width", 1)
@@ -198,7 +198,7 @@ struct CropLayer: ReadableLayer {
     }
     let image = try lowering.image()
     let node = try lowering.add(
-      Slicing(cutting: [.none] + margins, of: lowering.shape(of: image)), on: image)
+      Slice(cutting: [.none] + margins, of: lowering.shape(of: image)), on: image)
     lowering.finish(
       adjusts
         ? try lowering.add(Affine(scale: 2, offset: -1), suffix: "_adjusted", on: node) : node)

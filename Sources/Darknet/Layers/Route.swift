@@ -4,7 +4,7 @@ import ModelGraph
 /// `[route]` (`route_layer.c`): earlier layers side by side, or one group of the channels of each.
 struct Route: ReadableLayer {
   static let type = "route"
-  static let operations: [any Operation.Type] = [Concatenation.self, Slicing.self]
+  static let operations: [any Operation.Type] = [Concatenation.self, Slice.self]
   static let layers = Option<[Int]>("layers", [])
   static let groups = Option("groups", 1, in: .alexeyAndLater)
   static let groupID = Option("group_id", 0, in: .alexeyAndLater)
@@ -82,7 +82,7 @@ struct Route: ReadableLayer {
       let others = Padding(before: group * part, after: (groups - group - 1) * part)
       parts.append(
         try lowering.add(
-          Slicing(cutting: [others], of: lowering.shape(of: value)),
+          Slice(cutting: [others], of: lowering.shape(of: value)),
           suffix: sources.count == 1 ? "" : "_group\(position)", on: value))
     }
     lowering.finish(

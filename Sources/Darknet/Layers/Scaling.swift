@@ -5,7 +5,7 @@ import ModelGraph
 /// with `scale_wh` for each pixel (squeeze and excitation).
 struct ScaleChannels: ReadableLayer {
   static let type = "scale_channels"
-  static let operations: [any Operation.Type] = [Combination.self, Activation.self]
+  static let operations: [any Operation.Type] = [Elementwise.self, Activation.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let from = Option("from", 0)
   static let scaleWH = Option("scale_wh", 0)
@@ -47,7 +47,7 @@ struct ScaleChannels: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let product = try lowering.add(
-      Combination(.product), on: [try lowering.image(of: source), try lowering.image()])
+      Elementwise(.product), on: [try lowering.image(of: source), try lowering.image()])
     lowering.finish(try lowering.activating(product, with: activation))
   }
 }
@@ -56,7 +56,7 @@ struct ScaleChannels: ReadableLayer {
 /// (spatial attention).
 struct SpatialAttention: ReadableLayer {
   static let type = "sam"
-  static let operations: [any Operation.Type] = [Combination.self, Activation.self]
+  static let operations: [any Operation.Type] = [Elementwise.self, Activation.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
   static let options = [ScaleChannels.from.description, ScaleChannels.activation.description]
 
@@ -85,7 +85,7 @@ struct SpatialAttention: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     let product = try lowering.add(
-      Combination(.product), on: [try lowering.image(of: source), try lowering.image()])
+      Elementwise(.product), on: [try lowering.image(of: source), try lowering.image()])
     lowering.finish(try lowering.activating(product, with: activation))
   }
 }

@@ -5,7 +5,7 @@ import ModelGraph
 struct Shortcut: ReadableLayer {
   static let type = "shortcut"
   static let operations: [any Operation.Type] = [
-    Combination.self, SampledAddition.self, Affine.self, Pooling.self, Slicing.self, Bordering.self,
+    Elementwise.self, SampledAddition.self, Affine.self, Pooling.self, Slice.self, Pad.self,
     Activation.self,
   ]
   static let from = Option<[Int]>("from", [])
@@ -183,7 +183,7 @@ struct Shortcut: ReadableLayer {
     if beta != 1 {
       terms[1] = try lowering.add(Affine(scale: beta, offset: 0), suffix: "_beta", on: terms[1])
     }
-    return try lowering.add(Combination(.sum), on: try fitted(terms, &lowering))
+    return try lowering.add(Elementwise(.sum), on: try fitted(terms, &lowering))
   }
 
   /// The values with the channels of the first: more are cut off, zeros stand for missing ones.
@@ -198,10 +198,10 @@ struct Shortcut: ReadableLayer {
       let margin = Padding(before: 0, after: abs(missing))
       if missing < 0 {
         terms[position] = try lowering.add(
-          Slicing(cutting: [margin], of: shape), suffix: lowering.unused("_cut"), on: value)
+          Slice(cutting: [margin], of: shape), suffix: lowering.unused("_cut"), on: value)
       } else if missing > 0 {
         terms[position] = try lowering.add(
-          Bordering(margins: [margin] + shape.extents.dropFirst().map { _ in .none }),
+          Pad(margins: [margin] + shape.extents.dropFirst().map { _ in .none }),
           suffix: lowering.unused("_pad"), on: value)
       }
     }
@@ -222,6 +222,6 @@ struct Shortcut: ReadableLayer {
     let below = Padding(before: 0, after: shape.extents[1] - output.height)
     let right = Padding(before: 0, after: shape.extents[2] - output.width)
     return try lowering.add(
-      Slicing(cutting: [.none, below, right], of: shape), suffix: "_cut", on: sample)
+      Slice(cutting: [.none, below, right], of: shape), suffix: "_cut", on: sample)
   }
 }

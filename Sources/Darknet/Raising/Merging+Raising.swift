@@ -3,7 +3,7 @@ import ModelGraph
 
 /// A sum is a chain of `[shortcut]`, each with an activation that follows; a product by a number for each
 /// channel or each pixel is `[scale_channels]`, one of equal shapes `[sam]`.
-extension Combination: DarknetRaisable {
+extension Elementwise: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     switch rule {
     case .sum: return try sum(context)
@@ -85,7 +85,7 @@ extension Concatenation: DarknetRaisable {
 }
 
 /// `[route]` of one of several equal groups of channels.
-extension Slicing: DarknetRaisable {
+extension Slice: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     let (value, shape) = try context.channels()
     let whole = zip(axes, context.shapes[0].extents).allSatisfy { $0 == Axis(start: 0, count: $1) }

@@ -54,7 +54,7 @@ extension Pooling: DarknetRaisable {
 }
 
 /// The mean or the largest of each channel of an image: `[avgpool]`, or a `[maxpool]` of one window.
-extension Reduction: DarknetRaisable {
+extension Reduce: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     let (input, shape) = try context.image()
     guard axes.sorted() == [0, 1] else {

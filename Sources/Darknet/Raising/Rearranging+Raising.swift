@@ -27,7 +27,7 @@ extension Reshaping: DarknetRaisable {
 }
 
 /// `[upsample]`
-extension Repetition: DarknetRaisable {
+extension Repeat: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     if counts.allSatisfy({ $0 == 1 }) { return try context.input() }
     let (value, _) = try context.image()
@@ -44,7 +44,7 @@ extension Repetition: DarknetRaisable {
 }
 
 /// No section: the convolution behind it puts the zeros there.
-extension Bordering: DarknetRaisable {
+extension Pad: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     let (value, _) = try context.image()
     if margins.allSatisfy({ $0.total == 0 }) { return value }

@@ -68,13 +68,13 @@ extension KerasLayers.AdaptivePooling {
     guard cells > 0 else {
       throw ModelFileError(.damaged, "takes an image without cells", found: "\(Shape(extents))")
     }
-    let rule: Reduction.Rule = Kind.rule == .average ? .mean : .maximum
+    let rule: Reduce.Rule = Kind.rule == .average ? .mean : .maximum
     if cells % windows == 0 {
       // Windows that don't overlap are an axis of their own.
       var split = extents
       split.replaceSubrange(axis...axis, with: [windows, cells / windows])
       let apart = try context.reshaped(value, to: Shape(split))
-      return try context.applyWithoutMask(Reduction(rule, axes: [axis + 1]), to: apart)
+      return try context.applyWithoutMask(Reduce(rule, axes: [axis + 1]), to: apart)
     }
     guard windows <= Self.mostWindows else {
       throw ModelFileError(
@@ -87,11 +87,11 @@ extension KerasLayers.AdaptivePooling {
       let end = ((window + 1) * cells + windows - 1) / windows
       let axes = extents.enumerated().map { index, extent in
         index == axis
-          ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
+          ? Slice.Axis(start: start, count: end - start) : Slice.Axis(start: 0, count: extent)
       }
-      let part = try context.applyWithoutMask(Slicing(axes: axes), to: value)
+      let part = try context.applyWithoutMask(Slice(axes: axes), to: value)
       parts.append(
-        try context.applyWithoutMask(Reduction(rule, axes: [axis], keepsAxes: true), to: part).node)
+        try context.applyWithoutMask(Reduce(rule, axes: [axis], keepsAxes: true), to: part).node)
     }
     return KerasValue(try context.add(Concatenation(axis: axis), on: parts))
   }

@@ -142,13 +142,13 @@ extension KerasLayers.Attention {
       let weighed = try scale.map { (scale) throws(ModelFileError) in
         try context.combine(.product, [scale, bent])
       }
-      return try context.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: weighed ?? bent)
+      return try context.apply(Reduce(.sum, axes: [last], keepsAxes: false), to: weighed ?? bent)
     }
     let scaled = try scale.map { (scale) throws(ModelFileError) in
       try context.combine(.product, [scale, sums])
     }
     let bent = try context.apply(ModelGraph.Activation(.tanh), to: scaled ?? sums)
-    let total = try context.apply(Reduction(.sum, axes: [last], keepsAxes: false), to: bent)
+    let total = try context.apply(Reduce(.sum, axes: [last], keepsAxes: false), to: bent)
     let weight = try context.learned(try context.parameter("concat_score_weight"), for: query)
     return try context.combine(.product, [weight, total])
   }

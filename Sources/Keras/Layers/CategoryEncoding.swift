@@ -166,7 +166,7 @@ extension KerasLayers.Discretization {
         let isPassed = try context.apply(
           Comparison(.equal, with: 0), to: try context.combine(.less, [wide, borders]))
         let axis = context.shape(isPassed).rank - 1
-        let numbers = try context.apply(Reduction(.sum, axes: [axis]), to: isPassed)
+        let numbers = try context.apply(Reduce(.sum, axes: [axis]), to: isPassed)
         return try context.encoded(numbers, mode, depth: boundaries.count + 1, weights: nil)
       }
     ]
@@ -194,8 +194,8 @@ extension LoweringContext {
     }
     switch mode {
     case .whole, .oneHot: return try reshaped(rows, to: output)
-    case .multiHot: return try applyWithoutMask(Reduction(.maximum, axes: [0]), to: rows)
-    case .count: return try applyWithoutMask(Reduction(.sum, axes: [0]), to: rows)
+    case .multiHot: return try applyWithoutMask(Reduce(.maximum, axes: [0]), to: rows)
+    case .count: return try applyWithoutMask(Reduce(.sum, axes: [0]), to: rows)
     }
   }
 }

@@ -71,7 +71,7 @@ extension KerasLayers.Concatenate {
         let rank = context.shape(input).rank
         let trailing = Array(min(context.shape(KerasValue(known)).rank, rank)..<rank)
         let steps = try context.applyWithoutMask(
-          Reduction(.maximum, axes: trailing, keepsAxes: false), to: input)
+          Reduce(.maximum, axes: trailing, keepsAxes: false), to: input)
         masks.append(try context.ones(like: steps).node)
         continue
       }

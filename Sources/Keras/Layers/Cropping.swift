@@ -67,7 +67,7 @@ extension KerasLayers.Cropping {
     _ = try outputShape(of: [KerasShape(shape)])
     let margins = layout == .channelsFirst ? [.none] + cropping : cropping
     return [
-      try context.applyWithoutMask(Slicing(cutting: margins, of: shape), to: input)
+      try context.applyWithoutMask(Slice(cutting: margins, of: shape), to: input)
     ]
   }
 }

@@ -137,7 +137,7 @@ extension LoweringContext {
       !axes.kernel.contains(input[$0]) && !axes.output.contains(input[$0])
     }
     if !lost.isEmpty {
-      left = try apply(Reduction(.sum, axes: lost, keepsAxes: false), to: left)
+      left = try apply(Reduce(.sum, axes: lost, keepsAxes: false), to: left)
       input = input.indices.filter { !lost.contains($0) }.map { input[$0] }
     }
     left = try transposed(left, from: input, to: common + kept + summed)

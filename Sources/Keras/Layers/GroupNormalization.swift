@@ -107,7 +107,7 @@ extension KerasLayers.GroupNormalization {
       let count = try context.constant(
         [Float(axes.reduce(1) { $0 * extents[$1] })], shape: [], for: x)
       func mean(_ value: KerasValue) throws(ModelFileError) -> KerasValue {
-        let sum = try context.apply(Reduction(.sum, axes: axes, keepsAxes: true), to: value)
+        let sum = try context.apply(Reduce(.sum, axes: axes, keepsAxes: true), to: value)
         return try context.combine(.quotient, [sum, count])
       }
       let center = try mean(x)

@@ -113,7 +113,7 @@ extension KerasLayers.GroupedQueryAttention {
     let keys = try context.projection(of: key, summing: 1, usesBias: usesBias)
     let gate = usesGate ? try context.gate(of: query, usesBias: usesBias) : nil
     let values = try context.projection(of: value, summing: 1, usesBias: usesBias)
-    let repetition = Repetition(counts: [1, heads / groups, 1])
+    let repetition = Repeat(counts: [1, heads / groups, 1])
     let returnsScores = try call.truth("return_attention_scores")
     var (mixed, weights) = try context.attention(
       queries: queries, keys: try context.applyWithoutMask(repetition, to: keys),

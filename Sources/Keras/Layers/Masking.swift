@@ -31,7 +31,7 @@ extension KerasLayers.Masking {
     }
     let differs = try context.add(Comparison(.unequal, with: maskValue), on: [input.node])
     let mask = try context.add(
-      Reduction(.maximum, axes: [shape.rank - 1], keepsAxes: true), on: [differs])
+      Reduce(.maximum, axes: [shape.rank - 1], keepsAxes: true), on: [differs])
     let kept = try context.combine(.product, [input, KerasValue(mask)])
     let steps = try context.reshaped(KerasValue(mask), to: Shape(Array(shape.extents.dropLast())))
     return [KerasValue(kept.node, mask: steps.node)]

@@ -87,7 +87,7 @@ extension KerasLayers.MaxoutDense {
         weights: kernel.permuted([0, 2, 1]).reshaped(to: [all, width]),
         biases: bias?.reshaped(to: [all])), to: input)
     let apart = try context.reshaped(product, to: [count, units])
-    return [try context.applyWithoutMask(Reduction(.maximum, axes: [0]), to: apart)]
+    return [try context.applyWithoutMask(Reduce(.maximum, axes: [0]), to: apart)]
   }
 }
 

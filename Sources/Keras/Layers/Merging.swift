@@ -6,7 +6,7 @@ public protocol MergingKind: Sendable {
   /// Keras's name of the class.
   static var className: String { get }
   /// The operation.
-  static var rule: Combination.Rule { get }
+  static var rule: Elementwise.Rule { get }
 }
 
 extension KerasLayers {
@@ -28,42 +28,42 @@ extension KerasLayers {
     /// Keras's name.
     public static let className = "Add"
     /// The operation.
-    public static let rule = Combination.Rule.sum
+    public static let rule = Elementwise.Rule.sum
   }
   /// `Multiply`
   public enum Product: MergingKind {
     /// Keras's name.
     public static let className = "Multiply"
     /// The operation.
-    public static let rule = Combination.Rule.product
+    public static let rule = Elementwise.Rule.product
   }
   /// `Subtract`
   public enum Difference: MergingKind {
     /// Keras's name.
     public static let className = "Subtract"
     /// The operation.
-    public static let rule = Combination.Rule.difference
+    public static let rule = Elementwise.Rule.difference
   }
   /// `Average`
   public enum MeanOfValues: MergingKind {
     /// Keras's name.
     public static let className = "Average"
     /// The operation.
-    public static let rule = Combination.Rule.mean
+    public static let rule = Elementwise.Rule.mean
   }
   /// `Maximum`
   public enum LargestValue: MergingKind {
     /// Keras's name.
     public static let className = "Maximum"
     /// The operation.
-    public static let rule = Combination.Rule.maximum
+    public static let rule = Elementwise.Rule.maximum
   }
   /// `Minimum`
   public enum SmallestValue: MergingKind {
     /// Keras's name.
     public static let className = "Minimum"
     /// The operation.
-    public static let rule = Combination.Rule.minimum
+    public static let rule = Elementwise.Rule.minimum
   }
 
   /// Values combined element by element; an extent of 1 is repeated.

@@ -131,11 +131,11 @@ extension KerasLayers.LayerNormalization {
   private func scaledByDeviation(
     _ input: KerasValue, _ positions: [Int], _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    let mean = try context.apply(Reduction(.mean, axes: positions, keepsAxes: true), to: input)
+    let mean = try context.apply(Reduce(.mean, axes: positions, keepsAxes: true), to: input)
     let apart = try context.combine(.difference, [input, mean])
     let squares = try context.combine(.product, [apart, apart])
     let variance = try context.apply(
-      Reduction(.mean, axes: positions, keepsAxes: true), to: squares)
+      Reduce(.mean, axes: positions, keepsAxes: true), to: squares)
     let sum = try context.apply(Affine(scale: 1, offset: epsilon), to: variance)
     return try context.combine(
       .quotient, [input, try context.apply(ElementFunction(.sqrt), to: sum)])

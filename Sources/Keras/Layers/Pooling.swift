@@ -178,7 +178,7 @@ extension KerasLayers.GlobalPooling {
             input, along: axes, keepsAxes: keepsAxes, isTensorFlow: context.generation < .third)
         ]
       }
-      let largest = Reduction(.maximum, axes: axes, keepsAxes: keepsAxes)
+      let largest = Reduce(.maximum, axes: axes, keepsAxes: keepsAxes)
       return [try context.applyWithoutMask(largest, to: input)]
     }
     let steps = shape.extents[axes[0]]
@@ -191,8 +191,8 @@ extension KerasLayers.GlobalPooling {
     let wide = try context.reshaped(
       KerasValue(mask), to: layout == .channelsFirst ? [1, steps] : [steps, 1])
     let counted = try context.combine(.product, [input, wide])
-    let sum = try context.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: counted)
-    let count = try context.apply(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: wide)
+    let sum = try context.apply(Reduce(.sum, axes: axes, keepsAxes: keepsAxes), to: counted)
+    let count = try context.apply(Reduce(.sum, axes: axes, keepsAxes: keepsAxes), to: wide)
     return [try context.combine(.quotient, [sum, count])]
   }
 }

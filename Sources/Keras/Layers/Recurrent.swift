@@ -211,7 +211,7 @@ extension LoweringContext {
     for shape in returnsState ? outputs : [] {
       let shape = try shape.closed()
       let part = try apply(
-        Slicing(axes: [Slicing.Axis(start: start, count: shape.elementCount, step: 1)]), to: result)
+        Slice(axes: [Slice.Axis(start: start, count: shape.elementCount, step: 1)]), to: result)
       values.append(try reshaped(part, to: shape))
       start += shape.elementCount
     }

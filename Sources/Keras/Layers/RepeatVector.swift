@@ -33,7 +33,7 @@ extension KerasLayers.RepeatVector {
     let row = try context.reshaped(input, to: Shape([1] + context.shape(input).extents))
     return [
       try context.applyWithoutMask(
-        Repetition(counts: [count] + context.shape(input).extents.map { _ in 1 }), to: row)
+        Repeat(counts: [count] + context.shape(input).extents.map { _ in 1 }), to: row)
     ]
   }
 }

@@ -145,7 +145,7 @@ extension LoweringContext {
         Padding(before: $0 / 2, after: $0 / 2)
       }
       part = try applyWithoutMask(
-        Bordering(margins: margins + [.none], value: fill), to: part)
+        Pad(margins: margins + [.none], value: fill), to: part)
     }
     return try applyWithoutMask(Resizing(size: size, interpolation: method), to: part)
   }
@@ -156,9 +156,9 @@ extension LoweringContext {
   ) throws(ModelFileError) -> KerasValue {
     let extents = shape(image).extents
     let axes = zip(extents, size).map { extent, count in
-      Slicing.Axis(start: (extent - count) / 2, count: count)
+      Slice.Axis(start: (extent - count) / 2, count: count)
     }
     return try applyWithoutMask(
-      Slicing(axes: axes + [Slicing.Axis(start: 0, count: extents[2])]), to: image)
+      Slice(axes: axes + [Slice.Axis(start: 0, count: extents[2])]), to: image)
   }
 }

@@ -66,7 +66,7 @@ extension KerasLayers.UpSampling {
     _ = try outputShape(of: [KerasShape(context.shape(input))])
     guard interpolation != "nearest" else {
       let counts = layout == .channelsFirst ? [1] + size : size + [1]
-      return [try context.applyWithoutMask(Repetition(counts: counts), to: input)]
+      return [try context.applyWithoutMask(Repeat(counts: counts), to: input)]
     }
     guard let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation), size.count == 2
     else {

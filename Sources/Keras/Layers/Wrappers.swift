@@ -243,15 +243,15 @@ extension LoweringContext {
   fileprivate mutating func steps(ofMask mask: Int) throws(ModelFileError) -> Int {
     let rank = shape(KerasValue(mask)).rank
     guard rank > 1 else { return mask }
-    return try add(Reduction(.maximum, axes: Array(1..<rank), keepsAxes: false), on: [mask])
+    return try add(Reduce(.maximum, axes: Array(1..<rank), keepsAxes: false), on: [mask])
   }
 
   /// A value with its first axis the other way round.
   mutating func reversed(_ value: KerasValue) throws(ModelFileError) -> KerasValue {
     let extents = shape(value).extents
     let axes = extents.enumerated().map { axis, extent in
-      Slicing.Axis(start: axis == 0 ? extent - 1 : 0, count: extent, step: axis == 0 ? -1 : 1)
+      Slice.Axis(start: axis == 0 ? extent - 1 : 0, count: extent, step: axis == 0 ? -1 : 1)
     }
-    return try applyWithoutMask(Slicing(axes: axes), to: value)
+    return try applyWithoutMask(Slice(axes: axes), to: value)
   }
 }

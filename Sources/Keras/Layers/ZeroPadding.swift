@@ -60,6 +60,6 @@ extension KerasLayers.ZeroPadding {
     let input = try call.input()
     _ = try outputShape(of: [KerasShape(context.shape(input))])
     let margins = layout == .channelsFirst ? [.none] + padding : padding + [.none]
-    return [try context.applyWithoutMask(Bordering(margins: margins, value: 0), to: input)]
+    return [try context.applyWithoutMask(Pad(margins: margins, value: 0), to: input)]
   }
 }

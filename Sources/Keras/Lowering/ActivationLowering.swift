@@ -82,9 +82,9 @@ extension LoweringContext {
         found: "\(shape(value))")
     }
     let halves = [0, width / 2].map { start in
-      Slicing(
-        axes: extents.dropLast().map { Slicing.Axis(start: 0, count: $0, step: 1) }
-          + [Slicing.Axis(start: start, count: width / 2, step: 1)])
+      Slice(
+        axes: extents.dropLast().map { Slice.Axis(start: 0, count: $0, step: 1) }
+          + [Slice.Axis(start: start, count: width / 2, step: 1)])
     }
     let first = try apply(halves[0], to: value)
     let gate = try apply(Activation(.logistic), to: try apply(halves[1], to: value))

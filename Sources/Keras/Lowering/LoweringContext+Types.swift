@@ -67,11 +67,11 @@ extension LoweringContext {
     _ value: KerasValue, along axes: [Int], keepsAxes: Bool, isTensorFlow: Bool
   ) throws(ModelFileError) -> KerasValue {
     guard isTensorFlow, !value.type.isFloating else {
-      return try applyWithoutMask(Reduction(.mean, axes: axes, keepsAxes: keepsAxes), to: value)
+      return try applyWithoutMask(Reduce(.mean, axes: axes, keepsAxes: keepsAxes), to: value)
     }
     let extents = shape(value).extents
     let count = axes.reduce(1) { $0 * extents[$1] }
-    let sum = try applyWithoutMask(Reduction(.sum, axes: axes, keepsAxes: keepsAxes), to: value)
+    let sum = try applyWithoutMask(Reduce(.sum, axes: axes, keepsAxes: keepsAxes), to: value)
     let quotient = try combine(
       .quotient, [sum, try constant([Float(count)], shape: [], for: value)])
     return try applyWithoutMask(ElementFunction(.trunc), to: quotient).typed(value.type)

@@ -208,9 +208,9 @@ public struct LoweringContext {
 
   /// Values combined element by element; extents of 1 are repeated.
   mutating func combine(
-    _ rule: Combination.Rule, _ values: [KerasValue]
+    _ rule: Elementwise.Rule, _ values: [KerasValue]
   ) throws(ModelFileError) -> KerasValue {
-    KerasValue(try add(Combination(rule), on: values.map(\.node)))
+    KerasValue(try add(Elementwise(rule), on: values.map(\.node)))
   }
 
   /// Ones in the shape of a value, whose numbers don't matter and are not held in memory before.

@@ -28,7 +28,7 @@ extension TensorFunction {
       guard let number = (value ?? 0).number else {
         throw LayerCall.unfit("constant_values", .constant(value ?? .null), expected: "a number")
       }
-      return try context.applyWithoutMask(Bordering(margins: margins, value: number), to: x)
+      return try context.applyWithoutMask(Pad(margins: margins, value: number), to: x)
     case "reflect", "symmetric":
       // TensorFlow's function passes a number that means nothing then.
       let start = mode == "reflect" ? 1 : 0
@@ -59,10 +59,10 @@ extension TensorFunction {
         guard count > 0 else { return nil }
         let axes = extents.enumerated().map { place, extent in
           place == axis
-            ? Slicing.Axis(start: first, count: count, step: -1)
-            : Slicing.Axis(start: 0, count: extent)
+            ? Slice.Axis(start: first, count: count, step: -1)
+            : Slice.Axis(start: 0, count: extent)
         }
-        return try context.add(Slicing(axes: axes), on: [result.node])
+        return try context.add(Slice(axes: axes), on: [result.node])
       }
       let nodes = [parts[0], result.node, parts[1]].compactMap(\.self)
       result = KerasValue(try context.add(Concatenation(axis: axis), on: nodes))

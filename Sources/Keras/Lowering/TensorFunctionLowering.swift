@@ -177,7 +177,7 @@ extension TensorFunction {
   // MARK: Element by element
 
   private func combine(
-    _ rule: Combination.Rule, _ arguments: FunctionArguments, _ context: inout LoweringContext
+    _ rule: Elementwise.Rule, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     try context.combine(rule, try operands(arguments, &context))
   }

@@ -31,9 +31,9 @@ extension TensorFunction {
     for end in ends {
       let axes = extents.enumerated().map { place, extent in
         place == axis
-          ? Slicing.Axis(start: start, count: end - start) : Slicing.Axis(start: 0, count: extent)
+          ? Slice.Axis(start: start, count: end - start) : Slice.Axis(start: 0, count: extent)
       }
-      let part = try context.applyWithoutMask(Slicing(axes: axes), to: x)
+      let part = try context.applyWithoutMask(Slice(axes: axes), to: x)
       var rest = extents
       rest.remove(at: axis)
       parts.append(function == .unstack ? try context.reshaped(part, to: Shape(rest)) : part)

@@ -72,10 +72,10 @@ extension TensorFunction {
       for axis in given { turned.insert(try position(axis, extents.count)) }
       let axes = extents.enumerated().map { axis, extent in
         turned.contains(axis)
-          ? Slicing.Axis(start: extent - 1, count: extent, step: -1)
-          : Slicing.Axis(start: 0, count: extent)
+          ? Slice.Axis(start: extent - 1, count: extent, step: -1)
+          : Slice.Axis(start: 0, count: extent)
       }
-      return try context.applyWithoutMask(Slicing(axes: axes), to: x)
+      return try context.applyWithoutMask(Slice(axes: axes), to: x)
     case .repeat:
       guard let count = try arguments.integer("repeats"), let axis = try arguments.integer("axis")
       else {
@@ -83,7 +83,7 @@ extension TensorFunction {
       }
       let place = try position(axis, extents.count)
       let counts = extents.indices.map { $0 == place ? count : 1 }
-      return try context.applyWithoutMask(Repetition(counts: counts), to: x)
+      return try context.applyWithoutMask(Repeat(counts: counts), to: x)
     case .pad: return try padded(x, arguments, &context)
     default: return try sliced(x, arguments, &context)
     }
@@ -128,7 +128,7 @@ extension TensorFunction {
     guard let batch = keys.first, Self.isWhole(batch) else {
       throw ModelFileError(.unsupported, "a part of the batch can't be taken out")
     }
-    var axes: [Slicing.Axis] = []
+    var axes: [Slice.Axis] = []
     var shape: [Int] = []
     for key in keys.dropFirst() {
       if key == .null {
@@ -144,14 +144,14 @@ extension TensorFunction {
             .damaged, "takes an element that is not there", expected: "below \(extent)",
             found: "\(index)")
         }
-        axes.append(Slicing.Axis(start: position, count: 1, step: 1))
+        axes.append(Slice.Axis(start: position, count: 1, step: 1))
       } else {
         let axis = try Self.axis(key, extent: extent)
         axes.append(axis)
         shape.append(axis.count)
       }
     }
-    let part = try context.applyWithoutMask(Slicing(axes: axes), to: x)
+    let part = try context.applyWithoutMask(Slice(axes: axes), to: x)
     return try context.reshaped(part, to: Shape(shape))
   }
 
@@ -186,7 +186,7 @@ extension TensorFunction {
   /// Python's rule for a slice of an axis.
   private static func axis(
     _ key: JSONValue, extent: Int
-  ) throws(ModelFileError) -> Slicing.Axis {
+  ) throws(ModelFileError) -> Slice.Axis {
     func bound(_ name: String) throws(ModelFileError) -> Int? {
       guard let value = bounds(key)[name], value != .null else { return nil }
       let range = -KerasConfiguration.largest...KerasConfiguration.largest
@@ -210,7 +210,7 @@ extension TensorFunction {
         expected: "a slice that holds some of \(extent) elements",
         found: "from \(start) on, before \(stop), \(step) apart")
     }
-    return Slicing.Axis(start: start, count: count, step: step)
+    return Slice.Axis(start: start, count: count, step: step)
   }
 
   private static let unfitKey = ModelFileError(

@@ -16,10 +16,10 @@ extension TensorFunction {
     for axis in given { axes.append(try position(axis, rank)) }
     let keeps = try arguments.truth("keepdims")
     func reduced(
-      _ rule: Reduction.Rule, _ value: KerasValue, keepsAxes: Bool? = nil
+      _ rule: Reduce.Rule, _ value: KerasValue, keepsAxes: Bool? = nil
     ) throws(ModelFileError) -> KerasValue {
       try context.applyWithoutMask(
-        Reduction(rule, axes: axes, keepsAxes: keepsAxes ?? keeps), to: value)
+        Reduce(rule, axes: axes, keepsAxes: keepsAxes ?? keeps), to: value)
     }
     switch function {
     case .sum: return try reduced(.sum, x)
@@ -72,7 +72,7 @@ extension TensorFunction {
 
   /// The largest or smallest number, or `initial` if that is beyond it.
   private func bounded(
-    _ rule: Combination.Rule, _ value: KerasValue, _ arguments: FunctionArguments,
+    _ rule: Elementwise.Rule, _ value: KerasValue, _ arguments: FunctionArguments,
     _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     guard let initial = arguments.take(nil, "initial"), !initial.isNull else { return value }

@@ -12,7 +12,7 @@ extension Concatenation: KerasRaisable {
 }
 
 /// Keras's merging layers, which repeat extents of 1 as well.
-extension Combination: KerasRaisable {
+extension Elementwise: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     guard context.inputs.count > 1 else { return try context.input() }
     guard Set(context.inputShapes.map(\.rank)).count == 1 else {
@@ -33,7 +33,7 @@ extension Combination: KerasRaisable {
 }
 
 /// Cropping2D, of rows and columns or of channels; of both it takes two.
-extension Slicing: KerasRaisable {
+extension Slice: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     guard let margins = margins(of: context.inputShapes[0]), [1, 3].contains(margins.count) else {
       throw context.unsupported("elements taken in steps")
@@ -43,7 +43,7 @@ extension Slicing: KerasRaisable {
 }
 
 /// ZeroPadding2D, of rows and columns or of channels; of both it takes two.
-extension Bordering: KerasRaisable {
+extension Pad: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     guard value == 0, [1, 3].contains(margins.count) else {
       throw context.unsupported("a border of \(value) around \(context.inputShapes[0])")

@@ -48,7 +48,7 @@ extension Reshaping: KerasRaisable {
 }
 
 /// UpSampling2D.
-extension Repetition: KerasRaisable {
+extension Repeat: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     guard counts.count == 3, counts[0] == 1 else {
       throw context.unsupported("elements repeated \(counts) times")

@@ -1,5 +1,5 @@
 /// 1 for each number that is, or is not, a given one, 0 for the others: the marks of steps that a recurrent layer
-/// passes over (`layers/core/masking.py`). Two values are compared by a ``Combination``.
+/// passes over (`layers/core/masking.py`). Two values are compared by an ``Elementwise``.
 ///
 /// The given number is rounded to float32 first, as Keras rounds it.
 public struct Comparison: Operation {

@@ -78,7 +78,7 @@ extension Graph {
   /// - Returns: `nil` for what is none; else its form, and the node that it then takes.
   public func convolutionWithBorder(_ node: Node) -> (form: SimplestForm, input: Int)? {
     guard let convolution = node.operation as? Convolution, let border = node.inputs.first,
-      let zeros = nodes[border].operation as? Bordering, zeros.value == 0,
+      let zeros = nodes[border].operation as? Pad, zeros.value == 0,
       let input = nodes[border].inputs.first
     else { return nil }
     let shape = nodes[input].shape

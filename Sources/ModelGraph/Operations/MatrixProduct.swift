@@ -3,7 +3,7 @@ import FileSupport
 /// The product of two values that are matrices in their last two axes:
 /// `y[…, i, j] = Σ_k a[…, i, k] · b[…, k, j]` (`ops.matmul`, the products inside Keras's attention layers).
 ///
-/// Outer axes are repeated as ``Combination`` repeats them.
+/// Outer axes are repeated as ``Elementwise`` repeats them.
 public struct MatrixProduct: Operation {
   /// Whether *a* is `[…, k, i]`.
   public let transposesFirst: Bool

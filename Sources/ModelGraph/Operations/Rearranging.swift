@@ -21,7 +21,7 @@ public struct Reshaping: Operation {
   }
 }
 
-/// The sum of each block of `factor` × `factor` cells, times `scale`: the transpose of a ``Repetition``.
+/// The sum of each block of `factor` × `factor` cells, times `scale`: the transpose of a ``Repeat``.
 public struct BlockSum: Operation {
   /// The extent of a block.
   public let factor: Int

@@ -22,7 +22,7 @@ extension Concatenation: PullbackKernel {
   }
 }
 
-extension Combination: PullbackKernel {
+extension Elementwise: PullbackKernel {
   func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
 
   /// δ of a sum, δ times the other factors of a product, summed over repeated axes (`shortcut_layer.c`,

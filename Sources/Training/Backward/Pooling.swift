@@ -72,7 +72,7 @@ private struct WindowPlanes {
   }
 }
 
-extension Reduction: PullbackKernel {
+extension Reduce: PullbackKernel {
   func departure(_ loss: Loss?, _ options: TrainingOptions) -> String? { nil }
 
   /// δ, of a mean divided by the numbers that it is of, to each of them (`avgpool_layer.c`).

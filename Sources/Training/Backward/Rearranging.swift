@@ -42,13 +42,13 @@ extension MovingKernel {
   }
 }
 
-extension Slicing: MovingKernel {}
-extension Repetition: MovingKernel {}
+extension Slice: MovingKernel {}
+extension Repeat: MovingKernel {}
 extension Interleaving: MovingKernel {}
 extension SpaceToDepth: MovingKernel {}
 
-extension Bordering: MovingKernel {
-  var tracer: Bordering { Bordering(margins: margins, value: -1) }
+extension Pad: MovingKernel {
+  var tracer: Pad { Pad(margins: margins, value: -1) }
 }
 
 extension BlockSum: PullbackKernel {
@@ -64,7 +64,7 @@ extension BlockSum: PullbackKernel {
     let enlarged = KernelContext(
       inputs: [TensorOf(shape: step.output.shape, values: step.delta)], layout: .channelsFirst,
       shape: step.inputs[0].sample, threads: step.pass.products.threads, numbers: { _ in [] })
-    let repetition = Repetition(counts: [1, factor, factor])
+    let repetition = Repeat(counts: [1, factor, factor])
     return [try Double.value(of: repetition, enlarged).values.map { scale * $0 }]
   }
 }

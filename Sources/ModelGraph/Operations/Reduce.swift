@@ -1,7 +1,10 @@
 import FileSupport
 
 /// One number out of all along some axes.
-public struct Reduction: Operation {
+public struct Reduce: Operation {
+  /// The noun.
+  public static let caption = "reduction"
+
   /// What becomes of the numbers.
   public enum Rule: String, Sendable, CaseIterable {
     /// Their sum.
@@ -64,12 +67,12 @@ extension Shape {
   }
 }
 
-extension Reduction {
+extension Reduce {
   /// Nothing along no axis; else with the axes in order.
   public func simplestForm(
     inputs: [Shape], output: Shape, layout: ImageLayout
   ) -> SimplestForm {
-    let sorted = Reduction(rule, axes: axes.sorted(), keepsAxes: keepsAxes)
+    let sorted = Reduce(rule, axes: axes.sorted(), keepsAxes: keepsAxes)
     return SimplestForm(sorted, unless: axes.isEmpty && inputs == [output])
   }
 }

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Reduction: ReferenceKernel {
+extension Reduce: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let groups = AxisGroups(of: node.inputs[0].shape, axes: axes)
     let x = node.inputs[0].values

@@ -5,15 +5,15 @@ import ModelGraph
 import Testing
 
 /// Operations that make one number out of several, held against their formulas.
-@Suite struct CombinationTests {
+@Suite struct ElementwiseTests {
   /// The number of a value at a place of a result whose axes it is repeated along.
   private func repeated(_ x: Tensor, _ place: [Int]) -> Double {
     let own = [place[0]] + place.dropFirst().suffix(x.sample.rank)
     return Double(x[zip(own, x.shape.extents).map { $1 == 1 ? 0 : $0 }])
   }
 
-  @Test(arguments: Combination.Rule.allCases)
-  func rules(_ rule: Combination.Rule) throws {
+  @Test(arguments: Elementwise.Rule.allCases)
+  func rules(_ rule: Elementwise.Rule) throws {
     let x = Tensor(shape: [2, 2], values: [1, 2, 3, -4])
     let y = Tensor(shape: [2, 2], values: [5, 0.5, 2, 2])
     let expected: [Float] =
@@ -32,7 +32,7 @@ import Testing
       case .less, .lessOrEqual: [1, 0, 0, 1]
       case .greater, .greaterOrEqual: [0, 1, 1, 0]
       }
-    #expect(try value(of: Combination(rule), on: [x, y]).values == expected)
+    #expect(try value(of: Elementwise(rule), on: [x, y]).values == expected)
   }
 
   /// The rest is of the sign of what is divided by, and exact where the quotient is not.
@@ -41,7 +41,7 @@ import Testing
     let y = Tensor(shape: [1, 5], values: [3, -3, -3, 0.3, .infinity])
     let rest = Double(16_777_216).truncatingRemainder(dividingBy: Double(Float(0.3)))
     #expect(
-      try value(of: Combination(.remainder), on: [x, y]).values == [2, -2, -1, Float(rest), 5])
+      try value(of: Elementwise(.remainder), on: [x, y]).values == [2, -2, -1, Float(rest), 5])
   }
 
   /// Infinities are compared as they are: no difference of theirs is.
@@ -49,23 +49,23 @@ import Testing
     arguments: [
       (.equal, [1, 0, 0, 1]), (.unequal, [0, 1, 1, 0]), (.less, [0, 1, 0, 0]),
       (.lessOrEqual, [1, 1, 0, 1]), (.greater, [0, 0, 0, 0]), (.greaterOrEqual, [1, 0, 0, 1]),
-    ] as [(Combination.Rule, [Float])])
-  func relations(_ rule: Combination.Rule, _ expected: [Float]) throws {
+    ] as [(Elementwise.Rule, [Float])])
+  func relations(_ rule: Elementwise.Rule, _ expected: [Float]) throws {
     let x = Tensor(shape: [1, 4], values: [.infinity, -.infinity, .nan, 0.1])
     let y = Tensor(shape: [1, 4], values: [.infinity, .infinity, .nan, 0.1])
-    #expect(try value(of: Combination(rule), on: [x, y]).values == expected)
+    #expect(try value(of: Elementwise(rule), on: [x, y]).values == expected)
   }
 
   @Test func manyValuesAreRoundedOnce() throws {
     let parts: [Float] = [1e8, 1, -1e8, 3, 0.5]
     let inputs = parts.map { Tensor(shape: [1, 1], values: [$0]) }
-    #expect(try value(of: Combination(.sum), on: inputs).values == [4.5])
-    #expect(try value(of: Combination(.mean), on: inputs).values == [0.9])
-    #expect(try value(of: Combination(.maximum), on: inputs).values == [1e8])
-    #expect(try value(of: Combination(.sum), on: [inputs[0]]).values == [1e8])
+    #expect(try value(of: Elementwise(.sum), on: inputs).values == [4.5])
+    #expect(try value(of: Elementwise(.mean), on: inputs).values == [0.9])
+    #expect(try value(of: Elementwise(.maximum), on: inputs).values == [1e8])
+    #expect(try value(of: Elementwise(.sum), on: [inputs[0]]).values == [1e8])
     let odd = inputs + [Tensor(shape: [1, 1], values: [.nan]), inputs[0]]
-    #expect(try value(of: Combination(.maximum), on: odd).values[0].isNaN)
-    #expect(try value(of: Combination(.minimum), on: odd).values[0].isNaN)
+    #expect(try value(of: Elementwise(.maximum), on: odd).values[0].isNaN)
+    #expect(try value(of: Elementwise(.minimum), on: odd).values[0].isNaN)
   }
 
   @Test(arguments: [
@@ -76,7 +76,7 @@ import Testing
     var noise = Noise()
     let inputs = shapes.map { noise.tensor(Shape([2] + $0)) }
     for threads in [1, 4] {
-      let result = try value(of: Combination(.sum), on: inputs, threads: threads)
+      let result = try value(of: Elementwise(.sum), on: inputs, threads: threads)
       let expected = Tensor(result.shape) { place in
         Float(inputs.reduce(0) { $0 + repeated($1, place) })
       }
@@ -88,8 +88,8 @@ import Testing
   func reduction(_ axes: [Int]) throws {
     var noise = Noise()
     let x = noise.tensor([2, 6, 5, 4])
-    for rule in Reduction.Rule.allCases {
-      let kept = try value(of: Reduction(rule, axes: axes, keepsAxes: true), on: [x])
+    for rule in Reduce.Rule.allCases {
+      let kept = try value(of: Reduce(rule, axes: axes, keepsAxes: true), on: [x])
       var groups: [[Int]: [Double]] = [:]
       for place in places(x.shape) {
         var group = place
@@ -108,7 +108,7 @@ import Testing
         }
       }
       #expect(kept == expected)
-      let dropped = try value(of: Reduction(rule, axes: axes), on: [x], threads: 3)
+      let dropped = try value(of: Reduce(rule, axes: axes), on: [x], threads: 3)
       #expect(dropped.values == expected.values)
       #expect(dropped.shape.rank == 4 - axes.count)
     }
@@ -116,14 +116,14 @@ import Testing
 
   @Test func reductionsOfLargeAndOddValues() throws {
     let x = Tensor([1, 40, 30, 50]) { Float($0[1] * 2 - $0[2] + $0[3] % 3) }
-    let result = try value(of: Reduction(.sum, axes: [1]), on: [x], threads: 4)
+    let result = try value(of: Reduce(.sum, axes: [1]), on: [x], threads: 4)
     #expect(
       result
         == Tensor([1, 40, 50]) { place in
           Float((0..<30).reduce(0) { $0 + place[1] * 2 - $1 + place[2] % 3 })
         })
     let odd = Tensor(shape: [1, 3], values: [1, .nan, 2])
-    #expect(try value(of: Reduction(.maximum, axes: [0]), on: [odd]).values[0].isNaN)
+    #expect(try value(of: Reduce(.maximum, axes: [0]), on: [odd]).values[0].isNaN)
   }
 
   /// The numbers are those of Keras's `LayerNormalization` (without γ and β), `RMSNormalization` and

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Bordering: ReferenceKernel {
+extension Pad: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let x = node.inputs[0]
     let size = x.sampleCount

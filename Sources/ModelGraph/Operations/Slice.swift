@@ -2,7 +2,10 @@ import FileSupport
 
 /// Some of the elements along every axis, at even distances:
 /// `y[i, j, …] = x[start + i · step, start′ + j · step′, …]` (Keras's croppings and indices).
-public struct Slicing: Operation {
+public struct Slice: Operation {
+  /// The noun.
+  public static let caption = "slicing"
+
   /// The elements that remain along one axis.
   public struct Axis: Sendable, Hashable {
     /// The first.
@@ -74,12 +77,12 @@ public struct Slicing: Operation {
   }
 }
 
-extension Slicing {
+extension Slice {
   /// Nothing if all is taken in its order; a single element has no distance to the next.
   public func simplestForm(
     inputs: [Shape], output: Shape, layout: ImageLayout
   ) -> SimplestForm {
-    let plain = Slicing(
+    let plain = Slice(
       axes: axes.map { Axis(start: $0.start, count: $0.count, step: $0.count == 1 ? 1 : $0.step) })
     return SimplestForm(plain, unless: inputs == [output] && plain.axes.allSatisfy { $0.step > 0 })
   }

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Repetition: ReferenceKernel {
+extension Repeat: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     // Every axis is walked as two: its elements, and each of them several times.
     let x = node.inputs[0]

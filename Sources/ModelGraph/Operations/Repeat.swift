@@ -2,7 +2,10 @@ import FileSupport
 
 /// Each element repeated along each axis: `y[i, j, …] = x[i / counts[0], j / counts[1], …]`
 /// (Keras's `UpSampling…` to the nearest element, numpy's `repeat` along each axis).
-public struct Repetition: Operation {
+public struct Repeat: Operation {
+  /// The noun.
+  public static let caption = "repetition"
+
   /// How often, for each axis of the sample.
   public let counts: [Int]
   /// What becomes of the inputs' errors.
@@ -23,7 +26,7 @@ public struct Repetition: Operation {
   }
 }
 
-extension Repetition {
+extension Repeat {
   /// Nothing if all is there once.
   public func simplestForm(
     inputs: [Shape], output: Shape, layout: ImageLayout

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Slicing: ReferenceKernel {
+extension Slice: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let strides = node.inputs[0].shape.strides
     let start = zip(axes, strides.dropFirst()).reduce(0) { $0 + $1.0.start * $1.1 }

@@ -1,7 +1,10 @@
 import FileSupport
 
 /// Cells of one value around an array, along every axis (Keras's `ZeroPadding…`).
-public struct Bordering: Operation {
+public struct Pad: Operation {
+  /// The noun.
+  public static let caption = "padding"
+
   /// The cells for each axis of the sample.
   public let margins: [Padding]
   /// What stands in them.
@@ -29,7 +32,7 @@ public struct Bordering: Operation {
   }
 }
 
-extension Bordering {
+extension Pad {
   /// Nothing if there is no border.
   public func simplestForm(
     inputs: [Shape], output: Shape, layout: ImageLayout
