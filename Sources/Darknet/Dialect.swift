@@ -83,6 +83,41 @@ public enum Dialect: String, Sendable, CaseIterable {
   /// Whether a key that is given twice is an error; if not, the first one counts.
   var refusesDuplicateKeys: Bool { self == .hankAI }
 
+  /// How batch normalization trains behind convolutions and on its own. AlexeyAB's CPU code never adds to
+  /// the gradient of β there, so that it stays as it is.
+  var normalizationRule: NormalizationRule {
+    self == .pjreddie
+      ? .pjreddie
+      : NormalizationRule(
+        retention: 0.9, deltaDivisor: .sumWithRoot(epsilon: 1e-5), learnsBiases: false)
+  }
+
+  /// Whether `stopbackward` keeps the layers up to it as they are; pjreddie's decays them.
+  var freezesInFrontOfStop: Bool { self != .pjreddie }
+
+  /// Whether a checkpoint's count of images is that of its whole steps (`parser.c: save_weights_upto`).
+  var countsWholeSteps: Bool { self != .pjreddie }
+
+  /// Whether a convolution of one cell reads the memory as it is, whatever its strides
+  /// (`convolutional_layer.c: forward_convolutional_layer`): AlexeyAB's does if the horizontal one is 1.
+  ///
+  /// - Parameter strides: the vertical and the horizontal one.
+  func passesOverStrides(_ strides: [Int]) -> Bool { self == .pjreddie || strides[1] == 1 }
+
+  /// Whether `relu6` puts out zeros on the CPU (`activations.c`).
+  var failsAtRelu6: Bool { self == .alexeyab }
+
+  /// Whether `[cost]` knows `L1` and `wgan` (`cost_layer.c: get_cost_type`).
+  var knowsCostsOfGANs: Bool { self == .pjreddie }
+
+  /// Whether `[yolo]` compares as `yolo_layer.c` did at first, without the options that came later: boxes of every
+  /// class count, a truth has no track, and the last truth of a box is the one that it learns.
+  var comparesYoloOriginally: Bool { self == .pjreddie }
+
+  /// Whether `[region]` compares as the last version of `region_layer.c` does: 30 truths without tracks, no derivative
+  /// of the logistic function, small boxes counting more.
+  var comparesRegionsRevised: Bool { self == .pjreddie }
+
   /// The other dialects.
   public var others: [Dialect] { Dialect.allCases.filter { $0 != self } }
 }

@@ -104,7 +104,7 @@ extension ActivationName {
 
   /// Notes what a darknet computes wrongly.
   func warn(_ builder: SectionBuilder) {
-    guard self == .relu6, builder.dialect == .alexeyab else { return }
+    guard self == .relu6, builder.dialect.failsAtRelu6 else { return }
     builder.warn(
       "relu6: AlexeyAB's darknet puts out zeros for it on the CPU; its GPU code and hank-ai's compute it"
     )

@@ -167,12 +167,9 @@ struct SquareWindow {
     return padding
   }
 
-  /// Refuses strides that darknet's code passes over (`convolutional_layer.c:
-  /// forward_convolutional_layer`): it reads the memory as it is for a window of one cell, AlexeyAB's if the
-  /// horizontal stride is 1, pjreddie's always.
+  /// Refuses strides that darknet's code passes over.
   func checkStrides(_ context: RaisingContext) throws(ModelFileError) {
-    let isPassedOver = context.dialect == .pjreddie || strides[1] == 1
-    guard size > 1 || strides == [1, 1] || !isPassedOver else {
+    guard size > 1 || strides == [1, 1] || !context.dialect.passesOverStrides(strides) else {
       throw context.unsupported(
         "of one cell with these strides, which \(context.dialect.rawValue)'s code passes over",
         option: "strides", found: "\(strides)")

@@ -18,12 +18,12 @@ extension Cost: ComparingLayer {
       Option("thresh", 0, in: .pjreddieOnly),
     ])
     let scale = options[Self.scale]
-    let isPjreddie = options.dialect == .pjreddie
+    let knowsMore = options.dialect.knowsCostsOfGANs
     switch options[Self.kind] {
     case "masked": return .elementwise(.masked, scale: scale)
     case "smooth": return .elementwise(.smooth, scale: scale)
-    case "L1" where isPjreddie: return .elementwise(.absolute, scale: scale)
-    case "wgan" where isPjreddie:
+    case "L1" where knowsMore: return .elementwise(.absolute, scale: scale)
+    case "wgan" where knowsMore:
       throw options.error(
         .unsupported, Self.kind.key, "this cost exists on GPUs alone", found: "wgan")
     // AlexeyAB's and later take every other name for sse.
@@ -94,12 +94,15 @@ extension YoloLoss {
   init(_ options: OptionReader, classes: Int) throws(ModelFileError) {
     try HeadTraining.refuse(options)
     self.init()
-    isPjreddie = options.dialect == .pjreddie
+    let isOriginal = options.dialect.comparesYoloOriginally
+    ignoresBoxesWithoutClass = !isOriginal
+    asksFirstClass = isOriginal
+    addsCoordinates = !isOriginal
     maximumTruths = try options.truthCount(of: HeadTraining.maximum)
-    truthSize = isPjreddie ? 5 : 6
+    truthSize = isOriginal ? 5 : 6
     ignoreThreshold = options[HeadTraining.ignoreThreshold]
     truthThreshold = options[HeadTraining.truthThreshold]
-    guard !isPjreddie else {
+    guard !isOriginal else {
       boxNormalizer = 1
       return
     }
@@ -181,11 +184,14 @@ extension Region: ComparingLayer {
         expected: "4", found: "\(head.coordinates)")
     }
     var loss = RegionLoss()
-    loss.isPjreddie = options.dialect == .pjreddie
-    // pjreddie's reads no other number.
-    loss.maximumTruths =
-      loss.isPjreddie ? 30 : try options.truthCount(of: HeadTraining.maximum)
-    loss.truthSize = loss.isPjreddie ? head.coordinates + 1 : 6
+    let isRevised = options.dialect.comparesRegionsRevised
+    loss.derivesLogistic = !isRevised
+    loss.favorsSmallBoxes = isRevised
+    loss.keepsLearnedClass = isRevised
+    if !isRevised {
+      loss.maximumTruths = try options.truthCount(of: HeadTraining.maximum)
+      loss.truthSize = 6
+    }
     loss.threshold = options[Self.threshold]
     loss.coordinateScale = options[Self.coordinateScale]
     loss.objectScale = options[Self.objectScale]

@@ -86,23 +86,6 @@ extension NormalizationRule {
     retention: 0.99, deltaDivisor: .rootOfSum(epsilon: 1e-5))
 }
 
-extension Dialect {
-  /// How batch normalization trains behind convolutions and on its own. AlexeyAB's CPU code never adds to
-  /// the gradient of β there, so that it stays as it is.
-  var normalizationRule: NormalizationRule {
-    self == .pjreddie
-      ? .pjreddie
-      : NormalizationRule(
-        retention: 0.9, deltaDivisor: .sumWithRoot(epsilon: 1e-5), learnsBiases: false)
-  }
-
-  /// Whether `stopbackward` keeps the layers up to it as they are; pjreddie's decays them.
-  var freezesInFrontOfStop: Bool { self != .pjreddie }
-
-  /// Whether a checkpoint's count of images is that of its whole steps (`parser.c: save_weights_upto`).
-  var countsWholeSteps: Bool { self != .pjreddie }
-}
-
 /// The training options that every section may have.
 enum LayerTraining {
   static let stopBackward = Option("stopbackward", 0)

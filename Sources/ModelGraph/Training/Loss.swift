@@ -92,8 +92,12 @@ public struct YoloLoss: Sendable {
   public var classFactors: [Double]?
   /// The point of the cell that a Gaussian box is measured from.
   public var point = Point.center
-  /// Whether it is computed as pjreddie's darknet does.
-  public var isPjreddie = false
+  /// Whether the overlap of a box that says no class with more than 0.25 counts as none.
+  public var ignoresBoxesWithoutClass = true
+  /// Whether the first class, not the truth's, tells whether a box has learned a class already.
+  public var asksFirstClass = false
+  /// Whether a box that several truths choose learns them all; if not, the last one.
+  public var addsCoordinates = true
 
   /// darknet's defaults.
   public init() {}
@@ -121,8 +125,12 @@ public struct RegionLoss: Sendable {
   public var matchesAnchors = false
   /// Whether certain classes count less.
   public var usesFocalLoss = false
-  /// Whether it is computed as pjreddie's darknet does.
-  public var isPjreddie = false
+  /// Whether δ of what went through a logistic function is multiplied with its derivative.
+  public var derivesLogistic = true
+  /// Whether small boxes count more: by 2 less the area.
+  public var favorsSmallBoxes = false
+  /// Whether, without a softmax, a box that has learned a class already learns only the new one beside it.
+  public var keepsLearnedClass = false
 
   /// darknet's defaults.
   public init() {}

@@ -72,12 +72,11 @@ struct RegionComparison {
   /// The truths of a sample with their classes.
   private func truths(_ sample: Int) -> [(box: Box, label: Int)] {
     let count = loss.maximumTruths * loss.truthSize
-    let place = loss.isPjreddie ? head.coordinates : 4
     var result: [(Box, Int)] = []
     for number in 0..<loss.maximumTruths {
       let start = sample * count + number * loss.truthSize
       guard context.truth[start] != 0 else { break }
-      let label = context.truth[start + place]
+      let label = context.truth[start + head.coordinates]
       guard label >= 0, label < Double(head.classes) else { continue }
       result.append((Box(context.truth[start..<(start + 4)]), Int(label)))
     }
@@ -135,7 +134,7 @@ struct RegionComparison {
     let overlap = prediction(place).iou(truth)
     learnBox(
       truth, place,
-      scale: loss.coordinateScale * (loss.isPjreddie ? 2 - truth.area : 1))
+      scale: loss.coordinateScale * (loss.favorsSmallBoxes ? 2 - truth.area : 1))
     learnObject(loss.rescores ? overlap : 1, place, scale: loss.objectScale)
     learnClass(label, place)
   }
@@ -143,7 +142,7 @@ struct RegionComparison {
   private mutating func learnObject(_ aim: Double, _ place: Place, scale: Double) {
     let at = index(place, head.coordinates)
     let p = output.values[at]
-    delta[at] = scale * (aim - p) * (loss.isPjreddie ? 1 : p * (1 - p))
+    delta[at] = scale * (aim - p) * (loss.derivesLogistic ? p * (1 - p) : 1)
   }
 
   /// `delta_region_box`
@@ -156,7 +155,7 @@ struct RegionComparison {
     for entry in 0..<2 {
       let p = offset(place, entry)
       delta[index(place, entry)] =
-        scale * (aims[entry] - p) * (loss.isPjreddie ? 1 : p * (1 - p))
+        scale * (aims[entry] - p) * (loss.derivesLogistic ? p * (1 - p) : 1)
     }
     delta[index(place, 2)] =
       scale * (Formula.logarithm(truth.width / anchor.width) - value(place, 2))
@@ -167,8 +166,7 @@ struct RegionComparison {
   /// `delta_region_class`
   private mutating func learnClass(_ label: Int, _ place: Place) {
     let first = head.coordinates + 1
-    // pjreddie's, without softmax: a box that has learned a class already learns only the new one beside it.
-    if loss.isPjreddie, !head.usesSoftmax, delta[index(place, first)] != 0 {
+    if loss.keepsLearnedClass, !head.usesSoftmax, delta[index(place, first)] != 0 {
       let own = index(place, first + label)
       delta[own] = loss.classScale * (1 - output.values[own])
       return

@@ -157,7 +157,7 @@ struct YoloComparison {
   private mutating func compare(_ place: Place, _ truths: [Truth]) {
     let prediction = prediction(place, anchor: mask[place.box])
     let showsClass =
-      loss.isPjreddie
+      !loss.ignoresBoxesWithoutClass
       || (0..<classes).contains { value(place, coordinates + 1 + $0) > 0.25 }
     var best: (overlap: Double, truth: Truth?) = (0, nil)
     for truth in truths {

@@ -12,9 +12,9 @@ extension YoloComparison {
     func smoothed(_ t: Double) -> Double {
       t * (1 - loss.labelSmoothing) + 0.5 * loss.labelSmoothing
     }
-    // A box that has learned a class already learns only the new one beside it. pjreddie's and the
-    // Gaussian code ask the first class whether it has.
-    let asked = loss.isPjreddie || isGaussian ? index(place, first) : own
+    // A box that has learned a class already learns only the new one beside it. The Gaussian code asks
+    // the first class whether it has.
+    let asked = loss.asksFirstClass || isGaussian ? index(place, first) : own
     if delta[asked] != 0 {
       delta[own] = (smoothed(1) - output.values[own]) * factor(label)
       return
@@ -54,7 +54,7 @@ extension YoloComparison {
     if isGaussian || loss.coordinates != .mse { steps = steps.map(limited) }
     for (position, entry) in means.enumerated() {
       let at = index(place, entry)
-      delta[at] = (loss.isPjreddie ? 0 : delta[at]) + steps[position]
+      delta[at] = (loss.addsCoordinates ? delta[at] : 0) + steps[position]
     }
     guard isGaussian else { return }
     for (position, entry) in means.enumerated() {
