@@ -14,6 +14,7 @@ let package = Package(
     .library(name: "Darknet", targets: ["Darknet"]),
     .library(name: "HDF5", targets: ["HDF5"]),
     .library(name: "Keras", targets: ["Keras"]),
+    .library(name: "SafeTensors", targets: ["SafeTensors"]),
     .library(name: "Conversion", targets: ["Conversion"]),
     .library(name: "Inspection", targets: ["Inspection"]),
     .library(name: "Validation", targets: ["Validation"]),
@@ -40,6 +41,7 @@ let package = Package(
     .target(name: "Darknet", dependencies: ["ModelGraph"]),
     .target(name: "HDF5", dependencies: ["FileSupport", "CHDF5"]),
     .target(name: "Keras", dependencies: ["ModelGraph", "HDF5", "Archive"]),
+    .target(name: "SafeTensors", dependencies: ["ModelGraph"]),
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
@@ -48,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection", "Inference", "Training", "Validation",
+        "Conversion", "Inspection", "Inference", "SafeTensors", "Training", "Validation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // Finding and joining the dozen libraries of Swift's takes 3 of the 12 ms of `nnfmt --version`. The two
@@ -69,6 +71,7 @@ let package = Package(
       name: "DarknetTests", dependencies: ["Darknet", "TestSupport"], exclude: ["Snapshots"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras", "Inference", "TestSupport"]),
+    .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "TestSupport"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet", "TestSupport"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion", "TestSupport"]),

@@ -2,22 +2,23 @@ import Darknet
 import FileSupport
 import ModelGraph
 
-/// A `.weights` file written anew: with the header of another generation, or only its first layers.
+/// A darknet model written as a `.weights` file: of named tensors, with the header of another generation, or only its
+/// first layers.
 public struct DarknetToDarknet {
-  private let weights: WeightsFile
+  private let weights: any NetworkWeights
   private let layout: WeightsLayout
   private let header: [UInt8]
 
   /// Works out the new file; nothing is written yet.
   ///
   /// - Parameters:
-  ///   - weights: the file, held against its cfg.
+  ///   - weights: the numbers of a network.
   ///   - header: the generation to write; without one the header stays as it is.
   ///   - limit: only layers in front of this one are written.
   ///   - allowsPartial: whether a file that lacks its last layers may be read.
   /// - Throws: `ModelFileError` of kind `damaged` if the file does not hold the layers.
   public init(
-    _ weights: WeightsFile, header: HeaderGeneration? = nil, limit: Int? = nil,
+    _ weights: any NetworkWeights, header: HeaderGeneration? = nil, limit: Int? = nil,
     allowsPartial: Bool = false
   ) throws(ModelFileError) {
     let limit = limit ?? weights.network.layers.count

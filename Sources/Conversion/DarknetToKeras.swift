@@ -10,17 +10,17 @@ import ModelGraph
 /// pjreddie's batch normalization, whose divisor Keras can't write down (`ValueAdjustment`); those and
 /// the arrays of layers that no output needs are carried beside the model.
 public struct DarknetToKeras {
-  private let weights: WeightsFile
+  private let weights: any NetworkWeights
   private let model: KerasModel
 
   /// Works out the Keras model; nothing is written yet.
   ///
   /// - Parameters:
-  ///   - weights: the file, held against its cfg.
+  ///   - weights: the numbers of a network.
   ///   - allowsPartial: whether layers without numbers become zeros.
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that
   ///   stock Keras layers can't compute.
-  public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
+  public init(_ weights: any NetworkWeights, allowsPartial: Bool = false) throws(ModelFileError) {
     try weights.requireNumbers(allowsPartial: allowsPartial)
     self.weights = weights
     let graph = try weights.network.graph(layout: weights.layout) { entry in

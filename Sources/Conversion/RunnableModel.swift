@@ -31,13 +31,13 @@ public struct RunnableModel: Sendable {
   /// A darknet model.
   ///
   /// - Parameters:
-  ///   - weights: the file, held against its cfg.
+  ///   - weights: the numbers of a network.
   ///   - allowsPartial: whether layers without numbers may stay without; running one is an error.
   ///   - fillsWithZeros: whether those have zeros instead, as a conversion writes them.
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that the
   ///   graph has no operation for.
   public init(
-    _ weights: WeightsFile, allowsPartial: Bool = false, fillsWithZeros: Bool = false
+    _ weights: any NetworkWeights, allowsPartial: Bool = false, fillsWithZeros: Bool = false
   ) throws(ModelFileError) {
     try weights.requireNumbers(allowsPartial: allowsPartial)
     let lowered = try weights.network.lowered(layout: weights.layout) { entry in

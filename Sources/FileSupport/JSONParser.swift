@@ -1,7 +1,8 @@
 /// Reads JSON text (RFC 8259) with byte offsets in its errors.
 ///
 /// Python's `json` writes `NaN`, `Infinity` and `-Infinity`, so files have them; `allowsPythonNumbers`
-/// says whether they are taken. A document from a hostile file costs at most what the limits say.
+/// says whether they are taken; `allowsDuplicateKeys`, whether an object may name a key twice, of which the last counts
+/// then. A document from a hostile file costs at most what the limits say.
 public struct JSONParser {
   /// What a document may ask for.
   public struct Limits: Sendable {
@@ -20,6 +21,7 @@ public struct JSONParser {
   private let bytes: [UInt8]
   private let limits: Limits
   private let allowsPythonNumbers: Bool
+  private let allowsDuplicateKeys: Bool
   private var position = 0
   private var valueCount = 0
 
@@ -27,9 +29,10 @@ public struct JSONParser {
   ///
   /// - Throws: ``ModelFileError`` of kind `damaged` with the byte offset.
   public static func parse(
-    _ bytes: [UInt8], limits: Limits = Limits(), allowsPythonNumbers: Bool = true
+    _ bytes: [UInt8], limits: Limits = Limits(), allowsPythonNumbers: Bool = true,
+    allowsDuplicateKeys: Bool = true
   ) throws(ModelFileError) -> JSONValue {
-    var parser = JSONParser(bytes, limits, allowsPythonNumbers)
+    var parser = JSONParser(bytes, limits, allowsPythonNumbers, allowsDuplicateKeys)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
     guard parser.position == bytes.count else {
@@ -43,10 +46,13 @@ public struct JSONParser {
     bytes.starts(with: [0xEF, 0xBB, 0xBF])
   }
 
-  private init(_ bytes: [UInt8], _ limits: Limits, _ allowsPythonNumbers: Bool) {
+  private init(
+    _ bytes: [UInt8], _ limits: Limits, _ allowsPythonNumbers: Bool, _ allowsDuplicateKeys: Bool
+  ) {
     self.bytes = bytes
     self.limits = limits
     self.allowsPythonNumbers = allowsPythonNumbers
+    self.allowsDuplicateKeys = allowsDuplicateKeys
     if Self.hasByteOrderMark(bytes) { position = 3 }
   }
 
@@ -116,7 +122,12 @@ public struct JSONParser {
     while true {
       skipSpace()
       guard current == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
+      let start = position
       let key = try string()
+      guard allowsDuplicateKeys || result[key] == nil else {
+        position = start
+        throw failure("an object in JSON names a key twice", found: "'\(key.escapedForTerminal)'")
+      }
       skipSpace()
       guard take(":") else { throw unexpected("':'") }
       result[key] = try value(depth: depth)

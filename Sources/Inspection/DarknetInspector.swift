@@ -25,9 +25,9 @@ public struct DarknetInspector: Sendable {
     let network = try Network(contentsOf: path, dialect: dialect)
     var summary = Summary(
       file: path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
-    describe(network, in: &summary)
+    Self.describe(network, in: &summary)
     summary.warnings += network.portability
-    summary.layers = network.layers.map { layer(of: $0) { $0.shape } }
+    summary.layers = network.layers.map { Self.layer(of: $0) { $0.shape } }
     return summary
   }
 
@@ -84,7 +84,7 @@ public struct DarknetInspector: Sendable {
     let network = try Network(contentsOf: config, dialect: dialect)
     let weights = try WeightsFile(of: file, network: network)
     var summary = Summary(file: path, format: "darknet-weights", bytes: weights.file.size)
-    describe(network, in: &summary)
+    Self.describe(network, in: &summary)
     summary.config = config
     summary.header = Summary.Header(weights.header)
     summary.expectedBytes = weights.layout.byteCount
@@ -95,7 +95,7 @@ public struct DarknetInspector: Sendable {
     let entries = Dictionary(grouping: weights.plan.entries, by: \.layer)
     let scan = ValueScan(.init(digest: computesDigests, statistics: computesStatistics))
     for placed in network.layers {
-      var layer = layer(of: placed, storedShape: weights.layout.storedShape)
+      var layer = Self.layer(of: placed, storedShape: weights.layout.storedShape)
       for (position, entry) in (entries[placed.index] ?? []).enumerated() {
         layer.parameters[position].offset = weights.layout.offset(of: entry)
         guard !scan.wishes.isEmpty, let source = weights.source(entry) else { continue }
@@ -117,7 +117,7 @@ public struct DarknetInspector: Sendable {
     return (summary, failure)
   }
 
-  private func describe(_ network: Network, in summary: inout Summary) {
+  static func describe(_ network: Network, in summary: inout Summary) {
     summary.dialect = network.dialect.rawValue
     summary.inputShape = network.options.input.shape.extents
     summary.picture = network.picture
@@ -134,7 +134,7 @@ public struct DarknetInspector: Sendable {
     }
   }
 
-  private func layer(
+  static func layer(
     of placed: PlacedLayer, storedShape: (StoredArray) -> Shape
   ) -> Summary.Layer {
     var layer = Summary.Layer(index: placed.index, name: placed.name)

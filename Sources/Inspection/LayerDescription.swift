@@ -71,9 +71,7 @@ struct LayerDescription {
     }
     for stored in assignment.leftovers { try append(stored, to: &summary) }
     summary.picture = model.picture
-    summary.inputShape = model.inputs.first.flatMap { input in
-      model.layers.first { $0.name == input.layer }?.outputShape?.extents
-    }
+    summary.inputShape = model.inputShape
     summary.warnings += assignment.warnings.map { warning in
       var named = warning
       named.file = named.file ?? path

@@ -20,6 +20,8 @@ public struct Summary: Sendable {
   public var loadsIn: [String]?
   /// Why the others can't, by their names.
   public var doesNotLoad: [(keras: String, reason: String)] = []
+  /// What a file of named tensors says of itself; `nil` for other formats.
+  public var metadata: [(key: String, value: String)]?
   /// The backend that wrote a Keras file.
   public var backend: String?
   /// The header of a `.weights` file.
@@ -44,7 +46,7 @@ public struct Summary: Sendable {
   public var optimizer: [StoredParameter] = []
   /// Numbers in all parameters together.
   public var parameterCount: Int = 0
-  /// The datasets of an HDF5 file; `nil` for other formats.
+  /// The datasets of an HDF5 file, or the tensors of a file of named ones; `nil` for other formats.
   public var datasets: [StoredDataset]?
   /// How a `.weights` file fits several cfgs, the best first; `nil` if it was held against at most one.
   public var fits: [Fit]?
@@ -160,7 +162,7 @@ public struct Summary: Sendable {
     public var statistics: Statistics?
   }
 
-  /// A dataset of an HDF5 file.
+  /// A dataset of an HDF5 file, or a named tensor.
   public struct StoredDataset: Sendable {
     /// Its path.
     public var path: String

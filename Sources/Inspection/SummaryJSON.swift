@@ -11,6 +11,9 @@ extension Summary {
     object["dialect"] = dialect.map(JSONValue.string)
     object["cfg"] = config.map(JSONValue.string)
     object["keras_version"] = kerasVersion.map(JSONValue.string)
+    object["metadata"] = metadata.map {
+      .object(JSONObject($0.map { ($0.key, .string($0.value)) }))
+    }
     object["backend"] = backend.map(JSONValue.string)
     object["loads_in"] = loadsIn.map { .array($0.map(JSONValue.string)) }
     if !doesNotLoad.isEmpty {

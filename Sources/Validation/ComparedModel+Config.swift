@@ -30,7 +30,7 @@ extension ComparedModel {
         name: network.name(of: entry), shape: [entry.array.count], numbers: nil)
     }
     layersLoaded = layers.count
-    hasNumbers = false
+    content = .description
     warnings = network.warnings
   }
 

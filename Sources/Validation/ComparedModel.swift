@@ -44,12 +44,24 @@ public struct ComparedModel {
     let view: StridedView?
   }
 
+  /// What of a model a file has.
+  enum Content {
+    /// Its layers and its numbers, to compute with.
+    case model
+    /// What a cfg says.
+    case description
+    /// Numbers alone.
+    case tensors
+  }
+
   /// What the layers are counted by.
   enum Architecture {
     /// The layers of a darknet network, all of them.
     case darknet(Network)
     /// Keras's layers, without those that only stand for an input.
     case keras
+    /// Named tensors, of which nobody says what layers they are of.
+    case names
   }
 
   /// The file.
@@ -76,8 +88,8 @@ public struct ComparedModel {
   let layers: [Layer]
   /// How many of the layers have their numbers: not all of a partial file.
   let layersLoaded: Int
-  /// Whether there are numbers to compute with: a cfg alone has none.
-  var hasNumbers = true
+  /// What can be compared.
+  var content = Content.model
   var warnings: [ModelWarning]
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
@@ -85,10 +97,10 @@ public struct ComparedModel {
     if case .darknet(let network) = architecture { max(network.options.timeSteps, 1) } else { 1 }
   }
 
-  /// A `.weights` file.
+  /// A `.weights` file, or tensors of a network.
   ///
   /// - Throws: `ModelFileError` if it is not whole or can't be computed.
-  public init(_ weights: WeightsFile, allowsPartial: Bool = false) throws(ModelFileError) {
+  public init(_ weights: any NetworkWeights, allowsPartial: Bool = false) throws(ModelFileError) {
     let model = try RunnableModel(weights, allowsPartial: allowsPartial, fillsWithZeros: true)
     let plain = WeightsLayout(plan: weights.plan, header: WeightsHeader(.third, seen: 0))
     let network = weights.network

@@ -30,12 +30,12 @@ public struct Comparison {
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
-    guard interface.takesSameInputs, hasNumbers else { return }
+    guard interface.takesSameInputs, computes else { return }
     try ValueComparison(reference, candidate, pairing).checkMemory()
   }
 
-  /// Whether there are numbers to compute with: cfgs alone have none.
-  public var hasNumbers: Bool { reference.hasNumbers && candidate.hasNumbers }
+  /// Whether there is something to compute: cfgs alone have no numbers, and tensors alone no model.
+  public var computes: Bool { reference.content == .model && candidate.content == .model }
 
   /// What the model that is right takes, which an input must fit.
   public var inputs: [ComparedModel.Input] { reference.inputs }
@@ -68,10 +68,14 @@ public struct Comparison {
       report.comparesParameters = false
       report.notProved.append("parameters: \(refusal.problem)")
     }
-    guard hasNumbers else {
-      report.comparesParameters = false
+    guard computes else {
       report.comparesValues = false
-      report.notProved.append("parameters and values: a cfg has no numbers")
+      if reference.content == .description {
+        report.comparesParameters = false
+        report.notProved.append("parameters and values: a cfg has no numbers")
+      } else {
+        report.notProved.append("values: tensors alone are no model; name it with --cfg")
+      }
       return report
     }
     guard interface.takesSameInputs else {

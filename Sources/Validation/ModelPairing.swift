@@ -31,6 +31,10 @@ struct ModelPairing {
               + "('\(b[renamed.1].name.escapedForTerminal)' for "
               + "'\(a[renamed.0].name.escapedForTerminal)')"))
       }
+    case (.names, .names):
+      let pairing = NamePairing(a.map(\.name), b.map(\.name), allowsOtherNames: false)
+      positions = pairing.positions
+      differences = pairing.differences
     case _ where reference.refusal != nil || candidate.refusal != nil:
       positions = []
     default:
@@ -117,14 +121,20 @@ struct NamePairing {
   /// The first two that are paired by order though their names differ.
   private(set) var renamed: (Int, Int)?
 
-  init(_ a: [String], _ b: [String]) {
+  /// Pairs the layers of two models.
+  ///
+  /// - Parameters:
+  ///   - a: the names of the one's layers.
+  ///   - b: the names of the other's.
+  ///   - allowsOtherNames: whether as many layers of other names are paired by order.
+  init(_ a: [String], _ b: [String], allowsOtherNames: Bool = true) {
     // Compared as bytes: names that look alike may be two.
     let places = Self.places(b)
     let named = a.indices.compactMap { one in
       places[Array(a[one].utf8)].map { (one, $0) }
     }
     namedCount = named.count
-    if a.count == b.count, named.count < a.count {
+    if allowsOtherNames, a.count == b.count, named.count < a.count {
       positions = Array(zip(a.indices, b.indices))
       renamed = positions.first { !a[$0].utf8.elementsEqual(b[$1].utf8) }
       return

@@ -22,6 +22,7 @@ struct ComparisonSource {
   /// - Throws: `ModelFileError` of either file.
   func models(_ arrays: InputArrays?) throws(ModelFileError) -> Models {
     try refuseStrayConfig()
+    if let models = try tensorsAlone() { return models }
     if try isDarknet() { return try darknetModels() }
     guard dialect == nil else {
       throw ModelFileError(
@@ -62,22 +63,63 @@ struct ComparisonSource {
 
   /// Refuses a `--cfg` that nothing would be done with.
   private func refuseStrayConfig() throws(ModelFileError) {
-    guard let config, !reference.isKeras, !candidate.isKeras else { return }
-    if reference.format == .darknetConfig, candidate.format == .darknetConfig {
+    guard let config, !reference.format.isKeras, !candidate.format.isKeras else { return }
+    if reference.format.isDarknetConfig, candidate.format.isDarknetConfig {
       throw ModelFileError(
         .usage, file: config.path, "both files are cfgs themselves: --cfg is for weights",
         remedy: "leave it out")
     }
+    // Tensors may be those of a Keras model, too.
+    for file in [reference, candidate] { if case .tensors = file.format { return } }
     try config.requireConfig()
   }
 
   private func isDarknet() throws(ModelFileError) -> Bool {
-    guard reference.isKeras, candidate.isKeras else { return true }
+    guard try isKeras(reference, beside: candidate), try isKeras(candidate, beside: reference)
+    else { return true }
     if config != nil { return try darknetConfig() != nil }
     for file in [reference, candidate] {
-      guard try KerasToDarknet.embedsNetwork(try file.checkpoint()) else { return false }
+      guard try file.embedsNetwork() else { return false }
     }
     return true
+  }
+
+  /// Whether a file holds a Keras model. Named tensors are what `--cfg` says, or what stands beside them, or what the
+  /// other file is.
+  private func isKeras(
+    _ file: ModelFile, beside other: ModelFile
+  ) throws(ModelFileError) -> Bool {
+    guard case .tensors = file.format else { return file.format.isKeras }
+    if config != nil { return try darknetConfig() == nil }
+    if let kind = try kind(ofTensors: file) { return kind == .keras }
+    if case .tensors = other.format { return try kind(ofTensors: other) == .keras }
+    // A network that both were made of is told by what the tensors are called.
+    let isCarried = try other.embedsNetwork()
+    if isCarried, try isOfDarknet(file) { return false }
+    return other.format.isKeras
+  }
+
+  private enum Kind { case network, keras }
+
+  /// What stands beside a file of named tensors; `nil` if nothing does.
+  private func kind(ofTensors file: ModelFile) throws(ModelFileError) -> Kind? {
+    if configBeside(file.path) != nil { return .network }
+    return KerasArchitecture.beside(file.path) == nil ? nil : .keras
+  }
+
+  /// Whether tensors were a darknet network's when they were written.
+  private func isOfDarknet(_ file: ModelFile) throws(ModelFileError) -> Bool {
+    guard let tensors = try file.tensors() else { return false }
+    return TensorWeights.dialect(of: tensors) != nil
+  }
+
+  /// Both files, if both hold tensors and nothing tells what they are of.
+  private func tensorsAlone() throws(ModelFileError) -> Models? {
+    guard config == nil, case .tensors = reference.format, case .tensors = candidate.format,
+      try kind(ofTensors: reference) == nil, try kind(ofTensors: candidate) == nil,
+      let first = try reference.tensors(), let second = try candidate.tensors()
+    else { return nil }
+    return (ComparedModel(first), ComparedModel(second))
   }
 
   // MARK: Darknet models
@@ -91,7 +133,7 @@ struct ComparisonSource {
         try darknet(reference, beside: candidate), try darknet(candidate, beside: reference)
       )
     } catch {
-      guard dialect == nil, !reference.isKeras, !candidate.isKeras,
+      guard dialect == nil, !reference.format.isKeras, !candidate.format.isKeras,
         [.damaged, .unsupported].contains(error.kind)
       else { throw error }
       var readings: [(Dialect, Models)] = []
@@ -123,15 +165,18 @@ struct ComparisonSource {
     switch file.format {
     case .darknetWeights:
       return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
-    case .hdf5, .keras:
+    case .tensors where try !isKeras(file, beside: other):
+      return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
+    case .hdf5, .keras, .tensors:
       let named = try darknetConfig()
-      let carries = try KerasToDarknet.embedsNetwork(try file.checkpoint())
-      guard other.format == .darknetWeights, !carries || named !== config else {
+      let carries = try file.embedsNetwork()
+      let isBesideNetwork = try !isKeras(other, beside: file) && !other.format.isDarknetConfig
+      guard isBesideNetwork, !carries || named !== config else {
         return try checkpoint(file, config: named, dialect: dialect)
       }
       return try foreign(file, as: try weights(other, beside: file).network)
     case .darknetConfig:
-      if other.format == .darknetConfig {
+      if other.format.isDarknetConfig {
         return ComparedModel(
           try Network(
             contentsOf: file.path, dialect: dialect,
@@ -149,17 +194,21 @@ struct ComparisonSource {
   /// dialect too.
   private func weights(
     _ file: ModelFile, beside other: ModelFile
-  ) throws(ModelFileError) -> WeightsFile {
+  ) throws(ModelFileError) -> any NetworkWeights {
     let carried =
-      other.isKeras
+      other.format.isKeras
       ? try KerasToDarknet.embeddedNetwork(try other.checkpoint(), dialect: dialect) : nil
     let config =
       try darknetConfig()?.path ?? configBeside(file.path)
-      ?? (other.format == .darknetWeights && file === candidate
-        ? configBeside(reference.path) : nil)
-    if config == nil, let carried { return try WeightsFile(of: file.file, network: carried) }
+      ?? (file === candidate && !other.format.isKeras ? configBeside(reference.path) : nil)
+    if config == nil, let carried {
+      guard let tensors = try file.tensors() else {
+        return try WeightsFile(of: file.file, network: carried)
+      }
+      return try TensorWeights(tensors, network: carried)
+    }
     var stated = carried?.dialect
-    if stated == nil, other.format == .darknetWeights, let beside = configBeside(other.path) {
+    if stated == nil, !other.format.isKeras, let beside = configBeside(other.path) {
       stated = try Dialect.stated(inFile: beside)
     }
     return try ModelSource(
@@ -231,11 +280,10 @@ struct ComparisonSource {
       guard error.kind == .usage, config == nil,
         let architecture = (try? other.checkpoint()).flatMap(KerasArchitecture.init(of:))
       else { throw error }
-      return try KerasNetwork(try file.checkpoint(), architecture: architecture)
+      guard let tensors = try file.tensors() else {
+        return try KerasNetwork(try file.checkpoint(), architecture: architecture)
+      }
+      return try KerasNetwork(tensors, architecture: architecture)
     }
   }
-}
-
-extension ModelFile {
-  fileprivate var isKeras: Bool { format == .hdf5 || format == .keras }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conversion
 import Darknet
 import FileSupport
+import ModelGraph
 
 /// `nnfmt convert`
 struct ConvertCommand: ParsableCommand {
@@ -117,25 +118,9 @@ struct ConvertCommand: ParsableCommand {
     let progress = ProgressBar("converting")
     let show: ConversionProgress = { progress.show($0, of: $1) }
     switch (model.format, target) {
-    case (.darknetWeights, .kerasH5): return try darknetToKeras(source, show)
-    case (.darknetWeights, .darknet): return try darknetToDarknet(source, show)
-    case (.hdf5, .darknet), (.keras, .darknet): return try kerasToDarknet(source, show)
-    case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
-      throw ModelFileError(
-        .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
-        found: FileContent.hdf5.name,
-        remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
-    case (.hdf5, .kerasH5), (.keras, .kerasH5):
-      throw ModelFileError(
-        .unsupported, file: input, "one Keras file can't be rewritten as another",
-        expected: "a .weights file, for an output of Keras",
-        remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
     case (.darknetConfig, .darknetConfig):
       let conversion = try ConfigToConfig(contentsOf: input, dialect: dialect)
-      let file = try OutputFile(path: output, overwrites: force)
-      let report = try conversion.write(to: file)
-      try OutputFile.commit([file], awaitsReport: true)
-      return report
+      return try writing { (file) throws(ModelFileError) in try conversion.write(to: file) }
     case (_, .darknetConfig):
       throw ModelFileError(
         .unsupported, file: input, "only a cfg can be rewritten as a cfg",
@@ -147,6 +132,43 @@ struct ConvertCommand: ParsableCommand {
         .damaged, file: input, "a cfg holds no numbers to convert", expected: "a .weights file",
         remedy: "name the weights first: nnfmt convert MODEL.weights "
           + "\(output.escapedForTerminal) --cfg \(input.escapedForTerminal)")
+    case (_, .tensors(let format)): return try toTensors(source, format, show)
+    case (.darknetWeights, .kerasH5): return try darknetToKeras(source, show)
+    case (.darknetWeights, .darknet): return try darknetToDarknet(source, show)
+    case (.tensors, .kerasH5) where try source.isOfNetwork():
+      return try darknetToKeras(source, show)
+    case (.tensors, .darknet) where try source.isOfNetwork():
+      return try darknetToDarknet(source, show)
+    case (.hdf5, .darknet), (.keras, .darknet), (.tensors, .darknet):
+      return try kerasToDarknet(source, show)
+    case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
+      throw ModelFileError(
+        .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
+        found: FileContent.hdf5.name,
+        remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
+    case (.hdf5, .kerasH5), (.keras, .kerasH5), (.tensors, .kerasH5):
+      throw ModelFileError(
+        .unsupported, file: input, "one Keras file can't be rewritten as another",
+        expected: "a .weights file, for an output of Keras",
+        remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
+    }
+  }
+
+  private func writing(
+    _ body: (OutputFile) throws(ModelFileError) -> ConversionReport
+  ) throws(ModelFileError) -> ConversionReport {
+    let file = try OutputFile(path: output, overwrites: force)
+    let report = try body(file)
+    try OutputFile.commit([file], awaitsReport: true)
+    return report
+  }
+
+  private func toTensors(
+    _ source: ModelSource, _ format: any TensorFormat, _ show: ConversionProgress
+  ) throws(ModelFileError) -> ConversionReport {
+    let conversion = try source.toTensors(allowsPartial: allowPartial)
+    return try writing { (file) throws(ModelFileError) in
+      try conversion.write(as: format, to: file, progress: show)
     }
   }
 
@@ -154,10 +176,9 @@ struct ConvertCommand: ParsableCommand {
     _ source: ModelSource, _ show: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let conversion = try DarknetToKeras(try source.weights(), allowsPartial: allowPartial)
-    let file = try OutputFile(path: output, overwrites: force)
-    let report = try conversion.write(to: file, compression: compress, progress: show)
-    try OutputFile.commit([file], awaitsReport: true)
-    return report
+    return try writing { (file) throws(ModelFileError) in
+      try conversion.write(to: file, compression: compress, progress: show)
+    }
   }
 
   private func darknetToDarknet(
@@ -167,10 +188,9 @@ struct ConvertCommand: ParsableCommand {
     try checkLimit(in: weights.network)
     let conversion = try DarknetToDarknet(
       weights, header: header, limit: upto, allowsPartial: allowPartial)
-    let file = try OutputFile(path: output, overwrites: force)
-    let report = try conversion.write(to: file, progress: show)
-    try OutputFile.commit([file], awaitsReport: true)
-    return report
+    return try writing { (file) throws(ModelFileError) in
+      try conversion.write(to: file, progress: show)
+    }
   }
 
   private func kerasToDarknet(
@@ -214,6 +234,11 @@ struct ConvertCommand: ParsableCommand {
       switch target {
       case .darknet: compress != nil ? "--compress" : keras != nil ? "--keras" : nil
       case .kerasH5: header != nil ? "--header" : upto != nil ? "--upto" : nil
+      case .tensors:
+        compress != nil
+          ? "--compress"
+          : keras != nil
+            ? "--keras" : header != nil ? "--header" : upto != nil ? "--upto" : nil
       case .darknetConfig:
         compress != nil
           ? "--compress"
@@ -223,7 +248,7 @@ struct ConvertCommand: ParsableCommand {
       }
     guard let stray else { return }
     throw ModelFileError(
-      .usage, file: output, "\(stray) means nothing for an output of format \(target.rawValue)",
+      .usage, file: output, "\(stray) means nothing for an output of format \(target.name)",
       remedy: "leave it out")
   }
 
@@ -233,7 +258,7 @@ struct ConvertCommand: ParsableCommand {
     if json {
       Console.document([
         "input": .string(input), "outputs": .array(report.outputs.map(JSONValue.string)),
-        "format": .string(target.rawValue), "layers": JSONValue(report.layerCount),
+        "format": .string(target.name), "layers": JSONValue(report.layerCount),
         "parameter_count": JSONValue(report.parameterCount),
         "carried": .array(report.carriedArrays.map(JSONValue.string)),
         "warnings": .array((odd + report.warnings).map { .string($0.description) }),
@@ -244,7 +269,7 @@ struct ConvertCommand: ParsableCommand {
       }
       let layers = NumberText.counted(report.layerCount, "layer")
       Console.output.line(
-        target == .darknetConfig
+        target.isConfig
           ? layers : "\(layers), \(NumberText.counted(report.parameterCount, "parameter"))")
     }
   }

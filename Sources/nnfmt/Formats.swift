@@ -3,38 +3,85 @@ import Darknet
 import FileSupport
 import HDF5
 import Inspection
+import ModelGraph
+import SafeTensors
+
+/// The formats of named tensors. A further one is a target of its own and a line here.
+enum TensorFormats {
+  static let all: [any TensorFormat] = [SafeTensorsFormat()]
+}
 
 /// The formats that nnfmt writes.
-enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+enum OutputFormat: CaseIterable, ExpressibleByArgument {
   /// `.weights`, with a cfg beside it where that is not given.
   case darknet
   /// A whole Keras model in the legacy layout.
-  case kerasH5 = "keras-h5"
+  case kerasH5
   /// A cfg alone, in its canonical form.
-  case darknetConfig = "darknet-cfg"
+  case darknetConfig
+  /// Named tensors.
+  case tensors(any TensorFormat)
+
+  static var allCases: [OutputFormat] {
+    [.darknet, .kerasH5, .darknetConfig] + TensorFormats.all.map { .tensors($0) }
+  }
+
+  /// The name by which `--to` asks for it.
+  var name: String {
+    switch self {
+    case .darknet: "darknet"
+    case .kerasH5: "keras-h5"
+    case .darknetConfig: "darknet-cfg"
+    case .tensors(let format): format.name
+    }
+  }
+
+  /// Whether it is a cfg, which has no numbers.
+  var isConfig: Bool { if case .darknetConfig = self { true } else { false } }
+
+  /// The endings of names that ask for it.
+  private var endings: [String] {
+    switch self {
+    case .darknet: [".weights"]
+    case .kerasH5: [".h5", ".hdf5"]
+    case .darknetConfig: [".cfg"]
+    case .tensors(let format): format.endings
+    }
+  }
+
+  static var allValueStrings: [String] { allCases.map(\.name) }
+
+  var defaultValueDescription: String { name }
+
+  init?(argument: String) {
+    guard let found = Self.allCases.first(where: { $0.name == argument }) else { return nil }
+    self = found
+  }
+
+  /// Endings of Keras's containers that can't be written yet, though they end like others.
+  private static let unwritten = [".weights.h5", ".keras"]
 
   /// The format that a name asks for.
   ///
   /// - Throws: `ModelFileError`: `unsupported` for a container that can't be written yet, `usage`
   ///   where the name says nothing.
   init(forName path: String) throws(ModelFileError) {
-    let endings: [(ending: String, format: OutputFormat?)] = [
-      (".weights.h5", nil), (".keras", nil), (".weights", .darknet), (".h5", .kerasH5),
-      (".hdf5", .kerasH5), (".cfg", .darknetConfig),
-    ]
     let name = path.lowercased()
-    switch endings.first(where: { name.hasSuffix($0.ending) }) {
-    case (_, let format?)?: self = format
-    case (let ending, nil)?:
+    if let ending = Self.unwritten.first(where: name.hasSuffix) {
       throw ModelFileError(
         .unsupported, file: path, "'\(ending)' files can't be written",
         remedy: "name it .h5, which Keras 2 and 3 both load")
-    case nil:
+    }
+    guard let found = Self.allCases.first(where: { $0.endings.contains(where: name.hasSuffix) })
+    else {
+      let endings = Self.allCases.flatMap(\.endings)
       throw ModelFileError(
         .usage, file: path, "the name does not tell the output's format",
-        expected: "a name that ends in .weights, .h5, .hdf5 or .cfg",
-        remedy: "or say it with --to \(Self.allCases.map(\.rawValue).joined(separator: "|"))")
+        expected: "a name that ends in \(endings.dropLast().joined(separator: ", ")) or "
+          + (endings.last ?? ""),
+        remedy: "or say it with --to \(Self.allCases.map(\.name).joined(separator: "|"))")
     }
+    self = found
   }
 }
 
@@ -45,6 +92,8 @@ enum InputFormat {
   case hdf5
   /// A `.keras` archive, or the index of weights in several files.
   case keras
+  /// Named tensors.
+  case tensors(any TensorFormat)
 
   /// - Throws: ``ModelFileError``: `unreadable`; `damaged` for what holds no model.
   init(of file: InputFile) throws(ModelFileError) {
@@ -52,6 +101,11 @@ enum InputFormat {
     let content = try FileContent(of: file)
     if Self.isNamedConfig(path), try Self.mayBeConfig(content, of: file) {
       self = .darknetConfig
+      return
+    }
+    for format in TensorFormats.all
+    where try format.recognizes(file) || Self.isDamaged(content, path, format) {
+      self = .tensors(format)
       return
     }
     switch content {
@@ -78,9 +132,39 @@ enum InputFormat {
       .text, .classicNetCDF, .picture, .pickle, .mangled:
       throw content.refusal(
         file, "is no model file that nnfmt knows",
-        expected: "darknet .weights or .cfg, HDF5, or .keras")
+        expected: "darknet .weights or .cfg, HDF5, .keras, or "
+          + TensorFormats.all.map(\.title).joined(separator: ", "))
     }
   }
+
+  /// Whether a file has no content of its own by which it could be told, and the name of a format that is then read.
+  private static func isDamaged(
+    _ content: FileContent, _ path: String, _ format: any TensorFormat
+  ) -> Bool {
+    switch content {
+    case .binary, .empty, .mangled: isNamed(path, format)
+    default: false
+    }
+  }
+
+  private static func isNamed(_ path: String, _ format: any TensorFormat) -> Bool {
+    let name = path.lowercased()
+    return format.endings.contains(where: name.hasSuffix)
+  }
+
+  /// Whether it is one of Keras's containers.
+  var isKeras: Bool {
+    switch self {
+    case .hdf5, .keras: true
+    case .darknetWeights, .darknetConfig, .tensors: false
+    }
+  }
+
+  /// Whether it is a file of darknet weights.
+  var isDarknetWeights: Bool { if case .darknetWeights = self { true } else { false } }
+
+  /// Whether it is a cfg.
+  var isDarknetConfig: Bool { if case .darknetConfig = self { true } else { false } }
 
   /// Whether a name speaks of darknet weights.
   static func isNamedWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights") }
@@ -132,11 +216,13 @@ enum InputFormat {
   func warnings(forName path: String) -> [ModelWarning] {
     let says: String? =
       if Self.isNamedWeights(path) {
-        self == .darknetWeights ? nil : "darknet weights"
+        isDarknetWeights ? nil : "darknet weights"
       } else if Self.isNamedConfig(path) {
-        self == .darknetConfig ? nil : "a darknet cfg"
+        isDarknetConfig ? nil : "a darknet cfg"
       } else if Self.isNamedKeras(path) {
-        self == .hdf5 || self == .keras ? nil : "Keras"
+        isKeras ? nil : "Keras"
+      } else if let format = TensorFormats.all.first(where: { Self.isNamed(path, $0) }) {
+        if case .tensors = self { nil } else { format.title }
       } else { nil }
     let holds =
       switch self {
@@ -144,6 +230,7 @@ enum InputFormat {
       case .darknetConfig: "a darknet cfg"
       case .hdf5: "HDF5"
       case .keras: "a .keras archive"
+      case .tensors(let format): format.title
       }
     return says.map {
       [ModelWarning(file: path, "the name speaks of \($0), but the file holds \(holds)")]

@@ -79,10 +79,10 @@ struct InspectCommand: ParsableCommand {
       throw ModelFileError(
         .usage, file: file, "--hash needs to know the arrays, and several cfgs are named",
         remedy: "name one cfg")
-    case .hdf5, .keras:
+    case .hdf5, .keras, .tensors:
       guard cfg.count > 1 else { return }
       throw ModelFileError(
-        .usage, file: file, "a Keras file has one architecture, and several files are named",
+        .usage, file: file, "the file has one architecture, and several files are named",
         remedy: "name one with --cfg")
     case .darknetConfig:
       throw ModelFileError(
@@ -104,6 +104,13 @@ struct InspectCommand: ParsableCommand {
         return try darknet.summary(weightsAlone: model.file)
       }
       return try darknet.summary(weights: model.file, config: config)
+    case .tensors(let format):
+      let tensors = try format.open(model.file)
+      let source = ModelSource(
+        model: model, config: cfg.first.map(ArchitectureFile.init), dialect: dialect)
+      return try TensorInspector(computesDigests: hash, computesStatistics: stats)
+        .summary(
+          of: tensors, format: format.name, architecture: try source.architecture(of: tensors))
     case .hdf5, .keras:
       let checkpoint = try model.checkpoint()
       var (summary, failure) = try KerasInspector(

@@ -1,5 +1,7 @@
+import Conversion
 import FileSupport
 import Keras
+import ModelGraph
 
 /// A model file that the command line names, opened once: its format, and what has been read of it so far.
 ///
@@ -12,6 +14,7 @@ final class ModelFile {
   private let locksFile: Bool
   private let toleratesDamage: Bool
   private var opened: KerasCheckpoint?
+  private var container: TensorContainer?
 
   /// The path as the user gave it.
   var path: String { file.path }
@@ -43,6 +46,25 @@ final class ModelFile {
     return found
   }
 
+  /// Whether it is a Keras file that carries the darknet network that it was made of.
+  ///
+  /// - Throws: `ModelFileError` if it can't be read.
+  func embedsNetwork() throws(ModelFileError) -> Bool {
+    guard format.isKeras else { return false }
+    return try KerasToDarknet.embedsNetwork(try checkpoint())
+  }
+
+  /// The named tensors that it holds; `nil` for a file of another format.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` for what breaks the format's rules.
+  func tensors() throws(ModelFileError) -> TensorContainer? {
+    guard case .tensors(let format) = format else { return nil }
+    if let container { return container }
+    let found = try format.open(file)
+    container = found
+    return found
+  }
+
   /// The Keras model that it holds the weights of.
   ///
   /// - Parameter config: a file that carries the architecture, in place of the checkpoint's own.
@@ -51,7 +73,22 @@ final class ModelFile {
     let architecture = try config.map { (file) throws(ModelFileError) in
       try file.kerasArchitecture(locked: locksFile)
     }
-    return try KerasNetwork(try checkpoint(), architecture: architecture)
+    guard let tensors = try tensors() else {
+      return try KerasNetwork(try checkpoint(), architecture: architecture)
+    }
+    guard let architecture = architecture ?? KerasArchitecture.beside(path) else {
+      throw ModelFileError.withoutArchitecture(path)
+    }
+    return try KerasNetwork(tensors, architecture: architecture)
+  }
+}
+
+extension ModelFileError {
+  /// The error about weights that don't say what they are of.
+  static func withoutArchitecture(_ path: String) -> ModelFileError {
+    ModelFileError(
+      .usage, file: path, "the file holds tensors, but not the model that they belong to",
+      remedy: "name a darknet cfg or a file with a Keras model (.h5, .keras, .json) with --cfg")
   }
 }
 

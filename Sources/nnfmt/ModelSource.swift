@@ -1,6 +1,7 @@
 import Conversion
 import Darknet
 import FileSupport
+import Inspection
 import Keras
 import ModelGraph
 
@@ -12,18 +13,65 @@ struct ModelSource {
   /// The dialect of a cfg that states none.
   var otherwise = Dialect.standard
 
-  /// A `.weights` file held against its cfg: the one named, or the one beside it.
+  /// The numbers of a darknet network, in a `.weights` file or in named tensors, held against its cfg: the one named, or
+  /// the one beside the file.
   ///
   /// - Throws: `ModelFileError`: `usage` if there is no cfg.
-  func weights() throws(ModelFileError) -> WeightsFile {
+  func weights() throws(ModelFileError) -> any NetworkWeights {
+    let tensors = try model.tensors()
     guard let config = config?.path ?? configBeside(model.path) else {
+      guard tensors == nil else { throw ModelFileError.withoutArchitecture(model.path) }
       throw ModelFileError(
         .usage, file: model.path, "a .weights file does not say what network it belongs to",
         remedy: "name its cfg with --cfg, or put it beside the weights under the same stem")
     }
-    return try WeightsFile(
-      of: model.file,
-      network: try Network(contentsOf: config, dialect: dialect, otherwise: otherwise))
+    let stated = tensors.flatMap { TensorWeights.dialect(of: $0) } ?? otherwise
+    let network = try Network(contentsOf: config, dialect: dialect, otherwise: stated)
+    guard let tensors else { return try WeightsFile(of: model.file, network: network) }
+    return try TensorWeights(tensors, network: network)
+  }
+
+  /// The model as named tensors.
+  ///
+  /// - Parameter allowsPartial: whether the last layers of a darknet network may lack their numbers.
+  func toTensors(allowsPartial: Bool) throws(ModelFileError) -> ModelToTensors {
+    if let tensors = try model.tensors() {
+      guard config == nil else {
+        throw ModelFileError(
+          .usage, file: config?.path, "--cfg means nothing where tensors are only rewritten",
+          remedy: "leave it out")
+      }
+      return try ModelToTensors(tensors)
+    }
+    guard model.format.isKeras else {
+      return try ModelToTensors(try weights(), allowsPartial: allowsPartial)
+    }
+    if let config, try !config.mayBeKeras() {
+      throw ModelFileError(
+        .usage, file: config.path,
+        "a Keras file's tensors are its own variables, and not those of a darknet network",
+        remedy: "leave --cfg out, or convert to .weights first and then that")
+    }
+    return try ModelToTensors(try model.kerasNetwork(config: config))
+  }
+
+  /// Whether named tensors are those of a darknet network: by the kind of file that is named, or that stands beside
+  /// them.
+  func isOfNetwork() throws(ModelFileError) -> Bool {
+    if let config { return try !config.mayBeKeras() }
+    return configBeside(model.path) != nil
+  }
+
+  /// The model that named tensors are of: the one named, or the one beside them; `nil` if nothing tells.
+  func architecture(
+    of tensors: TensorContainer
+  ) throws(ModelFileError) -> TensorInspector.Architecture? {
+    if try isOfNetwork(), let path = config?.path ?? configBeside(model.path) {
+      let stated = TensorWeights.dialect(of: tensors) ?? otherwise
+      return .network(try Network(contentsOf: path, dialect: dialect, otherwise: stated))
+    }
+    if let config { return .keras(try config.kerasArchitecture(locked: true)) }
+    return KerasArchitecture.beside(model.path).map { .keras($0) }
   }
 
   /// A Keras model as a darknet one: as the network that it carries or that is named, or else as one that
@@ -42,7 +90,7 @@ struct ModelSource {
       if let config {
         try !config.mayBeKeras()
       } else {
-        try KerasToDarknet.embedsNetwork(try model.checkpoint())
+        try model.embedsNetwork()
       }
     return isOwn ? try KerasToDarknet(try model.checkpoint(), options) : try raised(options)
   }
@@ -84,8 +132,10 @@ struct ModelSource {
   ) throws(ModelFileError) -> RunnableModel {
     switch model.format {
     case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
-    case .hdf5, .keras:
-      if let config, try !config.mayBeKeras() {
+    case .tensors where try isOfNetwork():
+      return try RunnableModel(try weights(), allowsPartial: allowsPartial)
+    case .hdf5, .keras, .tensors:
+      if model.format.isKeras, let config, try !config.mayBeKeras() {
         return try RunnableModel(try checkpoint())
       }
       let network = try model.kerasNetwork(config: config)

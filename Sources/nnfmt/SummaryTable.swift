@@ -47,6 +47,9 @@ struct SummaryTable {
           + "\(NumberText.grouped(header.seen)) images seen"
           + (header.isTransposed ? ", matrices transposed" : ""))
     }
+    for (key, value) in summary.metadata ?? [] {
+      lines.append("\(key.escapedForTerminal): \(String(value.prefix(60)).escapedForTerminal)")
+    }
     if let shape = summary.inputShape { lines.append("input \(text(shape))") }
     if let picture = SummaryDetails(summary: summary).picture { lines.append(picture) }
     return lines
@@ -119,7 +122,8 @@ struct SummaryTable {
     let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
     if flops > 0 { parts.append(NumberText.operations(flops, unit: "FLOPs")) }
     if let datasets = summary.datasets {
-      parts.append(NumberText.counted(datasets.count, "dataset"))
+      parts.append(
+        NumberText.counted(datasets.count, summary.metadata == nil ? "dataset" : "tensor"))
     }
     var lines = [parts.joined(separator: ", ")]
     if let status = summary.status {

@@ -107,10 +107,10 @@ struct ValidateCommand: ParsableCommand {
   private func inputs(
     _ arrays: InputArrays?, for comparison: Validation.Comparison
   ) throws(ModelFileError) -> [Tensor] {
-    guard comparison.hasNumbers else {
+    guard comparison.computes else {
       guard arrays == nil, seed == nil else {
         throw ModelFileError(
-          .usage, file: reference, "cfgs have no numbers to compute with",
+          .usage, file: reference, "cfgs have no numbers to compute with, and tensors no model",
           remedy: "leave out \(arrays == nil ? "--seed" : "--input")")
       }
       return []

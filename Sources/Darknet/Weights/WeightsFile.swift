@@ -56,7 +56,7 @@ public struct WeightsLayout: Sendable {
 }
 
 /// A `.weights` file held against a network: its header, and where each array lies.
-public struct WeightsFile: Sendable {
+public struct WeightsFile: NetworkWeights {
   /// The file.
   public let file: InputFile
   /// The network that it is read for.
@@ -147,11 +147,6 @@ public struct WeightsFile: Sendable {
     return .partial(layersLoaded: layers)
   }
 
-  /// The arrays in file order.
-  public var plan: WeightsPlan { layout.plan }
-  /// The header.
-  public var header: WeightsHeader { layout.header }
-
   /// Whole floats behind the header.
   var floatsFound: Int {
     file.size < UInt64(header.byteCount)
@@ -159,7 +154,7 @@ public struct WeightsFile: Sendable {
   }
 
   /// The bytes of a planned array, `nil` if the file does not hold all of it.
-  public func source(_ entry: WeightsPlan.Entry) -> FileRegion? {
+  public func source(_ entry: WeightsPlan.Entry) -> (any TensorSource)? {
     guard entry.end <= floatsFound else { return nil }
     return FileRegion(
       file: file, offset: layout.offset(of: entry), byteCount: 4 * entry.array.count)

@@ -59,9 +59,10 @@ public struct KerasArchitecture: Sendable {
   ///
   /// - Parameter weights: the path of the weights.
   public static func beside(_ weights: String) -> KerasArchitecture? {
-    let endings = [".weights.h5", ".weights.json", ".hdf5", ".h5"]
-    guard let ending = endings.first(where: weights.hasSuffix) else { return nil }
-    let stem = weights.dropLast(ending.count)
+    let endings = [".weights.h5", ".weights.json"]
+    let ending = endings.first(where: weights.hasSuffix)
+    guard let dot = weights.lastIndex(of: "."), !weights[dot...].contains("/") else { return nil }
+    let stem = ending.map { weights.dropLast($0.count) } ?? weights[..<dot]
     guard let last = stem.utf8.last, last != UInt8(ascii: "/") else { return nil }
     for candidate in [".json", ".keras", ".h5"].map({ "\(stem)\($0)" }) where candidate != weights {
       if let found = try? KerasArchitecture(path: candidate) { return found }

@@ -39,10 +39,11 @@ public struct KerasNetwork: Sendable {
   public let inputs: [ModelInput]
   /// The names of the layers that give the outputs, in the model's order.
   public var outputs: [String] { wiring.outputs.map(\.layer) }
+  /// How many layers the model has, those of nested models not counted.
+  public var layerCount: Int { wiring.entries.count }
   /// What is odd.
   public private(set) var warnings: [ModelWarning]
-  /// Where the numbers are; `nil` for a description alone.
-  private let checkpoint: KerasCheckpoint?
+  private let numbers: KerasNumbers
   private let wiring: ModelWiring
   private let generation: KerasGeneration
   private let backend: String?
@@ -86,9 +87,27 @@ public struct KerasNetwork: Sendable {
         .usage, file: path, "the file holds weights, but not the model that they belong to",
         remedy: "name a file with its configuration with --cfg (.h5, .keras, .json)")
     }
-    let version = architecture.map(\.kerasVersion) ?? checkpoint.kerasVersion
-    let generation = KerasGeneration(version: version, configuration: configuration)
-    let source = architecture?.path ?? path
+    try self.init(
+      configuration, version: architecture.map(\.kerasVersion) ?? checkpoint.kerasVersion,
+      from: architecture?.path ?? path, path: path, .checkpoint(checkpoint),
+      backend: checkpoint.backend)
+  }
+
+  /// A model whose numbers are named tensors: `dense.kernel`.
+  ///
+  /// - Throws: as ``init(_:architecture:)``.
+  public init(
+    _ tensors: TensorContainer, architecture: KerasArchitecture
+  ) throws(ModelFileError) {
+    try self.init(
+      architecture.configuration, version: architecture.kerasVersion, from: architecture.path,
+      path: tensors.file.path, .tensors(tensors), backend: nil)
+  }
+
+  private init(
+    _ configuration: JSONValue, version: String?, from source: String, path: String,
+    _ numbers: KerasNumbers, backend: String?
+  ) throws(ModelFileError) {
     guard let className = configuration["class_name"]?.text, let content = configuration["config"]
     else {
       throw ModelFileError(
@@ -102,8 +121,9 @@ public struct KerasNetwork: Sendable {
       throw error.inFile(source)
     }
     self.init(
-      wiring, path: path, checkpoint: checkpoint, generation: generation,
-      backend: checkpoint.backend)
+      wiring, path: path, numbers,
+      generation: KerasGeneration(version: version, configuration: configuration),
+      backend: backend)
   }
 
   /// The mere description of a model that was raised, without numbers, by the rules of the Keras that made
@@ -114,20 +134,19 @@ public struct KerasNetwork: Sendable {
     let wiring = try ModelWiring(
       model.configuration["config"] ?? .null, className: "Functional", depth: 0)
     self.init(
-      wiring, path: other.path, checkpoint: nil, generation: other.generation,
-      backend: other.backend)
+      wiring, path: other.path, .none, generation: other.generation, backend: other.backend)
   }
 
   private init(
-    _ wiring: ModelWiring, path: String, checkpoint: KerasCheckpoint?,
+    _ wiring: ModelWiring, path: String, _ numbers: KerasNumbers,
     generation: KerasGeneration, backend: String?
   ) {
     self.wiring = wiring
     self.path = path
-    self.checkpoint = checkpoint
+    self.numbers = numbers
     self.generation = generation
     self.backend = backend
-    warnings = checkpoint?.warnings ?? []
+    warnings = numbers.warnings
     inputs = wiring.inputs.map { reference in
       let position = wiring.positions[LinkName(reference.layer)]
       let entry = position.map { wiring.entries[$0] }
@@ -187,7 +206,7 @@ public struct KerasNetwork: Sendable {
     var budget = ShapeInference.largestBudget
     var inference = ShapeInference(wiring, inputs: samples.map { KerasShape($0) })
     let model = try inference.run(&budget).model
-    let (parameters, bindingWarnings) = try bound(model)
+    let (parameters, bindingWarnings) = try numbers.bound(to: model)
 
     var context = LoweringContext(generation: generation, backend: backend)
     if let array = arrays.first, let sample = samples.first, array.rank > sample.rank {
@@ -223,79 +242,30 @@ public struct KerasNetwork: Sendable {
     throw unknown.refusal.at(entry.place)
   }
 
-  /// The variables of all layers: with the file's numbers, or without any where there is no file.
-  private func bound(
-    _ model: KerasModel
-  ) throws(ModelFileError) -> (parameters: [LayerParameters], warnings: [ModelWarning]) {
-    guard let checkpoint else {
-      return (
-        model.layers.map { layer in
-          let forms = (layer.forms ?? []).filter { $0.presence != .legacyLayout }
-          return LayerParameters(
-            forms: forms,
-            parameters: forms.map {
-              Parameter($0.name, of: layer.name, role: $0.role, shape: $0.shape)
-            })
-        }, []
-      )
-    }
-    let assignment = try WeightAssignment(model, checkpoint)
-    if let failure = assignment.failure { throw failure }
-    var parameters: [LayerParameters] = []
-    let refusal = assignment.entries.compactMap(\.layer.refusal).first
-    for entry in assignment.entries { parameters.append(try Self.bound(entry, refusal)) }
-    return (parameters, assignment.warnings)
-  }
-
-  /// The numbers of a layer's variables.
+  /// The variables of all layers in the order of the model, with the names of the graph's parameters: as every container
+  /// but Keras's own has them.
   ///
-  /// - Parameter refusal: what keeps shapes in the model from being known.
-  private static func bound(
-    _ entry: WeightAssignment.Entry, _ refusal: ModelFileError?
-  ) throws(ModelFileError) -> LayerParameters {
-    var left = entry.weights
-    let place = entry.layer.source.map { [$0.place] } ?? []
-    guard let all = entry.layer.forms else {
-      guard entry.layer.inbound.isEmpty else {
-        throw refusal
-          ?? ModelFileError(
-            .unsupported, at: place, "what the layer takes has a shape that is not known")
+  /// - Throws: `ModelFileError`: `unsupported` for a class whose variables are not known, `damaged` if model and numbers
+  ///   contradict each other.
+  public func namedTensors() throws(ModelFileError) -> [NamedTensor] {
+    do throws(ModelFileError) {
+      if let turned = KerasCheckpoint.turnedKernels(by: backend) { throw turned }
+      for entry in wiring.entries { try refuseUnknown(entry) }
+      var budget = ShapeInference.largestBudget
+      var inference = ShapeInference(wiring)
+      let model = try inference.run(&budget).model
+      var tensors: [NamedTensor] = []
+      for parameter in try numbers.bound(to: model).parameters.flatMap(\.rest.parameters) {
+        guard let source = parameter.source else { continue }
+        tensors.append(
+          NamedTensor(
+            name: parameter.name, shape: parameter.shape,
+            tensor: OrderedTensor(
+              source: source, elementType: parameter.elementType, view: parameter.view)))
       }
-      throw ModelFileError(.damaged, at: place, "the layer is called with nothing")
+      return tensors
+    } catch {
+      throw error.inFile(path)
     }
-    guard !left.contains(where: { $0.form?.presence == .legacyLayout }) else {
-      throw ModelFileError(
-        .unsupported, at: place + [.option("lora_rank")],
-        "a kernel with a low rank beside it (LoRA) is not supported",
-        remedy: "save the model as .keras, which folds it into the kernel")
-    }
-    let forms = all.filter { $0.presence != .legacyLayout }
-    var parameters: [Parameter] = []
-    for form in forms {
-      guard let position = left.firstIndex(where: { $0.form == form }) else {
-        guard form.presence != .onceBuilt else { throw Self.unbuilt(form).at(place) }
-        throw ModelFileError(
-          .damaged, at: [.path(entry.stored?.name.description ?? entry.layer.name)],
-          "a variable of the layer has no numbers in the file",
-          expected: "\(form.name) \(form.shape)", found: "none")
-      }
-      let weight = left.remove(at: position).weight
-      let type = try weight.elementType()
-      parameters.append(
-        Parameter(
-          form.name, of: entry.layer.name, role: form.role, shape: form.shape, elementType: type,
-          source: try weight.source()))
-    }
-    return LayerParameters(forms: forms, parameters: parameters)
-  }
-
-  /// A variable that Keras had not made yet when it saved the model.
-  private static func unbuilt(_ form: KerasVariableForm) -> ModelFileError {
-    ModelFileError(
-      .unsupported, at: [.option("activation")],
-      "the layer in the place of the function had no variables yet when the model was saved, and "
-        + "would start with new ones",
-      expected: "\(form.name) \(form.shape)", found: "none",
-      remedy: "call the model once, and save it again")
   }
 }
