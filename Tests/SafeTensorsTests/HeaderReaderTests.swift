@@ -99,7 +99,7 @@ import Testing
         + #""b":{"dtype":"BF16","shape":[3],"data_offsets":[8,14]}}"#, dataBytes: 14)
     var random = SplitMix64(seed: 11)
     var accepted = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<6_000 {
       var bytes = sound
       for _ in 0...random.next() % 3 {
         let place = Int(random.next() % UInt64(bytes.count))
@@ -122,7 +122,7 @@ import Testing
         #expect(error.kind == .damaged, "\(error)")
       }
     }
-    #expect(accepted > 100 && accepted < 19_900)
+    #expect(accepted > 30 && accepted < 5_970)
   }
 
   private func failureFree<T>(_ body: () throws -> T) throws(ModelFileError) -> T {
