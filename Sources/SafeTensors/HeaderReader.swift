@@ -181,12 +181,14 @@ struct HeaderReader {
 
   /// The bytes of a tensor; `nil` if they can't be counted, or don't end with a whole one.
   private static func byteCount(_ extents: [UInt64], _ type: SafeTensorsType) -> UInt64? {
-    var bits = UInt64(type.bitCount)
+    var count: UInt64 = 1
     for extent in extents {
-      let (product, overflow) = bits.multipliedReportingOverflow(by: extent)
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard !overflow else { return nil }
-      bits = product
+      count = product
     }
+    let (bits, overflow) = count.multipliedReportingOverflow(by: UInt64(type.bitCount))
+    guard !overflow else { return nil }
     guard bits % 8 == 0, bits / 8 <= UInt64(Int.max) else { return nil }
     return bits / 8
   }

@@ -28,7 +28,7 @@ struct ConvertCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model to read: .weights, .h5, .keras, .weights.h5 or .cfg.", completion: .file())
+    help: "The model to read: \(InputFormat.modelEndings) or .cfg.", completion: .file())
   var input: String
 
   @Argument(help: "The model to write; its name tells the format.", completion: .file())
@@ -146,6 +146,8 @@ struct ConvertCommand: ParsableCommand {
         .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
         found: FileContent.hdf5.name,
         remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
+    case (.tensors, .kerasH5) where try !source.hasArchitecture():
+      throw ModelFileError.withoutArchitecture(input)
     case (.hdf5, .kerasH5), (.keras, .kerasH5), (.tensors, .kerasH5):
       throw ModelFileError(
         .unsupported, file: input, "one Keras file can't be rewritten as another",

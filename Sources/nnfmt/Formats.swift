@@ -137,6 +137,11 @@ enum InputFormat {
     }
   }
 
+  /// The endings of files that hold numbers, for help texts.
+  static let modelEndings =
+    ([".weights", ".h5", ".keras", ".weights.h5"] + TensorFormats.all.flatMap(\.endings))
+    .joined(separator: ", ")
+
   /// Whether a file has no content of its own by which it could be told, and the name of a format that is then read.
   private static func isDamaged(
     _ content: FileContent, _ path: String, _ format: any TensorFormat

@@ -25,7 +25,7 @@ struct InspectCommand: ParsableCommand {
         nnfmt inspect model.h5 --json --hash
       """)
 
-  @Argument(help: "The file: .weights, .cfg, .h5, .keras.", completion: .file())
+  @Argument(help: "The file: \(InputFormat.modelEndings) or .cfg.", completion: .file())
   var file: String
 
   @Option(

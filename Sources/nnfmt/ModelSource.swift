@@ -62,6 +62,12 @@ struct ModelSource {
     return configBeside(model.path) != nil
   }
 
+  /// Whether anything tells what model named tensors are of.
+  func hasArchitecture() throws(ModelFileError) -> Bool {
+    if config != nil { return true }
+    return try isOfNetwork() || KerasArchitecture.beside(model.path) != nil
+  }
+
   /// The model that named tensors are of: the one named, or the one beside them; `nil` if nothing tells.
   func architecture(
     of tensors: TensorContainer

@@ -28,7 +28,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model: a .weights, .h5, .keras or .weights.h5 file.", completion: .file())
+    help: "The model: \(InputFormat.modelEndings).", completion: .file())
   var model: String
 
   @Option(

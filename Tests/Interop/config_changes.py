@@ -173,7 +173,7 @@ def listed_axis(config, random):
     layer = one(config, random, holding="axis")
     if layer:
         axis = layer["config"]["axis"]
-        layer["config"]["axis"] = axis[0] if isinstance(axis, list) else [axis] if random.integers(2) else None
+        layer["config"]["axis"] = axis[0] if isinstance(axis, list) and axis else [axis] if random.integers(2) else None
     return layer
 
 

@@ -1,4 +1,5 @@
-"""What `spec/contributing.md` says of adding an operation is true: its name stands where it says, and nowhere else."""
+"""What `spec/contributing.md` says of adding an operation or a format is true: its name stands where it says, and nowhere
+else."""
 
 import re
 from pathlib import Path
@@ -69,3 +70,14 @@ def test_those_who_know_one_still_do():
     for place, names in KNOWN.items():
         text = code(SOURCES / place)
         assert not [name for name in names if not re.search(rf"\b{name}\b", text)], place
+
+
+def test_a_format_of_tensors_is_one_line():
+    """The target of a format is imported and named by the list of formats alone."""
+    formats = [path.parent.name for path in SOURCES.rglob("*.swift") if re.search(r"\w: TensorFormat \{", code(path))]
+    assert formats == ["SafeTensors"]
+    for name in formats:
+        knowing = {path.relative_to(SOURCES).as_posix(): re.findall(rf"(?i).*{name}.*", code(path)) for path in SOURCES.rglob("*.swift")
+                   if not path.is_relative_to(SOURCES / name) and name.lower() in code(path).lower()}
+        assert list(knowing) == ["nnfmt/Formats.swift"]
+        assert [line.split()[0] for line in knowing["nnfmt/Formats.swift"]] == ["import", "static"]
