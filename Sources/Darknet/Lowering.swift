@@ -164,25 +164,16 @@ struct Lowering {
 
   /// Adds an operation of this layer.
   ///
-  /// - Parameter suffix: sets operations of one layer apart; the main one has none.
+  /// - Parameter suffix: sets operations of one layer apart; the main one has none. A second one with a suffix has a
+  ///   number too.
   mutating func add(
     _ operation: some Operation, suffix: String = "", on inputs: [Int]
   ) throws(ModelFileError) -> Int {
     assert(
       LayerSupport.isDeclared(operation, by: layer.layer),
       "\(layer.type) becomes \(type(of: operation)), which it does not declare")
-    return try builder.add(operation, name: layer.name + suffix, inputs: inputs)
-  }
-
-  /// A suffix, with a number if an operation of this layer has it already.
-  func unused(_ suffix: String) -> String {
-    var unused = suffix
-    var count = 1
-    while builder.hasNode(named: layer.name + unused) {
-      count += 1
-      unused = "\(suffix)_\(count)"
-    }
-    return unused
+    return try builder.add(
+      operation, name: builder.unusedName(layer.name + suffix), inputs: inputs)
   }
 
   /// Adds an operation that takes one value.

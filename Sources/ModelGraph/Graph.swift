@@ -88,7 +88,7 @@ public struct Graph: Sendable {
 /// Puts a graph together, node by node, and works out every shape on the way.
 public struct GraphBuilder {
   private var graph: Graph
-  private var names: Set<String> = []
+  private var names = UniqueNames()
   /// The layer that the nodes added from now on come from.
   public var layer: LayerReference?
 
@@ -112,8 +112,8 @@ public struct GraphBuilder {
   /// The operation of a node.
   public func operation(of node: Int) -> any Operation { graph.nodes[node].operation }
 
-  /// Whether a node has this name.
-  public func hasNode(named name: String) -> Bool { names.contains(name) }
+  /// The name, or one with a number behind it that no node has.
+  public mutating func unusedName(_ wanted: String) -> String { names.unused(wanted) }
 
   /// Adds an input of the model.
   public mutating func input(name: String, shape: Shape) throws(ModelFileError) -> Int {
@@ -129,7 +129,7 @@ public struct GraphBuilder {
   public mutating func add(
     _ operation: some Operation, name: String, inputs: [Int]
   ) throws(ModelFileError) -> Int {
-    guard names.insert(name).inserted else {
+    guard names.take(name) else {
       throw ModelFileError(
         .internalFault, at: layer?.places ?? [], "two values of the model have one name",
         found: name)

@@ -198,11 +198,11 @@ struct Shortcut: ReadableLayer {
       let margin = Padding(before: 0, after: abs(missing))
       if missing < 0 {
         terms[position] = try lowering.add(
-          Slice(cutting: [margin], of: shape), suffix: lowering.unused("_cut"), on: value)
+          Slice(cutting: [margin], of: shape), suffix: "_cut", on: value)
       } else if missing > 0 {
         terms[position] = try lowering.add(
           Pad(margins: [margin] + shape.extents.dropFirst().map { _ in .none }),
-          suffix: lowering.unused("_pad"), on: value)
+          suffix: "_pad", on: value)
       }
     }
     return terms

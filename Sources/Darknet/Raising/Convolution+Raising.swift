@@ -80,7 +80,7 @@ extension RaisingContext {
   }
 }
 
-extension RaisingContext.Ending {
+extension LayerEnding {
   /// The arrays of a layer with weights that ends so.
   func arrays(
     weights: OrderedTensor, _ biases: Parameter?, _ context: RaisingContext

@@ -36,7 +36,7 @@ extension Elementwise: DarknetRaisable {
       let isLast = position == others.count - 1
       let ending =
         isLast
-        ? context.ending(isConvolution: false, normalizes: false) : RaisingContext.Ending()
+        ? context.ending(isConvolution: false, normalizes: false) : LayerEnding()
       options.write(Shortcut.activation, ending.activation)
       value = try context.builder.add(Shortcut.self, options, on: value, shape: shape)
     }

@@ -101,20 +101,10 @@ public struct NetworkRaising {
     _ nodes: [Node], input: LayerShape, copiesInput: Bool
   ) throws(ModelFileError) -> (builder: SectionBuilder, outputs: [Int], nodes: [Int: Int]) {
     let builder = SectionBuilder(input: input, dialect: dialect)
-    let consumers = Consumers(nodes: nodes, outputs: graph.outputs.map(\.node))
-    var values: [Int: RaisedValue] = [:]
-    for node in nodes where values[node.id] == nil {
-      let places = Self.places(of: node)
-      builder.places = places
-      let context = RaisingContext(
-        node: node, inputs: node.inputs.compactMap { values[$0] },
-        shapes: node.inputs.map { graph.nodes[$0].shape }, consumers: consumers, builder: builder)
-      do throws(ModelFileError) {
-        let value = try raise(node, context, copiesInput: copiesInput)
-        for id in [node.id] + builder.takeAbsorbed() { values[id] = value }
-      } catch {
-        throw error.at(places)
-      }
+    let values = try RaisingContext.values(of: graph, builder: builder) {
+      (context) throws(ModelFileError) in
+      builder.places = context.node.places
+      return try raise(context, copiesInput: copiesInput)
     }
     // Of the nodes that one layer stands for, the last has what the layer puts out.
     var owners: [Int: Int] = [:]
@@ -128,13 +118,13 @@ public struct NetworkRaising {
   }
 
   private func raise(
-    _ node: Node, _ context: RaisingContext, copiesInput: Bool
+    _ context: RaisingContext, copiesInput: Bool
   ) throws(ModelFileError) -> RaisedValue {
-    if node.operation is Input {
+    if context.node.operation is Input {
       let input = RaisedValue(layer: -1)
       return copiesInput ? try context.copy(input) : input
     }
-    guard let operation = node.operation as? any DarknetRaisable else {
+    guard let operation = context.node.operation as? any DarknetRaisable else {
       throw context.unsupported("in any form")
     }
     return try operation.raise(context)
@@ -147,7 +137,7 @@ public struct NetworkRaising {
     var layers: [Int] = []
     for (position, port) in graph.outputs.enumerated() {
       let node = graph.nodes[port.node]
-      builder.places = Self.places(of: node)
+      builder.places = node.places
       guard let value = values[port.node], value.order == .own else {
         throw ModelFileError(
           .unsupported, at: builder.places,
@@ -168,11 +158,6 @@ public struct NetworkRaising {
     return layers
   }
 
-  /// Where the model has a node: its layer, and that layer's name.
-  private static func places(of node: Node) -> [ModelFileError.Place] {
-    (node.layer.map { [$0.place] } ?? []) + [.path(node.layer?.path ?? node.name)]
-  }
-
   // MARK: The text
 
   /// The `[net]` section and the shape of what it gives.
@@ -181,7 +166,7 @@ public struct NetworkRaising {
   ) throws(ModelFileError) -> (section: ConfigSection, shape: LayerShape) {
     guard let shape = RaisingContext.layerShape(of: node.shape) else {
       throw ModelFileError(
-        .unsupported, at: places(of: node), "darknet takes images or vectors",
+        .unsupported, at: node.places, "darknet takes images or vectors",
         expected: "[height, width, channels] or [values]", found: "\(node.shape)")
     }
     var options = SectionOptions()

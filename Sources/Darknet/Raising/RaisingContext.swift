@@ -1,31 +1,14 @@
 import FileSupport
 import ModelGraph
 
-/// Where a node becomes sections: what it takes, and how sections are added for it.
-struct RaisingContext {
-  /// The node.
-  let node: Node
-  /// The values that it takes.
-  let inputs: [RaisedValue]
-  /// Their shapes in the graph, `[H, W, C]` or `[K]`.
-  let shapes: [Shape]
-  /// Who takes the value of which node.
-  let consumers: Consumers
-  /// Where the sections go.
-  let builder: SectionBuilder
+/// Where a node becomes sections.
+typealias RaisingContext = ModelGraph.RaisingContext<SectionBuilder>
 
+extension RaisingContext {
   /// By whose darknet the cfg is read.
   var dialect: Dialect { builder.dialect }
 
   // MARK: What it takes
-
-  /// The only input.
-  func input() throws(ModelFileError) -> RaisedValue {
-    guard inputs.count == 1, let first = inputs.first else {
-      throw unsupported("of \(inputs.count) inputs")
-    }
-    return first
-  }
 
   /// An input that is an image for darknet too, with its extents.
   func image(_ index: Int = 0) throws(ModelFileError) -> (value: RaisedValue, shape: LayerShape) {
@@ -60,38 +43,20 @@ struct RaisingContext {
 
   // MARK: What follows
 
-  /// The normalization and the activation that a layer with weights ends with.
-  struct Ending {
-    /// The normalization of the layer's value, if one follows at once.
-    var normalization: BatchNormalization?
-    /// The activation of the result, `linear` if none follows at once.
-    var activation = ActivationName.linear
-  }
-
   /// Takes the nodes behind this one into its section, if nothing else needs the values between.
   ///
   /// - Parameters:
   ///   - isConvolution: whether the section computes every activation.
   ///   - normalizes: whether it can have a normalization.
-  func ending(isConvolution: Bool, normalizes: Bool = true) -> Ending {
-    var ending = Ending()
-    var last = node.id
-    if normalizes, let next = consumers.only(of: last),
-      let normalization = next.operation as? BatchNormalization
-    {
-      ending.normalization = normalization
-      builder.absorb(next.id)
-      last = next.id
+  func ending(isConvolution: Bool, normalizes: Bool = true) -> LayerEnding {
+    let next = consumers.ending(of: node.id, normalizes: normalizes) { function in
+      ActivationName(function, in: dialect).map { isConvolution || !$0.isOfConvolutionsOnly }
+        ?? false
     }
-    if let next = consumers.only(of: last), let activation = next.operation as? Activation,
-      let name = ActivationName(activation.function, in: dialect),
-      isConvolution || !name.isOfConvolutionsOnly
-    {
-      ending.activation = name
-      builder.absorb(next.id)
-      name.warn(builder)
-    }
-    return ending
+    builder.absorb(next.nodes)
+    let name = next.activation.flatMap { ActivationName($0, in: dialect) } ?? .linear
+    name.warn(builder)
+    return LayerEnding(normalization: next.normalization, activation: name)
   }
 
   /// Adds a convolution that takes each channel for itself and one pixel at a time: `scale · x + offset`,
@@ -139,27 +104,10 @@ struct RaisingContext {
   }
 }
 
-/// Who takes the value of each node.
-struct Consumers {
-  private var takers: [Int: [Node]] = [:]
-  private let outputs: Set<Int>
-
-  /// The consumers among these nodes.
-  init(nodes: [Node], outputs: [Int]) {
-    for node in nodes {
-      for input in node.inputs { takers[input, default: []].append(node) }
-    }
-    self.outputs = Set(outputs)
-  }
-
-  /// The node that alone takes a value, once, and nothing else of the model's user does.
-  func only(of node: Int) -> Node? {
-    guard let all = takers[node], all.count == 1, !outputs.contains(node) else { return nil }
-    return all[0]
-  }
-
-  /// Whether all that take a value are of a kind, and it is no output.
-  func all(of node: Int, satisfy condition: (any Operation) -> Bool) -> Bool {
-    !outputs.contains(node) && (takers[node] ?? []).allSatisfy { condition($0.operation) }
-  }
+/// The normalization and the activation that a layer with weights ends with.
+struct LayerEnding {
+  /// The normalization of the layer's value, if one follows at once.
+  var normalization: BatchNormalization?
+  /// The activation of the result, `linear` if none follows at once.
+  var activation = ActivationName.linear
 }

@@ -3,7 +3,9 @@ import ModelGraph
 
 /// The sections of the network that is made, in order. Each takes the one before it; where that is not
 /// what it shall take, a `[route]` leads there first.
-final class SectionBuilder {
+final class SectionBuilder: RaisingBuilder {
+  typealias Value = RaisedValue
+
   /// A section with what a weights file holds for it.
   struct Section {
     let section: ConfigSection
@@ -21,7 +23,7 @@ final class SectionBuilder {
   /// What the user should know.
   private(set) var warnings: [ModelWarning] = []
   /// Nodes whose work a section does for the node that it was made for.
-  private(set) var absorbed: [Int] = []
+  private var absorbed: [Int] = []
   /// Set when a layer behind the first takes the network's input, which no section can name.
   private(set) var missesInput = false
   /// Where the node at work stands in the model.
@@ -65,8 +67,10 @@ final class SectionBuilder {
     return max(value.layer, 0)
   }
 
-  /// Marks a node as done by the section at work.
-  func absorb(_ node: Int) { absorbed.append(node) }
+  /// Marks nodes as done by the section at work.
+  func absorb(_ nodes: [Int]) { absorbed += nodes }
+
+  func places(of node: Node) -> [ModelFileError.Place] { node.places }
 
   /// Takes the nodes that were marked.
   func takeAbsorbed() -> [Int] {
@@ -108,5 +112,12 @@ final class SectionBuilder {
     return ModelFileError(
       .unsupported, at: places, "it becomes a \(what), which \(dialect.rawValue)'s darknet lacks",
       remedy: others.isEmpty ? nil : "write it with --dialect \(others.joined(separator: " or "))")
+  }
+}
+
+extension Node {
+  /// Where the model has it: its layer, and that layer's name.
+  var places: [ModelFileError.Place] {
+    (layer.map { [$0.place] } ?? []) + [.path(layer?.path ?? name)]
   }
 }

@@ -22,7 +22,6 @@ public struct LoweringContext {
 
   /// The names of the layers that it lies in, and its own.
   private var path = ""
-  private var names: [String: Int] = [:]
   private var isRounded: Set<Int> = []
   private var callCount = 0
   private var constantCount = 0
@@ -107,7 +106,7 @@ public struct LoweringContext {
   /// Adds an input of the model.
   mutating func input(named name: String, shape: Shape) throws(ModelFileError) -> Int {
     graph.layer = nil
-    return try graph.input(name: freeName(name), shape: shape)
+    return try graph.input(name: graph.unusedName(name), shape: shape)
   }
 
   /// Declares a value an output of the model.
@@ -134,7 +133,7 @@ public struct LoweringContext {
 
   /// Adds an operation on the values of nodes.
   mutating func add(_ operation: some Operation, on nodes: [Int]) throws(ModelFileError) -> Int {
-    let name = freeName("\(path)/\(type(of: operation))")
+    let name = graph.unusedName("\(path)/\(type(of: operation))")
     let node = try graph.add(operation, name: name, inputs: nodes)
     guard node < Self.maximumNodeCount else { throw Self.tooManyCalls }
     // Whatever a layer makes, the shape rules of those behind it rely on these bounds.
@@ -256,19 +255,8 @@ public struct LoweringContext {
   mutating func rounding(_ node: Int) throws(ModelFileError) -> Int {
     guard elementType.isHalf, !isRounded.contains(node) else { return node }
     let rounded = try graph.add(
-      Rounding(to: elementType), name: freeName("\(path)/Rounding"), inputs: [node])
+      Rounding(to: elementType), name: graph.unusedName("\(path)/Rounding"), inputs: [node])
     isRounded.insert(rounded)
     return rounded
-  }
-
-  /// A name that no other node has. Names out of a file may be the same text in other bytes.
-  private mutating func freeName(_ stem: String) -> String {
-    var name = stem
-    while true {
-      let count = names[name, default: 0]
-      names[name] = count + 1
-      if count == 0 { return name }
-      name = "\(stem)_\(count + 1)"
-    }
   }
 }

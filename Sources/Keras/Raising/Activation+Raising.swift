@@ -151,7 +151,7 @@ extension Softmax: KerasRaisable {
       return try context.main(KerasLayers.Reshape([size]), on: shares)
     }
     let outermost = try context.helper(
-      "result", KerasLayers.Reshape(context.inputShapes[0].extents), on: shares)
+      "result", KerasLayers.Reshape(context.shapes[0].extents), on: shares)
     return try context.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
   }
 }

@@ -7,7 +7,7 @@ extension FullyConnected: KerasRaisable {
     var source = try context.input()
     if source.shape.rank > 1 {
       source = try context.helper("flat", KerasLayers.Flatten(), on: source)
-      source.flattenedImage = context.inputShapes[0]
+      source.flattenedImage = context.shapes[0]
     }
     let view = try weights.shapedView()
     // [out, in] → [in, out]; in = [C, H, W] → [H, W, C]

@@ -34,25 +34,30 @@ struct VariableContent {
 }
 
 /// Puts a Keras model together, layer by layer, and works out every shape on the way.
-final class KerasModelBuilder {
-  private(set) var layers: [KerasLayer] = []
-  private var usedNames: Set<String> = []
+final class KerasModelBuilder: RaisingBuilder {
+  typealias Value = KerasTensor
 
-  /// A name for the main layer of a node, which no other layer will get.
-  func reserveName(_ wanted: String) -> String {
-    let name = KerasName.legal(from: wanted)
-    if usedNames.insert(name).inserted { return name }
-    return freeName(name)
+  private(set) var layers: [KerasLayer] = []
+  private var names = UniqueNames()
+  /// The names of the main layers, by node.
+  private var mainNames: [Int: String] = [:]
+  private let placing: KerasRaising.Placing
+
+  /// No layers yet. The main layers of these nodes come first to their names; those of helpers give way.
+  init(for nodes: [Node], places: @escaping KerasRaising.Placing) {
+    placing = places
+    for node in nodes { mainNames[node.id] = freeName(KerasName.legal(from: node.name)) }
   }
+
+  func places(of node: Node) -> [ModelFileError.Place] { placing(node) }
+
+  /// The name of the main layer of a node.
+  func name(of node: Node) -> String { mainNames[node.id] ?? node.name }
 
   /// A name for a further layer of a node.
   func freeName(_ wanted: String) -> String {
-    var name = wanted
-    var count = 1
-    while !usedNames.insert(name).inserted {
-      count += 1
-      name = "\(wanted)_\(count)"
-    }
+    let name = names.unused(wanted)
+    _ = names.take(name)
     return name
   }
 

@@ -66,25 +66,9 @@ public struct KerasRaising {
     guard graph.layout == .channelsFirst else {
       throw ModelFileError(.internalFault, "a graph with channels last can't be raised to Keras")
     }
-    let builder = KerasModelBuilder()
-    let nodes = graph.reachable
-    let consumers = Consumers(nodes: nodes, outputs: graph.outputs.map(\.node))
-    // Main layers come first to their names; those of helpers give way.
-    var names: [Int: String] = [:]
-    for node in nodes { names[node.id] = builder.reserveName(node.name) }
-
-    var values: [Int: KerasTensor] = [:]
-    for node in nodes {
-      let inputs = node.inputs.compactMap { values[$0] }
-      let context = RaisingContext(
-        node: node, inputs: inputs, inputShapes: node.inputs.map { graph.nodes[$0].shape },
-        name: names[node.id] ?? node.name,
-        feedsOnlyFullyConnected: consumers.areOnlyFullyConnected(of: node.id), builder: builder)
-      do {
-        values[node.id] = try raise(node, at: context)
-      } catch {
-        throw error.at(places(node))
-      }
+    let builder = KerasModelBuilder(for: graph.reachable, places: places)
+    let values = try RaisingContext.values(of: graph, builder: builder) {
+      (context) throws(ModelFileError) in try raise(context)
     }
     let outputs = graph.outputs.compactMap { values[$0.node] }.map {
       KerasTensorReference(layer: $0.layer)
@@ -100,9 +84,8 @@ public struct KerasRaising {
     return (model, values.filter { kept.contains($0.value.layer) }.mapValues(RaisedValue.init))
   }
 
-  private func raise(
-    _ node: Node, at context: RaisingContext
-  ) throws(ModelFileError) -> KerasTensor {
+  private func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let node = context.node
     if node.operation is any DetectionHead { return try context.input() }
     guard let operation = node.operation as? any KerasRaisable else {
       throw context.unsupported(type(of: node.operation).caption)
@@ -134,23 +117,5 @@ public struct KerasRaising {
       names.formUnion(layer.inbound)
     }
     return layers.filter { names.contains($0.name) || $0.layerClass is KerasLayers.InputLayer }
-  }
-}
-
-/// Who takes the value of each node.
-private struct Consumers {
-  private var operations: [Int: [any Operation]] = [:]
-  private let outputs: Set<Int>
-
-  init(nodes: [Node], outputs: [Int]) {
-    for node in nodes {
-      for input in node.inputs { operations[input, default: []].append(node.operation) }
-    }
-    self.outputs = Set(outputs)
-  }
-
-  func areOnlyFullyConnected(of node: Int) -> Bool {
-    guard let takers = operations[node], !outputs.contains(node) else { return false }
-    return takers.allSatisfy { $0 is FullyConnected }
   }
 }

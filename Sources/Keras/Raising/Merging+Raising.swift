@@ -15,7 +15,7 @@ extension Concatenation: KerasRaisable {
 extension Elementwise: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     guard context.inputs.count > 1 else { return try context.input() }
-    guard Set(context.inputShapes.map(\.rank)).count == 1 else {
+    guard Set(context.shapes.map(\.rank)).count == 1 else {
       throw context.unsupported("values of different ranks combined")
     }
     let layer: any KerasLayerClass =
@@ -35,7 +35,7 @@ extension Elementwise: KerasRaisable {
 /// Cropping2D, of rows and columns or of channels; of both it takes two.
 extension Slice: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    guard let margins = margins(of: context.inputShapes[0]), [1, 3].contains(margins.count) else {
+    guard let margins = margins(of: context.shapes[0]), [1, 3].contains(margins.count) else {
       throw context.unsupported("elements taken in steps")
     }
     return try Margins(margins).cut(from: try context.input(), at: context, suffix: nil)
@@ -46,7 +46,7 @@ extension Slice: KerasRaisable {
 extension Pad: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     guard value == 0, [1, 3].contains(margins.count) else {
-      throw context.unsupported("a border of \(value) around \(context.inputShapes[0])")
+      throw context.unsupported("a border of \(value) around \(context.shapes[0])")
     }
     return try Margins(margins).pad(try context.input(), at: context, suffix: nil)
   }

@@ -114,7 +114,7 @@ extension Pooling: KerasRaisable {
 /// GlobalAveragePooling2D, GlobalMaxPooling2D.
 extension Reduce: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    guard context.inputShapes[0].rank == 3, axes.sorted() == [1, 2], !keepsAxes else {
+    guard context.shapes[0].rank == 3, axes.sorted() == [1, 2], !keepsAxes else {
       throw context.unsupported("a \(rule.rawValue) along axes \(axes)")
     }
     switch rule {

@@ -1,37 +1,19 @@
 import FileSupport
 import ModelGraph
 
-/// Where a node is raised: what goes in, and how layers are added for it.
-struct RaisingContext {
-  /// The node.
-  let node: Node
-  /// The values that it takes.
-  let inputs: [KerasTensor]
-  /// Their shapes in the graph, `[C, H, W]`.
-  let inputShapes: [Shape]
-  /// The name of the layer that carries the node's function.
-  let name: String
-  /// Whether the node's value goes into fully connected layers and nowhere else.
-  let feedsOnlyFullyConnected: Bool
-  /// Where the layers go.
-  let builder: KerasModelBuilder
+/// Where a node becomes layers.
+typealias RaisingContext = ModelGraph.RaisingContext<KerasModelBuilder>
 
-  /// One of the inputs.
-  func input(_ index: Int = 0) throws(ModelFileError) -> KerasTensor {
-    guard inputs.indices.contains(index) else {
-      throw ModelFileError(
-        .internalFault, "node '\(node.name)' lacks an input", expected: "\(index + 1) or more",
-        found: "\(inputs.count)")
-    }
-    return inputs[index]
-  }
+extension RaisingContext {
+  /// The name of the layer that carries the node's function.
+  var name: String { builder.name(of: node) }
 
   /// The channels, height and width of an input that is an image.
   func image(_ index: Int = 0) throws(ModelFileError) -> (channels: Int, height: Int, width: Int) {
-    guard inputShapes.indices.contains(index), inputShapes[index].rank == 3 else {
+    guard shapes.indices.contains(index), shapes[index].rank == 3 else {
       throw unsupported("\(type(of: node.operation).caption) of what is no image")
     }
-    let extents = inputShapes[index].extents
+    let extents = shapes[index].extents
     return (extents[0], extents[1], extents[2])
   }
 

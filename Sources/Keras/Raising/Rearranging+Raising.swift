@@ -5,11 +5,11 @@ import ModelGraph
 extension Reshaping: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     let input = try context.input()
-    let from = context.inputShapes[0]
+    let from = context.shapes[0]
     if from == shape { return input }
     switch (from.rank, shape.rank) {
     case (3, 1):
-      if context.feedsOnlyFullyConnected {
+      if context.consumers.all(of: context.node.id, satisfy: { $0 is FullyConnected }) {
         var flat = try context.main(KerasLayers.Flatten(), on: input)
         flat.flattenedImage = from
         return flat
@@ -105,7 +105,7 @@ extension SpaceToDepth: KerasRaisable {
     let image = try context.image()
     let cells = block * block
     guard image.channels % cells == 0, image.height % block == 0, image.width % block == 0 else {
-      throw context.unsupported("a reorg of \(context.inputShapes[0]) by \(block)")
+      throw context.unsupported("a reorg of \(context.shapes[0]) by \(block)")
     }
     let outermost = try context.helper(
       "chw", KerasLayers.Permute([3, 1, 2]), on: try context.input())
