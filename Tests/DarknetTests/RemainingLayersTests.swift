@@ -98,7 +98,7 @@ struct RecurrentLayerTests {
         "vf.weights", "vi.weights", "vo.weights", "wf.weights", "uf.weights", "ui.weights",
         "ug.weights", "uo.weights",
       ])
-    let memory = try #require(try net.lowered().nodes.last?.operation as? ConvolutionalMemory)
+    let memory = try #require(try net.lowered().nodes.last?.operation as? ConvLSTM)
     #expect(memory.stateLimit == 96)
     guard case .bottleneck(let unit) = memory.recurrence else {
       Issue.record("no bottleneck")

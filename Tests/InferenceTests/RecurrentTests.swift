@@ -92,14 +92,14 @@ import Testing
           biases: Parameter(.biases, [1], [0])),
         normalization: nil, activation: .linear)
     }
-    func gates(_ f: Float, _ i: Float, _ g: Float, _ o: Float) -> ConvolutionalMemory.Gates {
-      ConvolutionalMemory.Gates(
+    func gates(_ f: Float, _ i: Float, _ g: Float, _ o: Float) -> ConvLSTM.Gates {
+      ConvLSTM.Gates(
         forget: convolution(f), input: convolution(i), candidate: convolution(g),
         output: convolution(o))
     }
-    let layer = ConvolutionalMemory(
+    let layer = ConvLSTM(
       input: gates(1, 2, 3, 4), recurrence: .gates(gates(0.5, 1, -1, 2)),
-      peepholes: ConvolutionalMemory.Peepholes(
+      peepholes: ConvLSTM.Peepholes(
         forget: convolution(0.1), input: convolution(0.2), output: convolution(0.3)),
       cellActivation: .tanh, stateLimit: 0.25, addsBottleneck: false, timeSteps: 2)
     var (h, c) = (0.0, 0.0)

@@ -5,9 +5,9 @@ import ModelGraph
 ///
 /// AlexeyAB's CPU code leaves `bottleneck`, `lstm_activation` and `shortcut` out; here they do what his
 /// GPU code does.
-struct ConvLSTM: ReadableLayer {
+struct ConvLSTMLayer: ReadableLayer {
   static let type = "conv_lstm"
-  static let operations: [any Operation.Type] = [ConvolutionalMemory.self]
+  static let operations: [any Operation.Type] = [ConvLSTM.self]
   static let dialects: Set<Dialect> = [.alexeyab]
   static let outputs = Option("output", 1)
   static let activation = Option("activation", "linear")
@@ -97,14 +97,14 @@ struct ConvLSTM: ReadableLayer {
       throw lowering.unsupported(
         "the bottleneck joins different numbers of channels", option: Self.bottleneck.key)
     }
-    let operation = ConvolutionalMemory(
+    let operation = ConvLSTM(
       input: try gates(input, lowering),
       recurrence: hasBottleneck
         ? .bottleneck(try recurrence[0].unit(lowering))
         : .gates(try gates(recurrence, lowering)),
       peepholes: peepholes.isEmpty
         ? nil
-        : ConvolutionalMemory.Peepholes(
+        : ConvLSTM.Peepholes(
           forget: try peepholes[0].unit(lowering), input: try peepholes[1].unit(lowering),
           output: try peepholes[2].unit(lowering)),
       cellActivation: cellActivation.function,
@@ -116,8 +116,8 @@ struct ConvLSTM: ReadableLayer {
   /// Four parts in the order f, i, g, o.
   private func gates(
     _ parts: [ConvolutionPart], _ lowering: Lowering
-  ) throws(ModelFileError) -> ConvolutionalMemory.Gates {
-    ConvolutionalMemory.Gates(
+  ) throws(ModelFileError) -> ConvLSTM.Gates {
+    ConvLSTM.Gates(
       forget: try parts[0].unit(lowering), input: try parts[1].unit(lowering),
       candidate: try parts[2].unit(lowering), output: try parts[3].unit(lowering))
   }

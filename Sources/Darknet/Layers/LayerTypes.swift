@@ -12,7 +12,7 @@ enum LayerTypes {
     Local.self,
     ResponseNormalization.self, L2Norm.self,
     RNN.self, GRU.self, LSTM.self,
-    CRNN.self, ConvLSTM.self, HistoryLayer.self,
+    CRNN.self, ConvLSTMLayer.self, HistoryLayer.self,
     Implicit.self,
     InstanceSegmentation.self, Contrastive.self,
     Yolo.self, GaussianYolo.self, Region.self, Detection.self,

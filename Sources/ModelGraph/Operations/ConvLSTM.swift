@@ -22,7 +22,10 @@ import FileSupport
 /// f = σ(Uf ∗ b [+ Vf ∗ c(t−1)])  and so on: U sees b in place of x(t)
 /// y(t) = h(t) + b on the first half of the values, if addsBottleneck; h(t) itself is not changed
 /// ```
-public struct ConvolutionalMemory: RecurrentOperation {
+public struct ConvLSTM: RecurrentOperation {
+  /// With the letters in one word.
+  public static let caption = "convolutional LSTM"
+
   /// A convolution for each of the four gates.
   public struct Gates: Sendable {
     /// *f*

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension ConvolutionalMemory: ReferenceKernel {
+extension ConvLSTM: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let node = node.loadingOnce
     let steps = try node.inputs[0].timeSteps(timeSteps)
