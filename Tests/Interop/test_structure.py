@@ -15,6 +15,9 @@ HOMES = ("ModelGraph/Operations", "Inference/Reference", "Training/Backward", "K
 KNOWN = {
     "ModelGraph/Graph.swift": {"Input"},
     "ModelGraph/Graph+Invariants.swift": {"Input"},
+    # Axes are moved by transpositions; a layer with weights takes a normalization and an activation with it.
+    "ModelGraph/Layout/Graph+Layout.swift": {"Input", "Transposition"},
+    "ModelGraph/Raising/Consumers.swift": {"BatchNormalization", "Activation"},
     "Inference/ReferenceEngine.swift": {"Input"},
     # What stands in no kernel: the data, dropout's mask, states that are carried from pass to pass, and losses.
     "Training/TrainedNetwork.swift": {"Input", "Dropout", "Reshaping", "FullyConnected", "GatedRecurrence", "SimpleRecurrence", "LongShortTermMemory"},

@@ -36,6 +36,21 @@ extension Softmax: DarknetRaisable {
   }
 }
 
+/// `[dropout]`
+extension Dropout: DarknetRaisable {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let value = try context.input()
+    let option = DropoutLayer.probability
+    var options = SectionOptions()
+    options.write(
+      option.dialects.contains(context.dialect) ? option : DropoutLayer.probabilityOfPjreddie,
+      probability)
+    return try context.builder.add(
+      DropoutLayer.self, options, on: value, shape: context.builder.shape(of: value.layer)
+    ).ordered(value.order)
+  }
+}
+
 /// A convolution of single values with a constant factor and offset.
 extension Affine: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {

@@ -20,6 +20,8 @@ struct RaisedValue: Equatable {
     /// A vector of the layer's image pixel by pixel (`Flatten`), which only a fully connected layer can be
     /// told, by the order of its weights.
     case pixels
+    /// That of an image whose channels the graph has in front, as darknet has them itself.
+    case planes
   }
 
   /// The index of the layer; -1 is the network's input.

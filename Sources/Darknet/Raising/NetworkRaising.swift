@@ -7,7 +7,7 @@ public struct RaisedNetwork: Sendable {
   public let network: Network
   /// The index of the layer that puts out each output of the graph.
   public let outputs: [Int]
-  /// The node of the graph whose value each layer puts out, plane by plane where the node has it pixel by
+  /// The node of ``NetworkRaising/graph`` whose value each layer puts out, plane by plane where the node has it pixel by
   /// pixel; a layer that only leads to another one has none.
   public let nodes: [Int?]
   /// What the user should know.
@@ -31,22 +31,25 @@ public struct RaisedNetwork: Sendable {
   }
 }
 
-/// Makes a darknet network of a graph whose images are `[H, W, C]`, as Keras's are.
+/// Makes a darknet network of a graph, which is brought to images `[H, W, C]`, as Keras's are.
 ///
 /// Only what the outputs need becomes sections, in the order of the graph. Numbers are copied but for those
 /// of normalizations, which darknet divides by other numbers (`BatchNormalization+Raising.swift`). What
 /// darknet does not compute exactly is refused.
 public struct NetworkRaising {
-  private let graph: Graph
+  /// The graph that is raised: the one given, or the same with its channels last.
+  public let graph: Graph
   private let dialect: Dialect
 
   /// Raises this graph.
   ///
   /// - Parameters:
-  ///   - graph: the model, channels last.
+  ///   - graph: the model.
   ///   - dialect: whose darknet shall read the cfg.
-  public init(_ graph: Graph, dialect: Dialect) {
-    self.graph = graph
+  /// - Throws: `ModelFileError` of kind `unsupported` if the channels stand first and an operation is not known
+  ///   otherwise.
+  public init(_ graph: Graph, dialect: Dialect) throws(ModelFileError) {
+    self.graph = try graph.inLayout(.channelsLast)
     self.dialect = dialect
   }
 
@@ -60,9 +63,6 @@ public struct NetworkRaising {
   public func network(
     from origin: String, path: String
   ) throws(ModelFileError) -> RaisedNetwork {
-    guard graph.layout == .channelsLast else {
-      throw ModelFileError(.internalFault, "a graph with channels first can't be raised to darknet")
-    }
     guard graph.inputs.count == 1 else {
       throw ModelFileError(
         .unsupported, "darknet's networks take one input", expected: "a model of one input",

@@ -9,6 +9,12 @@ extension Reshaping: DarknetRaisable {
     let layer = context.builder.shape(of: value.layer)
     let isFlat = layer.channels == 1 || !layer.isPlane
     let target = shape.extents
+    if value.order == .planes, shape.rank == 1 { return value.ordered(.own) }
+    if value.order == .own, context.shapes[0].rank == 1,
+      target == [layer.channels, layer.height, layer.width]
+    {
+      return value.ordered(.planes)
+    }
     // Extents of 1 move nothing.
     if target.filter({ $0 != 1 }) == context.shapes[0].extents.filter({ $0 != 1 }),
       RaisingContext.layerShape(of: shape) == layer || shape.rank == 1
@@ -23,6 +29,19 @@ extension Reshaping: DarknetRaisable {
     throw context.unsupported(
       "from \(context.shapes[0]) to \(shape)", option: "target_shape",
       remedy: "darknet's layers keep the form of their image; only flattening can be expressed")
+  }
+}
+
+/// No section: darknet's images are planes whatever the graph has in front.
+extension Transposition: DarknetRaisable {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
+    let value = try context.input()
+    switch (value.order, order) {
+    case (.own, [2, 0, 1]) where value.border.allSatisfy { $0 == .none }:
+      return value.ordered(.planes)
+    case (.planes, [1, 2, 0]): return value.ordered(.own)
+    default: throw context.unsupported("of the axes \(order)", option: "dims")
+    }
   }
 }
 

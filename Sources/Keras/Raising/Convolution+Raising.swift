@@ -63,14 +63,17 @@ extension Convolution: KerasRaisable {
     let layer = KerasLayers.DepthwiseConv2D(
       kernelSize: window.size, strides: strides, padding: padding,
       dilationRate: window.dilation, depthMultiplier: multiplier, usesBias: biases != nil)
-    // [in · multiplier, 1, h, w] → [h, w, in, multiplier]
-    let view = try weights.shapedView()
-    guard multiplier * channels == view.extents[0] else {
-      throw context.unsupported("\(view.extents[0]) filters on \(channels) groups")
+    guard multiplier * channels == weights.shape.extents[0] else {
+      throw context.unsupported("\(weights.shape.extents[0]) filters on \(channels) groups")
     }
+    // [in · multiplier, 1, h, w] → [h, w, in, multiplier]; a kernel of Keras's is split already.
+    let parts = [channels, multiplier]
+    let view = weights.view
     let kernel = VariableContent(
       weights,
-      view: view.splitting(axis: 0, into: [channels, multiplier]).permuted([3, 4, 0, 1, 2]))
+      view: view.extents == parts + window.size
+        ? view.permuted([2, 3, 0, 1])
+        : try weights.shapedView().splitting(axis: 0, into: parts).permuted([3, 4, 0, 1, 2]))
     return try context.layer(
       layer, on: source, unlessLast: suffix, variables: content("depthwise_kernel", kernel))
   }

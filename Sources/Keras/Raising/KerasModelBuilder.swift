@@ -11,6 +11,15 @@ struct KerasTensor {
   /// outermost: the image's `[C, H, W]`. Only fully connected layers take such a value; they permute
   /// their rows.
   var flattenedImage: Shape?
+  /// If the value stands in another order than Keras's images: the layer, with its shape, whose elements in C order are
+  /// the value's in the C order that it has in the graph.
+  var elements: Elements?
+
+  /// A layer whose elements, one after the other, are those of a value.
+  struct Elements {
+    let layer: String
+    let shape: Shape
+  }
 }
 
 /// The numbers of a variable: whose they are and in which order.

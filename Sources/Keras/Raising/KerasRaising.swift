@@ -13,22 +13,27 @@ protocol KerasRaisable: Operation {
 
 /// Makes a Keras model of a graph.
 ///
-/// The graph's images are `[C, H, W]`, those of the model `[H, W, C]`. Detection heads are no Keras
+/// The graph is brought to images `[C, H, W]`; those of the model are `[H, W, C]`. Detection heads are no Keras
 /// layers: the model ends at the tensors that enter them. Only what the outputs need is raised.
 public struct KerasRaising {
   /// Where the user's description has a node.
   public typealias Placing = (Node) -> [ModelFileError.Place]
 
-  private let graph: Graph
+  /// The graph that is raised: the one given, or the same with its channels first.
+  public let graph: Graph
   private let places: Placing
 
-  /// Raises this graph, whose layout must be `channelsFirst`.
+  /// Raises this graph.
   ///
   /// - Parameters:
   ///   - graph: the model.
   ///   - places: where an error says that a node is; by default at its layer.
-  public init(_ graph: Graph, places: @escaping Placing = { $0.layer?.places ?? [] }) {
-    self.graph = graph
+  /// - Throws: `ModelFileError` of kind `unsupported` if the channels stand last and an operation is not known
+  ///   otherwise.
+  public init(
+    _ graph: Graph, places: @escaping Placing = { $0.layer?.places ?? [] }
+  ) throws(ModelFileError) {
+    self.graph = try graph.inLayout(.channelsFirst)
     self.places = places
   }
 
@@ -56,16 +61,13 @@ public struct KerasRaising {
     try raised(named: name).model
   }
 
-  /// The model, and where the values of the graph's nodes are found in it; a node that the outputs don't
+  /// The model, and where the values of the nodes of ``graph`` are found in it; a node that the outputs don't
   /// need has none.
   ///
   /// - Throws: as ``model(named:)``.
   public func raised(
     named name: String
   ) throws(ModelFileError) -> (model: KerasModel, values: [Int: RaisedValue]) {
-    guard graph.layout == .channelsFirst else {
-      throw ModelFileError(.internalFault, "a graph with channels last can't be raised to Keras")
-    }
     let builder = KerasModelBuilder(for: graph.reachable, places: places)
     let values = try RaisingContext.values(of: graph, builder: builder) {
       (context) throws(ModelFileError) in try raise(context)

@@ -8,7 +8,7 @@ extension Reshaping: KerasRaisable {
     let from = context.shapes[0]
     if from == shape { return input }
     switch (from.rank, shape.rank) {
-    case (3, 1):
+    case (3, 1) where input.elements == nil:
       if context.consumers.all(of: context.node.id, satisfy: { $0 is FullyConnected }) {
         var flat = try context.main(KerasLayers.Flatten(), on: input)
         flat.flattenedImage = from
@@ -18,10 +18,14 @@ extension Reshaping: KerasRaisable {
         KerasLayers.Flatten(), on: try channelsOutermost(context, input, from))
     case (1, 3):
       return try image(context, input)
-    case (3, 3):
+    case (3, 3) where input.elements == nil:
       return try image(context, try context.flat(input))
+    case (_, 0): throw context.unsupported("a reshaping of \(from) to \(shape)")
     default:
-      throw context.unsupported("a reshaping of \(from) to \(shape)")
+      let elements = try context.elements(of: input)
+      if shape.rank == 1 { return try context.main(KerasLayers.Flatten(), on: elements) }
+      return try context.value(
+        of: try context.helper("elements", KerasLayers.Reshape(shape.extents), on: elements))
     }
   }
 
@@ -41,9 +45,60 @@ extension Reshaping: KerasRaisable {
     if target.extents[2] == 1 || target.extents[0] * target.extents[1] == 1 {
       return try context.main(KerasLayers.Reshape(target.extents), on: flat)
     }
-    return try context.main(
-      KerasLayers.Permute([2, 3, 1]),
-      on: try context.helper("chw", KerasLayers.Reshape(shape.extents), on: flat))
+    return try context.value(
+      of: try context.helper("chw", KerasLayers.Reshape(shape.extents), on: flat))
+  }
+}
+
+/// Permute; none where an image was only brought into the order of its elements, or out of it.
+extension Transposition: KerasRaisable {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    var source = try context.input()
+    let out = AxisMove(to: .channelsLast)
+    // The axis of the layer's value for each of the graph's.
+    var axes = order.map { out.place(of: $0, rank: order.count) }
+    if source.elements != nil {
+      source = try context.elements(of: source)
+      axes = order
+    }
+    let elements = try permuted(source, axes) { (layer, value) throws(ModelFileError) in
+      try context.helper("elements", layer, on: value)
+    }
+    let positions = out.order(rank: order.count).map { axes[$0] }
+    var value = try permuted(source, positions) { (layer, value) throws(ModelFileError) in
+      try context.main(layer, on: value)
+    }
+    value.elements = KerasTensor.Elements(layer: elements.layer, shape: elements.shape)
+    return value
+  }
+
+  private func permuted(
+    _ value: KerasTensor, _ axes: [Int],
+    _ add: (KerasLayers.Permute, KerasTensor) throws(ModelFileError) -> KerasTensor
+  ) throws(ModelFileError) -> KerasTensor {
+    axes == Array(axes.indices)
+      ? value : try add(KerasLayers.Permute(axes.map { $0 + 1 }), value)
+  }
+}
+
+extension RaisingContext {
+  /// A value with its elements in the C order that they have in the graph.
+  fileprivate func elements(of value: KerasTensor) throws(ModelFileError) -> KerasTensor {
+    if let elements = value.elements {
+      return KerasTensor(layer: elements.layer, shape: elements.shape)
+    }
+    let rank = value.shape.rank
+    guard rank > 1 else { return value }
+    let order = AxisMove(to: .channelsFirst).order(rank: rank).map { $0 + 1 }
+    return try helper("elements", KerasLayers.Permute(order), on: value)
+  }
+
+  /// The node's value with these elements: what the graph has for channels comes last.
+  fileprivate func value(of elements: KerasTensor) throws(ModelFileError) -> KerasTensor {
+    let order = AxisMove(to: .channelsLast).order(rank: elements.shape.rank).map { $0 + 1 }
+    var value = try main(KerasLayers.Permute(order), on: elements)
+    value.elements = KerasTensor.Elements(layer: elements.layer, shape: elements.shape)
+    return value
   }
 }
 

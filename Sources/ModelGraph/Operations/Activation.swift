@@ -172,3 +172,7 @@ extension ActivationFunction {
     }
   }
 }
+
+extension Activation: LayoutFollowing {}
+
+extension Softmax: OrderFollowing {}

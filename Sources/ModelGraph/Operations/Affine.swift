@@ -42,3 +42,7 @@ extension Affine {
     SimplestForm(self, unless: scale == 1 && offset == 0)
   }
 }
+
+extension Affine: LayoutFollowing {}
+
+extension Dropout: LayoutFollowing {}

@@ -49,3 +49,5 @@ public struct BatchNormalization: Operation {
   /// γ, β, mean, variance.
   public var parameters: [Parameter] { [scales, biases].compactMap(\.self) + [mean, variance] }
 }
+
+extension BatchNormalization: LayoutFollowing {}

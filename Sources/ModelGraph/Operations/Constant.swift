@@ -34,3 +34,5 @@ public struct Zeros: Operation {
   /// Zeros.
   public init() {}
 }
+
+extension Zeros: LayoutFollowing {}

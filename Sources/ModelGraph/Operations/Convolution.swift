@@ -100,3 +100,5 @@ extension Graph {
     return (joint.simplestForm(inputs: [shape], output: node.shape, layout: layout), input)
   }
 }
+
+extension Convolution: LayoutFollowing {}

@@ -126,3 +126,10 @@ extension Elementwise {
     }
   }
 }
+
+extension Elementwise {
+  /// The same of values with as many axes; else the last ones belong together.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    Set(inputs.map(\.rank)).count == 1 ? .unchanged : .elementOrder
+  }
+}

@@ -33,3 +33,5 @@ public struct FullyConnected: Operation {
   /// *W*, then *b*.
   public var parameters: [Parameter] { [weights] + [biases].compactMap(\.self) }
 }
+
+extension FullyConnected: OrderFollowing {}

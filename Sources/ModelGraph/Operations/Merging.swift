@@ -49,3 +49,11 @@ extension Concatenation {
     return SimplestForm(Concatenation(axis: axis), unless: inputs.count == 1)
   }
 }
+
+extension Concatenation {
+  /// Along the same axis.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    guard let axis else { return .unchanged }
+    return .changed(Concatenation(axis: move.place(of: axis, rank: inputs[0].rank)))
+  }
+}

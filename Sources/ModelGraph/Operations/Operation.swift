@@ -18,6 +18,13 @@ public protocol Operation: Sendable {
   /// What becomes of the inputs' errors. Without a default: forgetting it must not compile.
   var errorPropagation: ErrorPropagation { get }
 
+  /// What it becomes where images lie the other way round; by default that is not known.
+  ///
+  /// - Parameters:
+  ///   - move: where the axes go.
+  ///   - inputs: the shapes of what it takes, as they are in its own graph.
+  func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange?
+
   /// The shape of the result.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if the inputs don't fit, without a place; the
@@ -55,6 +62,9 @@ extension Operation {
 
   /// Most operations take one value, or several that each have a part.
   public func isCommutative(on shapes: [Shape]) -> Bool { false }
+
+  /// Nothing is known of most operations: no format that goes by another layout has them.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? { nil }
 
   /// Most operations keep the shape of their only input.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {

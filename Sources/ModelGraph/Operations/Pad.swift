@@ -40,3 +40,10 @@ extension Pad {
     SimplestForm(self, unless: inputs == [output])
   }
 }
+
+extension Pad {
+  /// At the same axes.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    .changed(Pad(margins: move.moved(margins), value: value))
+  }
+}

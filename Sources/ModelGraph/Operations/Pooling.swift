@@ -74,3 +74,7 @@ extension Pooling {
       Pooling(isOfOne && seesNoBorder ? .maximum : rule, window: window), unless: isWhole)
   }
 }
+
+extension ChannelMaximum: LayoutFollowing {}
+
+extension Pooling: LayoutFollowing {}

@@ -112,3 +112,9 @@ extension Reshaping {
     inputs == [output] ? .identity : .reshaping
   }
 }
+
+extension BlockSum: LayoutFollowing {}
+
+extension SpaceToDepth: LayoutFollowing {}
+
+extension Reshaping: OrderFollowing {}

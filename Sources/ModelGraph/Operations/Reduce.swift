@@ -76,3 +76,13 @@ extension Reduce {
     return SimplestForm(sorted, unless: axes.isEmpty && inputs == [output])
   }
 }
+
+extension Reduce {
+  /// Along the same axes, if what is left of the others is no image of another kind.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    let rank = inputs[0].rank
+    guard keepsAxes || rank - axes.count < 2 else { return .elementOrder }
+    return .changed(
+      Reduce(rule, axes: axes.map { move.place(of: $0, rank: rank) }, keepsAxes: keepsAxes))
+  }
+}

@@ -34,3 +34,10 @@ extension Repeat {
     SimplestForm(self, unless: counts.allSatisfy { $0 == 1 })
   }
 }
+
+extension Repeat {
+  /// Along the same axes.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    .changed(Repeat(counts: move.moved(counts)))
+  }
+}

@@ -100,3 +100,5 @@ public struct SampledAddition: Operation {
     return inputs[0]
   }
 }
+
+extension SampledAddition: LayoutFollowing {}

@@ -87,3 +87,10 @@ extension Slice {
     return SimplestForm(plain, unless: inputs == [output] && plain.axes.allSatisfy { $0.step > 0 })
   }
 }
+
+extension Slice {
+  /// Of the same axes.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    .changed(Slice(axes: move.moved(axes)))
+  }
+}

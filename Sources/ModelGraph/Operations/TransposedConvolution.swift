@@ -86,3 +86,5 @@ public struct TransposedConvolution: Operation {
   /// The kernels, then the offsets.
   public var parameters: [Parameter] { [weights] + [biases].compactMap(\.self) }
 }
+
+extension TransposedConvolution: LayoutFollowing {}
