@@ -17,31 +17,19 @@ public protocol DarknetConversion {
   ) throws(ModelFileError) -> ConversionReport
 }
 
-/// A `.weights` file that is to be written: a header, and the arrays in file order with the walks that
-/// bring them into it.
-struct WeightsOutput {
-  let layout: WeightsLayout
-  let header: [UInt8]
-  let tensors: [OrderedTensor]
-
-  /// Writes it, tensor by tensor.
+extension WeightsWriter {
+  /// Writes the file, and tells it.
   ///
   /// - Throws: `ModelFileError` of either file.
   func write(
-    to output: OutputFile, warnings: [ModelWarning], progress: ConversionProgress
+    _ plan: WeightsPlan, to output: OutputFile, warnings: [ModelWarning],
+    progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let writer = try WeightsWriter(to: output, header: header)
-    let pipeline = TensorPipeline(tensors)
-    for entry in layout.plan.entries {
-      try writer.append(nextOf: pipeline)
-      let byteCount = UInt64(entry.array.count) * 4
-      if byteCount >= OutputFile.flushBytes { output.startFlushing() }
-      progress(layout.offset(of: entry) + byteCount, layout.byteCount)
-    }
+    try write(to: output, progress: progress)
     var report = ConversionReport()
     report.outputs = [output.path]
-    report.layerCount = layout.plan.layerCount
-    report.parameterCount = layout.plan.floatCount
+    report.layerCount = plan.layerCount
+    report.parameterCount = plan.floatCount
     report.warnings = warnings
     return report
   }

@@ -42,7 +42,6 @@ public struct DarknetToDarknet {
   public func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let writer = try WeightsWriter(to: output, header: header)
     var tensors: [OrderedTensor] = []
     for entry in layout.plan.entries {
       guard let source = weights.source(entry) else {
@@ -53,16 +52,9 @@ public struct DarknetToDarknet {
       let view = weights.layout.view(of: entry.array, writtenAs: layout)
       tensors.append(OrderedTensor(source: source, elementType: .float32, view: view))
     }
-    let pipeline = TensorPipeline(tensors)
-    for entry in layout.plan.entries {
-      try writer.append(nextOf: pipeline)
-      progress(layout.offset(of: entry) + UInt64(entry.array.count) * 4, layout.byteCount)
-    }
-    var report = ConversionReport()
-    report.outputs = [output.path]
-    report.layerCount = layout.plan.layerCount
-    report.parameterCount = layout.plan.floatCount
-    report.warnings = weights.network.warnings + weights.warnings
-    return report
+    return try WeightsWriter(layout: layout, header: header, tensors: tensors)
+      .write(
+        layout.plan, to: output, warnings: weights.network.warnings + weights.warnings,
+        progress: progress)
   }
 }

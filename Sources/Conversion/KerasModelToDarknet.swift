@@ -18,7 +18,8 @@ public struct KerasModelToDarknet: DarknetConversion {
   /// The node of the graph whose value each layer of the network puts out, plane by plane where the node has
   /// it pixel by pixel; a layer that only leads to another one has none.
   public let nodes: [Int?]
-  private let output: WeightsOutput
+  private let plan: WeightsPlan
+  private let writer: WeightsWriter
 
   /// The cfg is written too.
   public var fillsNamedNetwork: Bool { false }
@@ -65,7 +66,8 @@ public struct KerasModelToDarknet: DarknetConversion {
         }
         tensors.append(tensor)
       }
-      output = WeightsOutput(layout: layout, header: header.bytes, tensors: tensors)
+      plan = layout.plan
+      writer = WeightsWriter(layout: layout, header: header.bytes, tensors: tensors)
       warnings = lowered.warnings + raised.warnings
     } catch {
       throw error.inFile(path)
@@ -74,7 +76,7 @@ public struct KerasModelToDarknet: DarknetConversion {
 
   /// The numbers that the weights file holds of an array, in its order.
   public func array(_ entry: WeightsPlan.Entry) -> OrderedTensor? {
-    zip(output.layout.plan.entries, output.tensors).first { $0.0.start == entry.start }?.1
+    writer.tensor(entry)
   }
 
   /// Writes the weights.
@@ -83,6 +85,6 @@ public struct KerasModelToDarknet: DarknetConversion {
   public func write(
     to file: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    try output.write(to: file, warnings: warnings, progress: progress)
+    try writer.write(plan, to: file, warnings: warnings, progress: progress)
   }
 }

@@ -151,12 +151,12 @@ public struct KerasToDarknet: DarknetConversion {
   public func write(
     to file: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    let output = WeightsOutput(
+    let writer = WeightsWriter(
       layout: layout, header: header,
       tensors: arrays.map {
         OrderedTensor(source: $0.found.source, elementType: .float32, view: $0.found.view)
       })
-    return try output.write(to: file, warnings: warnings, progress: progress)
+    return try writer.write(layout.plan, to: file, warnings: warnings, progress: progress)
   }
 
   private static func embeddedNetwork(

@@ -43,11 +43,10 @@ public struct KerasInspector: Sendable {
     of checkpoint: KerasCheckpoint, config: String? = nil
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
     let path = checkpoint.path
-    var architecture: KerasArchitecture?
-    if let config { architecture = try KerasArchitecture(path: config, locked: locksFile) }
-    if config == nil, checkpoint.configuration == nil, checkpoint.container != .plain {
-      architecture = KerasArchitecture.beside(path)
-    }
+    let architecture =
+      try config.map { (path) throws(ModelFileError) in
+        try KerasArchitecture(path: path, locked: locksFile)
+      } ?? KerasArchitecture.beside(checkpoint)
     var summary = Summary(
       file: path, format: checkpoint.container.rawValue, bytes: checkpoint.size)
     summary.config = architecture?.path

@@ -104,23 +104,21 @@ struct CheckpointFiles {
   ) throws(ModelFileError) -> [OutputFile] {
     let header = WeightsHeader(
       start.network.dialect == .pjreddie ? .second : .third, seen: trainer.seen)
-    var bytes = header.bytes
-    let digest = try SHA256()
+    var tensors: [OrderedTensor] = []
     for entry in start.layout.plan.entries {
       let name = start.network.name(of: entry)
       let values = trainer.values(of: name) ?? []
       guard values.count == entry.array.count else {
         throw ModelFileError(.internalFault, "\(name) was not trained")
       }
-      for value in values {
-        let bits = value.bitPattern
-        for shift in stride(from: UInt32(0), to: 32, by: 8) {
-          bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-        }
-      }
-      try flush(&bytes, digest)
+      tensors.append(
+        OrderedTensor(
+          source: MemorySource(values), elementType: .float32,
+          view: StridedView(contiguous: [values.count])))
     }
-    try flush(&bytes, digest)
+    let digest = try SHA256()
+    try WeightsWriter(layout: start.layout, header: header.bytes, tensors: tensors)
+      .write(to: output, digest: digest)
     try output.seal()
     let state = trainer.state
     guard !state.isEmpty else { return [output] }
@@ -128,12 +126,6 @@ struct CheckpointFiles {
     try stateFile.append(state.bytes(checkpoint: digest.finish()))
     try stateFile.seal()
     return [output, stateFile]
-  }
-
-  private func flush(_ bytes: inout [UInt8], _ digest: SHA256) throws(ModelFileError) {
-    bytes.withUnsafeBytes { digest.update($0) }
-    try output.append(bytes)
-    bytes.removeAll(keepingCapacity: true)
   }
 }
 

@@ -185,14 +185,13 @@ struct WeightsFileTests {
     let file = try open(original)
     let path = folder.path("copy.weights")
     let output = try OutputFile(path: path, overwrites: false)
-    let writer = try WeightsWriter(to: output, header: file.header.bytes)
-    let pipeline = TensorPipeline(
-      try file.plan.entries.map { entry in
-        OrderedTensor(
-          source: try #require(file.source(entry)), elementType: .float32,
-          view: StridedView(contiguous: entry.array.shape))
-      })
-    for _ in file.plan.entries { try writer.append(nextOf: pipeline) }
+    let tensors = try file.plan.entries.map { entry in
+      OrderedTensor(
+        source: try #require(file.source(entry)), elementType: .float32,
+        view: StridedView(contiguous: entry.array.shape))
+    }
+    try WeightsWriter(layout: file.layout, header: file.header.bytes, tensors: tensors)
+      .write(to: output)
     try OutputFile.commit([output])
     let copy = try InputFile(path: path)
     #expect(try copy.prefix(.max) == original)

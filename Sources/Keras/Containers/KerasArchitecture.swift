@@ -55,6 +55,14 @@ public struct KerasArchitecture: Sendable {
     path = checkpoint.path
   }
 
+  /// The architecture of weights alone, if no file with it is named: that of the file beside them.
+  ///
+  /// - Returns: `nil` for a checkpoint that has its own configuration, or is none of Keras's.
+  public static func beside(_ checkpoint: KerasCheckpoint) -> KerasArchitecture? {
+    guard checkpoint.configuration == nil, checkpoint.container != .plain else { return nil }
+    return beside(checkpoint.path)
+  }
+
   /// The file beside weights that has the same stem and carries a configuration.
   ///
   /// - Parameter weights: the path of the weights.

@@ -77,11 +77,10 @@ public struct KerasNetwork: Sendable {
     _ checkpoint: KerasCheckpoint, architecture given: KerasArchitecture? = nil
   ) throws(ModelFileError) {
     let path = checkpoint.path
-    var architecture = given
-    if architecture == nil, checkpoint.configuration == nil {
-      if let defect = checkpoint.defect { throw defect.inFile(path) }
-      architecture = KerasArchitecture.beside(path)
+    if given == nil, checkpoint.configuration == nil, let defect = checkpoint.defect {
+      throw defect.inFile(path)
     }
+    let architecture = given ?? KerasArchitecture.beside(checkpoint)
     guard let configuration = architecture?.configuration ?? checkpoint.configuration else {
       throw ModelFileError(
         .usage, file: path, "the file holds weights, but not the model that they belong to",
