@@ -2,7 +2,7 @@ import Darknet
 import FileSupport
 
 /// A cfg in its canonical form: what darknet reads in it, without comments and blanks.
-public struct ConfigToConfig {
+public struct ConfigToConfig: ModelConversion {
   private let network: Network
 
   /// Reads a cfg; nothing is written yet.
@@ -18,7 +18,9 @@ public struct ConfigToConfig {
   /// Writes the cfg.
   ///
   /// - Throws: `ModelFileError`: of the file, or `unsupported` if a name or value can't be written.
-  public func write(to output: OutputFile) throws(ModelFileError) -> ConversionReport {
+  public func write(
+    to output: OutputFile, progress: ConversionProgress = { _, _ in }
+  ) throws(ModelFileError) -> ConversionReport {
     do {
       try output.append(
         try ConfigWriter(dialect: network.dialect)

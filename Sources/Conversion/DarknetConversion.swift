@@ -2,19 +2,28 @@ import Darknet
 import FileSupport
 import ModelGraph
 
-/// A Keras model on its way to darknet: a network, and the numbers of its weights file.
-public protocol DarknetConversion {
-  /// The network that is written.
-  var network: Network { get }
-  /// Whether the user named the cfg of the network, so that none has to be written.
-  var fillsNamedNetwork: Bool { get }
+/// A model on its way to another format: checked and planned, and not written yet.
+public protocol ModelConversion {
+  /// The bytes of a cfg that belongs beside the output; `nil` if none does.
+  var companion: [UInt8]? { get }
 
-  /// Writes the weights.
+  /// Writes the output.
   ///
   /// - Throws: `ModelFileError` of either file.
   func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport
+}
+
+extension ModelConversion {
+  /// Nothing belongs beside most outputs.
+  public var companion: [UInt8]? { nil }
+}
+
+/// A Keras model on its way to darknet: a network, and the numbers of its weights file.
+public protocol DarknetConversion: ModelConversion {
+  /// The network that is written.
+  var network: Network { get }
 }
 
 extension WeightsWriter {

@@ -4,7 +4,7 @@ import ModelGraph
 
 /// A darknet model written as a `.weights` file: of named tensors, with the header of another generation, or only its
 /// first layers.
-public struct DarknetToDarknet {
+public struct DarknetToDarknet: ModelConversion {
   private let weights: any NetworkWeights
   private let layout: WeightsLayout
   private let header: [UInt8]

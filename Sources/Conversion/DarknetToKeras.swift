@@ -9,18 +9,23 @@ import ModelGraph
 /// Numbers are copied, in Keras's order of axes. The only ones that change are the variances of
 /// pjreddie's batch normalization, whose divisor Keras can't write down (`ValueAdjustment`); those and
 /// the arrays of layers that no output needs are carried beside the model.
-public struct DarknetToKeras {
+public struct DarknetToKeras: ModelConversion {
   private let weights: any NetworkWeights
   private let model: KerasModel
+  private let compression: Int?
 
   /// Works out the Keras model; nothing is written yet.
   ///
   /// - Parameters:
   ///   - weights: the numbers of a network.
   ///   - allowsPartial: whether layers without numbers become zeros.
+  ///   - compression: a deflate level from 1 to 9, `nil` for none.
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that
   ///   stock Keras layers can't compute.
-  public init(_ weights: any NetworkWeights, allowsPartial: Bool = false) throws(ModelFileError) {
+  public init(
+    _ weights: any NetworkWeights, allowsPartial: Bool = false, compression: Int? = nil
+  ) throws(ModelFileError) {
+    self.compression = compression
     try weights.requireNumbers(allowsPartial: allowsPartial)
     self.weights = weights
     let graph = try weights.network.graph(layout: weights.layout) { entry in
@@ -40,11 +45,10 @@ public struct DarknetToKeras {
   ///
   /// - Parameters:
   ///   - output: the file, not yet committed.
-  ///   - compression: a deflate level from 1 to 9, `nil` for none.
   ///   - progress: called while bytes pass.
   /// - Throws: `ModelFileError` of either file.
   public func write(
-    to output: OutputFile, compression: Int?, progress: ConversionProgress
+    to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     var done: UInt64 = 0
     let total = weights.file.size

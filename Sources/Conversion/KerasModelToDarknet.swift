@@ -22,7 +22,7 @@ public struct KerasModelToDarknet: DarknetConversion {
   private let writer: WeightsWriter
 
   /// The cfg is written too.
-  public var fillsNamedNetwork: Bool { false }
+  public var companion: [UInt8]? { network.config.bytes }
 
   /// Works out the network of a model; nothing is written yet.
   ///

@@ -45,8 +45,8 @@ public struct KerasToDarknet: DarknetConversion {
   public let outputs: [RaisedValue]
   /// The network that the checkpoint was made of, whichever network was named.
   public let embeddedNetwork: Network?
-  /// Whether the cfg was named.
-  public let fillsNamedNetwork: Bool
+  /// The cfg, unless it was named.
+  public let companion: [UInt8]?
 
   /// Finds the numbers of every array in a checkpoint; nothing is written yet.
   ///
@@ -56,12 +56,12 @@ public struct KerasToDarknet: DarknetConversion {
     _ checkpoint: KerasCheckpoint, _ options: Options = Options()
   ) throws(ModelFileError) {
     let path = checkpoint.path
-    fillsNamedNetwork = options.config != nil
     do throws(ModelFileError) {
       let embedded = try EmbeddedDarknetModel(from: checkpoint)
       let carried = try Self.embeddedNetwork(path, embedded, options)
       embeddedNetwork = carried
       network = try Self.network(carried, embedded?.dialect ?? .standard, options)
+      companion = options.config == nil ? network.config.bytes : nil
       if let refusal = checkpoint.turnedKernels,
         network.layers.contains(where: { $0.type.hasSuffix("convolutional") })
       {

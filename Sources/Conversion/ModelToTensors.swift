@@ -4,7 +4,8 @@ import Keras
 import ModelGraph
 
 /// A model written as named tensors: each parameter by its name in the graph, in the order and shape of its own format.
-public struct ModelToTensors {
+public struct ModelToTensors: ModelConversion {
+  private let format: any TensorFormat
   private let tensors: [NamedTensor]
   private let metadata: [(key: String, value: String)]
   private let layerCount: Int
@@ -14,9 +15,13 @@ public struct ModelToTensors {
   ///
   /// - Parameters:
   ///   - weights: the numbers of the network.
+  ///   - format: the format to write.
   ///   - allowsPartial: whether the last layers may lack theirs.
   /// - Throws: `ModelFileError` of kind `damaged` if the file is not whole.
-  public init(_ weights: any NetworkWeights, allowsPartial: Bool) throws(ModelFileError) {
+  public init(
+    _ weights: any NetworkWeights, as format: any TensorFormat, allowsPartial: Bool
+  ) throws(ModelFileError) {
+    self.format = format
     try weights.requireNumbers(allowsPartial: allowsPartial)
     tensors = weights.namedTensors
     metadata = try TensorWeights.metadata(of: weights)
@@ -28,7 +33,10 @@ public struct ModelToTensors {
   ///
   /// - Throws: `ModelFileError`: `unsupported` for a class whose variables are not known, `damaged` if model and numbers
   ///   contradict each other.
-  public init(_ network: KerasNetwork) throws(ModelFileError) {
+  public init(
+    _ network: KerasNetwork, as format: any TensorFormat
+  ) throws(ModelFileError) {
+    self.format = format
     tensors = try network.namedTensors()
     metadata = []
     layerCount = network.layerCount
@@ -38,7 +46,10 @@ public struct ModelToTensors {
   /// The tensors of another container, as they are.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for numbers of a type that only the container has.
-  public init(_ container: TensorContainer) throws(ModelFileError) {
+  public init(
+    _ container: TensorContainer, as format: any TensorFormat
+  ) throws(ModelFileError) {
+    self.format = format
     var tensors: [NamedTensor] = []
     for tensor in container.tensors {
       do {
@@ -58,7 +69,7 @@ public struct ModelToTensors {
   ///
   /// - Throws: `ModelFileError` of either file.
   public func write(
-    as format: any TensorFormat, to output: OutputFile, progress: ConversionProgress
+    to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     let total = tensors.reduce(UInt64(0)) { $0 + $1.byteCount }
     do {

@@ -63,14 +63,16 @@ struct ComparisonSource {
 
   /// Refuses a `--cfg` that nothing would be done with.
   private func refuseStrayConfig() throws(ModelFileError) {
-    guard let config, !reference.format.isKeras, !candidate.format.isKeras else { return }
-    if reference.format.isDarknetConfig, candidate.format.isDarknetConfig {
+    guard let config, reference.format.kind != .keras, candidate.format.kind != .keras else {
+      return
+    }
+    if reference.format.kind == .config, candidate.format.kind == .config {
       throw ModelFileError(
         .usage, file: config.path, "both files are cfgs themselves: --cfg is for weights",
         remedy: "leave it out")
     }
     // Tensors may be those of a Keras model, too.
-    for file in [reference, candidate] { if case .tensors = file.format { return } }
+    guard reference.format.kind != .tensors, candidate.format.kind != .tensors else { return }
     try config.requireConfig()
   }
 
@@ -89,21 +91,21 @@ struct ComparisonSource {
   private func isKeras(
     _ file: ModelFile, beside other: ModelFile
   ) throws(ModelFileError) -> Bool {
-    guard case .tensors = file.format else { return file.format.isKeras }
+    guard file.format.kind == .tensors else { return file.format.kind == .keras }
     if config != nil { return try darknetConfig() == nil }
     if let kind = try kind(ofTensors: file) { return kind == .keras }
-    if case .tensors = other.format { return try kind(ofTensors: other) == .keras }
+    if other.format.kind == .tensors { return try kind(ofTensors: other) == .keras }
     // A network that both were made of is told by what the tensors are called.
     let isCarried = try other.embedsNetwork()
     if isCarried, try isOfDarknet(file) { return false }
-    return other.format.isKeras
+    return other.format.kind == .keras
   }
 
   private enum Kind { case network, keras }
 
   /// What stands beside a file of named tensors; `nil` if nothing does.
   private func kind(ofTensors file: ModelFile) throws(ModelFileError) -> Kind? {
-    if configBeside(file.path) != nil { return .network }
+    if DarknetConfigFormat.beside(file.path) != nil { return .network }
     return KerasArchitecture.beside(file.path) == nil ? nil : .keras
   }
 
@@ -115,7 +117,7 @@ struct ComparisonSource {
 
   /// Both files, if both hold tensors and nothing tells what they are of.
   private func tensorsAlone() throws(ModelFileError) -> Models? {
-    guard config == nil, case .tensors = reference.format, case .tensors = candidate.format,
+    guard config == nil, reference.format.kind == .tensors, candidate.format.kind == .tensors,
       try kind(ofTensors: reference) == nil, try kind(ofTensors: candidate) == nil,
       let first = try reference.tensors(), let second = try candidate.tensors()
     else { return nil }
@@ -133,7 +135,7 @@ struct ComparisonSource {
         try darknet(reference, beside: candidate), try darknet(candidate, beside: reference)
       )
     } catch {
-      guard dialect == nil, !reference.format.isKeras, !candidate.format.isKeras,
+      guard dialect == nil, reference.format.kind != .keras, candidate.format.kind != .keras,
         [.damaged, .unsupported].contains(error.kind)
       else { throw error }
       var readings: [(Dialect, Models)] = []
@@ -162,21 +164,21 @@ struct ComparisonSource {
   private func darknet(
     _ file: ModelFile, beside other: ModelFile
   ) throws(ModelFileError) -> ComparedModel {
-    switch file.format {
-    case .darknetWeights:
+    switch file.format.kind {
+    case .weights:
       return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
     case .tensors where try !isKeras(file, beside: other):
       return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
-    case .hdf5, .keras, .tensors:
+    case .keras, .tensors:
       let named = try darknetConfig()
       let carries = try file.embedsNetwork()
-      let isBesideNetwork = try !isKeras(other, beside: file) && !other.format.isDarknetConfig
+      let isBesideNetwork = try !isKeras(other, beside: file) && other.format.kind != .config
       guard isBesideNetwork, !carries || named !== config else {
         return try checkpoint(file, config: named, dialect: dialect)
       }
       return try foreign(file, as: try weights(other, beside: file).network)
-    case .darknetConfig:
-      if other.format.isDarknetConfig {
+    case .config:
+      if other.format.kind == .config {
         return ComparedModel(
           try Network(
             contentsOf: file.path, dialect: dialect,
@@ -196,11 +198,12 @@ struct ComparisonSource {
     _ file: ModelFile, beside other: ModelFile
   ) throws(ModelFileError) -> any NetworkWeights {
     let carried =
-      other.format.isKeras
+      other.format.kind == .keras
       ? try KerasToDarknet.embeddedNetwork(try other.checkpoint(), dialect: dialect) : nil
     let config =
-      try darknetConfig()?.path ?? configBeside(file.path)
-      ?? (file === candidate && !other.format.isKeras ? configBeside(reference.path) : nil)
+      try darknetConfig()?.path ?? DarknetConfigFormat.beside(file.path)
+      ?? (file === candidate && other.format.kind != .keras
+        ? DarknetConfigFormat.beside(reference.path) : nil)
     if config == nil, let carried {
       guard let tensors = try file.tensors() else {
         return try WeightsFile(of: file.file, network: carried)
@@ -208,7 +211,9 @@ struct ComparisonSource {
       return try TensorWeights(tensors, network: carried)
     }
     var stated = carried?.dialect
-    if stated == nil, !other.format.isKeras, let beside = configBeside(other.path) {
+    if stated == nil, other.format.kind != .keras,
+      let beside = DarknetConfigFormat.beside(other.path)
+    {
       stated = try Dialect.stated(inFile: beside)
     }
     return try ModelSource(

@@ -28,7 +28,7 @@ struct ConvertCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model to read: \(InputFormat.modelEndings) or .cfg.", completion: .file())
+    help: "The model to read: \(ModelFormats.modelEndings) or .cfg.", completion: .file())
   var input: String
 
   @Argument(help: "The model to write; its name tells the format.", completion: .file())
@@ -102,7 +102,7 @@ struct ConvertCommand: ParsableCommand {
     let target = try to ?? OutputFormat(forName: output)
     try refuseStrayOptions(target)
     // Told first: it may explain what goes wrong next.
-    let odd = model.format.warnings(forName: input)
+    let odd = ModelFormats.warnings(of: model)
     Console.warnings(odd)
     let report = try convert(model, target)
     tell(report, as: target, odd)
@@ -115,113 +115,29 @@ struct ConvertCommand: ParsableCommand {
   ) throws(ModelFileError) -> ConversionReport {
     let source = ModelSource(
       model: model, config: cfg.map(ArchitectureFile.init), dialect: dialect)
-    let progress = ProgressBar("converting")
-    let show: ConversionProgress = { progress.show($0, of: $1) }
-    switch (model.format, target) {
-    case (.darknetConfig, .darknetConfig):
-      let conversion = try ConfigToConfig(contentsOf: input, dialect: dialect)
-      return try writing { (file) throws(ModelFileError) in try conversion.write(to: file) }
-    case (_, .darknetConfig):
-      throw ModelFileError(
-        .unsupported, file: input, "only a cfg can be rewritten as a cfg",
-        expected: "a darknet cfg",
-        remedy:
-          "an .h5 that carries a cfg gives it back beside its .weights: name the output .weights")
-    case (.darknetConfig, _):
-      throw ModelFileError(
-        .damaged, file: input, "a cfg holds no numbers to convert", expected: "a .weights file",
-        remedy: "name the weights first: nnfmt convert MODEL.weights "
-          + "\(output.escapedForTerminal) --cfg \(input.escapedForTerminal)")
-    case (_, .tensors(let format)): return try toTensors(source, format, show)
-    case (.darknetWeights, .kerasH5): return try darknetToKeras(source, show)
-    case (.darknetWeights, .darknet): return try darknetToDarknet(source, show)
-    case (.tensors, .kerasH5) where try source.isOfNetwork():
-      return try darknetToKeras(source, show)
-    case (.tensors, .darknet) where try source.isOfNetwork():
-      return try darknetToDarknet(source, show)
-    case (.hdf5, .darknet), (.keras, .darknet), (.tensors, .darknet):
-      return try kerasToDarknet(source, show)
-    case (.hdf5, .kerasH5) where InputFormat.isNamedWeights(input):
-      throw ModelFileError(
-        .damaged, file: input, "is no darknet weights file", expected: "a header and floats",
-        found: FileContent.hdf5.name,
-        remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
-    case (.tensors, .kerasH5) where try !source.hasArchitecture():
-      throw ModelFileError.withoutArchitecture(input)
-    case (.hdf5, .kerasH5), (.keras, .kerasH5), (.tensors, .kerasH5):
-      throw ModelFileError(
-        .unsupported, file: input, "one Keras file can't be rewritten as another",
-        expected: "a .weights file, for an output of Keras",
-        remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
-    }
-  }
-
-  private func writing(
-    _ body: (OutputFile) throws(ModelFileError) -> ConversionReport
-  ) throws(ModelFileError) -> ConversionReport {
-    let file = try OutputFile(path: output, overwrites: force)
-    let report = try body(file)
-    try OutputFile.commit([file], awaitsReport: true)
-    return report
-  }
-
-  private func toTensors(
-    _ source: ModelSource, _ format: any TensorFormat, _ show: ConversionProgress
-  ) throws(ModelFileError) -> ConversionReport {
-    let conversion = try source.toTensors(allowsPartial: allowPartial)
-    return try writing { (file) throws(ModelFileError) in
-      try conversion.write(as: format, to: file, progress: show)
-    }
-  }
-
-  private func darknetToKeras(
-    _ source: ModelSource, _ show: ConversionProgress
-  ) throws(ModelFileError) -> ConversionReport {
-    let conversion = try DarknetToKeras(try source.weights(), allowsPartial: allowPartial)
-    return try writing { (file) throws(ModelFileError) in
-      try conversion.write(to: file, compression: compress, progress: show)
-    }
-  }
-
-  private func darknetToDarknet(
-    _ source: ModelSource, _ show: ConversionProgress
-  ) throws(ModelFileError) -> ConversionReport {
-    let weights = try source.weights()
-    try checkLimit(in: weights.network)
-    let conversion = try DarknetToDarknet(
-      weights, header: header, limit: upto, allowsPartial: allowPartial)
-    return try writing { (file) throws(ModelFileError) in
-      try conversion.write(to: file, progress: show)
-    }
-  }
-
-  private func kerasToDarknet(
-    _ source: ModelSource, _ show: ConversionProgress
-  ) throws(ModelFileError) -> ConversionReport {
-    let conversion = try source.toDarknet(header: header, limit: upto)
-    try checkLimit(in: conversion.network)
-    guard conversion.fillsNamedNetwork || configBesideOutput != output else {
-      throw ModelFileError(
-        .usage, file: output, "the weights and their cfg would get the same name",
-        remedy: "let the name of the weights end in .weights")
-    }
-    var files = [try OutputFile(path: output, overwrites: force)]
-    if !conversion.fillsNamedNetwork {
+    let options = ConversionOptions(
+      output: output, header: header, limit: upto, compression: compress,
+      allowsPartial: allowPartial)
+    let conversion = try model.format.conversion(of: source, to: target, options)
+    var files: [OutputFile] = []
+    if let companion = conversion.companion {
+      guard configBesideOutput != output else {
+        throw ModelFileError(
+          .usage, file: output, "the weights and their cfg would get the same name",
+          remedy: "let the name of the weights end in .weights")
+      }
+      files.append(try OutputFile(path: output, overwrites: force))
       let config = try OutputFile(path: configBesideOutput, overwrites: force)
-      try config.append(conversion.network.config.bytes)
+      try config.append(companion)
       files.append(config)
+    } else {
+      files.append(try OutputFile(path: output, overwrites: force))
     }
-    var report = try conversion.write(to: files[0], progress: show)
+    let progress = ProgressBar("converting")
+    var report = try conversion.write(to: files[0]) { progress.show($0, of: $1) }
     try OutputFile.commit(files, awaitsReport: true)
     report.outputs = files.map(\.path)
     return report
-  }
-
-  private func checkLimit(in network: Network) throws(ModelFileError) {
-    guard let upto, upto > network.layers.count else { return }
-    throw ModelFileError(
-      .usage, file: network.config.path, "the network has fewer layers than --upto asks for",
-      expected: "0 to \(network.layers.count)", found: "\(upto)", remedy: "give a smaller number")
   }
 
   private var configBesideOutput: String {
@@ -232,22 +148,11 @@ struct ConvertCommand: ParsableCommand {
 
   /// An option that has no effect here was given by mistake.
   private func refuseStrayOptions(_ target: OutputFormat) throws(ModelFileError) {
-    let stray: String? =
-      switch target {
-      case .darknet: compress != nil ? "--compress" : keras != nil ? "--keras" : nil
-      case .kerasH5: header != nil ? "--header" : upto != nil ? "--upto" : nil
-      case .tensors:
-        compress != nil
-          ? "--compress"
-          : keras != nil
-            ? "--keras" : header != nil ? "--header" : upto != nil ? "--upto" : nil
-      case .darknetConfig:
-        compress != nil
-          ? "--compress"
-          : keras != nil
-            ? "--keras"
-            : header != nil ? "--header" : upto != nil ? "--upto" : cfg != nil ? "--cfg" : nil
-      }
+    let given = [
+      ("--compress", compress != nil), ("--keras", keras != nil), ("--header", header != nil),
+      ("--upto", upto != nil), ("--cfg", cfg != nil),
+    ]
+    let stray = given.first { name, isGiven in isGiven && !target.options.contains(name) }?.0
     guard let stray else { return }
     throw ModelFileError(
       .usage, file: output, "\(stray) means nothing for an output of format \(target.name)",

@@ -10,7 +10,7 @@ final class ModelFile {
   /// The file.
   let file: InputFile
   /// What its content says it is.
-  let format: InputFormat
+  let format: any ModelFormat
   private let locksFile: Bool
   private let toleratesDamage: Bool
   private var opened: KerasCheckpoint?
@@ -32,7 +32,7 @@ final class ModelFile {
     self.locksFile = locksFile
     self.toleratesDamage = toleratesDamage
     file = try InputFile(path: path)
-    format = try InputFormat(of: file)
+    format = try ModelFormats.format(of: file)
   }
 
   /// The Keras checkpoint that it holds.
@@ -50,7 +50,7 @@ final class ModelFile {
   ///
   /// - Throws: `ModelFileError` if it can't be read.
   func embedsNetwork() throws(ModelFileError) -> Bool {
-    guard format.isKeras else { return false }
+    guard format.kind == .keras else { return false }
     return try KerasToDarknet.embedsNetwork(try checkpoint())
   }
 
@@ -58,9 +58,9 @@ final class ModelFile {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` for what breaks the format's rules.
   func tensors() throws(ModelFileError) -> TensorContainer? {
-    guard case .tensors(let format) = format else { return nil }
+    guard let named = format as? NamedTensorFormat else { return nil }
     if let container { return container }
-    let found = try format.open(file)
+    let found = try named.format.open(file)
     container = found
     return found
   }

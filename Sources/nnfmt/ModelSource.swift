@@ -19,7 +19,7 @@ struct ModelSource {
   /// - Throws: `ModelFileError`: `usage` if there is no cfg.
   func weights() throws(ModelFileError) -> any NetworkWeights {
     let tensors = try model.tensors()
-    guard let config = config?.path ?? configBeside(model.path) else {
+    guard let config = config?.path ?? DarknetConfigFormat.beside(model.path) else {
       guard tensors == nil else { throw ModelFileError.withoutArchitecture(model.path) }
       throw ModelFileError(
         .usage, file: model.path, "a .weights file does not say what network it belongs to",
@@ -31,35 +31,11 @@ struct ModelSource {
     return try TensorWeights(tensors, network: network)
   }
 
-  /// The model as named tensors.
-  ///
-  /// - Parameter allowsPartial: whether the last layers of a darknet network may lack their numbers.
-  func toTensors(allowsPartial: Bool) throws(ModelFileError) -> ModelToTensors {
-    if let tensors = try model.tensors() {
-      guard config == nil else {
-        throw ModelFileError(
-          .usage, file: config?.path, "--cfg means nothing where tensors are only rewritten",
-          remedy: "leave it out")
-      }
-      return try ModelToTensors(tensors)
-    }
-    guard model.format.isKeras else {
-      return try ModelToTensors(try weights(), allowsPartial: allowsPartial)
-    }
-    if let config, try !config.mayBeKeras() {
-      throw ModelFileError(
-        .usage, file: config.path,
-        "a Keras file's tensors are its own variables, and not those of a darknet network",
-        remedy: "leave --cfg out, or convert to .weights first and then that")
-    }
-    return try ModelToTensors(try model.kerasNetwork(config: config))
-  }
-
   /// Whether named tensors are those of a darknet network: by the kind of file that is named, or that stands beside
   /// them.
   func isOfNetwork() throws(ModelFileError) -> Bool {
     if let config { return try !config.mayBeKeras() }
-    return configBeside(model.path) != nil
+    return DarknetConfigFormat.beside(model.path) != nil
   }
 
   /// Whether anything tells what model named tensors are of.
@@ -72,7 +48,7 @@ struct ModelSource {
   func architecture(
     of tensors: TensorContainer
   ) throws(ModelFileError) -> TensorInspector.Architecture? {
-    if try isOfNetwork(), let path = config?.path ?? configBeside(model.path) {
+    if try isOfNetwork(), let path = config?.path ?? DarknetConfigFormat.beside(model.path) {
       let stated = TensorWeights.dialect(of: tensors) ?? otherwise
       return .network(try Network(contentsOf: path, dialect: dialect, otherwise: stated))
     }
@@ -127,30 +103,5 @@ struct ModelSource {
     options.config = config?.path
     options.dialect = dialect
     return options
-  }
-
-  /// The model, whatever its format.
-  ///
-  /// - Parameter inputs: gives the shapes of the arrays for a Keras model's inputs, which it
-  ///   needs where it leaves extents open.
-  func runnable(
-    allowsPartial: Bool, inputs: ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape]
-  ) throws(ModelFileError) -> RunnableModel {
-    switch model.format {
-    case .darknetWeights: return try RunnableModel(try weights(), allowsPartial: allowsPartial)
-    case .tensors where try isOfNetwork():
-      return try RunnableModel(try weights(), allowsPartial: allowsPartial)
-    case .hdf5, .keras, .tensors:
-      if model.format.isKeras, let config, try !config.mayBeKeras() {
-        return try RunnableModel(try checkpoint())
-      }
-      let network = try model.kerasNetwork(config: config)
-      return try RunnableModel(network, inputs: try inputs(network.inputs))
-    case .darknetConfig:
-      throw ModelFileError(
-        .damaged, file: model.path, "a cfg holds no numbers to compute with",
-        expected: "a .weights file",
-        remedy: "name the .weights first, and this file with --cfg")
-    }
   }
 }

@@ -28,7 +28,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model: \(InputFormat.modelEndings).", completion: .file())
+    help: "The model: \(ModelFormats.modelEndings).", completion: .file())
   var model: String
 
   @Option(
@@ -78,7 +78,8 @@ struct RunCommand: ParsableCommand {
     let source = ModelSource(
       model: try ModelFile(model), config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let arrays = InputArrays(input)
-    let model = try source.runnable(allowsPartial: allowPartial, inputs: arrays.shapes)
+    let model = try source.model.format.runnable(
+      of: source, allowsPartial: allowPartial, inputs: arrays.shapes)
     let inputs = try arrays.tensors(for: model.graph)
     let wanted = try wantedFiles(of: model)
     var folder: OutputFolder?

@@ -34,9 +34,10 @@ final class Bench: TemporaryFolder {
     compression: Int? = nil
   ) throws -> ConversionReport {
     let conversion = try DarknetToKeras(
-      try weights(stem, dialect: dialect), allowsPartial: allowsPartial)
+      try weights(stem, dialect: dialect), allowsPartial: allowsPartial,
+      compression: compression)
     let file = try OutputFile(path: path("\(stem).h5"), overwrites: true)
-    let report = try conversion.write(to: file, compression: compression) { _, _ in }
+    let report = try conversion.write(to: file) { _, _ in }
     try OutputFile.commit([file])
     return report
   }

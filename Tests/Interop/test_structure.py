@@ -82,5 +82,5 @@ def test_a_format_of_tensors_is_one_line():
     for name in formats:
         knowing = {path.relative_to(SOURCES).as_posix(): re.findall(rf"(?i).*{name}.*", code(path)) for path in SOURCES.rglob("*.swift")
                    if not path.is_relative_to(SOURCES / name) and name.lower() in code(path).lower()}
-        assert list(knowing) == ["nnfmt/Formats.swift"]
-        assert [line.split()[0] for line in knowing["nnfmt/Formats.swift"]] == ["import", "static"]
+        assert list(knowing) == ["nnfmt/Formats/ModelFormats.swift"]
+        assert [line.split()[0] for line in knowing["nnfmt/Formats/ModelFormats.swift"]] == ["import", "static"]

@@ -33,7 +33,7 @@ final class Bench: TemporaryFolder {
   /// `NAME.weights` becomes `NAME.h5`.
   func convert(_ name: String, _ dialect: Dialect) throws -> ComparedModel {
     let file = try OutputFile(path: path("\(name).h5"), overwrites: true)
-    _ = try DarknetToKeras(try weights(name, dialect)).write(to: file, compression: nil) { _, _ in }
+    _ = try DarknetToKeras(try weights(name, dialect)).write(to: file) { _, _ in }
     try OutputFile.commit([file])
     let checkpoint = try KerasCheckpoint(path: path("\(name).h5"))
     return try ComparedModel(try KerasToDarknet(checkpoint), of: checkpoint)

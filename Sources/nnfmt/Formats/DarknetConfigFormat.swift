@@ -1,0 +1,85 @@
+import Conversion
+import Darknet
+import FileSupport
+import Inspection
+
+/// A darknet cfg.
+struct DarknetConfigFormat: ModelFormat {
+  var kind: ModelKind { .config }
+  var title: String { "darknet .cfg" }
+  var nameInWarnings: String { content }
+  var content: String { "a darknet cfg" }
+  var endings: [String] { [".cfg"] }
+
+  /// By its content; a damaged or odd file that is called a cfg is then told what is wrong with it as a cfg.
+  func recognizes(_ file: InputFile, _ content: FileContent) throws(ModelFileError) -> Bool {
+    guard isNamed(file.path) else { return content == .darknetConfig }
+    switch content {
+    case .keyValueText, .text, .empty: return true
+    default: return try Self.isConfig(content, of: file)
+    }
+  }
+
+  /// Whether a file that is called a cfg is one. Stray control characters do not make it binary data: a
+  /// weights file has a version in front.
+  static func isConfig(
+    _ content: FileContent, of file: InputFile
+  ) throws(ModelFileError) -> Bool {
+    switch content {
+    case .darknetConfig: true
+    case .binary:
+      try !LooseWeights(of: file, dialect: .alexeyab).header.hasPlausibleVersion
+    default: false
+    }
+  }
+
+  /// The cfg that belongs to a file if none is named: the one beside it with the same stem.
+  static func beside(_ path: String) -> String? {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
+    let candidate = path[..<dot] + ".cfg"
+    guard let file = try? InputFile(path: String(candidate)),
+      let content = try? FileContent(of: file), (try? isConfig(content, of: file)) == true
+    else { return nil }
+    return String(candidate)
+  }
+
+  func summary(
+    of source: ModelSource, _ wishes: InspectionWishes
+  ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
+    guard wishes.configs.isEmpty else {
+      throw ModelFileError(
+        .usage, file: source.model.path, "is a cfg itself: --cfg is for weights",
+        remedy: "leave it out")
+    }
+    return (try DarknetInspector(source.dialect, wishes).summary(config: source.model.path), nil)
+  }
+
+  func runnable(
+    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
+  ) throws(ModelFileError) -> RunnableModel {
+    throw ModelFileError(
+      .damaged, file: source.model.path, "a cfg holds no numbers to compute with",
+      expected: "a .weights file",
+      remedy: "name the .weights first, and this file with --cfg")
+  }
+
+  func conversion(
+    of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any ModelConversion {
+    guard case .darknetConfig = target else {
+      throw ModelFileError(
+        .damaged, file: source.model.path, "a cfg holds no numbers to convert",
+        expected: "a .weights file",
+        remedy: "name the weights first: nnfmt convert MODEL.weights "
+          + "\(options.output.escapedForTerminal) --cfg \(source.model.path.escapedForTerminal)")
+    }
+    return try ConfigToConfig(contentsOf: source.model.path, dialect: source.dialect)
+  }
+}
+
+extension DarknetInspector {
+  init(_ dialect: Dialect?, _ wishes: InspectionWishes) {
+    self.init(
+      dialect: dialect, computesDigests: wishes.digests, computesStatistics: wishes.statistics)
+  }
+}

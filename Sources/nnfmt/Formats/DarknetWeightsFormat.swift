@@ -1,0 +1,80 @@
+import Conversion
+import Darknet
+import FileSupport
+import Inspection
+
+/// A `.weights` file. It has no signature: any binary data may be one.
+struct DarknetWeightsFormat: ModelFormat {
+  var kind: ModelKind { .weights }
+  var title: String { "darknet .weights" }
+  var nameInWarnings: String { "darknet weights" }
+  var content: String { "binary data without a signature, taken for darknet weights" }
+  var endings: [String] { [".weights"] }
+
+  /// An empty file is told with its cfg, as one that is cut short.
+  func recognizes(_ file: InputFile, _ content: FileContent) throws(ModelFileError) -> Bool {
+    content == .binary || content == .empty
+  }
+
+  /// Whether a file without a signature has the version and the numbers of darknet weights, so that its name may say
+  /// something else.
+  static func isSurely(_ file: InputFile) throws(ModelFileError) -> Bool {
+    let weights = try LooseWeights(of: file, dialect: .standard)
+    let header = weights.header
+    guard header.hasPlausibleVersion, header.major > 0 || header.minor > 0, weights.oddBytes == 0,
+      try WeightsDamage.shown(by: weights.file, header: header) == nil
+    else { return false }
+    return try Plausibility(isThorough: false)
+      .doubt(of: weights.file, from: header.byteCount, numbers: weights.floatCount) == nil
+  }
+
+  func summary(
+    of source: ModelSource, _ wishes: InspectionWishes
+  ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
+    let model = source.model
+    let darknet = DarknetInspector(source.dialect, wishes)
+    if wishes.configs.count > 1 {
+      guard !wishes.digests else {
+        throw ModelFileError(
+          .usage, file: model.path,
+          "--hash needs to know the arrays, and several cfgs are named", remedy: "name one cfg")
+      }
+      return try darknet.summary(weights: model.file, configs: wishes.configs)
+    }
+    guard let config = wishes.configs.first ?? DarknetConfigFormat.beside(model.path) else {
+      return try darknet.summary(weightsAlone: model.file)
+    }
+    return try darknet.summary(weights: model.file, config: config)
+  }
+
+  func runnable(
+    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
+  ) throws(ModelFileError) -> RunnableModel {
+    try RunnableModel(try source.weights(), allowsPartial: allowsPartial)
+  }
+
+  func conversion(
+    of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any ModelConversion {
+    if case .darknetConfig = target { throw notAConfig(source) }
+    return try Self.conversion(of: try source.weights(), to: target, options)
+  }
+
+  /// The numbers of a network on their way to another format, in whatever file they are.
+  static func conversion(
+    of weights: any NetworkWeights, to target: OutputFormat, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any ModelConversion {
+    switch target {
+    case .kerasH5:
+      return try DarknetToKeras(
+        weights, allowsPartial: options.allowsPartial, compression: options.compression)
+    case .tensors(let format):
+      return try ModelToTensors(weights, as: format, allowsPartial: options.allowsPartial)
+    case .darknet, .darknetConfig:
+      try options.checkLimit(in: weights.network)
+      return try DarknetToDarknet(
+        weights, header: options.header, limit: options.limit,
+        allowsPartial: options.allowsPartial)
+    }
+  }
+}

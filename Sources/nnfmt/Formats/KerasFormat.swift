@@ -1,0 +1,134 @@
+import Conversion
+import Darknet
+import FileSupport
+import HDF5
+import Inspection
+import Keras
+import ModelGraph
+
+/// Keras's files: HDF5, and archives with the index of weights in several files.
+enum KerasFormat: ModelFormat {
+  case hdf5
+  case archive
+
+  var kind: ModelKind { .keras }
+  var title: String { self == .hdf5 ? "HDF5" : ".keras" }
+  var nameInWarnings: String { "Keras" }
+  var content: String { self == .hdf5 ? "HDF5" : "a .keras archive" }
+  var endings: [String] { self == .hdf5 ? [".h5", ".hdf5"] : [".keras"] }
+  var shownEndings: [String] { self == .hdf5 ? [".h5", ".weights.h5"] : [".keras"] }
+
+  func recognizes(_ file: InputFile, _ content: FileContent) throws(ModelFileError) -> Bool {
+    switch (self, content) {
+    case (.hdf5, .hdf5): return true
+    case (.archive, .zip): return !DarknetWeightsFormat().isNamed(file.path)
+    case (.archive, .json): return file.path.lowercased().hasSuffix(".weights.json")
+    // A later part of a file that was spread over several looks like one that lost its first bytes.
+    case (.hdf5, .mangled): try HDF5File.checkIsNoPart(file.path)
+    case (.hdf5, .binary):
+      try HDF5File.checkIsNoPart(file.path)
+      if Self.hdf5.isNamed(file.path) || Self.archive.isNamed(file.path) {
+        try Self.refuse(file, content)
+      }
+    default: break
+    }
+    return false
+  }
+
+  /// Refuses binary data that are called a Keras file, unless they are surely another.
+  private static func refuse(
+    _ file: InputFile, _ content: FileContent
+  ) throws(ModelFileError) {
+    guard try !DarknetWeightsFormat.isSurely(file) else { return }
+    let error = ModelFileError(
+      .damaged, file: file.path, at: [.byte(0)], "is no HDF5 file, as its name says it is",
+      expected: "the signature \\x89HDF\\r\\n\\x1a\\n",
+      found: "\(content.name), \(file.size) bytes",
+      remedy: "the file is damaged, or another with the wrong name; fetch it again")
+    throw error.explained(by: file)
+  }
+
+  func summary(
+    of source: ModelSource, _ wishes: InspectionWishes
+  ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
+    try NamedTensorFormat.requireOne(of: wishes.configs, source)
+    let checkpoint = try source.model.checkpoint()
+    var (summary, failure) = try KerasInspector(
+      locksFile: wishes.locksFile, computesDigests: wishes.digests,
+      computesStatistics: wishes.statistics
+    ).summary(of: checkpoint, config: wishes.configs.first)
+    complete(&summary, from: checkpoint, dialect: source.dialect)
+    return (summary, failure)
+  }
+
+  /// How a picture is fed and what heads stand behind the outputs, as the darknet network says that a Keras file was
+  /// made of: only `Conversion` knows what a file carries.
+  private func complete(
+    _ summary: inout Summary, from checkpoint: KerasCheckpoint, dialect: Dialect?
+  ) {
+    guard summary.picture != nil else { return }
+    do {
+      let carried = try KerasToDarknet.embeddedNetwork(checkpoint, dialect: dialect)
+      guard let carried else { return }
+      if let picture = carried.picture { summary.picture?.complete(from: picture) }
+      summary.carriedHeads = Summary.CarriedHead.all(of: carried)
+    } catch {
+      summary.warnings.append(
+        ModelWarning(
+          file: error.file ?? checkpoint.path, at: error.places,
+          "the darknet network that the file carries can't be read: \(error.problem)"))
+    }
+  }
+
+  func runnable(
+    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
+  ) throws(ModelFileError) -> RunnableModel {
+    if let config = source.config, try !config.mayBeKeras() {
+      return try RunnableModel(try source.checkpoint())
+    }
+    let network = try source.model.kerasNetwork(config: source.config)
+    return try RunnableModel(network, inputs: try inputs(network.inputs))
+  }
+
+  func conversion(
+    of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any ModelConversion {
+    let path = source.model.path
+    switch target {
+    case .darknetConfig: throw notAConfig(source)
+    case .darknet: return try Self.network(of: source, options)
+    case .tensors(let format):
+      if let config = source.config, try !config.mayBeKeras() {
+        throw ModelFileError(
+          .usage, file: config.path,
+          "a Keras file's tensors are its own variables, and not those of a darknet network",
+          remedy: "leave --cfg out, or convert to .weights first and then that")
+      }
+      return try ModelToTensors(
+        try source.model.kerasNetwork(config: source.config), as: format)
+    case .kerasH5 where self == .hdf5 && DarknetWeightsFormat().isNamed(path):
+      throw ModelFileError(
+        .damaged, file: path, "is no darknet weights file", expected: "a header and floats",
+        found: FileContent.hdf5.name,
+        remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
+    case .kerasH5: throw Self.notRewritten(path)
+    }
+  }
+
+  /// A Keras model on its way to darknet: as the network that it carries or that is named, or else as one that is made of
+  /// its layers.
+  static func network(
+    of source: ModelSource, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any DarknetConversion {
+    let conversion = try source.toDarknet(header: options.header, limit: options.limit)
+    try options.checkLimit(in: conversion.network)
+    return conversion
+  }
+
+  static func notRewritten(_ path: String) -> ModelFileError {
+    ModelFileError(
+      .unsupported, file: path, "one Keras file can't be rewritten as another",
+      expected: "a .weights file, for an output of Keras",
+      remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
+  }
+}

@@ -1,0 +1,107 @@
+import Conversion
+import Darknet
+import FileSupport
+import Inspection
+import Keras
+import ModelGraph
+
+/// What files of a format hold, as far as two models of different formats can be of the same kind.
+enum ModelKind {
+  /// The numbers of a darknet network.
+  case weights
+  /// A darknet network without numbers.
+  case config
+  /// A Keras model or its weights.
+  case keras
+  /// Named tensors of either.
+  case tensors
+}
+
+/// What `inspect` is to tell.
+struct InspectionWishes {
+  /// The architectures that are named.
+  let configs: [String]
+  let digests: Bool
+  let statistics: Bool
+  let locksFile: Bool
+}
+
+/// What `convert` is told.
+struct ConversionOptions {
+  let output: String
+  let header: HeaderGeneration?
+  /// Only layers in front of this one are written.
+  let limit: Int?
+  let compression: Int?
+  let allowsPartial: Bool
+
+  /// - Throws: `ModelFileError` of kind `usage` if a network has fewer layers than are to be written.
+  func checkLimit(in network: Network) throws(ModelFileError) {
+    guard let limit, limit > network.layers.count else { return }
+    throw ModelFileError(
+      .usage, file: network.config.path, "the network has fewer layers than --upto asks for",
+      expected: "0 to \(network.layers.count)", found: "\(limit)", remedy: "give a smaller number")
+  }
+}
+
+/// Gives the shapes of the arrays for a Keras model's inputs, which it needs where it leaves extents open.
+typealias InputShapes = ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape]
+
+/// A format that nnfmt reads: how a file of it is told, and what can be made of one. ``ModelFormats`` lists them.
+protocol ModelFormat: Sendable {
+  var kind: ModelKind { get }
+  /// What it is called in a list of formats.
+  var title: String { get }
+  /// What a name with one of ``endings`` speaks of.
+  var nameInWarnings: String { get }
+  /// What a file of it holds, where its name says something else.
+  var content: String { get }
+  /// The endings of names that speak of it, in lower case.
+  var endings: [String] { get }
+  /// Those that help texts name.
+  var shownEndings: [String] { get }
+
+  /// Whether a file is of this format, sound or damaged.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` for a file that can only be one of this format, and is none.
+  func recognizes(_ file: InputFile, _ content: FileContent) throws(ModelFileError) -> Bool
+
+  /// What a file holds.
+  ///
+  /// - Returns: the summary and, if the file is not sound, why.
+  func summary(
+    of source: ModelSource, _ wishes: InspectionWishes
+  ) throws(ModelFileError) -> (Summary, failure: ModelFileError?)
+
+  /// The model to compute with.
+  func runnable(
+    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
+  ) throws(ModelFileError) -> RunnableModel
+
+  /// The model on its way to another format.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` for a way that there is not.
+  func conversion(
+    of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any ModelConversion
+}
+
+extension ModelFormat {
+  var nameInWarnings: String { title }
+  var content: String { title }
+  var shownEndings: [String] { endings }
+
+  func isNamed(_ path: String) -> Bool {
+    let name = path.lowercased()
+    return endings.contains(where: name.hasSuffix)
+  }
+
+  /// The error about a way from a model to a mere description.
+  func notAConfig(_ source: ModelSource) -> ModelFileError {
+    ModelFileError(
+      .unsupported, file: source.model.path, "only a cfg can be rewritten as a cfg",
+      expected: "a darknet cfg",
+      remedy:
+        "an .h5 that carries a cfg gives it back beside its .weights: name the output .weights")
+  }
+}

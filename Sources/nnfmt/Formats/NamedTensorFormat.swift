@@ -1,0 +1,76 @@
+import Conversion
+import FileSupport
+import Inspection
+import ModelGraph
+
+/// Named tensors in any format of theirs: a darknet network's or a Keras model's, which another file has to tell.
+struct NamedTensorFormat: ModelFormat {
+  let format: any TensorFormat
+
+  init(_ format: any TensorFormat) { self.format = format }
+
+  var kind: ModelKind { .tensors }
+  var title: String { format.title }
+  var endings: [String] { format.endings }
+
+  /// By its content; by its name only where it has none by which it could be told.
+  func recognizes(_ file: InputFile, _ content: FileContent) throws(ModelFileError) -> Bool {
+    if try format.recognizes(file) { return true }
+    switch content {
+    case .binary, .empty, .mangled: return isNamed(file.path)
+    default: return false
+    }
+  }
+
+  /// Checks that no more than one architecture is named.
+  static func requireOne(of configs: [String], _ source: ModelSource) throws(ModelFileError) {
+    guard configs.count > 1 else { return }
+    throw ModelFileError(
+      .usage, file: source.model.path,
+      "the file has one architecture, and several files are named",
+      remedy: "name one with --cfg")
+  }
+
+  func summary(
+    of source: ModelSource, _ wishes: InspectionWishes
+  ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
+    try Self.requireOne(of: wishes.configs, source)
+    let tensors = try format.open(source.model.file)
+    return try TensorInspector(
+      computesDigests: wishes.digests, computesStatistics: wishes.statistics
+    ).summary(
+      of: tensors, format: format.name, architecture: try source.architecture(of: tensors))
+  }
+
+  func runnable(
+    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
+  ) throws(ModelFileError) -> RunnableModel {
+    if try source.isOfNetwork() {
+      return try RunnableModel(try source.weights(), allowsPartial: allowsPartial)
+    }
+    let network = try source.model.kerasNetwork(config: source.config)
+    return try RunnableModel(network, inputs: try inputs(network.inputs))
+  }
+
+  func conversion(
+    of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
+  ) throws(ModelFileError) -> any ModelConversion {
+    if case .darknetConfig = target { throw notAConfig(source) }
+    if case .tensors(let other) = target {
+      guard source.config == nil else {
+        throw ModelFileError(
+          .usage, file: source.config?.path, "--cfg means nothing where tensors are only rewritten",
+          remedy: "leave it out")
+      }
+      return try ModelToTensors(try format.open(source.model.file), as: other)
+    }
+    if try source.isOfNetwork() {
+      return try DarknetWeightsFormat.conversion(of: try source.weights(), to: target, options)
+    }
+    guard try source.hasArchitecture() else {
+      throw ModelFileError.withoutArchitecture(source.model.path)
+    }
+    guard case .darknet = target else { throw KerasFormat.notRewritten(source.model.path) }
+    return try KerasFormat.network(of: source, options)
+  }
+}
