@@ -22,6 +22,12 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether ε stands behind the root, so that variances are worked out anew for formats that have it inside.
+  public var changesVariances: Bool { self == .pjreddie }
+
+  /// The header of the weights files that it writes (`parser.c: save_weights_upto`).
+  public var headerGeneration: HeaderGeneration { self == .pjreddie ? .second : .third }
+
   /// Whether a version number of 1000 or more means a header of 16 bytes (`parser.c: load_weights_upto`).
   var limitsLongHeaderVersions: Bool { self == .pjreddie }
 

@@ -32,7 +32,7 @@ extension ComparedModel {
       ComparedParameter(
         name: network.name(of: entry), shape: [entry.array.count],
         numbers: conversion.array(entry),
-        isRounded: network.dialect == .pjreddie && entry.array.role == .rollingVariance)
+        isRounded: network.dialect.changesVariances && entry.array.role == .rollingVariance)
     }
     layersLoaded = layers.count
     warnings = conversion.warnings

@@ -71,7 +71,7 @@ struct StartingPoint {
   var layout: WeightsLayout {
     WeightsLayout(
       plan: WeightsPlan(network),
-      header: WeightsHeader(network.dialect == .pjreddie ? .second : .third, seen: 0))
+      header: WeightsHeader(network.dialect.headerGeneration, seen: 0))
   }
 }
 
@@ -102,8 +102,7 @@ struct CheckpointFiles {
   func write(
     _ trainer: Trainer, _ start: StartingPoint
   ) throws(ModelFileError) -> [OutputFile] {
-    let header = WeightsHeader(
-      start.network.dialect == .pjreddie ? .second : .third, seen: trainer.seen)
+    let header = WeightsHeader(start.network.dialect.headerGeneration, seen: trainer.seen)
     var tensors: [OrderedTensor] = []
     for entry in start.layout.plan.entries {
       let name = start.network.name(of: entry)

@@ -1,5 +1,5 @@
 """What `spec/contributing.md` says of adding an operation or a format is true: its name stands where it says, and nowhere
-else."""
+else; and nothing but `Dialect.swift` asks whose darknet a network is of."""
 
 import re
 from pathlib import Path
@@ -67,6 +67,12 @@ def test_operations_are_known_at_home_only():
         if more := uses - KNOWN.get(place, set()):
             strays[place] = sorted(more)
     assert not strays
+
+
+def test_forks_are_told_apart_in_one_file():
+    strays = [path.relative_to(SOURCES).as_posix() for path in sorted(SOURCES.rglob("*.swift"))
+              if re.search(r"(?:[=!]= |case |where )\.(?:pjreddie|alexeyab|hankAI)\b", code(path))]
+    assert strays == ["Darknet/Dialect.swift"]
 
 
 def test_those_who_know_one_still_do():
