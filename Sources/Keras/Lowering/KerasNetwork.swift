@@ -55,7 +55,7 @@ public struct KerasNetwork: Sendable {
   ///   - path: a checkpoint: `.h5`, `.keras`, `.weights.h5`, `.weights.json`.
   ///   - config: a file that carries the architecture.
   ///   - locked: whether HDF5 files are locked against writers.
-  /// - Throws: as ``init(_:architecture:)``.
+  /// - Throws: as ``init(_:architecture:)-(KerasCheckpoint,_)``.
   public init(path: String, config: String? = nil, locked: Bool = true) throws(ModelFileError) {
     let checkpoint = try KerasCheckpoint(path: path, locked: locked)
     try self.init(
@@ -94,7 +94,7 @@ public struct KerasNetwork: Sendable {
 
   /// A model whose numbers are named tensors: `dense.kernel`.
   ///
-  /// - Throws: as ``init(_:architecture:)``.
+  /// - Throws: as ``init(_:architecture:)-(KerasCheckpoint,_)``.
   public init(
     _ tensors: TensorContainer, architecture: KerasArchitecture
   ) throws(ModelFileError) {
