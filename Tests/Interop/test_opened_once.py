@@ -76,3 +76,16 @@ def test_darknet(opened, workplace):
     back = workplace.out / "back.weights"
     assert opened([out], "convert", out, back) == [LOCKED]
     assert opened([workplace.weights, back], "validate", workplace.weights, back) == [PLAIN, PLAIN]
+
+
+def test_named_tensors(nnfmt, opened, models, sample, tmp_path):
+    tensors, network = tmp_path / "m.safetensors", tmp_path / "n.safetensors"
+    nnfmt("convert", models / "m.h5", tensors)
+    nnfmt("convert", sample[1], network, "--cfg", sample[0])
+    config = ("--cfg", models / "m.h5")
+    assert opened([tensors], "inspect", tensors, "--hash") == [PLAIN]
+    assert opened([tensors], "run", tensors, *config, "--input", models / "x.npy", "--output", tmp_path / "y") == [PLAIN]
+    assert opened([tensors, models / "m.keras"], "validate", tensors, models / "m.keras") == [PLAIN, PLAIN]
+    assert opened([tensors], "convert", tensors, tmp_path / "t.weights", *config) == [PLAIN]
+    assert opened([network, sample[1]], "validate", network, sample[1], "--cfg", sample[0]) == [PLAIN, PLAIN]
+    assert opened([network], "convert", network, tmp_path / "n.weights", "--cfg", sample[0]) == [PLAIN]
