@@ -35,6 +35,17 @@ extension Network {
     var lowering = try Lowering(self, layout, source, order)
     return try lowering.run()
   }
+
+  /// The multiply-adds of each layer in one pass over one sample, clamped to `Int.max`: those of the
+  /// operations that it becomes, whether a weights file has numbers for it or not. `nil` for a layer
+  /// that has no form in the graph.
+  ///
+  /// - Throws: `ModelFileError` of kind `internalFault` only.
+  public func multiplyAdds() throws(ModelFileError) -> [Int?] {
+    let layout = WeightsLayout(plan: WeightsPlan(self), header: WeightsHeader(.third, seen: 0))
+    var lowering = try Lowering(self, layout, { _ in nil }, { _ in nil })
+    return try lowering.count()
+  }
 }
 
 /// Turns layers into operations, one layer after another.
@@ -75,11 +86,14 @@ struct Lowering {
 
   mutating func run() throws(ModelFileError) -> (graph: Graph, values: [Int]) {
     for placed in network.layers {
-      layer = placed
-      builder.layer = placed.reference
-      guard let readable = placed.layer as? any ReadableLayer else { continue }
-      do {
-        try readable.lower(&self)
+      do throws(ModelFileError) {
+        if let key = placed.missingBecause {
+          layer = placed
+          throw unsupported(
+            "the weights file has no numbers for this layer", option: key,
+            remedy: "remove the option, and use weights that have the layer's numbers")
+        }
+        try lower(placed)
       } catch {
         throw error.inFile(network.config.path)
       }
@@ -88,6 +102,43 @@ struct Lowering {
       builder.output(values[placed.index + 1], named: placed.name)
     }
     return (builder.finish(), Array(values.dropFirst()))
+  }
+
+  /// Lowers what can be lowered. Behind a layer that can't, the network goes on with the shape that the
+  /// layer gives itself.
+  mutating func count() throws(ModelFileError) -> [Int?] {
+    var refused: Set<Int> = []
+    for placed in network.layers {
+      do {
+        try lower(placed)
+      } catch {
+        guard error.kind != .internalFault else { throw error }
+        // A tree of classes that is not beside the cfg is in no product.
+        if error.kind != .unreadable { refused.insert(placed.index) }
+        values.append(
+          try builder.input(name: "\(placed.name)_refused", shape: placed.output.shape))
+      }
+    }
+    let counts = builder.finish().multiplyAdds
+    return network.layers.map { refused.contains($0.index) ? nil : counts[$0.index] ?? 0 }
+  }
+
+  /// Lowers the next layer, and holds what it gives against the shape that the layer itself worked out.
+  private mutating func lower(_ placed: PlacedLayer) throws(ModelFileError) {
+    layer = placed
+    builder.layer = placed.reference
+    guard let readable = placed.layer as? any ReadableLayer else { return }
+    try readable.lower(&self)
+    guard let node = values.last, values.count == placed.index + 2 else {
+      throw ModelFileError(.internalFault, at: placed.reference.places, "the layer has no value")
+    }
+    let (shape, output) = (builder.shape(of: node), placed.output)
+    guard shape == output.shape || shape == [output.count] else {
+      throw ModelFileError(
+        .internalFault, at: placed.reference.places,
+        "the layer's operations give another shape than the layer", expected: "\(output.shape)",
+        found: "\(shape)")
+    }
   }
 
   // MARK: Values of earlier layers
@@ -235,14 +286,17 @@ struct Lowering {
     let owner = network.layers[owner ?? layer.index]
     let array = ([part].compactMap(\.self) + [role.rawValue]).joined(separator: ".")
     let name = "\(owner.name).\(array)"
-    guard let entry = entries[name] else {
-      preconditionFailure("\(name) was asked for, which is not stored")
+    guard let stored = owner.layer.arrays.first(where: { $0.name == array }) else {
+      preconditionFailure("\(name) was asked for, which the layer does not have")
     }
-    var view = order(layout.view(of: entry.array), entry.array.shape)
-    if let walk = self.order(entry), let composed = view.composed(over: walk) { view = composed }
+    let entry = entries[name]
+    var view = order(layout.view(of: stored), stored.shape)
+    if let walk = entry.flatMap(self.order), let composed = view.composed(over: walk) {
+      view = composed
+    }
     return Parameter(
-      array, of: owner.name, role: role, shape: entry.array.shape, view: view,
-      source: source(entry))
+      array, of: owner.name, role: role, shape: stored.shape, view: view,
+      source: entry.flatMap(source))
   }
 
   /// The tree of classes in a file that the layer names.
@@ -265,13 +319,5 @@ struct Lowering {
     ModelFileError(
       .unsupported, file: network.config.path,
       at: layer.reference.places + (option.map { [.option($0)] } ?? []), problem, remedy: remedy)
-  }
-
-  /// Refuses a layer whose arrays the weights file lacks.
-  func requireArrays(unless missingBecause: String?) throws(ModelFileError) {
-    guard let missingBecause else { return }
-    throw unsupported(
-      "the weights file has no numbers for this layer", option: missingBecause,
-      remedy: "remove the option, and use weights that have the layer's numbers")
   }
 }

@@ -11,6 +11,10 @@ public struct PlacedLayer: Sendable {
   public let input: LayerShape
   /// The layer.
   public let layer: any DarknetLayer
+  /// The arrays that a weights file holds for it, in its order.
+  public let arrays: [StoredArray]
+  /// The key that says that a weights file lacks some of the layer's arrays, if it does.
+  let missingBecause: String?
 
   /// darknet's name of its type, aliases resolved.
   public var type: String { Swift.type(of: layer).type }
@@ -167,14 +171,14 @@ public struct Network: Sendable {
     layers.count == other.layers.count
       && zip(layers, other.layers).allSatisfy { a, b in
         a.type == b.type && a.input == b.input && a.output == b.output
-          && a.layer.arrays.map(\.name) == b.layer.arrays.map(\.name)
-          && a.layer.arrays.map(\.shape) == b.layer.arrays.map(\.shape)
+          && a.arrays.map(\.name) == b.arrays.map(\.name)
+          && a.arrays.map(\.shape) == b.arrays.map(\.shape)
       }
   }
 
   /// Floats of a weights file that fits, without its header.
   public var weightCount: Int {
-    layers.reduce(0) { sum, layer in layer.layer.arrays.reduce(sum) { $0 + $1.count } }
+    layers.reduce(0) { sum, layer in layer.arrays.reduce(sum) { $0 + $1.count } }
   }
 
   /// The name of a planned array, unique in the network: `convolutional_12.weights`.
@@ -210,11 +214,14 @@ public struct Network: Sendable {
     } catch {
       throw reader.blamingMisspellings(error, known: type.options + CommonOptions.options)
     }
-    try checkSize(of: layer, reader)
-    _ = try CommonOptions(reader)
+    let missing = try CommonOptions(reader).missing(of: layer)
+    let placed = PlacedLayer(
+      index: context.index, line: reader.section.line, input: context.input, layer: layer,
+      arrays: layer.arrays.filter { missing?.arrays.contains($0) != true },
+      missingBecause: missing?.key)
+    try checkSize(of: placed, reader)
     try reader.finish(known: type.options + CommonOptions.options)
-    return PlacedLayer(
-      index: context.index, line: reader.section.line, input: context.input, layer: layer)
+    return placed
   }
 
   private static func layerType(
@@ -248,7 +255,7 @@ public struct Network: Sendable {
 
   /// darknet counts values and floats in an `int`; what does not fit one can't be meant.
   private static func checkSize(
-    of layer: any DarknetLayer, _ reader: OptionReader
+    of layer: PlacedLayer, _ reader: OptionReader
   ) throws(ModelFileError) {
     let image = layer.output.imageCount
     guard layer.output.count > 0, max(layer.output.count, image) <= LayerShape.maximumCount else {

@@ -27,7 +27,9 @@ public struct DarknetInspector: Sendable {
       file: path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
     Self.describe(network, in: &summary)
     summary.warnings += network.portability
-    summary.layers = network.layers.map { Self.layer(of: $0) { $0.shape } }
+    summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
+      Self.layer(of: placed, multiplyAdds: work) { $0.shape }
+    }
     return summary
   }
 
@@ -94,8 +96,9 @@ public struct DarknetInspector: Sendable {
 
     let entries = Dictionary(grouping: weights.plan.entries, by: \.layer)
     let scan = ValueScan(.init(digest: computesDigests, statistics: computesStatistics))
-    for placed in network.layers {
-      var layer = Self.layer(of: placed, storedShape: weights.layout.storedShape)
+    for (placed, work) in zip(network.layers, try network.multiplyAdds()) {
+      var layer = Self.layer(
+        of: placed, multiplyAdds: work, storedShape: weights.layout.storedShape)
       for (position, entry) in (entries[placed.index] ?? []).enumerated() {
         layer.parameters[position].offset = weights.layout.offset(of: entry)
         guard !scan.wishes.isEmpty, let source = weights.source(entry) else { continue }
@@ -135,7 +138,7 @@ public struct DarknetInspector: Sendable {
   }
 
   static func layer(
-    of placed: PlacedLayer, storedShape: (StoredArray) -> Shape
+    of placed: PlacedLayer, multiplyAdds: Int?, storedShape: (StoredArray) -> Shape
   ) -> Summary.Layer {
     var layer = Summary.Layer(index: placed.index, name: placed.name)
     layer.type = placed.type
@@ -143,13 +146,13 @@ public struct DarknetInspector: Sendable {
     layer.inputShape = placed.input.shape.extents
     layer.outputShape = placed.output.shape.extents
     layer.head = (placed.layer as? any HeadLayer)?.description
-    layer.flops = placed.layer.multiplyAdds.clampedProduct(2)
-    layer.parameters = placed.layer.arrays.map { array in
+    layer.flops = multiplyAdds?.clampedProduct(2)
+    layer.parameters = placed.arrays.map { array in
       Summary.StoredParameter(
         name: array.name, shape: storedShape(array), dtype: ElementType.float32.rawValue,
         bytes: UInt64(array.count) * 4)
     }
-    layer.parameterCount = placed.layer.arrays.reduce(0) { $0 + $1.count }
+    layer.parameterCount = placed.arrays.reduce(0) { $0 + $1.count }
     return layer
   }
 }

@@ -83,6 +83,20 @@ public struct Graph: Sendable {
 
   /// All parameters in graph order.
   public var parameters: [Parameter] { nodes.flatMap(\.operation.parameters) }
+
+  /// The multiply-adds of one pass over one sample by the index of the layer, for the layers of which
+  /// there are nodes. Clamped to `Int.max`.
+  public var multiplyAdds: [Int: Int] {
+    var counts: [Int: Int] = [:]
+    for node in nodes {
+      guard let layer = node.layer?.index else { continue }
+      let products = node.operation.multiplyAdds(
+        inputs: node.inputs.map { nodes[$0].shape }, output: node.shape)
+      counts[layer, default: 0] = counts[layer, default: 0]
+        .clampedSum(products.clampedProduct(node.samples))
+    }
+    return counts
+  }
 }
 
 /// Puts a graph together, node by node, and works out every shape on the way.

@@ -150,11 +150,11 @@ private struct RecordedLayer {
   /// What differs, `nil` if nothing does.
   func difference(from layer: PlacedLayer) -> String? {
     guard layer.type.lowercased() == type.lowercased() else { return "type \(layer.type)" }
-    let stored = layer.layer.arrays.map {
+    let stored = layer.arrays.map {
       "\($0.name)=\($0.count)".replacingOccurrences(of: "_layer.", with: ".")
     }
     if let arrays, stored != arrays { return "arrays \(stored), recorded \(arrays)" }
-    let sum = layer.layer.arrays.reduce(0) { $0 + $1.count }
+    let sum = layer.arrays.reduce(0) { $0 + $1.count }
     if sum != floats { return "\(sum) floats, recorded \(floats)" }
     if layer.output.count != outputs { return "\(layer.output.count) values, recorded \(outputs)" }
     // darknet leaves extents that mean nothing where a layer puts out a vector.

@@ -44,7 +44,7 @@ struct FuzzTests {
     let network = try Network(
       try ConfigFile(path: "fuzz.cfg", bytes: bytes, dialect: dialect), dialect: dialect)
     for layer in network.layers {
-      _ = (layer.output.extents, layer.layer.summary, layer.layer.arrays.map(\.shape.elementCount))
+      _ = (layer.output.extents, layer.layer.summary, layer.arrays.map(\.shape.elementCount))
     }
     let plan = WeightsPlan(network)
     let layout = WeightsLayout(plan: plan, header: WeightsHeader(.third, seen: 0))

@@ -163,7 +163,7 @@ struct LayerShapeTests {
     let last = try #require(network.layers.last)
     #expect(last.type == tried.type)
     #expect(last.output.extents == tried.output)
-    #expect(last.layer.arrays.map { "\($0.name)\($0.shape)" } == tried.arrays)
+    #expect(last.arrays.map { "\($0.name)\($0.shape)" } == tried.arrays)
     #expect(network.warnings.filter { $0.message.contains("no option") } == [])
   }
 

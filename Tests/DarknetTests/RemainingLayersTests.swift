@@ -20,7 +20,7 @@ extension Network {
   }
 
   fileprivate func arrays(_ index: Int = 0) -> [String] {
-    layers[index].layer.arrays.map { "\($0.name) \($0.count)" }
+    layers[index].arrays.map { "\($0.name) \($0.count)" }
   }
 }
 
@@ -31,7 +31,7 @@ private let image = "[net]\nwidth=8\nheight=6\nchannels=3\ntime_steps=3\n"
 struct RecurrentLayerTests {
   @Test func orderOfGates() throws {
     func parts(_ section: String, _ dialect: Dialect) throws -> [String] {
-      try network("\(vector)[\(section)]\noutput=5\n", dialect).layers[0].layer.arrays
+      try network("\(vector)[\(section)]\noutput=5\n", dialect).layers[0].arrays
         .map(\.name).filter { $0.hasSuffix("weights") }.map { String($0.dropLast(8)) }
     }
     #expect(try parts("lstm", .alexeyab) == ["wf", "wi", "wg", "wo", "uf", "ui", "ug", "uo"])
@@ -92,7 +92,7 @@ struct RecurrentLayerTests {
   @Test func convolutionalMemory() throws {
     let section = "[conv_lstm]\noutput=3\npad=1\npeephole=1\nbottleneck=1\n"
     let net = try network(image + section)
-    let names = net.layers[0].layer.arrays.map(\.name).filter { $0.hasSuffix("weights") }
+    let names = net.layers[0].arrays.map(\.name).filter { $0.hasSuffix("weights") }
     #expect(
       names == [
         "vf.weights", "vi.weights", "vo.weights", "wf.weights", "uf.weights", "ui.weights",
@@ -105,7 +105,7 @@ struct RecurrentLayerTests {
       return
     }
     #expect(unit.product.weights.shape == [3, 6, 3, 3])
-    #expect(net.layers[0].layer.multiplyAdds == 48 * (3 * 3 * 27 + 3 * 54 + 4 * 3 * 27))
+    #expect(try net.multiplyAdds().first == 48 * (3 * 3 * 27 + 3 * 54 + 4 * 3 * 27))
   }
 }
 

@@ -47,7 +47,7 @@ extension Network {
   /// What every caller does with a network: sizes, the plan of its weights, the graph.
   func plan() throws(ModelFileError) -> (plan: WeightsPlan, isSmall: Bool) {
     for layer in layers {
-      _ = (layer.output.extents, layer.layer.summary, layer.layer.arrays.map(\.shape.elementCount))
+      _ = (layer.output.extents, layer.layer.summary, layer.arrays.map(\.shape.elementCount))
     }
     let plan = WeightsPlan(self)
     let layout = WeightsLayout(plan: plan, header: WeightsHeader(.third, seen: 0))

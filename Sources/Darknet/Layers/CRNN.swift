@@ -21,13 +21,11 @@ struct CRNN: ReadableLayer {
   /// The image as the convolutions see it.
   let taken: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
   let input: ConvolutionPart
   let recurrence: ConvolutionPart
   let result: ConvolutionPart
   let keepsState: Bool
   let timeSteps: Int
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let image = try context.image(options)
@@ -53,12 +51,7 @@ struct CRNN: ReadableLayer {
     keepsState = options[Self.shortcut] != 0
     timeSteps = context.timeSteps
     output = LayerShape(channels: outputs, height: taken.height, width: taken.width)
-    let parts = [input, recurrence, result]
-    let pixels = Shape(extents).elementCount
-    multiplyAdds = .sum(parts.map { $0.multiplyAdds(pixels: pixels) })
-    let skips = try CommonOptions(options).skipsArrays
-    missingBecause = skips ? CommonOptions.dontload.key : nil
-    arrays = skips ? [] : parts.flatMap(\.arrays)
+    arrays = [input, recurrence, result].flatMap(\.arrays)
   }
 
   var summary: String {
@@ -68,7 +61,6 @@ struct CRNN: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     guard input.form.geometry.keepsExtents else {
       throw lowering.unsupported(
         "the padding of this dilated convolution is not size/2", option: Convolutional.dilation.key)

@@ -15,9 +15,9 @@ struct CommonOptions: Sendable {
     + trainingOptions("truth", "smooth", in: .pjreddieOnly)
 
   /// The weights file has nothing for this layer.
-  let skipsArrays: Bool
+  private let skipsArrays: Bool
   /// The weights file lacks the layer's batch-normalization arrays other than biases.
-  let skipsScales: Bool
+  private let skipsScales: Bool
 
   init(_ options: OptionReader) throws(ModelFileError) {
     skipsArrays = options[Self.dontload] != 0
@@ -28,5 +28,17 @@ struct CommonOptions: Sendable {
         .unsupported, Self.numload.key, "reading only some filters of a layer is not supported",
         found: "\(filters)", remedy: "remove it and set filters to that number")
     }
+  }
+
+  /// The arrays of a layer that the weights file lacks, and the key that says so; `nil` if it has all.
+  /// `dontloadscales` speaks of what `batch_normalize` adds to a layer itself, not to parts of it.
+  func missing(of layer: any DarknetLayer) -> (key: String, arrays: [StoredArray])? {
+    if skipsArrays { return layer.arrays.isEmpty ? nil : (Self.dontload.key, layer.arrays) }
+    guard skipsScales,
+      type(of: layer).options.contains(where: { $0.key == Convolutional.batchNormalize.key })
+    else { return nil }
+    let names = NormalizedArrays.statistics(channels: 1).map(\.name)
+    let missing = layer.arrays.filter { names.contains($0.name) }
+    return missing.isEmpty ? nil : (Self.dontloadscales.key, missing)
   }
 }

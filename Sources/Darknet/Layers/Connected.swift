@@ -18,27 +18,16 @@ struct Connected: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
   let activation: ActivationName
   let isNormalized: Bool
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let count = try options.value(Self.outputs, in: 1...Int(Int32.max))
     activation = options.activation(Self.activation)
     isNormalized = options[Self.batchNormalize] != 0
     output = LayerShape(vector: count)
-    multiplyAdds = Shape([count, context.input.count]).elementCount
-    let common = try CommonOptions(options)
-    let skipsScales = common.skipsScales && isNormalized
-    missingBecause =
-      common.skipsArrays
-      ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
-    arrays =
-      common.skipsArrays
-      ? []
-      : Self.arrays(
-        inputs: context.input.count, outputs: count, isNormalized: isNormalized && !skipsScales)
+    arrays = Self.arrays(
+      inputs: context.input.count, outputs: count, isNormalized: isNormalized)
   }
 
   /// The arrays in file order: unlike a convolution's, the weights stand before the statistics
@@ -53,7 +42,6 @@ struct Connected: ReadableLayer {
   var summary: String { "\(isNormalized ? "bn " : "")\(activation.rawValue)" }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     let node = try lowering.add(
       FullyConnected(
         weights: lowering.parameter(.weights),

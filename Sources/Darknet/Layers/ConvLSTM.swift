@@ -26,7 +26,6 @@ struct ConvLSTMLayer: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
   let peepholes: [ConvolutionPart]
   let recurrence: [ConvolutionPart]
   let input: [ConvolutionPart]
@@ -35,7 +34,6 @@ struct ConvLSTMLayer: ReadableLayer {
   let addsBottleneck: Bool
   let stateLimit: Int
   let timeSteps: Int
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let image = try context.image(options)
@@ -66,13 +64,7 @@ struct ConvLSTMLayer: ReadableLayer {
       ? try parts(["wf"], channels: 2 * filters)
       : try parts(["wf", "wi", "wg", "wo"], channels: filters)
     input = try parts(["uf", "ui", "ug", "uo"], channels: image.channels)
-
-    let all = peepholes + recurrence + input
-    let pixels = Shape(extents).elementCount
-    multiplyAdds = .sum(all.map { $0.multiplyAdds(pixels: pixels) })
-    let skips = try CommonOptions(options).skipsArrays
-    missingBecause = skips ? CommonOptions.dontload.key : nil
-    arrays = skips ? [] : all.flatMap(\.arrays)
+    arrays = (peepholes + recurrence + input).flatMap(\.arrays)
   }
 
   var summary: String {
@@ -84,7 +76,6 @@ struct ConvLSTMLayer: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     let image = lowering.layer.input
     guard input[0].form.geometry.keepsExtents, output.height == image.height,
       output.width == image.width

@@ -101,11 +101,6 @@ struct Antialiasing {
     }
   }
 
-  /// The products that the blur sums for an image of this shape.
-  func multiplyAdds(of shape: LayerShape) -> Int {
-    blur.multiplyAdds(inputs: [], output: shape.shape)
-  }
-
   /// Adds the blur behind a node.
   func lower(_ lowering: inout Lowering, on node: Int) throws(ModelFileError) -> Int {
     try lowering.add(blur, suffix: "_blur", on: node)
@@ -115,11 +110,9 @@ struct Antialiasing {
 /// The arrays of a convolution with or without batch normalization, in file order
 /// (`parser.c: save_convolutional_weights`).
 enum NormalizedArrays {
-  static func all(
-    channels: Int, weights: Shape, isNormalized: Bool, skipsScales: Bool
-  ) -> [StoredArray] {
+  static func all(channels: Int, weights: Shape, isNormalized: Bool) -> [StoredArray] {
     var arrays = [StoredArray(.biases, [channels])]
-    if isNormalized && !skipsScales { arrays += statistics(channels: channels) }
+    if isNormalized { arrays += statistics(channels: channels) }
     arrays.append(StoredArray(.weights, weights))
     return arrays
   }

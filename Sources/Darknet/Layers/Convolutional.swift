@@ -43,7 +43,6 @@ struct Convolutional: ReadableLayer {
   let output: LayerShape
   let buffer: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
 
   let inputChannels: Int
   let filters: Int
@@ -60,8 +59,6 @@ struct Convolutional: ReadableLayer {
   let isXnor: Bool
   /// Whether weights have only two values.
   let isBinary: Bool
-  /// Set if the weights file lacks arrays that the layer needs: the key that says so.
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let input = try context.image(options)
@@ -120,21 +117,11 @@ struct Convolutional: ReadableLayer {
       sharedLayer = nil
     }
 
-    let common = try CommonOptions(options)
-    let skipsScales = common.skipsScales && isNormalized
-    missingBecause =
-      common.skipsArrays
-      ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
     let kernels: Shape = [filters, inputChannels / groups, window.size[0], window.size[1]]
-    multiplyAdds = .sum([
-      Convolution.multiplyAdds(perKernel: kernels, values: buffer.count),
-      antialiasing?.multiplyAdds(of: output) ?? 0,
-    ])
     arrays =
-      common.skipsArrays || sharedLayer != nil
+      sharedLayer != nil
       ? []
-      : NormalizedArrays.all(
-        channels: filters, weights: kernels, isNormalized: isNormalized, skipsScales: skipsScales)
+      : NormalizedArrays.all(channels: filters, weights: kernels, isNormalized: isNormalized)
   }
 
   var summary: String {
@@ -153,7 +140,6 @@ struct Convolutional: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     let owner = sharedLayer ?? lowering.layer.index
     let weights = lowering.parameter(.weights, of: owner) { view, shape in
       guard isFlipped else { return view }

@@ -26,10 +26,8 @@ public protocol DarknetLayer: Sendable {
   /// What layers that name it see, where that is something else: antialiasing makes the image smaller
   /// but leaves darknet's buffer as it is.
   var buffer: LayerShape { get }
-  /// Its arrays in the order of the weights file.
+  /// Its arrays in the order of a weights file, which may lack some: see ``PlacedLayer/arrays``.
   var arrays: [StoredArray] { get }
-  /// Products that are summed in one pass over one sample.
-  var multiplyAdds: Int { get }
   /// The options that a reader of a table wants to see, as short as can be: `3×3/2 leaky bn`.
   var summary: String { get }
 }
@@ -49,8 +47,6 @@ extension DarknetLayer {
   public var buffer: LayerShape { output }
   /// Most layers store nothing.
   public var arrays: [StoredArray] { [] }
-  /// Most layers sum no products.
-  public var multiplyAdds: Int { 0 }
   /// Many have nothing to tell.
   public var summary: String { "" }
 }

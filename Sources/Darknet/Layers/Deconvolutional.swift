@@ -21,13 +21,11 @@ struct Deconvolutional: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
   let size: Int
   let stride: Int
   let crop: Int
   let activation: ActivationName
   let isNormalized: Bool
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let input = try context.image(options)
@@ -47,18 +45,8 @@ struct Deconvolutional: ReadableLayer {
         found: "\(extents[0]) × \(extents[1])")
     }
     output = LayerShape(channels: filters, height: extents[0], width: extents[1])
-    let common = try CommonOptions(options)
-    let skipsScales = common.skipsScales && isNormalized
-    missingBecause =
-      common.skipsArrays
-      ? CommonOptions.dontload.key : skipsScales ? CommonOptions.dontloadscales.key : nil
-    let kernels: Shape = [input.channels, filters, size, size]
-    multiplyAdds = Convolution.multiplyAdds(perKernel: kernels, values: input.count)
-    arrays =
-      common.skipsArrays
-      ? []
-      : NormalizedArrays.all(
-        channels: filters, weights: kernels, isNormalized: isNormalized, skipsScales: skipsScales)
+    arrays = NormalizedArrays.all(
+      channels: filters, weights: [input.channels, filters, size, size], isNormalized: isNormalized)
   }
 
   var summary: String {
@@ -67,7 +55,6 @@ struct Deconvolutional: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     let side = Padding(before: crop, after: crop)
     let node = try lowering.add(
       TransposedConvolution(

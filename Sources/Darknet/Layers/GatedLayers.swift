@@ -11,14 +11,12 @@ struct GatedParts {
   let inputs: Int
   let isNormalized: Bool
   let timeSteps: Int
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     outputs = try options.value(Self.outputs, in: 1...Int(Int32.max))
     inputs = context.input.count
     isNormalized = options[Self.batchNormalize] != 0
     timeSteps = context.timeSteps
-    missingBecause = try CommonOptions(options).skipsArrays ? CommonOptions.dontload.key : nil
   }
 
   /// The halves of all gates in file order.
@@ -44,9 +42,9 @@ struct GatedParts {
     return RecurrentGate(ofState: unit(seesState: true), ofInput: unit(seesState: false))
   }
 
-  /// The arrays of these parts, if the weights file has them.
+  /// The arrays of these parts.
   func arrays(_ layout: GateLayout) -> [StoredArray] {
-    missingBecause == nil ? parts(layout).flatMap(\.arrays) : []
+    parts(layout).flatMap(\.arrays)
   }
 
   var summary: String { isNormalized ? "bn" : "" }
@@ -90,11 +88,9 @@ struct GRU: ReadableLayer {
   }
 
   var arrays: [StoredArray] { parts.arrays(layout) }
-  var multiplyAdds: Int { .sum(parts.parts(layout).map(\.multiplyAdds)) }
   var summary: String { parts.summary + (usesTanh ? " tanh" : "") }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: parts.missingBecause)
     let operation = GatedRecurrence(
       update: parts.gate("z", layout, lowering), reset: parts.gate("r", layout, lowering),
       candidate: parts.gate("h", layout, lowering),
@@ -120,11 +116,9 @@ struct LSTM: ReadableLayer {
   }
 
   var arrays: [StoredArray] { parts.arrays(layout) }
-  var multiplyAdds: Int { .sum(parts.parts(layout).map(\.multiplyAdds)) }
   var summary: String { parts.summary }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: parts.missingBecause)
     let operation = LongShortTermMemory(
       forget: parts.gate("f", layout, lowering), input: parts.gate("i", layout, lowering),
       candidate: parts.gate("g", layout, lowering), output: parts.gate("o", layout, lowering),

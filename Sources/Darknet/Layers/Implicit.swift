@@ -13,21 +13,16 @@ struct Implicit: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let range = 1...Int(Int32.max)
     output = LayerShape(
       channels: try options.value(Self.filters, in: range),
       height: try options.value(Self.atoms, in: range), width: 1)
-    let skips = try CommonOptions(options).skipsArrays
-    missingBecause = skips ? CommonOptions.dontload.key : nil
-    arrays =
-      skips ? [] : [StoredArray(.weights, [output.channels, output.height, output.width])]
+    arrays = [StoredArray(.weights, [output.channels, output.height, output.width])]
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     lowering.finish(
       try lowering.add(
         LearnedConstant(values: lowering.parameter(.weights)), on: try lowering.value()))

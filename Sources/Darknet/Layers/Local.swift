@@ -18,10 +18,8 @@ struct Local: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
   let window: Window
   let activation: ActivationName
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let image = try context.image(options)
@@ -45,16 +43,10 @@ struct Local: ReadableLayer {
       channels: filters, height: (image.height - covered) / stride + 1,
       width: (image.width - covered) / stride + 1)
     let kernels = Shape([output.height * output.width, filters, image.channels, size, size])
-    multiplyAdds = kernels.elementCount
-    let skips = try CommonOptions(options).skipsArrays
-    missingBecause = skips ? CommonOptions.dontload.key : nil
-    arrays =
-      skips
-      ? []
-      : [
-        StoredArray(.biases, [filters, output.height, output.width]),
-        StoredArray(.weights, kernels),
-      ]
+    arrays = [
+      StoredArray(.biases, [filters, output.height, output.width]),
+      StoredArray(.weights, kernels),
+    ]
   }
 
   var summary: String {
@@ -64,7 +56,6 @@ struct Local: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     let input = lowering.layer.input
     guard
       let extents = try? window.outputExtents(of: [input.height, input.width]),

@@ -19,13 +19,11 @@ struct RNN: ReadableLayer {
 
   let output: LayerShape
   let arrays: [StoredArray]
-  let multiplyAdds: Int
   let input: DensePart
   let recurrence: DensePart
   let result: DensePart
   let keepsState: Bool
   let timeSteps: Int
-  let missingBecause: String?
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let range = 1...Int(Int32.max)
@@ -53,11 +51,7 @@ struct RNN: ReadableLayer {
     keepsState = options[Self.shortcut] != 0
     timeSteps = context.timeSteps
     output = context.dialect.recurrentOutput(outputs)
-    let parts = [input, recurrence, result]
-    multiplyAdds = .sum(parts.map(\.multiplyAdds))
-    let skips = try CommonOptions(options).skipsArrays
-    missingBecause = skips ? CommonOptions.dontload.key : nil
-    arrays = skips ? [] : parts.flatMap(\.arrays)
+    arrays = [input, recurrence, result].flatMap(\.arrays)
   }
 
   var summary: String {
@@ -65,7 +59,6 @@ struct RNN: ReadableLayer {
   }
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
-    try lowering.requireArrays(unless: missingBecause)
     let operation = SimpleRecurrence(
       input: input.unit(lowering), recurrence: recurrence.unit(lowering),
       output: result.unit(lowering), keepsState: keepsState, timeSteps: timeSteps)

@@ -16,8 +16,6 @@ struct DensePart {
       .map { $0.of(part: name) }
   }
 
-  var multiplyAdds: Int { Shape([outputs, inputs]).elementCount }
-
   /// The part as the graph has it.
   func unit(_ lowering: Lowering) -> DenseUnit {
     DenseUnit(
@@ -91,15 +89,8 @@ struct ConvolutionPart {
   /// In a convolution's order.
   var arrays: [StoredArray] {
     NormalizedArrays.all(
-      channels: kernels.extents[0], weights: kernels, isNormalized: form.isNormalized,
-      skipsScales: false
+      channels: kernels.extents[0], weights: kernels, isNormalized: form.isNormalized
     ).map { $0.of(part: name) }
-  }
-
-  /// The products for an image of so many pixels.
-  func multiplyAdds(pixels: Int) -> Int {
-    Convolution.multiplyAdds(
-      perKernel: kernels, values: Shape([kernels.extents[0], pixels]).elementCount)
   }
 
   /// The part as the graph has it.

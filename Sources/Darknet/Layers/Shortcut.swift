@@ -69,12 +69,11 @@ struct Shortcut: ReadableLayer {
     alpha = options[Self.alpha]
     beta = options[Self.beta]
     output = LayerShape(channels: input.channels, height: input.height, width: input.width)
-    let isStored = try !CommonOptions(options).skipsArrays
     let inputs = sources.count + 1
     switch weights {
-    case .perFeature where isStored: arrays = [StoredArray(.weights, [inputs])]
-    case .perChannel where isStored: arrays = [StoredArray(.weights, [inputs, input.channels])]
-    default: arrays = []
+    case .perFeature: arrays = [StoredArray(.weights, [inputs])]
+    case .perChannel: arrays = [StoredArray(.weights, [inputs, input.channels])]
+    case .none: arrays = []
     }
   }
 
@@ -114,11 +113,6 @@ struct Shortcut: ReadableLayer {
     return (type, normalization == "softmax" ? .softmax : .rectified)
   }
 
-  /// Factors are products; a plain sum has none.
-  var multiplyAdds: Int {
-    weights == .none ? 0 : Shape([output.count, sources.count + 1]).elementCount
-  }
-
   var summary: String {
     let names = sources.map { "\($0.index)" }.joined(separator: ", ")
     return names + (activation == .linear ? "" : " \(activation.rawValue)")
@@ -134,7 +128,6 @@ struct Shortcut: ReadableLayer {
     }
     let sum: Int
     if weights != .none {
-      try lowering.requireArrays(unless: arrays.isEmpty ? CommonOptions.dontload.key : nil)
       sum = try lowering.add(
         WeightedAddition(
           weights: lowering.parameter(.weights), normalization: normalization),

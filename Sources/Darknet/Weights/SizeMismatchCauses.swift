@@ -49,11 +49,11 @@ struct SizeMismatchCauses {
           }
         ))
     }
-    if heads.isEmpty, let last = network.layers.last(where: { !$0.layer.arrays.isEmpty }),
+    if heads.isEmpty, let last = network.layers.last(where: { !$0.arrays.isEmpty }),
       last.layer is Connected || last.layer is Convolutional
     {
       let outputs = last.output.channels
-      let floats = last.layer.arrays.reduce(0) { $0 + $1.count }
+      let floats = last.arrays.reduce(0) { $0 + $1.count }
       if outputs > 0, floats % outputs == 0 {
         let key = (last.layer is Connected ? Connected.outputs : Convolutional.filters).key
         let place = "layer \(last.index) [\(last.type)]"
@@ -85,11 +85,12 @@ struct SizeMismatchCauses {
       shape = (region.head.boxes, region.head.classes, region.head.coordinates + 1)
     default: return nil
     }
-    guard head.index > 0,
-      let convolution = network.layers[head.index - 1].layer as? Convolutional,
-      convolution.groups == 1
-    else { return nil }
-    let floats = convolution.arrays.reduce(0) { $0 + $1.count } / convolution.filters
+    guard head.index > 0 else { return nil }
+    let before = network.layers[head.index - 1]
+    guard let convolution = before.layer as? Convolutional, convolution.groups == 1 else {
+      return nil
+    }
+    let floats = before.arrays.reduce(0) { $0 + $1.count } / convolution.filters
     return (
       shape.classes, shape.boxes * floats, { shape.boxes * ($0 + shape.others) }
     )

@@ -31,7 +31,7 @@ public struct WeightsPlan: Sendable {
     var entries: [Entry] = []
     var position = 0
     for layer in network.layers where layer.index < limit {
-      for array in layer.layer.arrays {
+      for array in layer.arrays {
         entries.append(Entry(layer: layer.index, array: array, start: position))
         position += array.count
       }
