@@ -51,7 +51,8 @@ struct LayerDescription {
     }
     let assignment = try WeightAssignment(model, checkpoint)
     summary.warnings += listing.strays
-    for entry in assignment.entries {
+    let generation = KerasGeneration(version: kerasVersion, configuration: configuration)
+    for (entry, work) in zip(assignment.entries, try model.multiplyAdds(by: generation)) {
       if let oddity = (entry.layer.layerClass as? UnknownLayer)?.oddity {
         summary.warnings.append(
           ModelWarning(file: path, at: [.path(entry.layer.name)], oddity))
@@ -59,6 +60,7 @@ struct LayerDescription {
       var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
       layer.className = entry.layer.className
       layer.outputShape = entry.layer.outputShape?.extents
+      layer.flops = work?.clampedProduct(2)
       // What stands beside a layer's variables is none: SpectralNormalization's second copy of a kernel.
       let isPaired = entry.weights.contains { $0.form != nil }
       for (weight, form) in entry.weights where form != nil || !isPaired {

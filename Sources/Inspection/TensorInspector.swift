@@ -123,8 +123,10 @@ public struct TensorInspector {
   ) -> ModelFileError? {
     DarknetInspector.describe(network, in: &summary)
     summary.config = network.config.path
-    summary.layers = network.layers.map { DarknetInspector.layer(of: $0) { $0.shape } }
     do throws(ModelFileError) {
+      summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
+        DarknetInspector.layer(of: placed, multiplyAdds: work) { $0.shape }
+      }
       let weights = try TensorWeights(container, network: network)
       summary.status = Summary.Status(weights.status)
       if case .partial(let layers) = weights.status { summary.layersLoaded = layers }
@@ -140,17 +142,23 @@ public struct TensorInspector {
   ) throws(ModelFileError) -> ModelFileError? {
     summary.config = architecture.path
     let model: KerasModel
+    let multiplyAdds: [Int?]
     do {
       model = try KerasModel(configuration: architecture.configuration)
+      multiplyAdds = try model.multiplyAdds(
+        by: KerasGeneration(
+          version: architecture.kerasVersion, configuration: architecture.configuration))
     } catch {
       throw error.inFile(architecture.path)
     }
     summary.inputShape = model.inputShape
     summary.picture = model.picture
-    summary.layers = model.layers.enumerated().map { index, layer in
+    summary.layers = zip(model.layers, multiplyAdds).enumerated().map { index, entry in
+      let (layer, work) = entry
       var row = Summary.Layer(index: index, name: layer.name)
       row.className = layer.className
       row.outputShape = layer.outputShape?.extents
+      row.flops = work?.clampedProduct(2)
       row.parameters = (layer.forms ?? []).map { form in
         Summary.StoredParameter(name: form.name, shape: form.shape, dtype: "", bytes: 0)
       }

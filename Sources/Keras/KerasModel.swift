@@ -66,6 +66,8 @@ public struct KerasLayer: Sendable {
   public let policy: KerasPolicy
   /// Why its shapes or variables are not known, if it is the layer that says so.
   let refusal: ModelFileError?
+  /// The shapes of the values of each call, `nil` where they are not known.
+  let callShapes: [[KerasShape]?]
 
   /// The name of its class, without the package of a custom one.
   public var className: String { KerasPath.plainClass(layerClass.className) }
@@ -78,14 +80,16 @@ public struct KerasLayer: Sendable {
   ) {
     self.init(
       name: name, layerClass: layerClass, calls: calls, variables: variables,
-      outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: nil)
+      outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: nil,
+      callShapes: [])
   }
 
   init(
     name: String, layerClass: any KerasLayerClass, calls: [KerasCall], variables: [KerasVariable],
     outputShape: KerasShape?, source: LayerReference?, forms: [KerasVariableForm]?,
-    policy: KerasPolicy, refusal: ModelFileError?
+    policy: KerasPolicy, refusal: ModelFileError?, callShapes: [[KerasShape]?]
   ) {
+    self.callShapes = callShapes
     self.refusal = refusal
     self.name = name
     self.forms = forms

@@ -192,7 +192,7 @@ struct ShapeInference {
       source: LayerReference(
         index: entry.index, name: entry.name, type: entry.layerClass.className),
       forms: forms[position]?.map { $0.inside([], isTrainable: !entry.isFrozen) },
-      policy: entry.policy, refusal: refusals[position])
+      policy: entry.policy, refusal: refusals[position], callShapes: values[position])
   }
 
   /// A shape that arithmetic on its extents can't make overflow: 2⁴⁰ numbers are more than any memory.

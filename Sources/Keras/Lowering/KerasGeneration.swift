@@ -11,7 +11,7 @@ public enum KerasGeneration: Int, Sendable, Comparable {
 
   /// The generation of a version: `2.3.1`, `2.5.0-tf`. Without one the configuration tells it: Keras 3
   /// writes the module of each layer.
-  init(version: String?, configuration: JSONValue) {
+  public init(version: String?, configuration: JSONValue) {
     let major = version?.split(separator: ".").first.flatMap { Int($0) }
     if let major {
       self = major <= 1 ? .first : major == 2 ? .second : .third

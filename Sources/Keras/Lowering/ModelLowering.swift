@@ -9,6 +9,42 @@ struct BoundModel {
   let parameters: [LayerParameters]
 }
 
+/// The calls of a model's layers while they are lowered.
+private struct ModelCalls {
+  let bound: BoundModel
+  /// The calls, each after those whose values it takes.
+  let steps: [CallOrder.Step]
+  /// The values of each layer's calls, as far as they were made.
+  var values: [[[KerasValue]]]
+  private let positions: [LinkName: Int]
+
+  /// - Throws: `ModelFileError` of kind `damaged` if layers take values from each other in a circle.
+  init(_ bound: BoundModel) throws(ModelFileError) {
+    self.bound = bound
+    let layers = bound.model.layers
+    positions = Dictionary(
+      layers.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { first, _ in first })
+    values = layers.map { [[KerasValue]](repeating: [], count: max($0.calls.count, 1)) }
+    steps = try CallOrder(
+      layers.map { ($0.name, $0.calls) }, positions: positions
+    ) { .layer(index: layers[$0].source?.index ?? $0, type: layers[$0].className) }.steps
+  }
+
+  /// Gives a layer that stands for an input its value.
+  mutating func give(_ value: KerasValue, to input: KerasTensorReference) {
+    if let position = positions[LinkName(input.layer)] { values[position][0] = [value] }
+  }
+
+  /// A value that was computed.
+  func value(_ reference: KerasTensorReference) -> KerasValue? {
+    guard let position = positions[LinkName(reference.layer)],
+      values[position].indices.contains(reference.node),
+      values[position][reference.node].indices.contains(reference.tensor)
+    else { return nil }
+    return values[position][reference.node][reference.tensor]
+  }
+}
+
 extension LoweringContext {
   /// Lowers all calls of a model's layers.
   ///
@@ -22,75 +58,129 @@ extension LoweringContext {
     _ bound: BoundModel, on inputs: [KerasValue], isOutermost: Bool,
     onLayer: (KerasLayer, [KerasValue]) -> Void = { _, _ in }
   ) throws(ModelFileError) -> [KerasValue] {
-    let layers = bound.model.layers
-    let positions = Dictionary(
-      layers.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     guard inputs.count == bound.model.inputs.count else {
       throw ModelFileError(
         .damaged, "takes another number of inputs", expected: "\(bound.model.inputs.count)",
         found: "\(inputs.count)")
     }
-    var values = layers.map { [[KerasValue]](repeating: [], count: max($0.calls.count, 1)) }
-    for (reference, value) in zip(bound.model.inputs, inputs) {
-      if let position = positions[LinkName(reference.layer)] { values[position][0] = [value] }
-    }
-    let order = try CallOrder(
-      layers.map { ($0.name, $0.calls) }, positions: positions
-    ) { .layer(index: layers[$0].source?.index ?? $0, type: layers[$0].className) }
-    for step in order.steps {
-      let layer = layers[step.position]
-      let isInput = layer.layerClass is KerasLayers.InputLayer && step.call == 0
-      let lookUp = { (reference: KerasTensorReference) -> KerasValue? in
-        guard let position = positions[LinkName(reference.layer)],
-          values[position].indices.contains(reference.node),
-          values[position][reference.node].indices.contains(reference.tensor)
-        else { return nil }
-        return values[position][reference.node][reference.tensor]
-      }
-      let call = layer.calls.indices.contains(step.call) ? layer.calls[step.call] : KerasCall([])
-      var found = isInput ? values[step.position][0] : []
-      for reference in call.inputs(of: layer.layerClass) {
-        guard let value = lookUp(reference) else { throw Self.missing(reference, layer) }
-        found.append(value)
-      }
-      // A mask that is passed stands in the place of the values' own, in what the layer hands on too.
-      let parameters = type(of: layer.layerClass).callParameters
-      let masks =
-        call.argument("mask", of: parameters).map { mask in
-          (layer.layerClass as? NestedModel)?.masks(mask) ?? mask.optionalTensors
-        } ?? []
-      for (index, mask) in masks.prefix(found.count).enumerated() {
-        if let value = mask.flatMap(lookUp) { found[index].mask = value.node }
-      }
-      let results = try lower(
-        layer.layerClass, named: layer.name,
-        call: LayerCall(call, of: layer.layerClass, inputs: found, value: lookUp),
-        parameters: bound.parameters[step.position], policy: layer.policy,
-        reference: isOutermost ? layer.source : nil)
-      values[step.position][step.call] = results
-      if step.call == 0 { onLayer(layer, results) }
+    var calls = try ModelCalls(bound)
+    for (reference, value) in zip(bound.model.inputs, inputs) { calls.give(value, to: reference) }
+    for step in calls.steps {
+      let results = try lower(step, of: calls, isOutermost: isOutermost)
+      calls.values[step.position][step.call] = results
+      if step.call == 0 { onLayer(bound.model.layers[step.position], results) }
     }
     var outputs: [KerasValue] = []
     for reference in bound.model.outputs {
-      guard let position = positions[LinkName(reference.layer)],
-        values[position].indices.contains(reference.node),
-        values[position][reference.node].indices.contains(reference.tensor)
-      else {
+      guard let output = calls.value(reference) else {
         throw ModelFileError(
           .damaged, at: [.option("output_layers")], "names a value that is not there",
           found: "value \(reference.tensor) of '\(reference.layer.escapedForTerminal)'")
       }
-      outputs.append(values[position][reference.node][reference.tensor])
+      outputs.append(output)
     }
     return outputs
   }
 
-  private static func missing(
-    _ reference: KerasTensorReference, _ layer: KerasLayer
-  ) -> ModelFileError {
-    ModelFileError(
-      .damaged, at: layer.source.map { [$0.place] } ?? [], "takes a value that is not there",
-      found: "value \(reference.tensor) of '\(reference.layer.escapedForTerminal)'")
+  /// Lowers the calls of a model that can be lowered. Behind one that can't, and at the inputs, it goes on with
+  /// values of the shapes that are known of the calls.
+  ///
+  /// - Returns: the positions of the layers with a call that can't be lowered.
+  fileprivate mutating func lowerWhatIsKnown(
+    of bound: BoundModel
+  ) throws(ModelFileError) -> Set<Int> {
+    var calls = try ModelCalls(bound)
+    var refused: Set<Int> = []
+    for step in calls.steps {
+      let layer = bound.model.layers[step.position]
+      let shapes = layer.shapes(ofCall: step.call)
+      if layer.isInput(step.call), let shape = shapes?.first {
+        let type = (try? layer.policy.elementType(of: layer.layerClass)) ?? .float32
+        calls.values[step.position][0] = [
+          KerasValue(try input(named: layer.name, shape: shape), type: type)
+        ]
+      }
+      do {
+        calls.values[step.position][step.call] = try lower(step, of: calls, isOutermost: true)
+      } catch {
+        refused.insert(step.position)
+        var values: [KerasValue] = []
+        for shape in shapes ?? [] {
+          values.append(KerasValue(try input(named: layer.name, shape: shape)))
+        }
+        calls.values[step.position][step.call] = values
+      }
+    }
+    return refused
+  }
+
+  /// Lowers a call, and holds the shapes of its values against those that its layer's class gives.
+  private mutating func lower(
+    _ step: CallOrder.Step, of calls: ModelCalls, isOutermost: Bool
+  ) throws(ModelFileError) -> [KerasValue] {
+    let layer = calls.bound.model.layers[step.position]
+    let call = layer.calls.indices.contains(step.call) ? layer.calls[step.call] : KerasCall([])
+    let place = layer.source.map { [$0.place] } ?? []
+    var inputs = layer.isInput(step.call) ? calls.values[step.position][0] : []
+    for reference in call.inputs(of: layer.layerClass) {
+      guard let value = calls.value(reference) else {
+        throw ModelFileError(
+          .damaged, at: place, "takes a value that is not there",
+          found: "value \(reference.tensor) of '\(reference.layer.escapedForTerminal)'")
+      }
+      inputs.append(value)
+    }
+    // A mask that is passed stands in the place of the values' own, in what the layer hands on too.
+    let masks =
+      call.argument("mask", of: type(of: layer.layerClass).callParameters).map { mask in
+        (layer.layerClass as? NestedModel)?.masks(mask) ?? mask.optionalTensors
+      } ?? []
+    for (index, mask) in masks.prefix(inputs.count).enumerated() {
+      if let value = mask.flatMap(calls.value) { inputs[index].mask = value.node }
+    }
+    let results = try lower(
+      layer.layerClass, named: layer.name,
+      call: LayerCall(call, of: layer.layerClass, inputs: inputs, value: calls.value),
+      parameters: calls.bound.parameters[step.position], policy: layer.policy,
+      reference: isOutermost ? layer.source : nil)
+    if let shapes = layer.shapes(ofCall: step.call), results.map({ shape($0) }) != shapes {
+      throw ModelFileError(
+        .internalFault, at: place, "the layer's operations give other shapes than its class",
+        expected: "\(shapes)", found: "\(results.map { shape($0) })")
+    }
+    return results
+  }
+}
+
+extension KerasLayer {
+  /// Whether a call is none, but gives the value of an input of the model.
+  fileprivate func isInput(_ call: Int) -> Bool {
+    layerClass is KerasLayers.InputLayer && call == 0
+  }
+
+  /// The shapes of a call's values; `nil` unless all are known.
+  fileprivate func shapes(ofCall call: Int) -> [Shape]? {
+    guard callShapes.indices.contains(call), let shapes = callShapes[call] else { return nil }
+    let known = shapes.compactMap(\.known)
+    return known.count == shapes.count ? known : nil
+  }
+}
+
+extension KerasModel {
+  /// The multiply-adds of each layer in one pass over one sample, all of its calls together: those of the operations
+  /// that it becomes. `nil` for a layer that takes a value of which an extent is open, or can't be lowered.
+  ///
+  /// - Parameter generation: by whose rules the layers compute.
+  /// - Throws: `ModelFileError` of kind `damaged` if layers take values from each other in a circle.
+  public func multiplyAdds(by generation: KerasGeneration) throws(ModelFileError) -> [Int?] {
+    var context = LoweringContext(generation: generation, backend: nil)
+    let parameters = try KerasNumbers.none.bound(to: self).parameters
+    let refused = try context.lowerWhatIsKnown(
+      of: BoundModel(model: self, parameters: parameters))
+    let counts = context.finish().multiplyAdds
+    return layers.enumerated().map { position, layer in
+      refused.contains(position) ? nil : counts[layer.source?.index ?? position] ?? 0
+    }
   }
 }
 
