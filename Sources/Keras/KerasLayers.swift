@@ -33,6 +33,11 @@ public enum KerasLayers {
     byName[className] != nil || NestedModel.classNames.contains(className)
   }
 
+  /// The keys of a class by its name.
+  static func keys(of className: String) -> [KerasKeyDescription] {
+    (byName[className] as? any KeyedLayerClass.Type)?.keyDescriptions ?? []
+  }
+
   /// Reads a layer's configuration; a class that is not known, or whose configuration asks for something
   /// that is not, becomes an ``UnknownLayer``, and a whole model a ``NestedModel``.
   public static func layer(

@@ -14,6 +14,8 @@ public struct KerasSupport: Sendable {
   public let kind: Kind
   /// Its name in a configuration.
   public let name: String
+  /// The keys of a class's configuration, those aside that all layers have and those that mean nothing.
+  public var keys: [KerasKeyDescription] = []
   /// Whether it is computed; a class that is not is listed, and refused where it would have to run.
   public let isComputed: Bool
 
@@ -23,7 +25,9 @@ public struct KerasSupport: Sendable {
       (KerasLayers.all + [NestedModel.self])
       .flatMap { [$0.className] + $0.aliases } + NestedModel.classNames
     let layers =
-      Set(computed).map { KerasSupport(kind: .layer, name: $0, isComputed: true) }
+      Set(computed).map {
+        KerasSupport(kind: .layer, name: $0, keys: KerasLayers.keys(of: $0), isComputed: true)
+      }
       + RefusedClasses.reasons.keys.map {
         KerasSupport(kind: .layer, name: $0, isComputed: false)
       }

@@ -18,6 +18,7 @@ struct SupportRow {
   var option = ""
   var defaultText = ""
   let dialects: Set<Dialect>
+  var generations: Set<KerasGeneration>?
   let keras: Bool
   let forward: Bool
   let backward: Bool
@@ -43,10 +44,10 @@ struct SupportRow {
     }
     guard types.isEmpty else {
       return darknet.filter { layer in types.contains { layer.isNamed($0) } }.flatMap(rows)
-        + keras.filter { types.contains($0.name) }.map(row)
+        + keras.filter { types.contains($0.name) }.flatMap(rows)
     }
     return darknet.flatMap(rows) + (format == .keras ? [] : darknetCommons)
-      + (format == .darknet ? [] : KerasSupport.all.map(row))
+      + (format == .darknet ? [] : KerasSupport.all.flatMap(rows))
   }
 
   /// The options of all of darknet's layers, and its activations.
@@ -64,12 +65,19 @@ struct SupportRow {
   }
 
   /// Training is darknet's: nothing of Keras's goes backward.
-  private static func row(_ support: KerasSupport) -> SupportRow {
+  private static func rows(_ support: KerasSupport) -> [SupportRow] {
     let isLayer = support.kind == .layer
-    return SupportRow(
+    let head = SupportRow(
       format: .keras, layer: isLayer ? support.name : "keras \(support.kind.rawValue)",
       option: isLayer ? "" : support.name, dialects: [], keras: true, forward: support.isComputed,
       backward: false)
+    return [head]
+      + support.keys.map { key in
+        SupportRow(
+          format: .keras, layer: support.name, option: key.name, defaultText: key.defaultText,
+          dialects: [], generations: key.generations, keras: true, forward: support.isComputed,
+          backward: false)
+      }
   }
 
   /// What `run` computes with if nothing else is asked for.
@@ -96,25 +104,39 @@ struct SupportRow {
 
   var cells: [String] {
     [
-      layer, option, defaultText, forks.joined(separator: " "), keras ? "yes" : "no",
+      layer, option, defaultText, forks.joined(separator: " "),
+      generations?.only.map { "\($0.rawValue) only" } ?? (keras ? "yes" : "no"),
       forward ? "yes" : "no", backward ? "yes" : "no",
     ]
   }
 
   var json: JSONValue {
-    [
+    var object: JSONObject = [
       "format": .string(format.rawValue), "layer": .string(layer),
       "option": option.isEmpty ? .null : .string(option),
       "default": defaultText.isEmpty ? .null : .string(defaultText),
-      "dialects": .array(forks.map(JSONValue.string)), "keras": .bool(keras),
-      "forward": .bool(forward), "backward": .bool(backward),
+      "dialects": .array(forks.map(JSONValue.string)),
     ]
+    object["generations"] = kerases.map { .array($0.map(JSONValue.string)) }
+    object["keras"] = .bool(keras)
+    object["forward"] = .bool(forward)
+    object["backward"] = .bool(backward)
+    return .object(object)
+  }
+
+  private var kerases: [String]? {
+    generations.map { $0.sorted().map { "keras-\($0.rawValue)" } }
   }
 
   private var forks: [String] {
     Dialect.allCases.filter { dialects.contains($0) }
       .map { $0.isVerified ? $0.rawValue : "\($0.rawValue) (unverified)" }
   }
+}
+
+extension Set {
+  /// The element of a set of one.
+  fileprivate var only: Element? { count == 1 ? first : nil }
 }
 
 extension LayerSupport {

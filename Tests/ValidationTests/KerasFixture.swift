@@ -1,10 +1,10 @@
 import FileSupport
 import Foundation
 import HDF5
-import Keras
 import ModelGraph
 import TestSupport
 
+@testable import Keras
 @testable import Validation
 
 /// A Keras model of a matrix, a batch normalization and another matrix, with numbers of any type.

@@ -2,25 +2,15 @@ import FileSupport
 
 extension KerasLayers {
   /// A function by its name.
-  public struct Activation: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Activation"
+  struct Activation: KeyedLayerClass {
+    static let className = "Activation"
     /// The name: `sigmoid`, `tanh`, …
-    public let function: KerasActivation
+    var function = KerasActivation.linear
 
-    /// A function by its name.
-    public init(_ function: String) { self.function = KerasActivation(function) }
-
-    /// Reads `activation`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      function = try configuration.activation()
-    }
-
-    /// `activation`
-    public var configuration: JSONObject { ["activation": function.json] }
+    static let keys: [KerasKey<Self>] = [.activation(\.function, .written)]
 
     /// Those of a layer in place of the function.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       try function.variables { () throws(ModelFileError) in try inputs.single() }
@@ -29,8 +19,11 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Activation {
+  /// A function by its name.
+  init(_ name: String) { self.init(function: KerasActivation(name)) }
+
   /// The function.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     [try context.activate(try call.input(), with: function)]

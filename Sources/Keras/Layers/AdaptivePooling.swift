@@ -3,42 +3,38 @@ import ModelGraph
 
 extension KerasLayers {
   /// The mean of the cells of each of a number of windows.
-  public typealias AdaptiveAveragePooling2D = AdaptivePooling<Mean>
+  typealias AdaptiveAveragePooling2D = AdaptivePooling<Mean>
   /// The largest cell of each of a number of windows.
-  public typealias AdaptiveMaxPooling2D = AdaptivePooling<Largest>
+  typealias AdaptiveMaxPooling2D = AdaptivePooling<Largest>
 
   /// One cell for each of a number of windows that share an image out: along an axis of *n* cells window *i*
   /// of *N* goes from `⌊i n / N⌋` up to `⌈(i + 1) n / N⌉`.
   ///
   /// Source: `keras/src/layers/pooling/base_adaptive_pooling.py`, `keras/src/backend/tensorflow/nn.py`;
   /// tf_keras does not have it.
-  public struct AdaptivePooling<Kind: PoolingKind>: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static var className: String { "Adaptive\(Kind.prefix)Pooling2D" }
+  struct AdaptivePooling<Kind: PoolingKind>: KeyedLayerClass {
+    static var className: String { "Adaptive\(Kind.prefix)Pooling2D" }
     /// Keras's names for other numbers of axes.
-    public static var aliases: [String] {
+    static var aliases: [String] {
       ["Adaptive\(Kind.prefix)Pooling1D", "Adaptive\(Kind.prefix)Pooling3D"]
     }
-    /// Its name.
-    public let className: String
+    var className = Self.className
     /// The number of windows along each axis.
-    public let outputSize: [Int]
+    var outputSize: [Int] = []
     /// Where the channels stand.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `output_size`, a number or one for each axis.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      outputSize = try configuration.integers(
-        "output_size", count: try SpatialClass.rank(of: className))
-      layout = try configuration.layout()
-      self.configuration = configuration.members
+    static var keys: [KerasKey<Self>] {
+      [
+        .className(\.className), .perAxis("output_size", \.outputSize, nil), .layout(\.layout),
+        .asItStands(\.configuration),
+      ]
     }
 
     /// `[H′, W′, C]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: outputSize.count + 1)
       return layout.shape(channels: layout.channels(of: image), spatial: outputSize)
     }
@@ -47,7 +43,7 @@ extension KerasLayers {
 
 extension KerasLayers.AdaptivePooling {
   /// One axis after the other: windows along several axes are windows of windows.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,30 +3,29 @@ import ModelGraph
 
 extension KerasLayers {
   /// Attention of one head: query, value and, if it is another one, key.
-  public struct Attention: KerasLayerClass {
+  struct Attention: KerasLayerClass {
     /// Keras's name of the class with products as scores.
-    public static let className = "Attention"
+    static let className = "Attention"
     /// Keras's name of the class with sums as scores.
-    public static let aliases = ["AdditiveAttention"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["AdditiveAttention"]
+    let className: String
     /// Whether scores have a factor to be trained; a vector of them for sums.
-    public let usesScale: Bool
+    let usesScale: Bool
     /// How scores are made: `dot` or `concat`.
-    public let scoreMode: String
+    let scoreMode: String
     /// Whether no step sees later ones, which older versions of Keras have in the configuration.
-    public let isCausal: Bool
+    let isCausal: Bool
     /// What may be passed behind query, value and key.
-    public static let callParameters = [
+    static let callParameters = [
       "inputs", "mask", "training", "return_attention_scores", "use_causal_mask",
     ]
     /// How many of the scores are dropped in training.
     let dropout: Double
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `use_scale` and `score_mode`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       usesScale = try configuration.truth(
         "use_scale", default: configuration.className == "AdditiveAttention")
@@ -37,7 +36,7 @@ extension KerasLayers {
     }
 
     /// The query's steps, with the value's width.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       guard inputs.count >= 2, let width = inputs[1].extents.last else {
         throw ModelFileError(
           .damaged, "takes query and value", expected: "2 or 3 inputs", found: "\(inputs.count)")
@@ -46,7 +45,7 @@ extension KerasLayers {
     }
 
     /// The weight of each step of the key for each of the query is put out as well if the call asks for it.
-    public func outputShapes(
+    func outputShapes(
       of inputs: [KerasShape], in call: KerasCall
     ) throws(ModelFileError) -> [KerasShape] {
       let output = try outputShape(of: inputs)
@@ -57,7 +56,7 @@ extension KerasLayers {
     }
 
     /// `scale`, and for `concat` `concat_score_weight`.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let isAdditive = className == "AdditiveAttention"
@@ -71,7 +70,7 @@ extension KerasLayers {
 
 extension KerasLayers.Attention {
   /// The scores of each step of the query and each of the key, and the mean of the values that they weigh.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try outputShape(of: call.inputs.map { KerasShape(context.shape($0)) })

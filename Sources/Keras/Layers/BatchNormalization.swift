@@ -3,71 +3,51 @@ import ModelGraph
 
 extension KerasLayers {
   /// Normalization along one axis by running statistics: `γ · (x − mean) / √(variance + ε) + β`.
-  public struct BatchNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "BatchNormalization"
+  struct BatchNormalization: KeyedLayerClass {
+    static let className = "BatchNormalization"
     /// tf_keras's name of one whose statistics come from several devices in training.
-    public static let aliases = ["SyncBatchNormalization"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["SyncBatchNormalization"]
+    var className = Self.className
     /// A mask matters in training only.
-    public static let callParameters = ["inputs", "training", "mask"]
+    static let callParameters = ["inputs", "training", "mask"]
     /// The axis that is normalized, as Keras counts: the batch is 0, −1 is the last.
-    public let axis: Int
+    var axis = -1
     /// ε
-    public let epsilon: Double
+    var epsilon = 1e-3
     /// Whether there is a β.
-    public let centers: Bool
+    var centers = true
     /// Whether there is a γ.
-    public let scales: Bool
+    var scales = true
     /// Whether training leaves it alone; it then computes as at inference in any case.
-    let isFrozen: Bool
+    var isFrozen = false
     /// Whether further statistics are kept, which correct those of a batch in training (Keras 2).
-    let isRenormalized: Bool
+    var isRenormalized = false
 
-    /// A normalization of the channels, which are last.
-    public init(epsilon: Double, centers: Bool, scales: Bool) {
-      className = Self.className
-      axis = -1
-      self.epsilon = epsilon
-      self.centers = centers
-      self.scales = scales
-      isFrozen = false
-      isRenormalized = false
-    }
-
-    /// Reads the axis, as a number or as tf_keras writes it, a list of one; and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      if configuration.value("axis")?.elements != nil {
-        let axes = try configuration.integerList("axis", in: -32...32)
+    /// The axis is read as a number or as tf_keras writes it, a list of one, and written as a plain number: Keras 3 does
+    /// not take a list in nested models.
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className),
+      KerasKey("axis", \.axis, .written, in: .all, json: { JSONValue($0) }) {
+        (configuration, fallback) throws(ModelFileError) in
+        let axes = try configuration.axes(default: [fallback ?? -1])
         guard axes.count == 1 else {
           throw ModelFileError(
             .unsupported, at: [.option("axis")],
             "a BatchNormalization along several axes is not supported", found: "\(axes)")
         }
-        axis = axes[0]
-      } else {
-        axis = try configuration.integer("axis", default: -1, in: -32...32)
-      }
-      epsilon = try configuration.number("epsilon") ?? 1e-3
-      centers = try configuration.truth("center", default: true)
-      scales = try configuration.truth("scale", default: true)
-      isFrozen = try !configuration.truth("trainable", default: true)
-      isRenormalized = try configuration.truth("renorm", default: false)
-    }
-
-    /// The axis is a plain number: Keras 3 does not take a list in nested models.
-    public var configuration: JSONObject {
-      var members: JSONObject = ["axis": JSONValue(axis), "epsilon": .number(epsilon)]
-      members.set("center", .bool(centers), unless: true)
-      members.set("scale", .bool(scales), unless: true)
-      return members
-    }
+        return axes[0]
+      },
+      .number("epsilon", \.epsilon, .written), .truth("center", \.centers),
+      .truth("scale", \.scales),
+      .other(\.isFrozen) { configuration throws(ModelFileError) in
+        try !configuration.truth("trainable", default: true)
+      },
+      .truth("renorm", \.isRenormalized, .unwritten, in: [.second]),
+    ]
 
     /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`; behind them what corrects the statistics of
     /// batches.
-    public func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm] {
+    func variables(for inputs: [KerasShape]) throws(ModelFileError) -> [KerasVariableForm] {
       let shape = try inputs.single()
       let channels: Shape = [try shape.extent(shape.position(ofAxis: axis))]
       return (scales ? [KerasVariableForm("gamma", channels, .scales)] : [])
@@ -88,7 +68,7 @@ extension KerasLayers.BatchNormalization {
   private static let corrections = ["moving_stddev", "renorm_mean", "renorm_stddev"]
 
   /// The operation on the axis, which is made the last for it.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,7 +3,7 @@ import ModelGraph
 
 extension KerasLayers {
   /// How whole numbers become rows of numbers.
-  public enum CategoryMode: String, Sendable {
+  enum CategoryMode: String, Sendable {
     /// They stay what they are.
     case whole = "int"
     /// A row for each, with 1 at its place.
@@ -36,20 +36,19 @@ extension KerasLayers {
   ///
   /// Source: `keras/src/layers/preprocessing/category_encoding.py`,
   /// `keras/src/utils/numerical_utils.py: encode_categorical_inputs`.
-  public struct CategoryEncoding: KerasLayerClass, UnroundedInputLayer {
-    /// Keras's name of the class.
-    public static let className = "CategoryEncoding"
+  struct CategoryEncoding: KerasLayerClass, UnroundedInputLayer {
+    static let className = "CategoryEncoding"
     /// Weights of the numbers may be passed where they are counted.
-    public static let callParameters = ["inputs", "count_weights"]
+    static let callParameters = ["inputs", "count_weights"]
     /// How many numbers there are.
-    public let count: Int
+    let count: Int
     /// What becomes of them.
-    public let mode: CategoryMode
+    let mode: CategoryMode
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `num_tokens` (`max_tokens`) and `output_mode`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       count = try configuration.integer(
         configuration.isSet("max_tokens") ? "max_tokens" : "num_tokens")
       mode = try configuration.categoryMode(default: .multiHot)
@@ -60,7 +59,7 @@ extension KerasLayers {
     }
 
     /// A row for each number, in place of an axis of one; or one for all.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try mode.shape(of: inputs.single(), depth: count)
     }
   }
@@ -68,19 +67,18 @@ extension KerasLayers {
   /// The number of the interval that each number lies in.
   ///
   /// Source: `keras/src/layers/preprocessing/discretization.py`.
-  public struct Discretization: KerasLayerClass, UnroundedInputLayer {
-    /// Keras's name of the class.
-    public static let className = "Discretization"
+  struct Discretization: KerasLayerClass, UnroundedInputLayer {
+    static let className = "Discretization"
     /// Where the intervals meet, in ascending order; a border belongs to what lies above it.
-    public let boundaries: [Float]
+    let boundaries: [Float]
     /// What becomes of the intervals' numbers.
-    public let mode: CategoryMode
+    let mode: CategoryMode
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `bin_boundaries` and `output_mode`. How many intervals were asked for (`num_bins`) and how finely the data were
     /// looked at (`epsilon`) is of no matter where the borders are known.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       let isListed = configuration.isSet("bin_boundaries")
       guard isListed || configuration.value("bins")?.elements != nil else {
         throw ModelFileError(
@@ -98,7 +96,7 @@ extension KerasLayers {
     }
 
     /// The input's shape, or that of the rows.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try mode.shape(of: inputs.single(), depth: boundaries.count + 1)
     }
   }
@@ -136,7 +134,7 @@ extension KerasConfiguration {
 
 extension KerasLayers.CategoryEncoding {
   /// The rows.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let weights = try call.tensor("count_weights")
@@ -155,7 +153,7 @@ extension KerasLayers.CategoryEncoding {
 
 extension KerasLayers.Discretization {
   /// How many borders are not above each number; of NaN none is.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,25 +3,15 @@ import ModelGraph
 
 extension KerasLayers {
   /// Values side by side along an axis.
-  public struct Concatenate: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Concatenate"
+  struct Concatenate: KeyedLayerClass {
+    static let className = "Concatenate"
     /// The axis, as Keras counts: the batch is 0, −1 is the last.
-    public let axis: Int
+    var axis = -1
 
-    /// Side by side along the last axis.
-    public init() { axis = -1 }
-
-    /// Reads `axis`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      axis = try configuration.integer("axis", default: -1, in: -32...32)
-    }
-
-    /// `axis`
-    public var configuration: JSONObject { ["axis": JSONValue(axis)] }
+    static let keys: [KerasKey<Self>] = [.integer("axis", \.axis, .written, in: -32...32)]
 
     /// The extents along the axis add up; the others must agree.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       var extents = try inputs.main().extents
       let position = try inputs.main().position(ofAxis: axis)
       for shape in inputs.dropFirst() {
@@ -50,7 +40,7 @@ extension KerasLayers {
 extension KerasLayers.Concatenate {
   /// The values side by side. Steps count where they do in all values; values behind each other in time
   /// keep the marks of their own.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let shapes = call.inputs.map { KerasShape(context.shape($0)) }

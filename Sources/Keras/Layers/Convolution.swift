@@ -3,95 +3,51 @@ import ModelGraph
 
 extension KerasLayers {
   /// Cross-correlation with `filters` kernels, in groups of channels.
-  public typealias Conv2D = Convolution
+  typealias Conv2D = Convolution
 
   /// Cross-correlation with `filters` kernels, in groups of channels, along one to three axes.
-  public struct Convolution: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "Conv2D"
+  struct Convolution: KeyedLayerClass {
+    static let className = "Conv2D"
     /// Keras's names for other numbers of axes, and those of Keras 1.
-    public static let aliases = [
+    static let aliases = [
       "Conv1D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D",
       "AtrousConvolution1D", "AtrousConvolution2D",
     ]
-    /// Its name.
-    public let className: String
+    var className = Self.className
     /// The number of output channels.
-    public let filters: Int
+    var filters = 0
     /// The extents of a kernel.
-    public let kernelSize: [Int]
+    var kernelSize: [Int] = []
     /// Steps along each axis.
-    public let strides: [Int]
+    var strides = [1, 1]
     /// What happens at the border.
-    public let padding: WindowPadding
+    var padding = WindowPadding.valid
     /// Distances between neighbouring cells of the kernel.
-    public let dilationRate: [Int]
+    var dilationRate = [1, 1]
     /// Groups of channels that don't see each other.
-    public let groups: Int
+    var groups = 1
     /// Whether there is a bias.
-    public let usesBias: Bool
+    var usesBias = true
     /// The function applied to the result.
-    public let activation: KerasActivation
+    var activation = KerasActivation.linear
     /// Where the channels stand.
-    public let layout: ImageLayout
-    private let isFirstGeneration: Bool
-    private let adapter: LowRankAdapter
+    var layout = ImageLayout.channelsLast
+    var isFirstGeneration = false
+    var adapter = LowRankAdapter.none
 
-    /// A convolution of images without activation, channels last.
-    public init(
-      filters: Int, kernelSize: [Int], strides: [Int], padding: WindowPadding, dilationRate: [Int],
-      groups: Int, usesBias: Bool
-    ) {
-      className = Self.className
-      self.filters = filters
-      self.kernelSize = kernelSize
-      self.strides = strides
-      self.padding = padding
-      self.dilationRate = dilationRate
-      self.groups = groups
-      self.usesBias = usesBias
-      activation = .linear
-      layout = .channelsLast
-      isFirstGeneration = false
-      adapter = .none
-    }
-
-    /// Reads `filters`, `kernel_size` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      let ones = [Int](repeating: 1, count: rank)
-      filters = try configuration.integer("filters")
-      kernelSize = try configuration.integers("kernel_size", count: rank)
-      strides = try configuration.integers("strides", count: rank, default: ones)
-      padding = try configuration.padding(allowsCausal: rank == 1)
-      dilationRate = try configuration.integers("dilation_rate", count: rank, default: ones)
-      groups = try configuration.integer("groups", default: 1)
-      usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.activation()
-      layout = try configuration.layout()
-      isFirstGeneration = configuration.isFirstGeneration
-      adapter = try LowRankAdapter(configuration)
-    }
-
-    /// Keys that differ from Keras's defaults, and the two that have none.
-    public var configuration: JSONObject {
-      let ones = JSONValue([Int](repeating: 1, count: kernelSize.count))
-      var members: JSONObject = [
-        "filters": JSONValue(filters), "kernel_size": JSONValue(kernelSize),
-      ]
-      members.set("strides", JSONValue(strides), unless: ones)
-      members.set("padding", .string(padding.rawValue), unless: "valid")
-      members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
-      members.set("groups", JSONValue(groups), unless: 1)
-      members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", activation.json, unless: "linear")
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .integer("filters", \.filters, .required),
+      .perAxis("kernel_size", \.kernelSize, nil), .perAxis("strides", \.strides, 1),
+      .padding(\.padding, allowsCausal: true), .perAxis("dilation_rate", \.dilationRate, 1),
+      .integer("groups", \.groups), .truth("use_bias", \.usesBias), .activation(\.activation),
+      .layout(\.layout), .other(\.isFirstGeneration) { $0.isFirstGeneration },
+      .other(\.adapter) { configuration throws(ModelFileError) in
+        try LowRankAdapter(configuration)
+      },
+    ]
 
     /// `[H′, W′, filters]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let spatial = try padding.outputExtents(
         of: layout.spatial(of: image(inputs)), size: kernelSize,
         strides: strides, dilation: dilationRate)
@@ -111,7 +67,7 @@ extension KerasLayers {
 
     /// `kernel [h, w, in / groups, filters]`, `bias [filters]`. Keras 1 keeps that of a sequence as an
     /// image one cell wide, and all of them the other way round where the channels come first.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let image = try image(inputs)
@@ -134,7 +90,7 @@ extension KerasLayers {
 
 extension KerasLayers.Convolution {
   /// The convolution and the function behind it.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseTurnedKernels()

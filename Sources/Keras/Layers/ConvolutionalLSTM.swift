@@ -3,38 +3,36 @@ import ModelGraph
 
 extension KerasLayers {
   /// A long short-term memory whose products are convolutions, along a sequence of images.
-  public struct ConvolutionalLSTM: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "ConvLSTM2D"
+  struct ConvolutionalLSTM: KerasLayerClass {
+    static let className = "ConvLSTM2D"
     /// Keras's names for other numbers of axes.
-    public static let aliases = ["ConvLSTM1D", "ConvLSTM3D"]
+    static let aliases = ["ConvLSTM1D", "ConvLSTM3D"]
     /// States and a mask may be passed behind the sequence.
-    public static let callParameters = ["sequences", "initial_state", "mask", "training"]
+    static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
-    public static let inputParameterCount = 2
-    /// Its name.
-    public let className: String
+    static let inputParameterCount = 2
+    let className: String
     /// The convolution of the input; that of the state has steps of 1 and keeps the extents.
-    public let convolution: Convolution
+    let convolution: Convolution
     /// The function applied to the gates.
-    public let gateActivation: KerasActivation
+    let gateActivation: KerasActivation
     /// Whether every step's output is put out, or the last one only.
-    public let returnsSequences: Bool
+    let returnsSequences: Bool
     /// Whether the states follow the output.
-    public let returnsState: Bool
+    let returnsState: Bool
     /// Whether the sequence is run from its end.
-    public internal(set) var goesBackwards: Bool
+    var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
-    public internal(set) var zeroesMasked: Bool
+    var zeroesMasked: Bool
     /// Whether Keras runs the steps without a loop.
     let unrolls: Bool
     /// How much of the input and of the state is dropped in training.
     private let dropout: (input: Double, state: Double)
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `filters`, `kernel_size` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       convolution = try Convolution(configuration)
       gateActivation = try configuration.activation(
@@ -52,23 +50,23 @@ extension KerasLayers {
     }
 
     /// Those of its cell.
-    public var ownsVariables: Bool { false }
+    var ownsVariables: Bool { false }
 
     /// `[H′, W′, filters]`, behind the steps if all of them are put out.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try convolution.outputShape(of: [try step(of: inputs)])
       return returnsSequences ? KerasShape([inputs[0].extents[0]] + image.extents) : image
     }
 
     /// The output, and the two states if they are asked for.
-    public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
+    func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
       let image = try convolution.outputShape(of: [try step(of: inputs)])
       return [try outputShape(of: inputs)] + (returnsState ? [image, image] : [])
     }
 
     /// `kernel [h, w, in, 4 · filters]`, `recurrent_kernel [h, w, filters, 4 · filters]`,
     /// `bias [4 · filters]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let step = try step(of: inputs)
@@ -98,7 +96,7 @@ extension KerasLayers {
 
 extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
   /// The recurrence, and the states if they are asked for.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseTurnedKernels()

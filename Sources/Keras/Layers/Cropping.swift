@@ -3,47 +3,26 @@ import ModelGraph
 
 extension KerasLayers {
   /// Rows and columns cut off an image.
-  public typealias Cropping2D = Cropping
+  typealias Cropping2D = Cropping
 
   /// Cells cut off before and after on each spatial axis.
-  public struct Cropping: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "Cropping2D"
+  struct Cropping: KeyedLayerClass {
+    static let className = "Cropping2D"
     /// Keras's names for other numbers of axes.
-    public static let aliases = ["Cropping1D", "Cropping3D"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["Cropping1D", "Cropping3D"]
+    var className = Self.className
     /// Cells cut off before and after, axis by axis.
-    public let cropping: [Padding]
+    var cropping: [Padding] = []
     /// Which axes are cut: those that are not the channels.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
 
-    /// A cut of rows and columns. With `channelsFirst` and an image whose channels are last it cuts
-    /// columns and channels.
-    public init(_ cropping: [Padding], layout: ImageLayout = .channelsLast) {
-      className = Self.className
-      self.cropping = cropping
-      self.layout = layout
-    }
-
-    /// Reads `cropping`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      // Only that of sequences cuts something if it is not told what.
-      cropping = try configuration.margins("cropping", count: rank, default: rank == 2 ? 0 : 1)
-      layout = try configuration.layout()
-    }
-
-    /// `cropping`
-    public var configuration: JSONObject {
-      var members: JSONObject = ["cropping": JSONValue(margins: cropping)]
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .margins("cropping", \.cropping, 1, ofImages: 0),
+      .layout(\.layout),
+    ]
 
     /// The extents shrink by the cut; something must remain.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: cropping.count + 1)
       let spatial = zip(layout.spatial(of: image), cropping).map { extent, margin in
         extent.map { $0 - margin.total }
@@ -58,8 +37,13 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Cropping {
+  /// A cut of rows and columns. With `channelsFirst` and an image whose channels are last it cuts columns and channels.
+  init(_ cropping: [Padding], layout: ImageLayout = .channelsLast) {
+    self.init(cropping: cropping, layout: layout)
+  }
+
   /// What is left of the spatial axes.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,55 +3,39 @@ import ModelGraph
 
 extension KerasLayers {
   /// A fully connected layer along the last axis.
-  public struct Dense: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Dense"
+  struct Dense: KeyedLayerClass {
+    static let className = "Dense"
     /// Layers that differ in training may be told so.
-    public static let callParameters = ["inputs", "training"]
+    static let callParameters = ["inputs", "training"]
     /// The number of outputs.
-    public let units: Int
+    var units = 0
     /// Whether there is a bias.
-    public let usesBias: Bool
+    var usesBias = true
     /// The function applied to the result.
-    public let activation: KerasActivation
+    var activation = KerasActivation.linear
     /// Whether the kernel is stored in whole numbers of 8 bits, with a scale for each output.
-    public let isQuantized: Bool
-    private let adapter: LowRankAdapter
+    var isQuantized = false
+    var adapter = LowRankAdapter.none
 
-    /// A layer without activation.
-    public init(units: Int, usesBias: Bool) {
-      self.units = units
-      self.usesBias = usesBias
-      activation = .linear
-      isQuantized = false
-      adapter = .none
-    }
-
-    /// Reads `units` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      units = try configuration.integer("units")
-      usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.activation()
-      isQuantized = try configuration.isQuantized()
-      adapter = try LowRankAdapter(configuration)
-    }
-
-    /// Keys that differ from Keras's defaults, and the one that has none.
-    public var configuration: JSONObject {
-      var members: JSONObject = ["units": JSONValue(units)]
-      members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", activation.json, unless: "linear")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .integer("units", \.units, .required), .truth("use_bias", \.usesBias),
+      .activation(\.activation),
+      .other(\.isQuantized) { configuration throws(ModelFileError) in
+        try configuration.isQuantized()
+      },
+      .other(\.adapter) { configuration throws(ModelFileError) in
+        try LowRankAdapter(configuration)
+      },
+    ]
 
     /// The last extent becomes `units`.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       KerasShape(try inputs.single().extents.dropLast() + [units])
     }
 
     /// `kernel [in, units]`, `bias [units]`; of a quantized layer also `kernel_scale [units]`. Then what a layer in
     /// place of the function has.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
@@ -71,7 +55,7 @@ extension KerasLayers {
 extension KerasLayers.Dense {
   /// One product for a vector; for a value of more axes a convolution by single cells, which is the same
   /// at every cell.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,81 +3,42 @@ import ModelGraph
 
 extension KerasLayers {
   /// A convolution of each channel of an image for itself.
-  public typealias DepthwiseConv2D = DepthwiseConvolution
+  typealias DepthwiseConv2D = DepthwiseConvolution
 
   /// A convolution of each channel for itself with `depthMultiplier` kernels; the results of a channel
   /// lie side by side.
-  public struct DepthwiseConvolution: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "DepthwiseConv2D"
+  struct DepthwiseConvolution: KeyedLayerClass {
+    static let className = "DepthwiseConv2D"
     /// Keras's name for sequences.
-    public static let aliases = ["DepthwiseConv1D"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["DepthwiseConv1D"]
+    var className = Self.className
     /// The extents of a kernel.
-    public let kernelSize: [Int]
+    var kernelSize: [Int] = []
     /// Steps along each axis; Keras wants them equal.
-    public let strides: [Int]
+    var strides = [1, 1]
     /// What happens at the border.
-    public let padding: WindowPadding
+    var padding = WindowPadding.valid
     /// Distances between neighbouring cells of the kernel.
-    public let dilationRate: [Int]
+    var dilationRate = [1, 1]
     /// Kernels for each channel.
-    public let depthMultiplier: Int
+    var depthMultiplier = 1
     /// Whether there is a bias.
-    public let usesBias: Bool
+    var usesBias = true
     /// The function applied to the result.
-    public let activation: KerasActivation
+    var activation = KerasActivation.linear
     /// Where the channels stand.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
 
-    /// A convolution of images without activation, channels last.
-    public init(
-      kernelSize: [Int], strides: [Int], padding: WindowPadding, dilationRate: [Int],
-      depthMultiplier: Int, usesBias: Bool
-    ) {
-      className = Self.className
-      self.kernelSize = kernelSize
-      self.strides = strides
-      self.padding = padding
-      self.dilationRate = dilationRate
-      self.depthMultiplier = depthMultiplier
-      self.usesBias = usesBias
-      activation = .linear
-      layout = .channelsLast
-    }
-
-    /// Reads `kernel_size` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      let ones = [Int](repeating: 1, count: rank)
-      kernelSize = try configuration.integers("kernel_size", count: rank)
-      strides = try configuration.integers("strides", count: rank, default: ones)
-      padding = try configuration.padding(allowsCausal: rank == 1)
-      dilationRate = try configuration.integers("dilation_rate", count: rank, default: ones)
-      depthMultiplier = try configuration.integer("depth_multiplier", default: 1)
-      usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.activation()
-      layout = try configuration.layout()
-    }
-
-    /// Keys that differ from Keras's defaults, and the one that has none.
-    public var configuration: JSONObject {
-      let ones = JSONValue([Int](repeating: 1, count: kernelSize.count))
-      var members: JSONObject = ["kernel_size": JSONValue(kernelSize)]
-      members.set("strides", JSONValue(strides), unless: ones)
-      members.set("padding", .string(padding.rawValue), unless: "valid")
-      members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
-      members.set("depth_multiplier", JSONValue(depthMultiplier), unless: 1)
-      members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", activation.json, unless: "linear")
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .perAxis("kernel_size", \.kernelSize, nil),
+      .perAxis("strides", \.strides, 1), .padding(\.padding, allowsCausal: true),
+      .perAxis("dilation_rate", \.dilationRate, 1),
+      .integer("depth_multiplier", \.depthMultiplier), .truth("use_bias", \.usesBias),
+      .activation(\.activation), .layout(\.layout),
+    ]
 
     /// `[H′, W′, in · multiplier]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: kernelSize.count + 1)
       let spatial = try padding.outputExtents(
         of: layout.spatial(of: image), size: kernelSize, strides: strides, dilation: dilationRate)
@@ -86,7 +47,7 @@ extension KerasLayers {
     }
 
     /// `depthwise_kernel [h, w, in, multiplier]`, `bias [in · multiplier]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let image = try inputs.single(rank: kernelSize.count + 1)
@@ -99,26 +60,24 @@ extension KerasLayers {
   }
 
   /// A depthwise convolution and one by single cells, with nothing in between.
-  public struct SeparableConvolution: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "SeparableConv2D"
+  struct SeparableConvolution: KerasLayerClass {
+    static let className = "SeparableConv2D"
     /// Keras's name for sequences, and that of Keras 1.
-    public static let aliases = ["SeparableConv1D", "SeparableConvolution2D"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["SeparableConv1D", "SeparableConvolution2D"]
+    let className: String
     /// The first part, without bias and activation.
-    public let depthwise: DepthwiseConvolution
+    let depthwise: DepthwiseConvolution
     /// The number of output channels.
-    public let filters: Int
+    let filters: Int
     /// Whether there is a bias.
-    public let usesBias: Bool
+    let usesBias: Bool
     /// The function applied to the result.
-    public let activation: KerasActivation
+    let activation: KerasActivation
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `filters`, `kernel_size` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       depthwise = try DepthwiseConvolution(configuration)
       filters = try configuration.integer("filters")
@@ -128,14 +87,14 @@ extension KerasLayers {
     }
 
     /// `[H′, W′, filters]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let layout = depthwise.layout
       let image = try depthwise.outputShape(of: inputs)
       return layout.shape(channels: filters, spatial: layout.spatial(of: image))
     }
 
     /// `depthwise_kernel`, `pointwise_kernel [1, 1, in · multiplier, filters]`, `bias [filters]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let kernel = try depthwise.variables(for: inputs)[0]
@@ -151,7 +110,7 @@ extension KerasLayers {
 
 extension KerasLayers.DepthwiseConvolution {
   /// The convolution and the function behind it.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -186,7 +145,7 @@ extension KerasLayers.DepthwiseConvolution {
 
 extension KerasLayers.SeparableConvolution {
   /// Both convolutions and the function behind them.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

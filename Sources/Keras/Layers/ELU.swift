@@ -3,28 +3,18 @@ import ModelGraph
 
 extension KerasLayers {
   /// `x` if positive, else `alpha · (eˣ − 1)`.
-  public struct ELU: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "ELU"
+  struct ELU: KeyedLayerClass {
+    static let className = "ELU"
     /// The factor.
-    public let alpha: Double
+    var alpha = 1.0
 
-    /// A function of this factor.
-    public init(alpha: Double) { self.alpha = alpha }
-
-    /// Reads `alpha`; 1 if it is not there.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      alpha = try configuration.number("alpha") ?? 1
-    }
-
-    /// `alpha`
-    public var configuration: JSONObject { ["alpha": .number(alpha)] }
+    static let keys: [KerasKey<Self>] = [.number("alpha", \.alpha, .written)]
   }
 }
 
 extension KerasLayers.ELU {
   /// The function.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     [try context.apply(ModelGraph.Activation(.elu(alpha: alpha)), to: try call.input())]

@@ -5,15 +5,14 @@ extension KerasLayers {
   /// A product with a kernel over axes that an equation names: `abc,cd->abd`.
   ///
   /// Source: `keras/src/layers/core/einsum_dense.py`, which has the same rules in tf_keras.
-  public struct EinsumDense: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "EinsumDense"
+  struct EinsumDense: KerasLayerClass {
+    static let className = "EinsumDense"
     /// Layers that differ in training may be told so.
-    public static let callParameters = ["inputs", "training"]
+    static let callParameters = ["inputs", "training"]
     /// The function applied to the result.
-    public let activation: KerasActivation
+    let activation: KerasActivation
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
     private let equation: EinsumEquation
     private let outputExtents: [Int?]
     /// The letters of the axes that the bias has, if there is one.
@@ -21,7 +20,7 @@ extension KerasLayers {
     private let adapter: LowRankAdapter
 
     /// Reads `equation`, `output_shape`, `bias_axes` and `activation`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       guard try !configuration.isQuantized() else {
         throw ModelFileError(
           .unsupported, at: [.option("dtype")], "a quantized EinsumDense is not supported")
@@ -36,7 +35,7 @@ extension KerasLayers {
     }
 
     /// The extents that the equation's result has: those of the input, or those of `output_shape`.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let input = try inputs.single()
       let axes = try equation.axes(rank: input.rank)
       let extents = try extents(axes, input)
@@ -45,7 +44,7 @@ extension KerasLayers {
 
     /// `kernel` with the axes of the equation, `bias` with those of `bias_axes` and 1 between and behind
     /// them.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
@@ -101,7 +100,7 @@ extension KerasLayers {
 
 extension KerasLayers.EinsumDense {
   /// The product, the bias and the function behind it. No mask goes through it.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

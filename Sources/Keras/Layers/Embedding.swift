@@ -5,38 +5,39 @@ extension KerasLayers {
   /// A row of a table for each whole number.
   ///
   /// Source: `keras/src/layers/core/embedding.py`.
-  public struct Embedding: KerasLayerClass, UnroundedInputLayer {
-    /// Keras's name of the class.
-    public static let className = "Embedding"
+  struct Embedding: KeyedLayerClass, UnroundedInputLayer {
+    static let className = "Embedding"
     /// Rows of the table.
-    public let inputSize: Int
+    var inputSize = 0
     /// Numbers in a row.
-    public let outputSize: Int
+    var outputSize = 0
     /// Whether 0 stands for nothing, and is passed over by layers behind.
-    public let masksZero: Bool
+    var masksZero = false
     /// Whether the table is stored in whole numbers of 8 bits, with a scale for each row.
-    public let isQuantized: Bool
-    private let adapter: LowRankAdapter
+    var isQuantized = false
+    var adapter = LowRankAdapter.none
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `input_dim`, `output_dim` and `mask_zero`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      inputSize = try configuration.integer("input_dim")
-      outputSize = try configuration.integer("output_dim")
-      masksZero = try configuration.truth("mask_zero", default: false)
-      isQuantized = try configuration.isQuantized()
-      adapter = try LowRankAdapter(configuration)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .integer("input_dim", \.inputSize, .required), .integer("output_dim", \.outputSize, .required),
+      .truth("mask_zero", \.masksZero),
+      .other(\.isQuantized) { configuration throws(ModelFileError) in
+        try configuration.isQuantized()
+      },
+      .other(\.adapter) { configuration throws(ModelFileError) in
+        try LowRankAdapter(configuration)
+      },
+      .asItStands(\.configuration),
+    ]
 
     /// An axis more, `output_dim` long.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       KerasShape(try inputs.single().extents + [outputSize])
     }
 
     /// `embeddings [input_dim, output_dim]`; of a quantized layer also `embeddings_scale [input_dim]`.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let table = KerasVariableForm(
@@ -51,22 +52,21 @@ extension KerasLayers {
   /// An embedding that also goes the other way: a score of each row for a vector.
   ///
   /// Source: `keras/src/layers/core/reversible_embedding.py`; tf_keras does not have it.
-  public struct ReversibleEmbedding: KerasLayerClass, UnroundedInputLayer {
-    /// Keras's name of the class.
-    public static let className = "ReversibleEmbedding"
+  struct ReversibleEmbedding: KerasLayerClass, UnroundedInputLayer {
+    static let className = "ReversibleEmbedding"
     /// The direction may be passed behind the value.
-    public static let callParameters = ["inputs", "reverse"]
+    static let callParameters = ["inputs", "reverse"]
     /// The way to the rows.
-    public let forward: Embedding
+    let forward: Embedding
     /// Whether both ways have the same table.
-    public let isTied: Bool
+    let isTied: Bool
     /// What scores are bent to lie below, if they are.
-    public let scoreLimit: Double?
+    let scoreLimit: Double?
     /// The configuration as the file has it.
-    public var configuration: JSONObject { forward.configuration }
+    var configuration: JSONObject { forward.configuration }
 
     /// Reads what an embedding has, `tie_weights` and `logit_soft_cap`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       forward = try Embedding(configuration)
       isTied = try configuration.truth("tie_weights", default: true)
       scoreLimit = try configuration.number("logit_soft_cap")
@@ -79,12 +79,12 @@ extension KerasLayers {
     }
 
     /// The shape of the rows.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try forward.outputShape(of: inputs)
     }
 
     /// The shape of the rows, or, the other way, that of the scores.
-    public func outputShapes(
+    func outputShapes(
       of inputs: [KerasShape], in call: KerasCall
     ) throws(ModelFileError) -> [KerasShape] {
       guard call.argument("reverse", of: Self.callParameters)?.constant?.pythonTruth == true else {
@@ -95,7 +95,7 @@ extension KerasLayers {
 
     /// Those of the embedding; of one that is not tied also `reverse_embeddings [output_dim, input_dim]`, and
     /// its scales if it is quantized.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let all = try forward.variables(for: inputs)
@@ -121,7 +121,7 @@ extension KerasLayers {
 
 extension KerasLayers.Embedding {
   /// The rows; where 0 stands for nothing, other numbers are marked as steps that count.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -141,7 +141,7 @@ extension KerasLayers.Embedding {
 
 extension KerasLayers.ReversibleEmbedding {
   /// The rows, or the product with the table.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard try call.truth("reverse") else { return try forward.lower(call, at: &context) }

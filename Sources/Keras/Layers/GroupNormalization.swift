@@ -3,34 +3,29 @@ import ModelGraph
 
 extension KerasLayers {
   /// Normalization of groups of channels of each sample.
-  public struct GroupNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "GroupNormalization"
+  struct GroupNormalization: KeyedLayerClass {
+    static let className = "GroupNormalization"
     /// The number of groups; −1 makes one of each channel.
-    public let groups: Int
+    var groups = 32
     /// The axis of the channels, as Keras counts.
-    public let axis: Int
+    var axis = -1
     /// ε
-    public let epsilon: Double
+    var epsilon = 1e-3
     /// Whether there is a β.
-    public let centers: Bool
+    var centers = true
     /// Whether there is a γ.
-    public let scales: Bool
+    var scales = true
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `groups`, `axis` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      groups = try configuration.integer("groups", default: 32, in: -1...KerasConfiguration.largest)
-      axis = try configuration.integer("axis", default: -1, in: -32...32)
-      epsilon = try configuration.number("epsilon") ?? 1e-3
-      centers = try configuration.truth("center", default: true)
-      scales = try configuration.truth("scale", default: true)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .integer("groups", \.groups, in: -1...KerasConfiguration.largest),
+      .integer("axis", \.axis, in: -32...32), .number("epsilon", \.epsilon),
+      .truth("center", \.centers), .truth("scale", \.scales), .asItStands(\.configuration),
+    ]
 
     /// `gamma` and `beta`, each `[channels]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
@@ -43,7 +38,7 @@ extension KerasLayers {
 
 extension KerasLayers.GroupNormalization {
   /// The normalization of each group's channels and cells together, and the learned numbers.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

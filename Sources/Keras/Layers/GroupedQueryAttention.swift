@@ -5,38 +5,37 @@ extension KerasLayers {
   /// Attention with several heads, of which groups share a key and a value.
   ///
   /// Source: `keras/src/layers/attention/grouped_query_attention.py`; tf_keras does not have it.
-  public struct GroupedQueryAttention: KerasLayerClass {
+  struct GroupedQueryAttention: KerasLayerClass {
     /// The name under which Keras makes the class public.
-    public static let className = "GroupQueryAttention"
+    static let className = "GroupQueryAttention"
     /// That in its source.
-    public static let aliases = ["GroupedQueryAttention"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["GroupedQueryAttention"]
+    let className: String
     /// That in Keras's source.
-    public var sourceName: String { "GroupedQueryAttention" }
+    var sourceName: String { "GroupedQueryAttention" }
     /// Numbers in a query, a key and a value.
-    public let size: Int
+    let size: Int
     /// The number of heads.
-    public let heads: Int
+    let heads: Int
     /// The number of keys and values, which divides that of the heads.
-    public let groups: Int
+    let groups: Int
     /// Whether there are biases.
-    public let usesBias: Bool
+    let usesBias: Bool
     /// Whether a function of the query, between 0 and 1, is a factor of the heads' results.
-    public let usesGate: Bool
+    let usesGate: Bool
     /// How far apart steps may be that see each other, less one; any if `nil`.
-    public let slidingWindow: Int?
+    let slidingWindow: Int?
     /// What may be passed behind query, value and key.
-    public static let callParameters = MultiHeadAttention.callParameters
+    static let callParameters = MultiHeadAttention.callParameters
     /// Query, value and key.
-    public static let inputParameterCount = 3
+    static let inputParameterCount = 3
     /// How many of the scores are dropped in training.
     let dropout: Double
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `head_dim`, `num_query_heads`, `num_key_value_heads` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       size = try configuration.integer("head_dim")
       heads = try configuration.integer("num_query_heads")
@@ -53,15 +52,15 @@ extension KerasLayers {
     }
 
     /// Those of its projections.
-    public var ownsVariables: Bool { false }
+    var ownsVariables: Bool { false }
 
     /// The query's shape.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try inputs.main()
     }
 
     /// The weights of each head's steps are put out as well if the call asks for them.
-    public func outputShapes(
+    func outputShapes(
       of inputs: [KerasShape], in call: KerasCall
     ) throws(ModelFileError) -> [KerasShape] {
       let output = try outputShape(of: inputs)
@@ -73,7 +72,7 @@ extension KerasLayers {
     }
 
     /// Kernel and bias of query, key, gate, value and output, each layer of its own.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let query = try inputs.main().lastExtent()
@@ -96,7 +95,7 @@ extension KerasLayers {
 
 extension KerasLayers.GroupedQueryAttention {
   /// The projections, the heads' attention, and the projection of their results.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseChance("dropout", dropout)

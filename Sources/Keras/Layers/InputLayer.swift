@@ -3,21 +3,20 @@ import ModelGraph
 
 extension KerasLayers {
   /// An input of the model. Keras has no operation for it.
-  public struct InputLayer: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "InputLayer"
+  struct InputLayer: KerasLayerClass {
+    static let className = "InputLayer"
     /// The extents without the batch axis, `nil` where any is taken; `nil` as a whole for the input of a
     /// list of layers that does not tell it.
-    public let extents: [Int?]?
+    let extents: [Int?]?
 
     /// An input of this shape.
-    public init(shape: Shape) { extents = shape.extents }
+    init(shape: Shape) { extents = shape.extents }
 
     /// An input whose shape only the caller knows.
     init() { extents = nil }
 
     /// Reads `batch_input_shape` (Keras 2), `batch_shape` (Keras 3) or `shape`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       let whole = (configuration.value("batch_input_shape") ?? configuration.value("batch_shape"))?
         .elements
       guard
@@ -35,7 +34,7 @@ extension KerasLayers {
     }
 
     /// tf_keras takes `batch_input_shape` only, Keras 3 takes both that and `batch_shape`.
-    public var configuration: JSONObject {
+    var configuration: JSONObject {
       let shape = (extents ?? []).map { extent in extent.map { JSONValue($0) } ?? .null }
       return ["batch_input_shape": .array([.null] + shape), "dtype": "float32"]
     }
@@ -43,7 +42,7 @@ extension KerasLayers {
     /// The shape itself.
     ///
     /// - Throws: `ModelFileError` of kind `unsupported` if not even its rank is known.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       guard let extents else {
         throw ModelFileError(.unsupported, "the shape of the model's input is not told")
       }
@@ -57,7 +56,7 @@ extension KerasLayers.InputLayer {
   /// (`functional.py`).
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if it is none of the model's inputs, and so lacks a value.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard let value = call.inputs.first else {

@@ -5,35 +5,33 @@ extension KerasLayers {
   /// A convolution whose kernels are different at every place. Keras 3 does not have it.
   ///
   /// Source: `tf_keras/src/layers/locally_connected`.
-  public struct LocallyConnected: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "LocallyConnected2D"
+  struct LocallyConnected: KerasLayerClass {
+    static let className = "LocallyConnected2D"
     /// That for sequences.
-    public static let aliases = ["LocallyConnected1D"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["LocallyConnected1D"]
+    let className: String
     /// The number of output channels.
-    public let filters: Int
+    let filters: Int
     /// The extents of a kernel.
-    public let kernelSize: [Int]
+    let kernelSize: [Int]
     /// Steps along each axis.
-    public let strides: [Int]
+    let strides: [Int]
     /// What happens at the border.
-    public let padding: WindowPadding
+    let padding: WindowPadding
     /// Whether there is a bias.
-    public let usesBias: Bool
+    let usesBias: Bool
     /// The function applied to the result.
-    public let activation: KerasActivation
+    let activation: KerasActivation
     /// Where the channels stand.
-    public let layout: ImageLayout
+    let layout: ImageLayout
     /// How the kernels are stored: as rows for each place, as a matrix from all cells to all cells, or as
     /// the numbers of that matrix that count.
-    public let implementation: Int
+    let implementation: Int
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `filters`, `kernel_size` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       let rank = try SpatialClass.rank(of: className)
       filters = try configuration.integer("filters")
@@ -58,7 +56,7 @@ extension KerasLayers {
     }
 
     /// `[H′, W′, filters]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let spatial = try padding.outputExtents(
         of: layout.spatial(of: inputs.single(rank: kernelSize.count + 1)), size: kernelSize,
         strides: strides)
@@ -66,7 +64,7 @@ extension KerasLayers {
     }
 
     /// `kernel` as the implementation has it, `bias [H′, W′, filters]`.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single(rank: kernelSize.count + 1).closed()
@@ -89,7 +87,7 @@ extension KerasLayers {
 
 extension KerasLayers.LocallyConnected {
   /// A product with the kernels of each place.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

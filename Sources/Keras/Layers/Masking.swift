@@ -3,25 +3,18 @@ import ModelGraph
 
 extension KerasLayers {
   /// Marks steps whose numbers all have one value; recurrent layers pass them over.
-  public struct Masking: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Masking"
+  struct Masking: KeyedLayerClass {
+    static let className = "Masking"
     /// The value.
-    public let maskValue: Double
+    var maskValue = 0.0
 
-    /// Reads `mask_value`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      maskValue = try configuration.number("mask_value") ?? 0
-    }
-
-    /// `mask_value`
-    public var configuration: JSONObject { ["mask_value": .number(maskValue)] }
+    static let keys: [KerasKey<Self>] = [.number("mask_value", \.maskValue, .written)]
   }
 }
 
 extension KerasLayers.Masking {
   /// Steps that count keep their numbers, the others become 0 and are marked.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -5,34 +5,30 @@ extension KerasLayers {
   /// The largest of several fully connected layers, output by output.
   ///
   /// Source: `keras/layers/core.py` of Keras 1.2, `keras/legacy/layers.py` of Keras 2.
-  public struct MaxoutDense: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "MaxoutDense"
+  struct MaxoutDense: KeyedLayerClass {
+    static let className = "MaxoutDense"
     /// The number of outputs.
-    public let units: Int
+    var units = 0
     /// How many layers there are.
-    public let count: Int
+    var count = 4
     /// Whether there is a bias.
-    public let usesBias: Bool
+    var usesBias = true
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `output_dim` and `nb_feature`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      units = try configuration.integer("output_dim")
-      count = try configuration.integer("nb_feature", default: 4)
-      usesBias = try configuration.truth("bias", default: true)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .integer("output_dim", \.units, .required), .integer("nb_feature", \.count),
+      .truth("bias", \.usesBias), .asItStands(\.configuration),
+    ]
 
     /// `[output_dim]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       _ = try inputs.single(rank: 1)
       return [units]
     }
 
     /// `W [nb_feature, in, output_dim]`, `b [nb_feature, output_dim]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let width = try inputs.single(rank: 1).lastExtent()
@@ -44,25 +40,21 @@ extension KerasLayers {
   /// A fully connected layer and its input, mixed by a second one: `t · σ(W x + b) + (1 − t) · x`.
   ///
   /// Source: `keras/layers/core.py` of Keras 1.2, `keras/legacy/layers.py` of Keras 2.
-  public struct Highway: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Highway"
+  struct Highway: KeyedLayerClass {
+    static let className = "Highway"
     /// σ
-    public let activation: KerasActivation
+    var activation = KerasActivation.linear
     /// Whether there are biases.
-    public let usesBias: Bool
+    var usesBias = true
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `activation`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      activation = try configuration.activation()
-      usesBias = try configuration.truth("bias", default: true)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .activation(\.activation), .truth("bias", \.usesBias), .asItStands(\.configuration),
+    ]
 
     /// `W` and `W_carry`, both `[in, in]`, `b` and `b_carry`, both `[in]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let width = try inputs.single(rank: 1).lastExtent()
@@ -74,7 +66,7 @@ extension KerasLayers {
 
 extension KerasLayers.MaxoutDense {
   /// One product for all layers, and the largest.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -93,7 +85,7 @@ extension KerasLayers.MaxoutDense {
 
 extension KerasLayers.Highway {
   /// Both layers, and the mixture.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = KerasValue(try call.input().node)

@@ -5,18 +5,17 @@ extension KerasLayers {
   /// Keras 1's layer for every way to put values together.
   ///
   /// Source: `keras/engine/topology.py: Merge` of Keras 1.2.
-  public struct Merge: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Merge"
+  struct Merge: KerasLayerClass {
+    static let className = "Merge"
     /// How the values are put together: `sum`, `mul`, `ave`, `max`, `concat`, `dot` or `cos`.
-    public let mode: String
+    let mode: String
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
     /// The layer that later versions of Keras have for the mode; for `cos` that of the product.
     private let inner: any KerasLayerClass
 
     /// Reads `mode`, `concat_axis` and `dot_axes`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       guard try configuration.text("mode_type", default: "raw") == "raw" else {
         throw ModelFileError(
           .unsupported, at: [.option("mode")],
@@ -43,7 +42,7 @@ extension KerasLayers {
     }
 
     /// The shape that the mode gives; `[1, 1]` for `cos`.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let shape = try inner.outputShape(of: inputs)
       switch mode {
       case "cos":
@@ -68,7 +67,7 @@ extension KerasLayers {
 extension KerasLayers.Merge {
   /// What the layer of the mode computes. `cos` is the product over the root of the product of the squares,
   /// which is at least 10⁻⁷.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try outputShape(of: call.inputs.map { KerasShape(context.shape($0)) })

@@ -2,8 +2,7 @@ import FileSupport
 import ModelGraph
 
 /// How values are combined element by element.
-public protocol MergingKind: Sendable {
-  /// Keras's name of the class.
+protocol MergingKind: Sendable {
   static var className: String { get }
   /// The operation.
   static var rule: Elementwise.Rule { get }
@@ -11,105 +10,85 @@ public protocol MergingKind: Sendable {
 
 extension KerasLayers {
   /// The sum.
-  public typealias Add = Merging<Sum>
+  typealias Add = Merging<Sum>
   /// The product.
-  public typealias Multiply = Merging<Product>
+  typealias Multiply = Merging<Product>
   /// The first value less the second.
-  public typealias Subtract = Merging<Difference>
+  typealias Subtract = Merging<Difference>
   /// The mean.
-  public typealias Average = Merging<MeanOfValues>
+  typealias Average = Merging<MeanOfValues>
   /// The largest.
-  public typealias Maximum = Merging<LargestValue>
+  typealias Maximum = Merging<LargestValue>
   /// The smallest.
-  public typealias Minimum = Merging<SmallestValue>
+  typealias Minimum = Merging<SmallestValue>
 
   /// `Add`
-  public enum Sum: MergingKind {
-    /// Keras's name.
-    public static let className = "Add"
+  enum Sum: MergingKind {
+    static let className = "Add"
     /// The operation.
-    public static let rule = Elementwise.Rule.sum
+    static let rule = Elementwise.Rule.sum
   }
   /// `Multiply`
-  public enum Product: MergingKind {
-    /// Keras's name.
-    public static let className = "Multiply"
+  enum Product: MergingKind {
+    static let className = "Multiply"
     /// The operation.
-    public static let rule = Elementwise.Rule.product
+    static let rule = Elementwise.Rule.product
   }
   /// `Subtract`
-  public enum Difference: MergingKind {
-    /// Keras's name.
-    public static let className = "Subtract"
+  enum Difference: MergingKind {
+    static let className = "Subtract"
     /// The operation.
-    public static let rule = Elementwise.Rule.difference
+    static let rule = Elementwise.Rule.difference
   }
   /// `Average`
-  public enum MeanOfValues: MergingKind {
-    /// Keras's name.
-    public static let className = "Average"
+  enum MeanOfValues: MergingKind {
+    static let className = "Average"
     /// The operation.
-    public static let rule = Elementwise.Rule.mean
+    static let rule = Elementwise.Rule.mean
   }
   /// `Maximum`
-  public enum LargestValue: MergingKind {
-    /// Keras's name.
-    public static let className = "Maximum"
+  enum LargestValue: MergingKind {
+    static let className = "Maximum"
     /// The operation.
-    public static let rule = Elementwise.Rule.maximum
+    static let rule = Elementwise.Rule.maximum
   }
   /// `Minimum`
-  public enum SmallestValue: MergingKind {
-    /// Keras's name.
-    public static let className = "Minimum"
+  enum SmallestValue: MergingKind {
+    static let className = "Minimum"
     /// The operation.
-    public static let rule = Elementwise.Rule.minimum
+    static let rule = Elementwise.Rule.minimum
   }
 
   /// Values combined element by element; an extent of 1 is repeated.
-  public struct Merging<Kind: MergingKind>: KerasLayerClass {
-    /// Keras's name of the class.
-    public static var className: String { Kind.className }
+  struct Merging<Kind: MergingKind>: KeyedLayerClass {
+    static var className: String { Kind.className }
 
-    /// The layer.
-    public init() {}
-
-    /// Reads nothing: there are no keys.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {}
-
-    /// No keys.
-    public var configuration: JSONObject { [:] }
+    static var keys: [KerasKey<Self>] { [] }
 
     /// The larger of the extents, axis by axis.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try inputs.broadcast()
     }
   }
 
   /// Products of two values, summed along an axis of each.
-  public struct Dot: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Dot"
+  struct Dot: KeyedLayerClass {
+    static let className = "Dot"
     /// The axis of each value, as Keras counts.
-    public let axes: [Int]
+    var axes: [Int] = []
     /// Whether the values are scaled to length 1 first.
-    public let normalizes: Bool
+    var normalizes = false
 
-    /// Reads `axes`, a number or two, and `normalize`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      axes = try configuration.integers("axes", count: 2, in: -32...32)
-      normalizes = try configuration.truth("normalize", default: false)
-    }
-
-    /// `axes`, and what differs from Keras's default.
-    public var configuration: JSONObject {
-      var members: JSONObject = ["axes": JSONValue(axes)]
-      members.set("normalize", .bool(normalizes), unless: false)
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("axes", \.axes, .required, in: .all, json: { JSONValue($0) }) {
+        (configuration, _) throws(ModelFileError) in
+        try configuration.integers("axes", count: 2, in: -32...32)
+      },
+      .truth("normalize", \.normalizes),
+    ]
 
     /// What is left of the first value's extents, then of the second's; 1 if nothing is.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       guard inputs.count == 2 else {
         throw ModelFileError(.damaged, "takes two values", found: "\(inputs.count)")
       }
@@ -130,7 +109,7 @@ extension KerasLayers {
 
 extension KerasLayers.Merging {
   /// The combination, element by element.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     _ = try outputShape(of: call.inputs.map { KerasShape(context.shape($0)) })
@@ -207,7 +186,7 @@ extension KerasLayers.Merging {
 extension KerasLayers.Dot {
   /// A product of matrices, whose rows are what is left of the first value and whose columns are what
   /// is left of the second.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let shapes = call.inputs.map { KerasShape(context.shape($0)) }

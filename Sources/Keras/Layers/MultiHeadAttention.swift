@@ -5,39 +5,38 @@ extension KerasLayers {
   /// Attention with several heads, each with matrices of its own.
   ///
   /// Source: `keras/src/layers/attention/multi_head_attention.py`; the gate is Keras 3's alone.
-  public struct MultiHeadAttention: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "MultiHeadAttention"
+  struct MultiHeadAttention: KerasLayerClass {
+    static let className = "MultiHeadAttention"
     /// The number of heads.
-    public let heads: Int
+    let heads: Int
     /// Numbers in a key and in a query.
-    public let keySize: Int
+    let keySize: Int
     /// Numbers in a value.
-    public let valueSize: Int
+    let valueSize: Int
     /// The extents of the result behind the steps, if they are not those of the query.
-    public let outputExtents: [Int]?
+    let outputExtents: [Int]?
     /// Whether there are biases.
-    public let usesBias: Bool
+    let usesBias: Bool
     /// Whether a function of the query, between 0 and 1, is a factor of the heads' results.
-    public let usesGate: Bool
+    let usesGate: Bool
     /// How far apart steps may be that see each other, less one; any if `nil`.
-    public let slidingWindow: Int?
+    let slidingWindow: Int?
     /// The axes whose cells see each other, as Keras counts; all but the batch and the last if `nil`.
-    public let attentionAxes: [Int]?
+    let attentionAxes: [Int]?
     /// What may be passed behind query, value and key.
-    public static let callParameters = [
+    static let callParameters = [
       "query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask",
       "return_attention_scores", "training", "use_causal_mask",
     ]
     /// Query, value and key.
-    public static let inputParameterCount = 3
+    static let inputParameterCount = 3
     /// How many of the scores are dropped in training.
     let dropout: Double
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `num_heads`, `key_dim` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       heads = try configuration.integer("num_heads")
       keySize = try configuration.integer("key_dim")
       valueSize = try configuration.integer("value_dim", default: keySize)
@@ -52,17 +51,17 @@ extension KerasLayers {
     }
 
     /// Those of its projections.
-    public var ownsVariables: Bool { false }
+    var ownsVariables: Bool { false }
 
     /// The query's shape, with the last extent replaced if another one is asked for.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let query = try inputs.main()
       return outputExtents.map { KerasShape(query.extents.dropLast() + $0) } ?? query
     }
 
     /// The weights of each head's cells are put out as well if the call asks for them: behind the axes that are not
     /// attended come the heads, the attended axes of the query and those of the key.
-    public func outputShapes(
+    func outputShapes(
       of inputs: [KerasShape], in call: KerasCall
     ) throws(ModelFileError) -> [KerasShape] {
       let output = try outputShape(of: inputs)
@@ -81,7 +80,7 @@ extension KerasLayers {
     }
 
     /// Kernel and bias of query, key, gate, value and output, each layer of its own.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let query = try inputs.main().lastExtent()
@@ -105,7 +104,7 @@ extension KerasLayers {
 
 extension KerasLayers.MultiHeadAttention {
   /// The projections, the heads' attention, and the projection of their results.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseChance("dropout", dropout)

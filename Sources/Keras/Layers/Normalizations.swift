@@ -3,34 +3,29 @@ import ModelGraph
 
 extension KerasLayers {
   /// Normalization of each sample along some axes: `γ · (x − mean) / √(variance + ε) + β`.
-  public struct LayerNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "LayerNormalization"
+  struct LayerNormalization: KeyedLayerClass {
+    static let className = "LayerNormalization"
     /// The axes that are normalized together, as Keras counts.
-    public let axes: [Int]
+    var axes = [-1]
     /// ε
-    public let epsilon: Double
+    var epsilon = 1e-3
     /// Whether there is a β.
-    public let centers: Bool
+    var centers = true
     /// Whether there is a γ.
-    public let scales: Bool
+    var scales = true
     /// Whether it only divides by the root of the mean square.
-    public let isRootMeanSquare: Bool
+    var isRootMeanSquare = false
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `axis`, a number or a list, and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      axes = try configuration.axes(default: [-1])
-      epsilon = try configuration.number("epsilon") ?? 1e-3
-      centers = try configuration.truth("center", default: true)
-      scales = try configuration.truth("scale", default: true)
-      isRootMeanSquare = try configuration.truth("rms_scaling", default: false)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .axes(\.axes), .number("epsilon", \.epsilon), .truth("center", \.centers),
+      .truth("scale", \.scales), .truth("rms_scaling", \.isRootMeanSquare, in: [.third]),
+      .asItStands(\.configuration),
+    ]
 
     /// `gamma` and `beta`, with an axis for each that is normalized.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
@@ -41,36 +36,30 @@ extension KerasLayers {
   }
 
   /// Division by the length along some axes.
-  public struct UnitNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "UnitNormalization"
+  struct UnitNormalization: KeyedLayerClass {
+    static let className = "UnitNormalization"
     /// The axes, as Keras counts.
-    public let axes: [Int]
+    var axes = [-1]
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `axis`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      axes = try configuration.axes(default: [-1])
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [.axes(\.axes), .asItStands(\.configuration)]
   }
 
   /// Normalization by numbers that were worked out before the training.
-  public struct Normalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Normalization"
+  struct Normalization: KerasLayerClass {
+    static let className = "Normalization"
     /// The axes that have numbers of their own, as Keras counts.
-    public let axes: [Int]
+    let axes: [Int]
     /// Whether it goes the other way.
-    public let inverts: Bool
+    let inverts: Bool
     /// The numbers, if they stand in the configuration; then there are no variables.
-    public let constants: (mean: [Float], variance: [Float])?
+    let constants: (mean: [Float], variance: [Float])?
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `axis`, `mean`, `variance`, `invert`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       let isWhole = configuration.value("axis") == .null
       axes = isWhole ? [] : try configuration.axes(default: [-1])
       inverts = try configuration.truth("invert", default: false)
@@ -86,7 +75,7 @@ extension KerasLayers {
     }
 
     /// `mean`, `variance`, and how many samples they were worked out of.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       guard constants == nil else { return [] }
@@ -103,7 +92,7 @@ extension KerasLayers {
 
 extension KerasLayers.LayerNormalization {
   /// The normalization, and the learned factors and offsets.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -144,7 +133,7 @@ extension KerasLayers.LayerNormalization {
 
 extension KerasLayers.UnitNormalization {
   /// The division.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -157,7 +146,7 @@ extension KerasLayers.UnitNormalization {
 
 extension KerasLayers.Normalization {
   /// `(x − mean) / max(√variance, 1e-7)`, or the way back. Keras 2 loses the mask here.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,24 +3,24 @@ import ModelGraph
 
 extension KerasLayers {
   /// `x` if positive, else `α · x`, with an `α` for each element or each along some axes.
-  public struct PReLU: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "PReLU"
+  struct PReLU: KeyedLayerClass {
+    static let className = "PReLU"
     /// The axes along which `α` is the same, counted from 1.
-    public let sharedAxes: [Int]
+    var sharedAxes: [Int] = []
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `shared_axes`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      sharedAxes =
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("shared_axes", \.sharedAxes, .optional, in: .all, json: { JSONValue($0) }) {
+        (configuration, _) throws(ModelFileError) in
         configuration.isSet("shared_axes")
-        ? try configuration.integerList("shared_axes", in: 1...32) : []
-      self.configuration = configuration.members
-    }
+          ? try configuration.integerList("shared_axes", in: 1...32) : []
+      },
+      .asItStands(\.configuration),
+    ]
 
     /// `alpha`, of the input's shape with 1 on the shared axes.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
@@ -35,7 +35,7 @@ extension KerasLayers {
 
 extension KerasLayers.PReLU {
   /// The function with the learned slopes.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let slopes = try context.parameter("alpha")

@@ -3,28 +3,24 @@ import ModelGraph
 
 extension KerasLayers {
   /// The axes in another order.
-  public struct Permute: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Permute"
+  struct Permute: KeyedLayerClass {
+    static let className = "Permute"
     /// Which axis comes at each place, counted from 1, since 0 is the batch.
-    public let order: [Int]
+    var order: [Int] = []
 
-    /// An order of axes, counted from 1.
-    public init(_ order: [Int]) { self.order = order }
-
-    /// Reads `dims`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      order = try configuration.integerList("dims", in: 1...32)
-      guard order.sorted() == Array(1...max(order.count, 1)) else {
-        throw configuration.wrong("dims", expected: "every axis once")
-      }
-    }
-
-    /// `dims`
-    public var configuration: JSONObject { ["dims": JSONValue(order)] }
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("dims", \.order, .required, in: .all, json: { JSONValue($0) }) {
+        (configuration, _) throws(ModelFileError) in
+        let order = try configuration.integerList("dims", in: 1...32)
+        guard order.sorted() == Array(1...max(order.count, 1)) else {
+          throw configuration.wrong("dims", expected: "every axis once")
+        }
+        return order
+      },
+    ]
 
     /// The extents in the new order.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let shape = try inputs.single()
       guard shape.rank == order.count else {
         throw ModelFileError(
@@ -37,8 +33,11 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Permute {
+  /// An order of axes, counted from 1.
+  init(_ order: [Int]) { self.init(order: order) }
+
   /// The order.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -2,7 +2,7 @@ import FileSupport
 import ModelGraph
 
 /// What a pooling makes of the cells of a window.
-public protocol PoolingKind: Sendable {
+protocol PoolingKind: Sendable {
   /// The first part of the class's name.
   static var prefix: String { get }
   /// What becomes of the cells.
@@ -11,81 +11,57 @@ public protocol PoolingKind: Sendable {
 
 extension KerasLayers {
   /// The largest cell of each window; cells outside the image don't count.
-  public typealias MaxPooling2D = Pooling<Largest>
+  typealias MaxPooling2D = Pooling<Largest>
   /// The mean of the cells of each window that lie inside the image.
-  public typealias AveragePooling2D = Pooling<Mean>
+  typealias AveragePooling2D = Pooling<Mean>
   /// The largest cell of each channel.
-  public typealias GlobalMaxPooling2D = GlobalPooling<Largest>
+  typealias GlobalMaxPooling2D = GlobalPooling<Largest>
   /// The mean of each channel.
-  public typealias GlobalAveragePooling2D = GlobalPooling<Mean>
+  typealias GlobalAveragePooling2D = GlobalPooling<Mean>
 
   /// The largest cell.
-  public enum Largest: PoolingKind {
+  enum Largest: PoolingKind {
     /// `Max`
-    public static let prefix = "Max"
+    static let prefix = "Max"
     /// The largest.
-    public static let rule = ModelGraph.Pooling.Rule.maximum
+    static let rule = ModelGraph.Pooling.Rule.maximum
   }
 
   /// The mean of the cells.
-  public enum Mean: PoolingKind {
+  enum Mean: PoolingKind {
     /// `Average`
-    public static let prefix = "Average"
+    static let prefix = "Average"
     /// The mean.
-    public static let rule = ModelGraph.Pooling.Rule.average
+    static let rule = ModelGraph.Pooling.Rule.average
   }
 
   /// One cell for each window, along one to three axes.
-  public struct Pooling<Kind: PoolingKind>: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static var className: String { "\(Kind.prefix)Pooling2D" }
+  struct Pooling<Kind: PoolingKind>: KeyedLayerClass {
+    static var className: String { "\(Kind.prefix)Pooling2D" }
     /// Keras's names for other numbers of axes.
-    public static var aliases: [String] {
+    static var aliases: [String] {
       ["\(Kind.prefix)Pooling1D", "\(Kind.prefix)Pooling3D"]
     }
-    /// Its name.
-    public let className: String
+    var className = Self.className
     /// The extents of the window.
-    public let poolSize: [Int]
+    var poolSize = [2, 2]
     /// Steps along each axis.
-    public let strides: [Int]
+    var strides = [2, 2]
     /// What happens at the border.
-    public let padding: WindowPadding
+    var padding = WindowPadding.valid
     /// Where the channels stand.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
 
-    /// A pooling of images, channels last.
-    public init(poolSize: [Int], strides: [Int], padding: WindowPadding) {
-      className = Self.className
-      self.poolSize = poolSize
-      self.strides = strides
-      self.padding = padding
-      layout = .channelsLast
-    }
-
-    /// Reads `pool_size`, `strides` (the same if missing), `padding`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      poolSize = try configuration.integers(
-        "pool_size", count: rank, default: [Int](repeating: 2, count: rank))
-      strides = try configuration.integers("strides", count: rank, default: poolSize)
-      padding = try configuration.padding()
-      layout = try configuration.layout()
-    }
-
-    /// The window, and what differs from Keras's defaults.
-    public var configuration: JSONObject {
-      var members: JSONObject = [
-        "pool_size": JSONValue(poolSize), "strides": JSONValue(strides),
+    static var keys: [KerasKey<Self>] {
+      [
+        .className(\.className), .perAxis("pool_size", \.poolSize, 2, .written),
+        .perAxis("strides", \.strides, like: \.poolSize, named: "pool_size"),
+        .padding(\.padding), .layout(\.layout),
       ]
-      members.set("padding", .string(padding.rawValue), unless: "valid")
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
     }
 
     /// `[H′, W′, C]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: poolSize.count + 1)
       let spatial = try padding.outputExtents(
         of: layout.spatial(of: image), size: poolSize, strides: strides)
@@ -94,49 +70,32 @@ extension KerasLayers {
   }
 
   /// One cell for each channel.
-  public struct GlobalPooling<Kind: PoolingKind>: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static var className: String { "Global\(Kind.prefix)Pooling2D" }
+  struct GlobalPooling<Kind: PoolingKind>: KeyedLayerClass {
+    static var className: String { "Global\(Kind.prefix)Pooling2D" }
     /// Keras's names for other numbers of axes.
-    public static var aliases: [String] {
+    static var aliases: [String] {
       ["Global\(Kind.prefix)Pooling1D", "Global\(Kind.prefix)Pooling3D"]
     }
     /// A mask may be passed behind the value.
-    public static var callParameters: [String] { ["inputs", "mask"] }
-    /// Its name.
-    public let className: String
+    static var callParameters: [String] { ["inputs", "mask"] }
+    var className = Self.className
     /// Whether the spatial axes remain, with extent 1.
-    public let keepsAxes: Bool
+    var keepsAxes = false
     /// Where the channels stand.
-    public let layout: ImageLayout
-    private let rank: Int
+    var layout = ImageLayout.channelsLast
+    var rank = 2
 
-    /// A pooling of images without rows and columns, channels last.
-    public init() {
-      className = Self.className
-      keepsAxes = false
-      layout = .channelsLast
-      rank = 2
-    }
-
-    /// Reads `keepdims` and `data_format`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      rank = try SpatialClass.rank(of: className)
-      keepsAxes = try configuration.truth("keepdims", default: false)
-      layout = try configuration.layout()
-    }
-
-    /// What differs from Keras's defaults.
-    public var configuration: JSONObject {
-      var members = JSONObject()
-      members.set("keepdims", .bool(keepsAxes), unless: false)
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
+    static var keys: [KerasKey<Self>] {
+      [
+        .className(\.className), .truth("keepdims", \.keepsAxes), .layout(\.layout),
+        .other(\.rank) { configuration throws(ModelFileError) in
+          try SpatialClass.rank(of: configuration.className)
+        },
+      ]
     }
 
     /// `[C]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let channels = layout.channels(of: try inputs.single(rank: rank + 1))
       let ones = [Int?](repeating: 1, count: rank)
       return keepsAxes ? layout.shape(channels: channels, spatial: ones) : [channels]
@@ -146,7 +105,7 @@ extension KerasLayers {
 
 extension KerasLayers.Pooling {
   /// The operation.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -163,7 +122,7 @@ extension KerasLayers.Pooling {
 extension KerasLayers.GlobalPooling {
   /// One number out of each channel. The mean of a sequence with a mask is that of the steps that count
   /// (`global_average_pooling1d.py`).
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

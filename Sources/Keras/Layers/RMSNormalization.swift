@@ -5,25 +5,25 @@ extension KerasLayers {
   /// Division by the root of the mean square along some axes, and learned factors: `x · γ / √(mean x² + ε)`.
   ///
   /// Source: `keras/src/layers/normalization/rms_normalization.py`; tf_keras does not have it.
-  public struct RMSNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "RMSNormalization"
+  struct RMSNormalization: KeyedLayerClass {
+    static let className = "RMSNormalization"
     /// The axes that are normalized together, as Keras counts, in ascending order.
-    public let axes: [Int]
+    var axes = [-1]
     /// ε
-    public let epsilon: Double
+    var epsilon = 1e-6
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `axis`, a number or a list, and `epsilon`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      axes = try configuration.axes(default: [-1]).sorted()
-      epsilon = try configuration.number("epsilon") ?? 1e-6
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("axis", \.axes, .optional, in: [.third], json: { JSONValue($0) }) {
+        (configuration, fallback) throws(ModelFileError) in
+        try configuration.axes(default: fallback ?? [-1]).sorted()
+      },
+      .number("epsilon", \.epsilon, in: [.third]), .asItStands(\.configuration),
+    ]
 
     /// `scale`, with an axis for each that is normalized.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let input = try inputs.single()
@@ -36,7 +36,7 @@ extension KerasLayers {
 extension KerasLayers.RMSNormalization {
   /// The division and the factors, which stand under the last axes whichever were normalized. No mask goes
   /// through it.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,44 +3,25 @@ import ModelGraph
 
 extension KerasLayers {
   /// `max(x, 0)`, cut at `maximum`; below `threshold` it goes on with `slope`.
-  public struct ReLU: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "ReLU"
+  struct ReLU: KeyedLayerClass {
+    static let className = "ReLU"
     /// The largest value.
-    public let maximum: Double?
+    var maximum: Double?
     /// The slope of the part that is cut off.
-    public let slope: Double
+    var slope = 0.0
     /// Where that part begins.
-    public let threshold: Double
+    var threshold = 0.0
 
-    /// The plain function, unless told otherwise.
-    public init(maximum: Double? = nil, slope: Double = 0, threshold: Double = 0) {
-      self.maximum = maximum
-      self.slope = slope
-      self.threshold = threshold
-    }
-
-    /// Reads `max_value`, `negative_slope`, `threshold`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      maximum = try configuration.number("max_value")
-      slope = try configuration.number("negative_slope") ?? 0
-      threshold = try configuration.number("threshold") ?? 0
-    }
-
-    /// Keys that differ from Keras's defaults.
-    public var configuration: JSONObject {
-      var members = JSONObject()
-      if let maximum { members["max_value"] = .number(maximum) }
-      members.set("negative_slope", .number(slope), unless: 0.0)
-      members.set("threshold", .number(threshold), unless: 0.0)
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .number("max_value", \.maximum), .number("negative_slope", \.slope),
+      .number("threshold", \.threshold),
+    ]
   }
 }
 
 extension KerasLayers.ReLU {
   /// The function.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let function = ActivationFunction.thresholdedRelu(

@@ -3,38 +3,37 @@ import ModelGraph
 
 extension KerasLayers {
   /// A recurrent layer: a cell, or several in a row, run along a sequence.
-  public struct RNN: KerasLayerClass {
+  struct RNN: KerasLayerClass {
     /// Keras's name of the class for any cells.
-    public static let className = "RNN"
+    static let className = "RNN"
     /// States and a mask may be passed behind the sequence.
-    public static let callParameters = ["sequences", "initial_state", "mask", "training"]
+    static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
-    public static let inputParameterCount = 2
+    static let inputParameterCount = 2
     /// Keras's names of the ones with a cell of their own.
-    public static let aliases = ["SimpleRNN", "GRU", "LSTM", "CuDNNGRU", "CuDNNLSTM"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["SimpleRNN", "GRU", "LSTM", "CuDNNGRU", "CuDNNLSTM"]
+    let className: String
     /// The cells, the first fed by the input.
-    public let cells: [KerasCell]
+    let cells: [KerasCell]
     /// Whether every step's output is put out, or the last one only.
-    public let returnsSequences: Bool
+    let returnsSequences: Bool
     /// Whether the states follow the output.
-    public let returnsState: Bool
+    let returnsState: Bool
     /// Whether the sequence is run from its end.
-    public internal(set) var goesBackwards: Bool
+    var goesBackwards: Bool
     /// Whether the output of a step that does not count is 0, rather than that of the step before.
-    public internal(set) var zeroesMasked: Bool
+    var zeroesMasked: Bool
     /// Whether Keras runs the steps without a loop, which means something for one case of masks alone.
     let unrolls: Bool
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
     private let owners: [[String]]
     private let cellsTrain: [Bool]
     /// The types that the cells of a layer for any cells compute in.
     private let cellPolicies: [KerasPolicy]
 
     /// Reads the cell and `return_sequences`, `return_state`, `go_backwards`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       returnsSequences = try configuration.truth("return_sequences", default: false)
       returnsState = try configuration.truth("return_state", default: false)
@@ -95,10 +94,10 @@ extension KerasLayers {
     }
 
     /// Those of the cells, which a layer of one kind hands its flag on to.
-    public var ownsVariables: Bool { className != Self.className }
+    var ownsVariables: Bool { className != Self.className }
 
     /// `[units]`, or `[steps, units]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let input = try inputs.main()
       guard input.rank == 2, let units = cells.last?.units else {
         throw ModelFileError(
@@ -108,7 +107,7 @@ extension KerasLayers {
     }
 
     /// The output, and the states if they are asked for.
-    public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
+    func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
       let output = try outputShape(of: inputs)
       guard returnsState else { return [output] }
       return [output]
@@ -118,7 +117,7 @@ extension KerasLayers {
     }
 
     /// The cells' variables, one cell after the other.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       var width = try inputs.main().lastExtent()
@@ -160,7 +159,7 @@ extension SequenceLayer {
 
 extension KerasLayers.RNN: SequenceLayer {
   /// The recurrence, and the states if they are asked for.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let shapes = call.inputs.map { KerasShape(context.shape($0)) }

@@ -2,9 +2,9 @@ import FileSupport
 import ModelGraph
 
 /// A recurrent cell: what happens at one step.
-public struct KerasCell: Sendable {
+struct KerasCell: Sendable {
   /// The kinds of cells.
-  public enum Kind: String, Sendable {
+  enum Kind: String, Sendable {
     /// One state.
     case simple = "SimpleRNN"
     /// Gates *z*, *r* and the candidate *h*.
@@ -23,17 +23,17 @@ public struct KerasCell: Sendable {
   }
 
   /// What it is.
-  public let kind: Kind
+  let kind: Kind
   /// Numbers in the state and in the output.
-  public let units: Int
+  let units: Int
   /// The function applied to the candidate.
-  public let activation: KerasActivation
+  let activation: KerasActivation
   /// The function applied to the gates.
-  public let gateActivation: KerasActivation
+  let gateActivation: KerasActivation
   /// Whether there is a bias.
-  public let usesBias: Bool
+  let usesBias: Bool
   /// Whether a GRU's reset gate acts behind the product with the state, which then has a bias.
-  public let resetsAfter: Bool
+  let resetsAfter: Bool
   /// Whether the weights are Keras 1's: an array for each gate.
   let isFirstGeneration: Bool
   /// Whether the weights lie as one maker's hardware takes them: each gate's block of a kernel turned, and

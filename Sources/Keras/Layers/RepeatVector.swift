@@ -3,22 +3,15 @@ import ModelGraph
 
 extension KerasLayers {
   /// A value repeated as the steps of a sequence.
-  public struct RepeatVector: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "RepeatVector"
+  struct RepeatVector: KeyedLayerClass {
+    static let className = "RepeatVector"
     /// How often.
-    public let count: Int
+    var count = 0
 
-    /// Reads `n`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      count = try configuration.integer("n")
-    }
-
-    /// `n`
-    public var configuration: JSONObject { ["n": JSONValue(count)] }
+    static let keys: [KerasKey<Self>] = [.integer("n", \.count, .required)]
 
     /// `[n, K]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       KerasShape([count] + (try inputs.single(rank: 1).extents))
     }
   }
@@ -26,7 +19,7 @@ extension KerasLayers {
 
 extension KerasLayers.RepeatVector {
   /// The value, again and again.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

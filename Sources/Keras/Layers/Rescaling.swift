@@ -5,18 +5,17 @@ extension KerasLayers {
   /// `x · scale + offset`.
   ///
   /// Source: `keras/src/layers/preprocessing/rescaling.py`.
-  public struct Rescaling: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Rescaling"
+  struct Rescaling: KerasLayerClass {
+    static let className = "Rescaling"
     /// The factor.
-    public let scale: Numbers
+    let scale: Numbers
     /// What is added.
-    public let offset: Numbers
+    let offset: Numbers
     /// The configuration: both; Keras 3 can't read the layer without the latter, though it has a default.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// A number for all elements, or an array of them for the last axes.
-    public enum Numbers: Sendable, Equatable {
+    enum Numbers: Sendable, Equatable {
       /// One for all.
       case one(Double)
       /// One for each element of the last axes, of this shape.
@@ -24,14 +23,14 @@ extension KerasLayers {
     }
 
     /// An affine function.
-    public init(scale: Double, offset: Double = 0) {
+    init(scale: Double, offset: Double = 0) {
       self.scale = .one(scale)
       self.offset = .one(offset)
       configuration = ["scale": .number(scale), "offset": .number(offset)]
     }
 
     /// Reads `scale` and `offset`, numbers or lists of them.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       guard configuration.isSet("scale") else {
         throw configuration.wrong("scale", expected: "a number or a list of them")
       }
@@ -44,7 +43,7 @@ extension KerasLayers {
     }
 
     /// The input's shape, under whose last axes the numbers stand.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let input = try inputs.single()
       for numbers in [scale, offset] {
         guard case .array(_, let shape) = numbers else { continue }
@@ -61,7 +60,7 @@ extension KerasLayers {
 
 extension KerasLayers.Rescaling {
   /// The affine function.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

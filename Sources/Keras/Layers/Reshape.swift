@@ -3,26 +3,20 @@ import ModelGraph
 
 extension KerasLayers {
   /// The elements in the same order under another shape.
-  public struct Reshape: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Reshape"
+  struct Reshape: KeyedLayerClass {
+    static let className = "Reshape"
     /// The extents; one of them may be −1 and is then worked out.
-    public let targetShape: [Int]
+    var targetShape: [Int] = []
 
-    /// A reshaping.
-    public init(_ shape: [Int]) { targetShape = shape }
-
-    /// Reads `target_shape`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      targetShape = try configuration.integerList(
-        "target_shape", in: -1...KerasConfiguration.largest)
-    }
-
-    /// `target_shape`
-    public var configuration: JSONObject { ["target_shape": JSONValue(targetShape)] }
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("target_shape", \.targetShape, .required, in: .all, json: { JSONValue($0) }) {
+        (configuration, _) throws(ModelFileError) in
+        try configuration.integerList("target_shape", in: -1...KerasConfiguration.largest)
+      },
+    ]
 
     /// The target shape; the number of elements must agree.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       guard let input = try inputs.single().known else {
         return KerasShape(targetShape.map { $0 < 0 ? nil : $0 })
       }
@@ -44,8 +38,11 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Reshape {
+  /// A reshaping.
+  init(_ shape: [Int]) { self.init(targetShape: shape) }
+
   /// The shape.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

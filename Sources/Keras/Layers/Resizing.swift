@@ -6,22 +6,21 @@ extension KerasLayers {
   ///
   /// Source: `keras/src/layers/preprocessing/image_preprocessing/resizing.py`,
   /// `keras/src/backend/tensorflow/image.py: resize`.
-  public struct Resizing: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Resizing"
+  struct Resizing: KerasLayerClass {
+    static let className = "Resizing"
     /// The height and the width.
-    public let size: [Int]
+    let size: [Int]
     /// How cells between cells are found.
-    public let interpolation: String
+    let interpolation: String
     /// What happens to an image of another ratio of width to height.
-    public let aspect: Aspect
+    let aspect: Aspect
     /// Where the channels stand.
-    public let layout: ImageLayout
+    let layout: ImageLayout
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// What happens to an image of another ratio of width to height.
-    public enum Aspect: Sendable, Equatable {
+    enum Aspect: Sendable, Equatable {
       /// It is stretched.
       case ignored
       /// What is too much is cut off on both sides first.
@@ -31,7 +30,7 @@ extension KerasLayers {
     }
 
     /// Reads `height`, `width`, `interpolation`, and what is done for the ratio.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       size = [try configuration.integer("height"), try configuration.integer("width")]
       interpolation = try configuration.text("interpolation", default: "bilinear").lowercased()
       layout = try configuration.layout()
@@ -53,7 +52,7 @@ extension KerasLayers {
     }
 
     /// `[height, width, C]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: 3)
       return layout.shape(channels: layout.channels(of: image), spatial: size)
     }
@@ -63,25 +62,24 @@ extension KerasLayers {
   /// enlarged.
   ///
   /// Source: `keras/src/layers/preprocessing/image_preprocessing/center_crop.py`.
-  public struct CenterCrop: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "CenterCrop"
+  struct CenterCrop: KerasLayerClass {
+    static let className = "CenterCrop"
     /// The height and the width.
-    public let size: [Int]
+    let size: [Int]
     /// Where the channels stand.
-    public let layout: ImageLayout
+    let layout: ImageLayout
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `height` and `width`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       size = [try configuration.integer("height"), try configuration.integer("width")]
       layout = try configuration.layout()
       self.configuration = configuration.members
     }
 
     /// `[height, width, C]`
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: 3)
       return layout.shape(channels: layout.channels(of: image), spatial: size)
     }
@@ -90,7 +88,7 @@ extension KerasLayers {
 
 extension KerasLayers.Resizing {
   /// The cut or the margin, and the resizing.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
@@ -108,7 +106,7 @@ extension KerasLayers.Resizing {
 
 extension KerasLayers.CenterCrop {
   /// The cut, or the resizing.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -3,35 +3,20 @@ import ModelGraph
 
 extension KerasLayers {
   /// `eˣ / Σ eˣ` along some axes.
-  public struct Softmax: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Softmax"
+  struct Softmax: KeyedLayerClass {
+    static let className = "Softmax"
     /// A mask may be passed behind the value.
-    public static let callParameters = ["inputs", "mask"]
+    static let callParameters = ["inputs", "mask"]
     /// The axes, as Keras counts them.
-    public let axes: [Int]
+    var axes = [-1]
 
-    /// A softmax along the last axis.
-    public init() { axes = [-1] }
-
-    /// Reads `axis`, a number or a list.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      axes =
-        configuration.value("axis")?.elements == nil
-        ? [try configuration.integer("axis", default: -1, in: -32...32)]
-        : try configuration.integerList("axis", in: -32...32)
-    }
-
-    /// `axis`
-    public var configuration: JSONObject {
-      ["axis": axes.count == 1 ? JSONValue(axes[0]) : JSONValue(axes)]
-    }
+    static let keys: [KerasKey<Self>] = [.axes(\.axes, .written)]
   }
 }
 
 extension KerasLayers.Softmax {
   /// The softmax along the axes together. What a mask leaves out does not count.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

@@ -5,20 +5,19 @@ extension KerasLayers {
   /// A layer whose kernel training divides by its largest singular value; at inference the layer alone.
   ///
   /// Source: `keras/src/layers/normalization/spectral_normalization.py`, the same in tf_keras.
-  public struct SpectralNormalization: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "SpectralNormalization"
+  struct SpectralNormalization: KerasLayerClass {
+    static let className = "SpectralNormalization"
     /// Layers that differ in training may be told so.
-    public static let callParameters = ["inputs", "training"]
+    static let callParameters = ["inputs", "training"]
     /// The layer.
-    public let inner: any KerasLayerClass
+    let inner: any KerasLayerClass
     private let innerTrains: Bool
     private let innerPolicy: KerasPolicy
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `layer`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
       innerTrains = configuration.innerTrains("layer")
       innerPolicy = configuration.innerPolicy("layer")
@@ -26,10 +25,10 @@ extension KerasLayers {
     }
 
     /// Those of the layer, but for one that training changes in no layer.
-    public var ownsVariables: Bool { false }
+    var ownsVariables: Bool { false }
 
     /// The layer's shape.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try inner.outputShape(of: inputs)
     }
 
@@ -37,7 +36,7 @@ extension KerasLayers {
     ///
     /// A wrapper's own variables come before those of the layer in it. Keras 3's layout has the kernel among
     /// both.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let forms = try inner.variables(for: inputs)
@@ -62,7 +61,7 @@ extension KerasLayers.SpectralNormalization {
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` around an `Embedding` of Keras 3, which gives its rows the
   ///   type of the whole numbers that it takes.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard context.generation < .third || !(inner is KerasLayers.Embedding) else {

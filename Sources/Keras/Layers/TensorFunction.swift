@@ -6,7 +6,7 @@ import ModelGraph
 /// Keras 3 keeps it as a node of the function's class out of `keras.src.ops`, tf_keras as a layer of class
 /// `TFOpLambda` or `SlicingOpLambda` that names a function of TensorFlow. Only the functions that are
 /// listed here are known; any other name stays an ``UnknownLayer``.
-public struct TensorFunction: KerasLayerClass {
+struct TensorFunction: KerasLayerClass {
   /// The functions, by their names in `keras.ops`.
   enum Function: String, CaseIterable {
     case add, subtract, multiply, trueDivide = "true_divide", divide, power, maximum, minimum
@@ -50,15 +50,15 @@ public struct TensorFunction: KerasLayerClass {
   }
 
   /// No class of Keras's layers.
-  public static let className = "Operation"
+  static let className = "Operation"
   /// All arguments may be values.
-  public static let callParameters: [String] = []
+  static let callParameters: [String] = []
   /// All arguments may be values.
-  public static let inputParameterCount = 0
+  static let inputParameterCount = 0
   /// The class of the node.
-  public let className: String
+  let className: String
   /// The configuration as the file has it.
-  public let configuration: JSONObject
+  let configuration: JSONObject
   let kind: Kind
   /// Whether it is one of TensorFlow's rather than of Keras's.
   let isTensorFlow: Bool
@@ -145,7 +145,7 @@ public struct TensorFunction: KerasLayerClass {
   /// Finds the function.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` if it is not known.
-  public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
     className = configuration.className
     self.configuration = configuration.members
     let path = configuration.value("function")?.text
@@ -161,12 +161,12 @@ public struct TensorFunction: KerasLayerClass {
   }
 
   /// - Throws: `ModelFileError` of kind `unsupported`: the other arguments matter.
-  public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+  func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
     throw ModelFileError(.unsupported, "the shape of '\(className)' depends on its arguments")
   }
 
   /// The shapes that the function gives, found by lowering it alone.
-  public func outputShapes(
+  func outputShapes(
     of inputs: [KerasShape], in call: KerasCall
   ) throws(ModelFileError) -> [KerasShape] {
     var context = LoweringContext(generation: .third, backend: nil)

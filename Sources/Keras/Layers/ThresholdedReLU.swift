@@ -3,25 +3,18 @@ import ModelGraph
 
 extension KerasLayers {
   /// `x` if it is larger than a threshold, else 0. Keras 3 does not have it.
-  public struct ThresholdedReLU: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "ThresholdedReLU"
+  struct ThresholdedReLU: KeyedLayerClass {
+    static let className = "ThresholdedReLU"
     /// The threshold.
-    public let threshold: Double
+    var threshold = 1.0
 
-    /// Reads `theta`; 1 if it is not there.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      threshold = try configuration.number("theta") ?? 1
-    }
-
-    /// `theta`
-    public var configuration: JSONObject { ["theta": .number(threshold)] }
+    static let keys: [KerasKey<Self>] = [.number("theta", \.threshold, .written, in: [.second])]
   }
 }
 
 extension KerasLayers.ThresholdedReLU {
   /// The function.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     [

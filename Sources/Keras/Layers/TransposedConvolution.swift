@@ -3,89 +3,44 @@ import ModelGraph
 
 extension KerasLayers {
   /// The transpose of a convolution of images.
-  public typealias Conv2DTranspose = TransposedConvolution
+  typealias Conv2DTranspose = TransposedConvolution
 
   /// The transpose of a convolution: each cell adds its kernel, scaled, to the output.
-  public struct TransposedConvolution: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "Conv2DTranspose"
+  struct TransposedConvolution: KeyedLayerClass {
+    static let className = "Conv2DTranspose"
     /// Keras's names for other numbers of axes.
-    public static let aliases = ["Conv1DTranspose", "Conv3DTranspose"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["Conv1DTranspose", "Conv3DTranspose"]
+    var className = Self.className
     /// The number of output channels.
-    public let filters: Int
+    var filters = 0
     /// The extents of a kernel.
-    public let kernelSize: [Int]
+    var kernelSize: [Int] = []
     /// Steps between neighbouring input cells in the output.
-    public let strides: [Int]
+    var strides = [1, 1]
     /// What happens at the border.
-    public let padding: WindowPadding
+    var padding = WindowPadding.valid
     /// Cells added behind the output; Keras's own choice without it.
-    public let outputPadding: [Int]?
+    var outputPadding: [Int]?
     /// Distances between neighbouring cells of the kernel.
-    public let dilationRate: [Int]
+    var dilationRate = [1, 1]
     /// Whether there is a bias.
-    public let usesBias: Bool
+    var usesBias = true
     /// The function applied to the result.
-    public let activation: KerasActivation
+    var activation = KerasActivation.linear
     /// Where the channels stand.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
 
-    /// A transposed convolution of images without activation, channels last.
-    public init(
-      filters: Int, kernelSize: [Int], strides: [Int], padding: WindowPadding, usesBias: Bool
-    ) {
-      className = Self.className
-      self.filters = filters
-      self.kernelSize = kernelSize
-      self.strides = strides
-      self.padding = padding
-      self.usesBias = usesBias
-      outputPadding = nil
-      dilationRate = [Int](repeating: 1, count: kernelSize.count)
-      activation = .linear
-      layout = .channelsLast
-    }
-
-    /// Reads `filters`, `kernel_size` and what else there is.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      let ones = [Int](repeating: 1, count: rank)
-      filters = try configuration.integer("filters")
-      kernelSize = try configuration.integers("kernel_size", count: rank)
-      strides = try configuration.integers("strides", count: rank, default: ones)
-      padding = try configuration.padding()
-      outputPadding =
-        configuration.isSet("output_padding")
-        ? try configuration.integers(
-          "output_padding", count: rank, in: 0...KerasConfiguration.largest) : nil
-      dilationRate = try configuration.integers("dilation_rate", count: rank, default: ones)
-      usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.activation()
-      layout = try configuration.layout()
-    }
-
-    /// Keys that differ from Keras's defaults, and the two that have none.
-    public var configuration: JSONObject {
-      let ones = JSONValue([Int](repeating: 1, count: kernelSize.count))
-      var members: JSONObject = [
-        "filters": JSONValue(filters), "kernel_size": JSONValue(kernelSize),
-      ]
-      members.set("strides", JSONValue(strides), unless: ones)
-      members.set("padding", .string(padding.rawValue), unless: "valid")
-      if let outputPadding { members["output_padding"] = JSONValue(outputPadding) }
-      members.set("dilation_rate", JSONValue(dilationRate), unless: ones)
-      members.set("use_bias", .bool(usesBias), unless: true)
-      members.set("activation", activation.json, unless: "linear")
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .integer("filters", \.filters, .required),
+      .perAxis("kernel_size", \.kernelSize, nil), .perAxis("strides", \.strides, 1),
+      .padding(\.padding), .perAxis("output_padding", \.outputPadding),
+      .perAxis("dilation_rate", \.dilationRate, 1), .truth("use_bias", \.usesBias),
+      .activation(\.activation), .layout(\.layout),
+    ]
 
     /// `valid`: `(in − 1) · stride + max(kernel, stride)`; `same`: `in · stride`. With output padding
     /// *p*: `(in − 1) · stride + kernel + p`, less twice half of the kernel for `same`.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let spatial = layout.spatial(of: try inputs.single(rank: kernelSize.count + 1))
       var extents: [Int?] = []
       for axis in spatial.indices {
@@ -104,7 +59,7 @@ extension KerasLayers {
     }
 
     /// `kernel [h, w, filters, in]`, `bias [filters]`
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let image = try inputs.single(rank: kernelSize.count + 1)
@@ -118,7 +73,7 @@ extension KerasLayers {
 
 extension KerasLayers.TransposedConvolution {
   /// The operation, cut or extended to the shape that Keras gives it, and the function behind it.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseTurnedKernels()

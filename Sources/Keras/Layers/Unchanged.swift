@@ -3,11 +3,11 @@ import ModelGraph
 
 extension KerasLayers {
   /// What leaves values as they are at inference: it drops, adds noise or punishes in training.
-  public struct Unchanged: KerasLayerClass {
+  struct Unchanged: KerasLayerClass {
     /// The plainest of them.
-    public static let className = "Identity"
+    static let className = "Identity"
     /// The others.
-    public static let aliases =
+    static let aliases =
       [
         "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
         "GaussianNoise", "AlphaDropout", "ActivityRegularization",
@@ -22,17 +22,16 @@ extension KerasLayers {
       "RandomElasticTransform", "AugMix", "RandAugment", "MixUp", "CutMix",
     ]
     /// Layers that differ in training may be told so.
-    public static let callParameters = ["inputs", "training"]
-    /// Its name.
-    public let className: String
+    static let callParameters = ["inputs", "training"]
+    let className: String
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// What is drawn by chance in training: the key, and how much of it.
     private let chance: (key: String, rate: Double)?
 
     /// Reads how much a dropout drops and how strong a noise is, which matters in training only.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       className = configuration.className
       switch className {
       case "Identity", "ActivityRegularization": chance = nil
@@ -49,7 +48,7 @@ extension KerasLayers {
 
 extension KerasLayers.Unchanged {
   /// Nothing. Keras 2 loses the mask at an `Identity`, and so do all at what changes images.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     if let chance { try context.refuseChance(chance.key, chance.rate) }

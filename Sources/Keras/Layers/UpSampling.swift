@@ -3,51 +3,28 @@ import ModelGraph
 
 extension KerasLayers {
   /// An image enlarged by whole factors.
-  public typealias UpSampling2D = UpSampling
+  typealias UpSampling2D = UpSampling
 
   /// A sequence, image or volume enlarged by whole factors.
-  public struct UpSampling: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "UpSampling2D"
+  struct UpSampling: KeyedLayerClass {
+    static let className = "UpSampling2D"
     /// Keras's names for other numbers of axes.
-    public static let aliases = ["UpSampling1D", "UpSampling3D"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["UpSampling1D", "UpSampling3D"]
+    var className = Self.className
     /// The factor of each axis.
-    public let size: [Int]
+    var size = [2, 2]
     /// How cells between others are found: `nearest`, `bilinear`, …
-    public let interpolation: String
+    var interpolation = "nearest"
     /// Where the channels stand.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
 
-    /// An enlargement of images by repeating cells, channels last.
-    public init(size: [Int]) {
-      className = Self.className
-      self.size = size
-      interpolation = "nearest"
-      layout = .channelsLast
-    }
-
-    /// Reads `size` and `interpolation`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      size = try configuration.integers(
-        "size", count: rank, default: [Int](repeating: 2, count: rank))
-      interpolation = try configuration.text("interpolation", default: "nearest")
-      layout = try configuration.layout()
-    }
-
-    /// `size`, and what differs from Keras's defaults.
-    public var configuration: JSONObject {
-      var members: JSONObject = ["size": JSONValue(size)]
-      members.set("interpolation", .string(interpolation), unless: "nearest")
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .perAxis("size", \.size, 2, .written),
+      .text("interpolation", \.interpolation), .layout(\.layout),
+    ]
 
     /// The extents times the factors.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: size.count + 1)
       let spatial = zip(layout.spatial(of: image), size).map { extent, factor in
         extent.map { $0 * factor }
@@ -59,7 +36,7 @@ extension KerasLayers {
 
 extension KerasLayers.UpSampling {
   /// Repeated cells, or cells in between found by interpolation.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()

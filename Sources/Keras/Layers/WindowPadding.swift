@@ -2,7 +2,7 @@ import FileSupport
 import ModelGraph
 
 /// Keras's two ways to treat the border of an image under a moving window.
-public enum WindowPadding: String, Sendable {
+enum WindowPadding: String, Sendable {
   /// Windows lie inside the image.
   case valid
   /// There are `⌈in / stride⌉` windows; what they need outside the image is split in two halves, the

@@ -3,20 +3,19 @@ import ModelGraph
 
 extension KerasLayers {
   /// A layer that is applied to each step of a sequence for itself.
-  public struct TimeDistributed: KerasLayerClass, UnroundedInputLayer {
-    /// Keras's name of the class.
-    public static let className = "TimeDistributed"
+  struct TimeDistributed: KerasLayerClass, UnroundedInputLayer {
+    static let className = "TimeDistributed"
     /// A mask may be passed behind the sequence.
-    public static let callParameters = ["inputs", "training", "mask"]
+    static let callParameters = ["inputs", "training", "mask"]
     /// The layer.
-    public let inner: any KerasLayerClass
+    let inner: any KerasLayerClass
     private let innerTrains: Bool
     private let innerPolicy: KerasPolicy
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `layer`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       inner = try configuration.innerLayer("layer")
       innerTrains = configuration.innerTrains("layer")
       innerPolicy = configuration.innerPolicy("layer")
@@ -29,16 +28,16 @@ extension KerasLayers {
     }
 
     /// Those of the layer.
-    public var ownsVariables: Bool { false }
+    var ownsVariables: Bool { false }
 
     /// The layer's shape behind the steps.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inner.outputShape(of: [try step(of: inputs)])
       return KerasShape([inputs[0].extents[0]] + image.extents)
     }
 
     /// The layer's variables.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       try inner.variables(for: [try step(of: inputs)]).map {
@@ -56,15 +55,14 @@ extension KerasLayers {
   }
 
   /// A recurrent layer and another one that runs along the sequence from its end.
-  public struct Bidirectional: KerasLayerClass {
-    /// Keras's name of the class.
-    public static let className = "Bidirectional"
+  struct Bidirectional: KerasLayerClass {
+    static let className = "Bidirectional"
     /// How the two outputs are put together: `concat`, `sum`, `mul`, `ave`; `nil` leaves them apart.
-    public let mergeMode: String?
+    let mergeMode: String?
     /// The layer that runs from the beginning.
-    public let forward: any KerasLayerClass
+    let forward: any KerasLayerClass
     /// The layer that runs from the end.
-    public let backward: any KerasLayerClass
+    let backward: any KerasLayerClass
     /// Whether that is the first one run the other way, the file having no configuration of its own for it.
     private let isMirrored: Bool
     private let forwardTrains: Bool
@@ -72,14 +70,14 @@ extension KerasLayers {
     private let forwardPolicy: KerasPolicy
     private let backwardPolicy: KerasPolicy
     /// States and a mask may be passed behind the sequence.
-    public static let callParameters = ["sequences", "initial_state", "mask", "training"]
+    static let callParameters = ["sequences", "initial_state", "mask", "training"]
     /// The sequence and the states.
-    public static let inputParameterCount = 2
+    static let inputParameterCount = 2
     /// The configuration as the file has it.
-    public let configuration: JSONObject
+    let configuration: JSONObject
 
     /// Reads `layer`, `backward_layer` and `merge_mode`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
       forward = try configuration.innerLayer("layer")
       isMirrored = !configuration.isSet("backward_layer")
       backward =
@@ -104,12 +102,12 @@ extension KerasLayers {
     }
 
     /// The layer's shape; the last extents add up for `concat`.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       try outputShapes(of: inputs).main()
     }
 
     /// The outputs, and the states of both layers if they are asked for.
-    public func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
+    func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
       let first = try forward.outputShapes(of: inputs)
       let second = try backward.outputShapes(of: inputs)
       let (one, other) = (try first.main(), try second.main())
@@ -126,10 +124,10 @@ extension KerasLayers {
     }
 
     /// Those of the layers.
-    public var ownsVariables: Bool { false }
+    var ownsVariables: Bool { false }
 
     /// The variables of both layers.
-    public func variables(
+    func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       let one = try forward.variables(for: inputs)
@@ -155,7 +153,7 @@ extension KerasLayers.TimeDistributed {
   }
 
   /// The layer on all steps at once, as if they were further samples.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard let input = try context.compute(in: innerPolicy, of: inner, on: [try call.input()]).first
@@ -194,7 +192,7 @@ extension KerasLayers.TimeDistributed {
 
 extension KerasLayers.Bidirectional {
   /// Both layers; what the second one puts out for each step is turned around.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     guard let forward = forward as? any SequenceLayer,

@@ -3,46 +3,25 @@ import ModelGraph
 
 extension KerasLayers {
   /// Zeros put around an image.
-  public typealias ZeroPadding2D = ZeroPadding
+  typealias ZeroPadding2D = ZeroPadding
 
   /// Zeros put before and after the cells of each spatial axis.
-  public struct ZeroPadding: KerasLayerClass {
-    /// Keras's name of the class for images.
-    public static let className = "ZeroPadding2D"
+  struct ZeroPadding: KeyedLayerClass {
+    static let className = "ZeroPadding2D"
     /// Keras's names for other numbers of axes.
-    public static let aliases = ["ZeroPadding1D", "ZeroPadding3D"]
-    /// Its name.
-    public let className: String
+    static let aliases = ["ZeroPadding1D", "ZeroPadding3D"]
+    var className = Self.className
     /// Cells before and after, axis by axis.
-    public let padding: [Padding]
+    var padding: [Padding] = []
     /// Which axes are padded: those that are not the channels.
-    public let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
 
-    /// A padding of rows and columns. With `channelsFirst` and an image whose channels are last it
-    /// pads columns and channels.
-    public init(_ padding: [Padding], layout: ImageLayout = .channelsLast) {
-      className = Self.className
-      self.padding = padding
-      self.layout = layout
-    }
-
-    /// Reads `padding`.
-    public init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      padding = try configuration.margins(
-        "padding", count: try SpatialClass.rank(of: className), default: 1)
-      layout = try configuration.layout()
-    }
-
-    /// `padding`
-    public var configuration: JSONObject {
-      var members: JSONObject = ["padding": JSONValue(margins: padding)]
-      members.set("data_format", .string(layout.kerasName), unless: "channels_last")
-      return members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .margins("padding", \.padding, 1), .layout(\.layout),
+    ]
 
     /// The extents grow by the padding.
-    public func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
+    func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try inputs.single(rank: padding.count + 1)
       let spatial = zip(layout.spatial(of: image), padding).map { extent, margin in
         extent.map { $0 + margin.total }
@@ -53,8 +32,14 @@ extension KerasLayers {
 }
 
 extension KerasLayers.ZeroPadding {
+  /// A padding of rows and columns. With `channelsFirst` and an image whose channels are last it pads columns and
+  /// channels.
+  init(_ padding: [Padding], layout: ImageLayout = .channelsLast) {
+    self.init(padding: padding, layout: layout)
+  }
+
   /// Zeros around the spatial axes.
-  public func lower(
+  func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
