@@ -19,15 +19,17 @@ public struct NetworkOptions: Sendable {
     + NetworkTraining.options
     + trainingOptions("max_crop", "min_crop", "angle", "aspect", "saturation", "exposure", "hue")
     + trainingOptions(
-      "track", "augment_speed", "sequential_subdivisions", "try_fix_nan", "weights_reject_freq",
-      "equidistant_point", "badlabels_rejection_percentage", "num_sigmas_reject_badlabels",
-      "ema_alpha", "use_cuda_graph", "loss_scale", "dynamic_minibatch", "optimized_memory",
-      "workspace_size_limit_MB", "flip", "blur", "gaussian_noise", "mixup", "cutmix", "mosaic",
-      "letter_box", "mosaic_bound", "contrastive", "contrastive_jit_flip", "contrastive_color",
-      "unsupervised", "label_smooth_eps", "resize_step", "attention", "adversarial_lr",
-      "max_chart_loss", "seq_scales", "show_receptive_field", in: .alexeyAndLater)
+      "track", "augment_speed", "sequential_subdivisions", "try_fix_nan", "use_cuda_graph",
+      "loss_scale", "optimized_memory", "workspace_size_limit_MB", "flip", "blur",
+      "gaussian_noise", "mixup", "cutmix", "mosaic", "letter_box", "mosaic_bound",
+      "contrastive_jit_flip", "contrastive_color", "label_smooth_eps", "resize_step",
+      "max_chart_loss", "show_receptive_field", in: .alexeyAndLater)
     + trainingOptions(
-      "notruth", "random", "max_ratio", "min_ratio", "center", "clip", in: .pjreddieOnly)
+      "ema_alpha", "weights_reject_freq", "adversarial_lr", "attention", "equidistant_point",
+      "badlabels_rejection_percentage", "num_sigmas_reject_badlabels", "dynamic_minibatch",
+      "contrastive", "unsupervised", "seq_scales", in: .alexeyAndLater, refused: true)
+    + trainingOptions("notruth", "random", "max_ratio", "min_ratio", "center", in: .pjreddieOnly)
+    + trainingOptions("clip", in: .pjreddieOnly, refused: true)
 
   /// The batch of the cfg, subdivisions not taken off.
   public let batch: Int

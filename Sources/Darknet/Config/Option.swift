@@ -13,6 +13,8 @@ public struct OptionDescription: Sendable {
   public let dialects: Set<Dialect>
   /// The operation that the option turns the layer into, or adds to it.
   public var operation: (any Operation.Type)?
+  /// Whether it changes what is learned in a way that nnfmt does not follow.
+  var isRefusedInTraining = false
 }
 
 /// A type that an option's value can have.
@@ -86,11 +88,14 @@ struct Option<Value: OptionValue>: Sendable {
   let dialects: Set<Dialect>
   /// The operation that the option turns the layer into, or adds to it.
   let operation: (any Operation.Type)?
+  /// Whether training refuses the option, unless it is 0.
+  let isRefusedInTraining: Bool
 
   init(
     _ key: String, _ defaultValue: Value, in dialects: Set<Dialect> = .all,
-    gives operation: (any Operation.Type)? = nil
+    gives operation: (any Operation.Type)? = nil, refused isRefusedInTraining: Bool = false
   ) {
+    self.isRefusedInTraining = isRefusedInTraining
     self.key = key
     self.defaultValue = defaultValue
     self.dialects = dialects
@@ -101,14 +106,19 @@ struct Option<Value: OptionValue>: Sendable {
   var description: OptionDescription {
     OptionDescription(
       key: key, form: Value.form, defaultText: "\(defaultValue)", dialects: dialects,
-      operation: operation)
+      operation: operation, isRefusedInTraining: isRefusedInTraining)
   }
 }
 
 /// Keys that only steer training or a device: known, so that no one is warned of them, and without
 /// a bearing on shapes, weights or inference. Their values are read by whoever trains.
+///
+/// - Parameter isRefused: whether training refuses the options, unless they are 0.
 func trainingOptions(
-  _ keys: String..., in dialects: Set<Dialect> = .all
+  _ keys: String..., in dialects: Set<Dialect> = .all, refused isRefused: Bool = false
 ) -> [OptionDescription] {
-  keys.map { OptionDescription(key: $0, form: "text", defaultText: "", dialects: dialects) }
+  keys.map {
+    OptionDescription(
+      key: $0, form: "text", defaultText: "", dialects: dialects, isRefusedInTraining: isRefused)
+  }
 }

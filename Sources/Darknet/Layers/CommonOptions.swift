@@ -11,8 +11,8 @@ struct CommonOptions: Sendable {
     [
       dontload.description, dontloadscales.description, numload.description, dontsave.description,
     ] + LayerTraining.options
-    + trainingOptions("clip", "burnin_update", "train_only_bn", in: .alexeyAndLater)
-    + trainingOptions("truth", "smooth", in: .pjreddieOnly)
+    + trainingOptions("clip", "burnin_update", "train_only_bn", in: .alexeyAndLater, refused: true)
+    + trainingOptions("truth", "smooth", in: .pjreddieOnly, refused: true)
 
   /// The weights file has nothing for this layer.
   private let skipsArrays: Bool

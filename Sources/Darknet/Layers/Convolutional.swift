@@ -36,9 +36,10 @@ struct Convolutional: ReadableLayer {
       xnor.description,
       binary.description,
     ] + trainingOptions("dot")
+    + trainingOptions("angle", "stream", "wait_stream", in: .alexeyAndLater)
     + trainingOptions(
-      "assisted_excitation", "bin_output", "sway", "rotate", "stretch", "stretch_sway", "angle",
-      "grad_centr", "reverse", "coordconv", "stream", "wait_stream", in: .alexeyAndLater)
+      "assisted_excitation", "bin_output", "sway", "rotate", "stretch", "stretch_sway",
+      "grad_centr", "reverse", "coordconv", in: .alexeyAndLater, refused: true)
 
   let output: LayerShape
   let buffer: LayerShape

@@ -11,16 +11,17 @@ struct Region: ReadableLayer {
   static let softmax = Option("softmax", 0)
   static let anchors = YoloOptions.anchors
   static let tree = Option("tree", "")
-  static let background = Option("background", 0, in: .pjreddieOnly)
+  static let background = Option("background", 0, in: .pjreddieOnly, refused: true)
   static let options =
     [
       coords.description, classes.description, num.description, softmax.description,
       anchors.description, tree.description, background.description,
     ]
     + trainingOptions(
-      "max", "log", "sqrt", "jitter", "rescore", "thresh", "classfix", "absolute", "random",
+      "max", "log", "sqrt", "jitter", "rescore", "thresh", "absolute", "random",
       "coord_scale", "object_scale", "noobject_scale", "mask_scale", "class_scale", "bias_match",
       "map")
+    + trainingOptions("classfix", refused: true)
     + trainingOptions("focal_loss", "resize", in: .alexeyAndLater)
 
   let output: LayerShape
@@ -114,5 +115,46 @@ struct Detection: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(try lowering.add(head, on: try lowering.vector()))
+  }
+}
+
+extension Region: ComparingLayer {
+  static let threshold = Option("thresh", 0.5)
+  static let coordinateScale = Option("coord_scale", 1.0)
+  static let objectScale = Option("object_scale", 1.0)
+  static let noObjectScale = Option("noobject_scale", 1.0)
+  static let classScale = Option("class_scale", 1.0)
+  static let rescore = Option("rescore", 0)
+  static let biasMatch = Option("bias_match", 0)
+
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    try HeadTraining.refuse(options)
+    if tree != nil {
+      throw options.error(
+        .unsupported, Self.tree.key, "training with a tree of classes is not supported")
+    }
+    guard head.coordinates == 4 else {
+      throw options.error(
+        .unsupported, Self.coords.key, "training boxes of another number of coordinates",
+        expected: "4", found: "\(head.coordinates)")
+    }
+    var loss = RegionLoss()
+    let isRevised = options.dialect.comparesRegionsRevised
+    loss.derivesLogistic = !isRevised
+    loss.favorsSmallBoxes = isRevised
+    loss.keepsLearnedClass = isRevised
+    if !isRevised {
+      loss.maximumTruths = try options.truthCount(of: HeadTraining.maximum)
+      loss.truthSize = 6
+    }
+    loss.threshold = options[Self.threshold]
+    loss.coordinateScale = options[Self.coordinateScale]
+    loss.objectScale = options[Self.objectScale]
+    loss.noObjectScale = options[Self.noObjectScale]
+    loss.classScale = options[Self.classScale]
+    loss.rescores = options[Self.rescore] != 0
+    loss.matchesAnchors = options[Self.biasMatch] != 0
+    loss.usesFocalLoss = options[HeadTraining.focalLoss] != 0
+    return .region(loss)
   }
 }

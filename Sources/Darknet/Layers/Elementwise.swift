@@ -110,7 +110,8 @@ struct DropoutLayer: ReadableLayer {
   static let probabilityOfPjreddie = Option("probability", 0.5, in: .pjreddieOnly)
   static let options =
     [probability.description, probabilityOfPjreddie.description]
-    + trainingOptions("dropblock", "dropblock_size_rel", "dropblock_size_abs", in: .alexeyAndLater)
+    + trainingOptions("dropblock", in: .alexeyAndLater, refused: true)
+    + trainingOptions("dropblock_size_rel", "dropblock_size_abs", in: .alexeyAndLater)
 
   let output: LayerShape
   let probability: Double
@@ -143,8 +144,8 @@ struct Cost: ReadableLayer {
   static let operations: [any Operation.Type] = [Zeros.self]
   static let kind = Option("type", "sse")
   static let options =
-    [kind.description] + trainingOptions("scale", "ratio")
-    + trainingOptions("noobj", "thresh", in: .pjreddieOnly)
+    [kind.description] + trainingOptions("scale") + trainingOptions("ratio", refused: true)
+    + trainingOptions("noobj", "thresh", in: .pjreddieOnly, refused: true)
 
   let output: LayerShape
   let summary: String
@@ -175,5 +176,38 @@ struct Empty: ReadableLayer {
 
   func lower(_ lowering: inout Lowering) throws(ModelFileError) {
     lowering.finish(try lowering.value())
+  }
+}
+
+extension SoftmaxLayer: ComparingLayer {
+  static let noLoss = Option("noloss", 0)
+
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    options[Self.noLoss] != 0 ? LossFunction.none : .crossEntropy
+  }
+}
+
+extension LogisticLayer: ComparingLayer {
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    .binaryCrossEntropy
+  }
+}
+
+extension Cost: ComparingLayer {
+  static let scale = Option("scale", 1.0)
+
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    let scale = options[Self.scale]
+    let knowsMore = options.dialect.knowsCostsOfGANs
+    switch options[Self.kind] {
+    case "masked": return .elementwise(.masked, scale: scale)
+    case "smooth": return .elementwise(.smooth, scale: scale)
+    case "L1" where knowsMore: return .elementwise(.absolute, scale: scale)
+    case "wgan" where knowsMore:
+      throw options.error(
+        .unsupported, Self.kind.key, "this cost exists on GPUs alone", found: "wgan")
+    // AlexeyAB's and later take every other name for sse.
+    default: return .elementwise(.squared, scale: scale)
+    }
   }
 }

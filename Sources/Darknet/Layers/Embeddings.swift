@@ -71,3 +71,9 @@ struct Contrastive: ReadableLayer {
     lowering.finish(try lowering.add(Zeros(), on: try lowering.vector()))
   }
 }
+
+extension Contrastive: ComparingLayer {
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    throw options.error(.unsupported, nil, "a contrastive loss is not supported")
+  }
+}

@@ -75,7 +75,7 @@ struct MaxPool: ReadableLayer {
   static let options =
     PoolGeometry.options + [
       depth.description, outChannels.description, Antialiasing.option.description,
-    ] + trainingOptions("maxpool_zero_nonmax", in: .alexeyAndLater)
+    ] + trainingOptions("maxpool_zero_nonmax", in: .alexeyAndLater, refused: true)
 
   let output: LayerShape
   let buffer: LayerShape

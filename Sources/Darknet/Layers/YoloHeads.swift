@@ -154,3 +154,17 @@ struct GaussianYolo: ReadableLayer {
     lowering.finish(try lowering.add(operation, on: try lowering.image()))
   }
 }
+
+extension Yolo: ComparingLayer {
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    try head.requireAnchors(options)
+    return .yolo(try YoloLoss(options, classes: head.classes))
+  }
+}
+
+extension GaussianYolo: ComparingLayer {
+  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
+    try head.requireAnchors(options)
+    return .yolo(try YoloLoss(options, classes: head.classes))
+  }
+}

@@ -9,49 +9,6 @@ protocol ComparingLayer: ReadableLayer {
   func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction?
 }
 
-extension Cost: ComparingLayer {
-  static let scale = Option("scale", 1.0)
-
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    try options.refuse([
-      Option("ratio", 0), Option("noobj", 0, in: .pjreddieOnly),
-      Option("thresh", 0, in: .pjreddieOnly),
-    ])
-    let scale = options[Self.scale]
-    let knowsMore = options.dialect.knowsCostsOfGANs
-    switch options[Self.kind] {
-    case "masked": return .elementwise(.masked, scale: scale)
-    case "smooth": return .elementwise(.smooth, scale: scale)
-    case "L1" where knowsMore: return .elementwise(.absolute, scale: scale)
-    case "wgan" where knowsMore:
-      throw options.error(
-        .unsupported, Self.kind.key, "this cost exists on GPUs alone", found: "wgan")
-    // AlexeyAB's and later take every other name for sse.
-    default: return .elementwise(.squared, scale: scale)
-    }
-  }
-}
-
-extension SoftmaxLayer: ComparingLayer {
-  static let noLoss = Option("noloss", 0)
-
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    options[Self.noLoss] != 0 ? LossFunction.none : .crossEntropy
-  }
-}
-
-extension LogisticLayer: ComparingLayer {
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    .binaryCrossEntropy
-  }
-}
-
-extension Contrastive: ComparingLayer {
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    throw options.error(.unsupported, nil, "a contrastive loss is not supported")
-  }
-}
-
 /// The options of the heads' costs.
 enum HeadTraining {
   static let maximum = Option("max", 200, in: .alexeyAndLater)
@@ -141,65 +98,9 @@ extension YoloLoss {
 
 extension OptionReader {
   /// Truths of a sample.
-  fileprivate func truthCount(of option: Option<Int>) throws(ModelFileError) -> Int {
+  func truthCount(of option: Option<Int>) throws(ModelFileError) -> Int {
     let used =
       option.dialects.contains(dialect) ? option : HeadTraining.maximumOfPjreddie
     return try value(used, in: 1...1_000_000)
-  }
-}
-
-extension Yolo: ComparingLayer {
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    try head.requireAnchors(options)
-    return .yolo(try YoloLoss(options, classes: head.classes))
-  }
-}
-
-extension GaussianYolo: ComparingLayer {
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    try head.requireAnchors(options)
-    return .yolo(try YoloLoss(options, classes: head.classes))
-  }
-}
-
-extension Region: ComparingLayer {
-  static let threshold = Option("thresh", 0.5)
-  static let coordinateScale = Option("coord_scale", 1.0)
-  static let objectScale = Option("object_scale", 1.0)
-  static let noObjectScale = Option("noobject_scale", 1.0)
-  static let classScale = Option("class_scale", 1.0)
-  static let rescore = Option("rescore", 0)
-  static let biasMatch = Option("bias_match", 0)
-
-  func loss(_ options: OptionReader) throws(ModelFileError) -> LossFunction? {
-    try HeadTraining.refuse(options)
-    try options.refuse([Option("classfix", 0), Option("background", 0, in: .pjreddieOnly)])
-    if tree != nil {
-      throw options.error(
-        .unsupported, Self.tree.key, "training with a tree of classes is not supported")
-    }
-    guard head.coordinates == 4 else {
-      throw options.error(
-        .unsupported, Self.coords.key, "training boxes of another number of coordinates",
-        expected: "4", found: "\(head.coordinates)")
-    }
-    var loss = RegionLoss()
-    let isRevised = options.dialect.comparesRegionsRevised
-    loss.derivesLogistic = !isRevised
-    loss.favorsSmallBoxes = isRevised
-    loss.keepsLearnedClass = isRevised
-    if !isRevised {
-      loss.maximumTruths = try options.truthCount(of: HeadTraining.maximum)
-      loss.truthSize = 6
-    }
-    loss.threshold = options[Self.threshold]
-    loss.coordinateScale = options[Self.coordinateScale]
-    loss.objectScale = options[Self.objectScale]
-    loss.noObjectScale = options[Self.noObjectScale]
-    loss.classScale = options[Self.classScale]
-    loss.rescores = options[Self.rescore] != 0
-    loss.matchesAnchors = options[Self.biasMatch] != 0
-    loss.usesFocalLoss = options[HeadTraining.focalLoss] != 0
-    return .region(loss)
   }
 }

@@ -16,18 +16,14 @@ extension Network {
     let (graph, values) = try lowered(layout: layout, source: source)
     let net = OptionReader(
       config.sections[0], file: config.path, dialect: dialect, index: nil)
-    try net.refuse(Self.refusedOptions)
+    try net.refuseInTraining(NetworkOptions.options)
     let options = try trainingOptions(net)
     var readers: [OptionReader] = []
     for placed in layers {
       let reader = OptionReader(
         config.sections[placed.index + 1], file: config.path, dialect: dialect,
         index: placed.index)
-      try reader.refuse(LayerTraining.refusedOptions)
-      // Other layers have a key of the same name.
-      if placed.layer is Convolutional {
-        try reader.refuse([Option("reverse", 0, in: .alexeyAndLater)])
-      }
+      try reader.refuseInTraining(type(of: placed.layer).options + CommonOptions.options)
       readers.append(reader)
     }
     let stop = readers.lastIndex { $0[LayerTraining.stopBackward] != 0 } ?? -1
@@ -69,15 +65,6 @@ extension Network {
       roundsSeenToSteps: dialect.countsWholeSteps,
       imageExtents: (options.input.height, options.input.width))
   }
-
-  /// Options of `[net]` that change what is learned in a way that nnfmt does not follow. Those that
-  /// change pictures on loading are not among them: the samples are given.
-  private static let refusedOptions: [Option<Double>] =
-    [
-      "ema_alpha", "weights_reject_freq", "adversarial_lr", "attention", "equidistant_point",
-      "badlabels_rejection_percentage", "num_sigmas_reject_badlabels", "dynamic_minibatch",
-      "contrastive", "unsupervised", "seq_scales",
-    ].map { Option($0, 0, in: .alexeyAndLater) } + [Option("clip", 0, in: .pjreddieOnly)]
 }
 
 extension NormalizationRule {
@@ -98,23 +85,15 @@ enum LayerTraining {
     stopBackward.description, onlyForward.description, learningRate.description,
     dontUpdate.description,
   ]
-
-  /// Options that change what a layer learns in a way that nnfmt does not follow.
-  static let refusedOptions: [Option<Double>] =
-    [
-      "clip", "burnin_update", "train_only_bn", "dropblock", "assisted_excitation",
-      "maxpool_zero_nonmax", "grad_centr", "sway", "rotate", "stretch", "stretch_sway",
-      "coordconv", "bin_output",
-    ].map { Option($0, 0, in: .alexeyAndLater) }
-    + ["truth", "smooth"].map { Option($0, 0, in: .pjreddieOnly) }
 }
 
 extension OptionReader {
-  /// Refuses options that are set to anything but 0.
+  /// Refuses those of the options that training refuses and that are set to anything but 0.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` naming the first.
-  func refuse(_ options: [Option<Double>]) throws(ModelFileError) {
-    for option in options where self[option] != 0 {
+  func refuseInTraining(_ options: [OptionDescription]) throws(ModelFileError) {
+    for option in options
+    where option.isRefusedInTraining && self[Option(option.key, 0.0, in: option.dialects)] != 0 {
       throw error(
         .unsupported, option.key, "training with this option is not supported",
         remedy: "remove it from the cfg, if you can do without")
