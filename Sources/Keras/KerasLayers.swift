@@ -33,9 +33,18 @@ public enum KerasLayers {
     byName[className] != nil || NestedModel.classNames.contains(className)
   }
 
-  /// The keys of a class by its name.
+  /// The keys of a class by its name, with the generations whose constructors take them.
   static func keys(of className: String) -> [KerasKeyDescription] {
-    (byName[className] as? any KeyedLayerClass.Type)?.keyDescriptions ?? []
+    let tables: [(KerasGeneration, NameTable)] = [
+      (.second, KerasNames.second.layers), (.third, KerasNames.third.layers),
+    ]
+    let keys = (byName[className] as? any KeyedLayerClass.Type)?.keyDescriptions ?? []
+    return keys.map { key in
+      var key = key
+      key.generations = Set(
+        tables.filter { $0.1[className]?.keys[key.name] != nil }.map(\.0))
+      return key
+    }
   }
 
   /// Reads a layer's configuration; a class that is not known, or whose configuration asks for something

@@ -7,8 +7,15 @@ public struct KerasKeyDescription: Sendable {
   public let name: String
   /// What holds if the key is missing, as in JSON; empty where it must be there, or nothing holds.
   public let defaultText: String
-  /// The generations of Keras that know the key.
-  public let generations: Set<KerasGeneration>
+  /// The generations of Keras whose constructors take the key.
+  public internal(set) var generations: Set<KerasGeneration> = []
+
+  /// - Parameter fallback: the default; `null` for none.
+  init(_ name: String, _ fallback: JSONValue) {
+    self.name = name
+    let text = fallback.text ?? String(decoding: JSONWriter().bytes(of: fallback), as: UTF8.self)
+    defaultText = fallback == .null ? "" : text
+  }
 }
 
 /// A layer class that says its keys once: each is read into a property and written from it.
@@ -73,18 +80,17 @@ extension KerasKey {
   /// A key.
   ///
   /// - Parameters:
-  ///   - generations: the generations of Keras that know it.
   ///   - json: the value as it is written; `null` is not.
   ///   - read: reads the value; gets the default, or `nil` if there is none.
   init<Value: Sendable>(
     _ name: String, _ property: Property<Value>, _ presence: KerasKeyPresence,
-    in generations: Set<KerasGeneration>, json: @escaping @Sendable (Value) -> JSONValue,
+    json: @escaping @Sendable (Value) -> JSONValue,
     read: @escaping @Sendable (KerasConfiguration, Value?) throws(ModelFileError) -> Value
   ) {
     let initial = Layer()[keyPath: property]
     let fallback = presence == .required ? .null : json(initial)
     self.init(
-      description: KerasKeyDescription(name, fallback, generations),
+      description: KerasKeyDescription(name, fallback),
       read: { (configuration, layer) throws(ModelFileError) in
         layer[keyPath: property] = try read(
           configuration, presence == .required ? nil : initial)
@@ -122,10 +128,9 @@ extension KerasKey {
 
   /// A flag.
   static func truth(
-    _ name: String, _ property: Property<Bool>, _ presence: KerasKeyPresence = .optional,
-    in generations: Set<KerasGeneration> = .all
+    _ name: String, _ property: Property<Bool>, _ presence: KerasKeyPresence = .optional
   ) -> KerasKey {
-    KerasKey(name, property, presence, in: generations, json: JSONValue.bool) {
+    KerasKey(name, property, presence, json: JSONValue.bool) {
       (configuration, fallback) throws(ModelFileError) in
       try configuration.truth(name, default: fallback ?? false)
     }
@@ -133,10 +138,9 @@ extension KerasKey {
 
   /// A number.
   static func number(
-    _ name: String, _ property: Property<Double>, _ presence: KerasKeyPresence = .optional,
-    in generations: Set<KerasGeneration> = .all
+    _ name: String, _ property: Property<Double>, _ presence: KerasKeyPresence = .optional
   ) -> KerasKey {
-    KerasKey(name, property, presence, in: generations, json: JSONValue.number) {
+    KerasKey(name, property, presence, json: JSONValue.number) {
       (configuration, fallback) throws(ModelFileError) in
       try configuration.number(name) ?? fallback ?? 0
     }
@@ -144,18 +148,17 @@ extension KerasKey {
 
   /// A number that may be missing.
   static func number(_ name: String, _ property: Property<Double?>) -> KerasKey {
-    KerasKey(name, property, .optional, in: .all, json: { $0.map(JSONValue.number) ?? .null }) {
+    KerasKey(name, property, .optional, json: { $0.map(JSONValue.number) ?? .null }) {
       (configuration, _) throws(ModelFileError) in try configuration.number(name)
     }
   }
 
   /// Another key for a number that an earlier key has read; where both are there, this one counts. It is not written.
   static func replacing(
-    _ name: String, _ property: Property<Double>, in generations: Set<KerasGeneration>
+    _ name: String, _ property: Property<Double>
   ) -> KerasKey {
     KerasKey(
-      description: KerasKeyDescription(
-        name, .number(Layer()[keyPath: property]), generations),
+      description: KerasKeyDescription(name, .number(Layer()[keyPath: property])),
       read: { (configuration, layer) throws(ModelFileError) in
         if let value = try configuration.number(name) { layer[keyPath: property] = value }
       },
@@ -167,7 +170,7 @@ extension KerasKey {
     _ property: Property<[Int]>, _ presence: KerasKeyPresence = .optional
   ) -> KerasKey {
     KerasKey(
-      "axis", property, presence, in: .all,
+      "axis", property, presence,
       json: { $0.count == 1 ? JSONValue($0[0]) : JSONValue($0) }
     ) { (configuration, fallback) throws(ModelFileError) in
       try configuration.axes(default: fallback ?? [-1])
@@ -179,15 +182,46 @@ extension KerasKey {
     _ name: String, _ property: Property<Int>, _ presence: KerasKeyPresence = .optional,
     in range: ClosedRange<Int> = 1...KerasConfiguration.largest
   ) -> KerasKey {
-    KerasKey(name, property, presence, in: .all, json: { JSONValue($0) }) {
+    KerasKey(name, property, presence, json: { JSONValue($0) }) {
       (configuration, fallback) throws(ModelFileError) in
       try configuration.integer(name, default: fallback, in: range)
     }
   }
 
+  /// A whole number, 1 or more, that may be missing.
+  static func integer(_ name: String, _ property: Property<Int?>) -> KerasKey {
+    KerasKey(name, property, .optional, json: { $0.map { JSONValue($0) } ?? .null }) {
+      (configuration, _) throws(ModelFileError) in
+      configuration.isSet(name) ? try configuration.integer(name) : nil
+    }
+  }
+
+  /// A whole number, 1 or more; without the key that of another property.
+  static func integer(
+    _ name: String, _ property: Property<Int>, like other: Property<Int>, named otherName: String
+  ) -> KerasKey {
+    KerasKey(
+      description: KerasKeyDescription(name, .string(otherName)),
+      read: { (configuration, layer) throws(ModelFileError) in
+        layer[keyPath: property] = try configuration.integer(
+          name, default: layer[keyPath: other])
+      },
+      write: { layer, members in members[name] = JSONValue(layer[keyPath: property]) })
+  }
+
+  /// Whole numbers, as a list or one alone, that may be missing.
+  static func integers(
+    _ name: String, _ property: Property<[Int]?>, in range: ClosedRange<Int>
+  ) -> KerasKey {
+    KerasKey(name, property, .optional, json: { $0.map { JSONValue($0) } ?? .null }) {
+      (configuration, _) throws(ModelFileError) in
+      try configuration.optionalIntegers(name, in: range)
+    }
+  }
+
   /// A text.
   static func text(_ name: String, _ property: Property<String>) -> KerasKey {
-    KerasKey(name, property, .optional, in: .all, json: JSONValue.string) {
+    KerasKey(name, property, .optional, json: JSONValue.string) {
       (configuration, fallback) throws(ModelFileError) in
       try configuration.text(name, default: fallback ?? "")
     }
@@ -198,7 +232,7 @@ extension KerasKey {
     _ property: Property<KerasActivation>, _ presence: KerasKeyPresence = .optional,
     named name: String = "activation"
   ) -> KerasKey {
-    KerasKey(name, property, presence, in: .all, json: \.json) {
+    KerasKey(name, property, presence, json: \.json) {
       (configuration, fallback) throws(ModelFileError) in
       try configuration.activation(name, default: fallback?.name ?? "linear")
     }
@@ -206,7 +240,7 @@ extension KerasKey {
 
   /// Where the channels stand.
   static func layout(_ property: Property<ImageLayout>) -> KerasKey {
-    KerasKey("data_format", property, .optional, in: .all, json: { .string($0.kerasName) }) {
+    KerasKey("data_format", property, .optional, json: { .string($0.kerasName) }) {
       (configuration, _) throws(ModelFileError) in try configuration.layout()
     }
   }
@@ -217,7 +251,7 @@ extension KerasKey {
   static func padding(
     _ property: Property<WindowPadding>, allowsCausal: Bool = false
   ) -> KerasKey {
-    KerasKey("padding", property, .optional, in: .all, json: { .string($0.rawValue) }) {
+    KerasKey("padding", property, .optional, json: { .string($0.rawValue) }) {
       (configuration, _) throws(ModelFileError) in
       let rank = try SpatialClass.rank(of: configuration.className)
       return try configuration.padding(allowsCausal: allowsCausal && rank == 1)
@@ -232,7 +266,7 @@ extension KerasKey {
     _ presence: KerasKeyPresence = .optional
   ) -> KerasKey {
     KerasKey(
-      description: KerasKeyDescription(name, fallback.map { JSONValue($0) } ?? .null, .all),
+      description: KerasKeyDescription(name, fallback.map { JSONValue($0) } ?? .null),
       read: { (configuration, layer) throws(ModelFileError) in
         let rank = try SpatialClass.rank(of: configuration.className)
         layer[keyPath: property] = try configuration.integers(
@@ -248,7 +282,7 @@ extension KerasKey {
 
   /// A number, 0 or more, for each spatial axis, or none at all.
   static func perAxis(_ name: String, _ property: Property<[Int]?>) -> KerasKey {
-    KerasKey(name, property, .optional, in: .all, json: { $0.map { JSONValue($0) } ?? .null }) {
+    KerasKey(name, property, .optional, json: { $0.map { JSONValue($0) } ?? .null }) {
       (configuration, _) throws(ModelFileError) in
       configuration.isSet(name)
         ? try configuration.integers(
@@ -259,10 +293,11 @@ extension KerasKey {
 
   /// A number for each spatial axis; without the key those of another property.
   static func perAxis(
-    _ name: String, _ property: Property<[Int]>, like other: Property<[Int]>, named otherName: String
+    _ name: String, _ property: Property<[Int]>, like other: Property<[Int]>,
+    named otherName: String
   ) -> KerasKey {
     KerasKey(
-      description: KerasKeyDescription(name, .string(otherName), .all),
+      description: KerasKeyDescription(name, .string(otherName)),
       read: { (configuration, layer) throws(ModelFileError) in
         layer[keyPath: property] = try configuration.integers(
           name, count: try SpatialClass.rank(of: configuration.className),
@@ -280,7 +315,7 @@ extension KerasKey {
     _ name: String, _ property: Property<[Padding]>, _ fallback: Int, ofImages: Int? = nil
   ) -> KerasKey {
     KerasKey(
-      description: KerasKeyDescription(name, JSONValue(fallback), .all),
+      description: KerasKeyDescription(name, JSONValue(fallback)),
       read: { (configuration, layer) throws(ModelFileError) in
         let rank = try SpatialClass.rank(of: configuration.className)
         layer[keyPath: property] = try configuration.margins(
@@ -288,18 +323,4 @@ extension KerasKey {
       },
       write: { layer, members in members[name] = JSONValue(margins: layer[keyPath: property]) })
   }
-}
-
-extension KerasKeyDescription {
-  /// - Parameter fallback: the default; `null` for none.
-  init(_ name: String, _ fallback: JSONValue, _ generations: Set<KerasGeneration>) {
-    let text = fallback.text ?? String(decoding: JSONWriter().bytes(of: fallback), as: UTF8.self)
-    self.init(
-      name: name, defaultText: fallback == .null ? "" : text, generations: generations)
-  }
-}
-
-extension Set<KerasGeneration> {
-  /// Keras 2 and 3; the keys of Keras 1 are read under the names of Keras 2 (`FirstGenerationKeys`).
-  static let all: Set = [.second, .third]
 }

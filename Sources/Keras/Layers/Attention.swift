@@ -3,37 +3,37 @@ import ModelGraph
 
 extension KerasLayers {
   /// Attention of one head: query, value and, if it is another one, key.
-  struct Attention: KerasLayerClass {
+  struct Attention: KeyedLayerClass {
     /// Keras's name of the class with products as scores.
     static let className = "Attention"
     /// Keras's name of the class with sums as scores.
     static let aliases = ["AdditiveAttention"]
-    let className: String
+    var className = Self.className
     /// Whether scores have a factor to be trained; a vector of them for sums.
-    let usesScale: Bool
+    var usesScale = false
     /// How scores are made: `dot` or `concat`.
-    let scoreMode: String
+    var scoreMode = "dot"
     /// Whether no step sees later ones, which older versions of Keras have in the configuration.
-    let isCausal: Bool
+    var isCausal = false
     /// What may be passed behind query, value and key.
     static let callParameters = [
       "inputs", "mask", "training", "return_attention_scores", "use_causal_mask",
     ]
     /// How many of the scores are dropped in training.
-    let dropout: Double
+    var dropout = 0.0
     /// The configuration as the file has it.
-    let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `use_scale` and `score_mode`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      usesScale = try configuration.truth(
-        "use_scale", default: configuration.className == "AdditiveAttention")
-      scoreMode = try configuration.text("score_mode", default: "dot")
-      isCausal = try configuration.truth("causal", default: false)
-      dropout = try configuration.number("dropout") ?? 0
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className),
+      KerasKey("use_scale", \.usesScale, .optional, json: JSONValue.bool) {
+        (configuration, _) throws(ModelFileError) in
+        try configuration.truth(
+          "use_scale", default: configuration.className == "AdditiveAttention")
+      },
+      .text("score_mode", \.scoreMode), .truth("causal", \.isCausal),
+      .number("dropout", \.dropout), .asItStands(\.configuration),
+    ]
 
     /// The query's steps, with the value's width.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {

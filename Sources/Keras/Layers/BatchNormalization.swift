@@ -27,7 +27,7 @@ extension KerasLayers {
     /// not take a list in nested models.
     static let keys: [KerasKey<Self>] = [
       .className(\.className),
-      KerasKey("axis", \.axis, .written, in: .all, json: { JSONValue($0) }) {
+      KerasKey("axis", \.axis, .written, json: { JSONValue($0) }) {
         (configuration, fallback) throws(ModelFileError) in
         let axes = try configuration.axes(default: [fallback ?? -1])
         guard axes.count == 1 else {
@@ -42,7 +42,7 @@ extension KerasLayers {
       .other(\.isFrozen) { configuration throws(ModelFileError) in
         try !configuration.truth("trainable", default: true)
       },
-      .truth("renorm", \.isRenormalized, .unwritten, in: [.second]),
+      .truth("renorm", \.isRenormalized, .unwritten),
     ]
 
     /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`; behind them what corrects the statistics of

@@ -20,7 +20,8 @@ extension KerasLayers {
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
-      .integer("input_dim", \.inputSize, .required), .integer("output_dim", \.outputSize, .required),
+      .integer("input_dim", \.inputSize, .required),
+      .integer("output_dim", \.outputSize, .required),
       .truth("mask_zero", \.masksZero),
       .other(\.isQuantized) { configuration throws(ModelFileError) in
         try configuration.isQuantized()

@@ -5,51 +5,42 @@ extension KerasLayers {
   /// Attention with several heads, of which groups share a key and a value.
   ///
   /// Source: `keras/src/layers/attention/grouped_query_attention.py`; tf_keras does not have it.
-  struct GroupedQueryAttention: KerasLayerClass {
+  struct GroupedQueryAttention: KeyedLayerClass {
     /// The name under which Keras makes the class public.
     static let className = "GroupQueryAttention"
     /// That in its source.
     static let aliases = ["GroupedQueryAttention"]
-    let className: String
+    var className = Self.className
     /// That in Keras's source.
     var sourceName: String { "GroupedQueryAttention" }
     /// Numbers in a query, a key and a value.
-    let size: Int
+    var size = 0
     /// The number of heads.
-    let heads: Int
+    var heads = 0
     /// The number of keys and values, which divides that of the heads.
-    let groups: Int
+    var groups = 1
     /// Whether there are biases.
-    let usesBias: Bool
+    var usesBias = true
     /// Whether a function of the query, between 0 and 1, is a factor of the heads' results.
-    let usesGate: Bool
+    var usesGate = false
     /// How far apart steps may be that see each other, less one; any if `nil`.
-    let slidingWindow: Int?
+    var slidingWindow: Int?
     /// What may be passed behind query, value and key.
     static let callParameters = MultiHeadAttention.callParameters
     /// Query, value and key.
     static let inputParameterCount = 3
     /// How many of the scores are dropped in training.
-    let dropout: Double
+    var dropout = 0.0
     /// The configuration as the file has it.
-    let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `head_dim`, `num_query_heads`, `num_key_value_heads` and what else there is.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      size = try configuration.integer("head_dim")
-      heads = try configuration.integer("num_query_heads")
-      groups = try configuration.integer("num_key_value_heads")
-      usesBias = try configuration.truth("use_bias", default: true)
-      usesGate = try configuration.truth("use_gate", default: false)
-      slidingWindow =
-        configuration.isSet("sliding_window") ? try configuration.integer("sliding_window") : nil
-      guard heads % groups == 0 else {
-        throw configuration.wrong("num_key_value_heads", expected: "a divisor of \(heads)")
-      }
-      dropout = try configuration.number("dropout") ?? 0
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .integer("head_dim", \.size, .required),
+      .integer("num_query_heads", \.heads, .required),
+      .integer("num_key_value_heads", \.groups, .required), .truth("use_bias", \.usesBias),
+      .truth("use_gate", \.usesGate), .integer("sliding_window", \.slidingWindow),
+      .number("dropout", \.dropout), .asItStands(\.configuration),
+    ]
 
     /// Those of its projections.
     var ownsVariables: Bool { false }
@@ -94,6 +85,14 @@ extension KerasLayers {
 }
 
 extension KerasLayers.GroupedQueryAttention {
+  /// Reads the keys, of which two must go together.
+  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    self = try Self.read(configuration)
+    guard heads % groups == 0 else {
+      throw configuration.wrong("num_key_value_heads", expected: "a divisor of \(heads)")
+    }
+  }
+
   /// The projections, the heads' attention, and the projection of their results.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext

@@ -5,55 +5,38 @@ extension KerasLayers {
   /// A convolution whose kernels are different at every place. Keras 3 does not have it.
   ///
   /// Source: `tf_keras/src/layers/locally_connected`.
-  struct LocallyConnected: KerasLayerClass {
+  struct LocallyConnected: KeyedLayerClass {
     static let className = "LocallyConnected2D"
     /// That for sequences.
     static let aliases = ["LocallyConnected1D"]
-    let className: String
+    var className = Self.className
     /// The number of output channels.
-    let filters: Int
+    var filters = 0
     /// The extents of a kernel.
-    let kernelSize: [Int]
+    var kernelSize: [Int] = []
     /// Steps along each axis.
-    let strides: [Int]
+    var strides = [1, 1]
     /// What happens at the border.
-    let padding: WindowPadding
+    var padding = WindowPadding.valid
     /// Whether there is a bias.
-    let usesBias: Bool
+    var usesBias = true
     /// The function applied to the result.
-    let activation: KerasActivation
+    var activation = KerasActivation.linear
     /// Where the channels stand.
-    let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
     /// How the kernels are stored: as rows for each place, as a matrix from all cells to all cells, or as
     /// the numbers of that matrix that count.
-    let implementation: Int
+    var implementation = 1
     /// The configuration as the file has it.
-    let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `filters`, `kernel_size` and what else there is.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      let rank = try SpatialClass.rank(of: className)
-      filters = try configuration.integer("filters")
-      kernelSize = try configuration.integers("kernel_size", count: rank)
-      strides = try configuration.integers(
-        "strides", count: rank, default: [Int](repeating: 1, count: rank))
-      padding = try configuration.padding()
-      usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.activation()
-      layout = try configuration.layout()
-      implementation = try configuration.integer("implementation", default: 1, in: 1...3)
-      guard padding == .valid || implementation == 2 else {
-        throw ModelFileError(
-          .unsupported, at: [.option("implementation")],
-          "kernels that reach over the border are read from implementation 2 only",
-          found: "\(implementation)")
-      }
-      guard !configuration.isFirstGeneration else {
-        throw ModelFileError(.unsupported, "a \(className) of Keras 1 is not supported")
-      }
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .integer("filters", \.filters, .required),
+      .perAxis("kernel_size", \.kernelSize, nil), .perAxis("strides", \.strides, 1),
+      .padding(\.padding), .truth("use_bias", \.usesBias), .activation(\.activation),
+      .layout(\.layout), .integer("implementation", \.implementation, in: 1...3),
+      .asItStands(\.configuration),
+    ]
 
     /// `[H′, W′, filters]`
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -86,6 +69,20 @@ extension KerasLayers {
 }
 
 extension KerasLayers.LocallyConnected {
+  /// Reads the keys, not all of which go together.
+  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    self = try Self.read(configuration)
+    guard padding == .valid || implementation == 2 else {
+      throw ModelFileError(
+        .unsupported, at: [.option("implementation")],
+        "kernels that reach over the border are read from implementation 2 only",
+        found: "\(implementation)")
+    }
+    guard !configuration.isFirstGeneration else {
+      throw ModelFileError(.unsupported, "a \(className) of Keras 1 is not supported")
+    }
+  }
+
   /// A product with the kernels of each place.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext

@@ -80,7 +80,7 @@ extension KerasLayers {
     var normalizes = false
 
     static let keys: [KerasKey<Self>] = [
-      KerasKey("axes", \.axes, .required, in: .all, json: { JSONValue($0) }) {
+      KerasKey("axes", \.axes, .required, json: { JSONValue($0) }) {
         (configuration, _) throws(ModelFileError) in
         try configuration.integers("axes", count: 2, in: -32...32)
       },

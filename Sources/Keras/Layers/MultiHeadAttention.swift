@@ -5,24 +5,24 @@ extension KerasLayers {
   /// Attention with several heads, each with matrices of its own.
   ///
   /// Source: `keras/src/layers/attention/multi_head_attention.py`; the gate is Keras 3's alone.
-  struct MultiHeadAttention: KerasLayerClass {
+  struct MultiHeadAttention: KeyedLayerClass {
     static let className = "MultiHeadAttention"
     /// The number of heads.
-    let heads: Int
+    var heads = 0
     /// Numbers in a key and in a query.
-    let keySize: Int
+    var keySize = 0
     /// Numbers in a value.
-    let valueSize: Int
+    var valueSize = 0
     /// The extents of the result behind the steps, if they are not those of the query.
-    let outputExtents: [Int]?
+    var outputExtents: [Int]?
     /// Whether there are biases.
-    let usesBias: Bool
+    var usesBias = true
     /// Whether a function of the query, between 0 and 1, is a factor of the heads' results.
-    let usesGate: Bool
+    var usesGate = false
     /// How far apart steps may be that see each other, less one; any if `nil`.
-    let slidingWindow: Int?
+    var slidingWindow: Int?
     /// The axes whose cells see each other, as Keras counts; all but the batch and the last if `nil`.
-    let attentionAxes: [Int]?
+    var attentionAxes: [Int]?
     /// What may be passed behind query, value and key.
     static let callParameters = [
       "query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask",
@@ -31,24 +31,19 @@ extension KerasLayers {
     /// Query, value and key.
     static let inputParameterCount = 3
     /// How many of the scores are dropped in training.
-    let dropout: Double
+    var dropout = 0.0
     /// The configuration as the file has it.
-    let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `num_heads`, `key_dim` and what else there is.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      heads = try configuration.integer("num_heads")
-      keySize = try configuration.integer("key_dim")
-      valueSize = try configuration.integer("value_dim", default: keySize)
-      usesBias = try configuration.truth("use_bias", default: true)
-      usesGate = try configuration.truth("use_gate", default: false)
-      slidingWindow =
-        configuration.isSet("sliding_window") ? try configuration.integer("sliding_window") : nil
-      outputExtents = try configuration.optionalIntegers("output_shape", in: 1...1 << 31)
-      attentionAxes = try configuration.optionalIntegers("attention_axes", in: -32...32)
-      dropout = try configuration.number("dropout") ?? 0
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .integer("num_heads", \.heads, .required), .integer("key_dim", \.keySize, .required),
+      .integer("value_dim", \.valueSize, like: \.keySize, named: "key_dim"),
+      .truth("use_bias", \.usesBias), .truth("use_gate", \.usesGate),
+      .integer("sliding_window", \.slidingWindow),
+      .integers("output_shape", \.outputExtents, in: 1...KerasConfiguration.largest),
+      .integers("attention_axes", \.attentionAxes, in: -32...32), .number("dropout", \.dropout),
+      .asItStands(\.configuration),
+    ]
 
     /// Those of its projections.
     var ownsVariables: Bool { false }

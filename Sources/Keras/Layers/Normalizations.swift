@@ -20,7 +20,7 @@ extension KerasLayers {
 
     static let keys: [KerasKey<Self>] = [
       .axes(\.axes), .number("epsilon", \.epsilon), .truth("center", \.centers),
-      .truth("scale", \.scales), .truth("rms_scaling", \.isRootMeanSquare, in: [.third]),
+      .truth("scale", \.scales), .truth("rms_scaling", \.isRootMeanSquare),
       .asItStands(\.configuration),
     ]
 

@@ -11,7 +11,7 @@ extension KerasLayers {
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
-      KerasKey("shared_axes", \.sharedAxes, .optional, in: .all, json: { JSONValue($0) }) {
+      KerasKey("shared_axes", \.sharedAxes, .optional, json: { JSONValue($0) }) {
         (configuration, _) throws(ModelFileError) in
         configuration.isSet("shared_axes")
           ? try configuration.integerList("shared_axes", in: 1...32) : []

@@ -9,14 +9,14 @@ extension KerasLayers {
     var order: [Int] = []
 
     static let keys: [KerasKey<Self>] = [
-      KerasKey("dims", \.order, .required, in: .all, json: { JSONValue($0) }) {
+      KerasKey("dims", \.order, .required, json: { JSONValue($0) }) {
         (configuration, _) throws(ModelFileError) in
         let order = try configuration.integerList("dims", in: 1...32)
         guard order.sorted() == Array(1...max(order.count, 1)) else {
           throw configuration.wrong("dims", expected: "every axis once")
         }
         return order
-      },
+      }
     ]
 
     /// The extents in the new order.

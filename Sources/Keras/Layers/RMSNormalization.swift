@@ -15,11 +15,11 @@ extension KerasLayers {
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
-      KerasKey("axis", \.axes, .optional, in: [.third], json: { JSONValue($0) }) {
+      KerasKey("axis", \.axes, .optional, json: { JSONValue($0) }) {
         (configuration, fallback) throws(ModelFileError) in
         try configuration.axes(default: fallback ?? [-1]).sorted()
       },
-      .number("epsilon", \.epsilon, in: [.third]), .asItStands(\.configuration),
+      .number("epsilon", \.epsilon), .asItStands(\.configuration),
     ]
 
     /// `scale`, with an axis for each that is normalized.

@@ -9,10 +9,10 @@ extension KerasLayers {
     var targetShape: [Int] = []
 
     static let keys: [KerasKey<Self>] = [
-      KerasKey("target_shape", \.targetShape, .required, in: .all, json: { JSONValue($0) }) {
+      KerasKey("target_shape", \.targetShape, .required, json: { JSONValue($0) }) {
         (configuration, _) throws(ModelFileError) in
         try configuration.integerList("target_shape", in: -1...KerasConfiguration.largest)
-      },
+      }
     ]
 
     /// The target shape; the number of elements must agree.

@@ -62,21 +62,19 @@ extension KerasLayers {
   /// enlarged.
   ///
   /// Source: `keras/src/layers/preprocessing/image_preprocessing/center_crop.py`.
-  struct CenterCrop: KerasLayerClass {
+  struct CenterCrop: KeyedLayerClass {
     static let className = "CenterCrop"
     /// The height and the width.
-    let size: [Int]
+    var size = [0, 0]
     /// Where the channels stand.
-    let layout: ImageLayout
+    var layout = ImageLayout.channelsLast
     /// The configuration as the file has it.
-    let configuration: JSONObject
+    var configuration = JSONObject()
 
-    /// Reads `height` and `width`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      size = [try configuration.integer("height"), try configuration.integer("width")]
-      layout = try configuration.layout()
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .integer("height", \.size[0], .required), .integer("width", \.size[1], .required),
+      .layout(\.layout), .asItStands(\.configuration),
+    ]
 
     /// `[height, width, C]`
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {

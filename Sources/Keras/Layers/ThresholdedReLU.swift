@@ -8,7 +8,7 @@ extension KerasLayers {
     /// The threshold.
     var threshold = 1.0
 
-    static let keys: [KerasKey<Self>] = [.number("theta", \.threshold, .written, in: [.second])]
+    static let keys: [KerasKey<Self>] = [.number("theta", \.threshold, .written)]
   }
 }
 

@@ -65,13 +65,6 @@ extension ImageLayout {
   var kerasName: String { self == .channelsLast ? "channels_last" : "channels_first" }
 }
 
-extension JSONObject {
-  /// Adds a key unless it has Keras's default, to keep configurations short.
-  mutating func set(_ key: String, _ value: JSONValue, unless fallback: JSONValue) {
-    if value != fallback { self[key] = value }
-  }
-}
-
 extension JSONValue {
   /// `((before, after), (before, after))`
   init(margins: [Padding]) {
