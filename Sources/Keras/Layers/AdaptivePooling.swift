@@ -18,7 +18,7 @@ extension KerasLayers {
     static var aliases: [String] {
       ["Adaptive\(Kind.prefix)Pooling1D", "Adaptive\(Kind.prefix)Pooling3D"]
     }
-    var className = Self.className
+    var className: String = Self.className
     /// The number of windows along each axis.
     var outputSize: [Int] = []
     /// Where the channels stand.

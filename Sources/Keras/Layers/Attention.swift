@@ -8,7 +8,7 @@ extension KerasLayers {
     static let className = "Attention"
     /// Keras's name of the class with sums as scores.
     static let aliases = ["AdditiveAttention"]
-    var className = Self.className
+    var className: String = Self.className
     /// Whether scores have a factor to be trained; a vector of them for sums.
     var usesScale = false
     /// How scores are made: `dot` or `concat`.

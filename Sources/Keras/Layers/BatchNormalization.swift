@@ -7,7 +7,7 @@ extension KerasLayers {
     static let className = "BatchNormalization"
     /// tf_keras's name of one whose statistics come from several devices in training.
     static let aliases = ["SyncBatchNormalization"]
-    var className = Self.className
+    var className: String = Self.className
     /// A mask matters in training only.
     static let callParameters = ["inputs", "training", "mask"]
     /// The axis that is normalized, as Keras counts: the batch is 0, −1 is the last.

@@ -13,7 +13,7 @@ extension KerasLayers {
       "Conv1D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D",
       "AtrousConvolution1D", "AtrousConvolution2D",
     ]
-    var className = Self.className
+    var className: String = Self.className
     /// The number of output channels.
     var filters = 0
     /// The extents of a kernel.

@@ -10,7 +10,7 @@ extension KerasLayers {
     static let className = "Cropping2D"
     /// Keras's names for other numbers of axes.
     static let aliases = ["Cropping1D", "Cropping3D"]
-    var className = Self.className
+    var className: String = Self.className
     /// Cells cut off before and after, axis by axis.
     var cropping: [Padding] = []
     /// Which axes are cut: those that are not the channels.

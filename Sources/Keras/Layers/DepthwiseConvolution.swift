@@ -11,7 +11,7 @@ extension KerasLayers {
     static let className = "DepthwiseConv2D"
     /// Keras's name for sequences.
     static let aliases = ["DepthwiseConv1D"]
-    var className = Self.className
+    var className: String = Self.className
     /// The extents of a kernel.
     var kernelSize: [Int] = []
     /// Steps along each axis; Keras wants them equal.

@@ -10,7 +10,7 @@ extension KerasLayers {
     static let className = "GroupQueryAttention"
     /// That in its source.
     static let aliases = ["GroupedQueryAttention"]
-    var className = Self.className
+    var className: String = Self.className
     /// That in Keras's source.
     var sourceName: String { "GroupedQueryAttention" }
     /// Numbers in a query, a key and a value.

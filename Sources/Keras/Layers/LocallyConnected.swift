@@ -9,7 +9,7 @@ extension KerasLayers {
     static let className = "LocallyConnected2D"
     /// That for sequences.
     static let aliases = ["LocallyConnected1D"]
-    var className = Self.className
+    var className: String = Self.className
     /// The number of output channels.
     var filters = 0
     /// The extents of a kernel.

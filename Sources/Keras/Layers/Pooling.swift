@@ -42,7 +42,7 @@ extension KerasLayers {
     static var aliases: [String] {
       ["\(Kind.prefix)Pooling1D", "\(Kind.prefix)Pooling3D"]
     }
-    var className = Self.className
+    var className: String = Self.className
     /// The extents of the window.
     var poolSize = [2, 2]
     /// Steps along each axis.
@@ -78,7 +78,7 @@ extension KerasLayers {
     }
     /// A mask may be passed behind the value.
     static var callParameters: [String] { ["inputs", "mask"] }
-    var className = Self.className
+    var className: String = Self.className
     /// Whether the spatial axes remain, with extent 1.
     var keepsAxes = false
     /// Where the channels stand.

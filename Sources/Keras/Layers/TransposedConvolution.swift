@@ -10,7 +10,7 @@ extension KerasLayers {
     static let className = "Conv2DTranspose"
     /// Keras's names for other numbers of axes.
     static let aliases = ["Conv1DTranspose", "Conv3DTranspose"]
-    var className = Self.className
+    var className: String = Self.className
     /// The number of output channels.
     var filters = 0
     /// The extents of a kernel.

@@ -10,7 +10,7 @@ extension KerasLayers {
     static let className = "UpSampling2D"
     /// Keras's names for other numbers of axes.
     static let aliases = ["UpSampling1D", "UpSampling3D"]
-    var className = Self.className
+    var className: String = Self.className
     /// The factor of each axis.
     var size = [2, 2]
     /// How cells between others are found: `nearest`, `bilinear`, …

@@ -10,7 +10,7 @@ extension KerasLayers {
     static let className = "ZeroPadding2D"
     /// Keras's names for other numbers of axes.
     static let aliases = ["ZeroPadding1D", "ZeroPadding3D"]
-    var className = Self.className
+    var className: String = Self.className
     /// Cells before and after, axis by axis.
     var padding: [Padding] = []
     /// Which axes are padded: those that are not the channels.
