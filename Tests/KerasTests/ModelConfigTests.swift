@@ -59,6 +59,19 @@ import Testing
     }
   }
 
+  /// A class of several names keeps the one that it was read under.
+  @Test(arguments: [
+    "Conv1D", "Conv3D", "DepthwiseConv1D", "Conv1DTranspose", "MaxPooling3D", "ZeroPadding1D",
+    "Cropping3D", "UpSampling1D", "GlobalMaxPooling1D", "SyncBatchNormalization",
+    "AdditiveAttention", "LocallyConnected1D",
+  ])
+  func namesOfClasses(name: String) throws {
+    let members: JSONObject = ["filters": 2, "kernel_size": 3]
+    let read = try #require(KerasLayers.all.first { $0.aliases.contains(name) }).init(
+      KerasConfiguration(className: name, members: members))
+    #expect(read.className == name)
+  }
+
   @Test func nodesOfKeras3() throws {
     let model = try parsed(
       """
