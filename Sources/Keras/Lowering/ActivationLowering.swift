@@ -86,6 +86,7 @@ extension LoweringContext {
         axes: extents.dropLast().map { Slice.Axis(start: 0, count: $0, step: 1) }
           + [Slice.Axis(start: start, count: width / 2, step: 1)])
     }
+    hasShapesOfItsOwn = true
     let first = try apply(halves[0], to: value)
     let gate = try apply(Activation(.logistic), to: try apply(halves[1], to: value))
     return KerasValue(try combine(.product, [first, gate]).node, mask: value.mask)

@@ -15,6 +15,8 @@ public struct LoweringContext {
   let backend: String?
   /// How many samples are computed at once, by which Keras 3 goes in places.
   var samples = 1
+  /// Whether values have other shapes than Keras's classes say: they leave out that `glu` halves the last extent.
+  var hasShapesOfItsOwn = false
   /// The type of numbers that the layer computes in.
   var elementType = ElementType.float32
   /// Whether the layer computes as in training. A call may ask for it, and all layers inside then do so too.

@@ -143,7 +143,9 @@ extension LoweringContext {
       call: LayerCall(call, of: layer.layerClass, inputs: inputs, value: calls.value),
       parameters: calls.bound.parameters[step.position], policy: layer.policy,
       reference: isOutermost ? layer.source : nil)
-    if let shapes = layer.shapes(ofCall: step.call), results.map({ shape($0) }) != shapes {
+    if !hasShapesOfItsOwn, let shapes = layer.shapes(ofCall: step.call),
+      results.map({ shape($0) }) != shapes
+    {
       throw ModelFileError(
         .internalFault, at: place, "the layer's operations give other shapes than its class",
         expected: "\(shapes)", found: "\(results.map { shape($0) })")
