@@ -31,14 +31,13 @@ extension WeightsWriter {
   ///
   /// - Throws: `ModelFileError` of either file.
   func write(
-    _ plan: WeightsPlan, to output: OutputFile, warnings: [ModelWarning],
-    progress: ConversionProgress
+    to output: OutputFile, warnings: [ModelWarning], progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     try write(to: output, progress: progress)
     var report = ConversionReport()
     report.outputs = [output.path]
-    report.layerCount = plan.layerCount
-    report.parameterCount = plan.floatCount
+    report.layerCount = layout.plan.layerCount
+    report.parameterCount = layout.plan.floatCount
     report.warnings = warnings
     return report
   }

@@ -54,7 +54,7 @@ public struct DarknetToDarknet: ModelConversion {
     }
     return try WeightsWriter(layout: layout, header: header, tensors: tensors)
       .write(
-        layout.plan, to: output, warnings: weights.network.warnings + weights.warnings,
+        to: output, warnings: weights.network.warnings + weights.warnings,
         progress: progress)
   }
 }

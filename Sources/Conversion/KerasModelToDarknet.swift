@@ -18,7 +18,6 @@ public struct KerasModelToDarknet: DarknetConversion {
   /// The node of the graph whose value each layer of the network puts out, plane by plane where the node has
   /// it pixel by pixel; a layer that only leads to another one has none.
   public let nodes: [Int?]
-  private let plan: WeightsPlan
   private let writer: WeightsWriter
 
   /// The cfg is written too.
@@ -66,7 +65,6 @@ public struct KerasModelToDarknet: DarknetConversion {
         }
         tensors.append(tensor)
       }
-      plan = layout.plan
       writer = WeightsWriter(layout: layout, header: header.bytes, tensors: tensors)
       warnings = lowered.warnings + raised.warnings
     } catch {
@@ -85,6 +83,6 @@ public struct KerasModelToDarknet: DarknetConversion {
   public func write(
     to file: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    try writer.write(plan, to: file, warnings: warnings, progress: progress)
+    try writer.write(to: file, warnings: warnings, progress: progress)
   }
 }

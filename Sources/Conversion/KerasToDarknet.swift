@@ -156,7 +156,7 @@ public struct KerasToDarknet: DarknetConversion {
       tensors: arrays.map {
         OrderedTensor(source: $0.found.source, elementType: .float32, view: $0.found.view)
       })
-    return try writer.write(layout.plan, to: file, warnings: warnings, progress: progress)
+    return try writer.write(to: file, warnings: warnings, progress: progress)
   }
 
   private static func embeddedNetwork(

@@ -13,6 +13,9 @@ public struct TensorInspector {
     case keras(KerasArchitecture)
   }
 
+  /// What is told of each tensor, by its name.
+  private typealias Rows = [String: Summary.StoredParameter]
+
   private let scan: ValueScan
 
   /// An inspector.
@@ -39,7 +42,7 @@ public struct TensorInspector {
     var summary = Summary(file: path, format: format, bytes: container.file.size)
     summary.metadata = container.metadata
     summary.warnings = container.warnings
-    var rows: [String: Summary.StoredParameter] = [:]
+    var rows: Rows = [:]
     var datasets: [Summary.StoredDataset] = []
     for tensor in container.tensors {
       let row = try self.row(tensor, path: path, &summary.warnings)
@@ -55,25 +58,11 @@ public struct TensorInspector {
     let failure: ModelFileError?
     switch architecture {
     case nil:
-      summary.layers = Self.layers(byNamesOf: container)
+      summary.layers = Self.layers(byNamesOf: container, rows)
       summary.status = .unverified
       failure = nil
-    case .network(let network): failure = describe(network, container, in: &summary)
-    case .keras(let keras): failure = try describe(keras, container, in: &summary)
-    }
-    for position in summary.layers.indices {
-      let layer = summary.layers[position]
-      let stored = layer.parameters.compactMap { parameter -> Summary.StoredParameter? in
-        guard var row = rows["\(layer.name).\(parameter.name)"] ?? rows[parameter.name] else {
-          return nil
-        }
-        row.name = parameter.name
-        return row
-      }
-      summary.layers[position].parameters = stored
-      summary.layers[position].parameterCount = stored.reduce(0) {
-        $0.clampedSum($1.shape.elementCount)
-      }
+    case .network(let network): failure = try describe(network, container, rows, in: &summary)
+    case .keras(let keras): failure = try describe(keras, container, rows, in: &summary)
     }
     return (summary, failure)
   }
@@ -99,7 +88,9 @@ public struct TensorInspector {
   // MARK: Layers
 
   /// A layer for all tensors whose names are the same up to the last dot.
-  private static func layers(byNamesOf container: TensorContainer) -> [Summary.Layer] {
+  private static func layers(
+    byNamesOf container: TensorContainer, _ rows: Rows
+  ) -> [Summary.Layer] {
     var layers: [Summary.Layer] = []
     var positions: [String: Int] = [:]
     for tensor in container.tensors {
@@ -110,23 +101,26 @@ public struct TensorInspector {
         positions[name] = position
         layers.append(Summary.Layer(index: position, name: name))
       }
-      layers[position].parameters.append(
-        Summary.StoredParameter(
-          name: dot.map { String(tensor.name[tensor.name.index(after: $0)...]) } ?? tensor.name,
-          shape: tensor.shape, dtype: tensor.typeName, bytes: 0))
+      layers[position].take(
+        rows[tensor.name],
+        as: dot.map { String(tensor.name[tensor.name.index(after: $0)...]) } ?? tensor.name)
     }
     return layers
   }
 
   private func describe(
-    _ network: Network, _ container: TensorContainer, in summary: inout Summary
-  ) -> ModelFileError? {
+    _ network: Network, _ container: TensorContainer, _ rows: Rows, in summary: inout Summary
+  ) throws(ModelFileError) -> ModelFileError? {
     DarknetInspector.describe(network, in: &summary)
     summary.config = network.config.path
+    summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
+      var layer = DarknetInspector.layer(of: placed, multiplyAdds: work) { $0.shape }
+      let names = layer.parameters.map(\.name)
+      (layer.parameters, layer.parameterCount) = ([], 0)
+      for name in names { layer.take(rows["\(layer.name).\(name)"], as: name) }
+      return layer
+    }
     do throws(ModelFileError) {
-      summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
-        DarknetInspector.layer(of: placed, multiplyAdds: work) { $0.shape }
-      }
       let weights = try TensorWeights(container, network: network)
       summary.status = Summary.Status(weights.status)
       if case .partial(let layers) = weights.status { summary.layersLoaded = layers }
@@ -138,7 +132,8 @@ public struct TensorInspector {
   }
 
   private func describe(
-    _ architecture: KerasArchitecture, _ container: TensorContainer, in summary: inout Summary
+    _ architecture: KerasArchitecture, _ container: TensorContainer, _ rows: Rows,
+    in summary: inout Summary
   ) throws(ModelFileError) -> ModelFileError? {
     summary.config = architecture.path
     let model: KerasModel
@@ -159,9 +154,7 @@ public struct TensorInspector {
       row.className = layer.className
       row.outputShape = layer.outputShape?.extents
       row.flops = work?.clampedProduct(2)
-      row.parameters = (layer.forms ?? []).map { form in
-        Summary.StoredParameter(name: form.name, shape: form.shape, dtype: "", bytes: 0)
-      }
+      for form in layer.forms ?? [] { row.take(rows["\(layer.name).\(form.name)"], as: form.name) }
       return row
     }
     do throws(ModelFileError) {
@@ -173,6 +166,16 @@ public struct TensorInspector {
       summary.status = .mismatch
       return error
     }
+  }
+}
+
+extension Summary.Layer {
+  /// Takes a tensor by its name within the layer, if the file has it.
+  fileprivate mutating func take(_ row: Summary.StoredParameter?, as name: String) {
+    guard var row else { return }
+    row.name = name
+    parameters.append(row)
+    parameterCount = parameterCount.clampedSum(row.shape.elementCount)
   }
 }
 

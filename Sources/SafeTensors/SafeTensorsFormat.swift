@@ -15,14 +15,11 @@ public struct SafeTensorsFormat: TensorFormat {
   /// `safetensors`
   public var title: String { "safetensors" }
 
-  /// Whether a file begins with a length and an opened JSON object, which no other format does; the length may be damaged.
-  ///
-  /// A file by its name is one if it begins otherwise and is too short or damaged to tell.
+  /// Whether a file begins with a length below 4 GiB and an opened JSON object, which no other format does.
   public func recognizes(_ file: InputFile) throws(ModelFileError) -> Bool {
     let start = try file.prefix(10)
     guard start.count == 10, start[8] == UInt8(ascii: "{") else { return false }
-    // A header of 2^24 bytes or more would have to be of hundreds of thousands of tensors; `{"` and `{}` follow all
-    // that is written.
+    // A longer header is against the format; a key, the end or a blank is what can follow the brace.
     return start[4..<8].allSatisfy { $0 == 0 }
       && [UInt8(ascii: "\""), UInt8(ascii: "}"), 0x20, 0x0A].contains(start[9])
   }

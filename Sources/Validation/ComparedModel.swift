@@ -102,7 +102,6 @@ public struct ComparedModel {
   /// - Throws: `ModelFileError` if it is not whole or can't be computed.
   public init(_ weights: any NetworkWeights, allowsPartial: Bool = false) throws(ModelFileError) {
     let model = try RunnableModel(weights, allowsPartial: allowsPartial, fillsWithZeros: true)
-    let plain = WeightsLayout(plan: weights.plan, header: WeightsHeader(.third, seen: 0))
     let network = weights.network
     path = weights.file.path
     inputs = Self.inputs(of: model.graph)
@@ -116,13 +115,9 @@ public struct ComparedModel {
     architecture = .darknet(network)
     graph = model.graph
     layers = Self.layers(of: network, values: model.values) { entry in
-      let numbers = weights.source(entry).map {
-        OrderedTensor(
-          source: $0, elementType: .float32,
-          view: weights.layout.view(of: entry.array, writtenAs: plain))
-      }
-      return ComparedParameter(
-        name: network.name(of: entry), shape: [entry.array.count], numbers: numbers)
+      ComparedParameter(
+        name: network.name(of: entry), shape: [entry.array.count],
+        numbers: weights.tensor(entry))
     }
     if case .partial(let loaded) = weights.status {
       layersLoaded = loaded

@@ -92,7 +92,6 @@ struct ComparisonSource {
     _ file: ModelFile, beside other: ModelFile
   ) throws(ModelFileError) -> Bool {
     guard file.format.kind == .tensors else { return file.format.kind == .keras }
-    if config != nil { return try darknetConfig() == nil }
     if let kind = try kind(ofTensors: file) { return kind == .keras }
     if other.format.kind == .tensors { return try kind(ofTensors: other) == .keras }
     // A network that both were made of is told by what the tensors are called.
@@ -101,12 +100,8 @@ struct ComparisonSource {
     return other.format.kind == .keras
   }
 
-  private enum Kind { case network, keras }
-
-  /// What stands beside a file of named tensors; `nil` if nothing does.
-  private func kind(ofTensors file: ModelFile) throws(ModelFileError) -> Kind? {
-    if DarknetConfigFormat.beside(file.path) != nil { return .network }
-    return KerasArchitecture.beside(file.path) == nil ? nil : .keras
+  private func kind(ofTensors file: ModelFile) throws(ModelFileError) -> ModelKind? {
+    try ModelSource(model: file, config: config, dialect: dialect).tensorKind()
   }
 
   /// Whether tensors were a darknet network's when they were written.
@@ -117,7 +112,7 @@ struct ComparisonSource {
 
   /// Both files, if both hold tensors and nothing tells what they are of.
   private func tensorsAlone() throws(ModelFileError) -> Models? {
-    guard config == nil, reference.format.kind == .tensors, candidate.format.kind == .tensors,
+    guard reference.format.kind == .tensors, candidate.format.kind == .tensors,
       try kind(ofTensors: reference) == nil, try kind(ofTensors: candidate) == nil,
       let first = try reference.tensors(), let second = try candidate.tensors()
     else { return nil }
@@ -201,9 +196,9 @@ struct ComparisonSource {
       other.format.kind == .keras
       ? try KerasToDarknet.embeddedNetwork(try other.checkpoint(), dialect: dialect) : nil
     let config =
-      try darknetConfig()?.path ?? DarknetConfigFormat.beside(file.path)
+      try darknetConfig()?.path ?? file.configBeside
       ?? (file === candidate && other.format.kind != .keras
-        ? DarknetConfigFormat.beside(reference.path) : nil)
+        ? reference.configBeside : nil)
     if config == nil, let carried {
       guard let tensors = try file.tensors() else {
         return try WeightsFile(of: file.file, network: carried)
@@ -212,7 +207,7 @@ struct ComparisonSource {
     }
     var stated = carried?.dialect
     if stated == nil, other.format.kind != .keras,
-      let beside = DarknetConfigFormat.beside(other.path)
+      let beside = other.configBeside
     {
       stated = try Dialect.stated(inFile: beside)
     }

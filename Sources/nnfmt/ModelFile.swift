@@ -16,6 +16,11 @@ final class ModelFile {
   private var opened: KerasCheckpoint?
   private var container: TensorContainer?
 
+  /// The cfg beside it with the same stem, looked for once.
+  private(set) lazy var configBeside = DarknetConfigFormat.beside(path)
+  /// The architecture of the Keras file beside it with the same stem, read once.
+  private(set) lazy var kerasBeside = KerasArchitecture.beside(path)
+
   /// The path as the user gave it.
   var path: String { file.path }
 
@@ -76,7 +81,7 @@ final class ModelFile {
     guard let tensors = try tensors() else {
       return try KerasNetwork(try checkpoint(), architecture: architecture)
     }
-    guard let architecture = architecture ?? KerasArchitecture.beside(path) else {
+    guard let architecture = architecture ?? kerasBeside else {
       throw ModelFileError.withoutArchitecture(path)
     }
     return try KerasNetwork(tensors, architecture: architecture)

@@ -19,7 +19,7 @@ struct ModelSource {
   /// - Throws: `ModelFileError`: `usage` if there is no cfg.
   func weights() throws(ModelFileError) -> any NetworkWeights {
     let tensors = try model.tensors()
-    guard let config = config?.path ?? DarknetConfigFormat.beside(model.path) else {
+    guard let config = config?.path ?? model.configBeside else {
       guard tensors == nil else { throw ModelFileError.withoutArchitecture(model.path) }
       throw ModelFileError(
         .usage, file: model.path, "a .weights file does not say what network it belongs to",
@@ -31,29 +31,23 @@ struct ModelSource {
     return try TensorWeights(tensors, network: network)
   }
 
-  /// Whether named tensors are those of a darknet network: by the kind of file that is named, or that stands beside
-  /// them.
-  func isOfNetwork() throws(ModelFileError) -> Bool {
-    if let config { return try !config.mayBeKeras() }
-    return DarknetConfigFormat.beside(model.path) != nil
-  }
-
-  /// Whether anything tells what model named tensors are of.
-  func hasArchitecture() throws(ModelFileError) -> Bool {
-    if config != nil { return true }
-    return try isOfNetwork() || KerasArchitecture.beside(model.path) != nil
+  /// What named tensors are of: what is named, or what stands beside them; `nil` if nothing tells.
+  func tensorKind() throws(ModelFileError) -> ModelKind? {
+    if let config { return try config.mayBeKeras() ? .keras : .weights }
+    if model.configBeside != nil { return .weights }
+    return model.kerasBeside == nil ? nil : .keras
   }
 
   /// The model that named tensors are of: the one named, or the one beside them; `nil` if nothing tells.
   func architecture(
     of tensors: TensorContainer
   ) throws(ModelFileError) -> TensorInspector.Architecture? {
-    if try isOfNetwork(), let path = config?.path ?? DarknetConfigFormat.beside(model.path) {
+    if try tensorKind() == .weights, let path = config?.path ?? model.configBeside {
       let stated = TensorWeights.dialect(of: tensors) ?? otherwise
       return .network(try Network(contentsOf: path, dialect: dialect, otherwise: stated))
     }
     if let config { return .keras(try config.kerasArchitecture(locked: true)) }
-    return KerasArchitecture.beside(model.path).map { .keras($0) }
+    return model.kerasBeside.map { .keras($0) }
   }
 
   /// A Keras model as a darknet one: as the network that it carries or that is named, or else as one that

@@ -42,6 +42,19 @@ def largest(k):
     return k.Model([a, b], k.layers.Maximum(name="largest")([a, b]))
 
 
+def intervals(k):
+    i = k.Input((4,))
+    return k.Model(i, k.layers.Discretization(bin_boundaries=[0.0, 1.0])(i))
+
+
+def renamed(class_name, to):
+    def change(config):
+        for layer in layers(config):
+            if layer["class_name"] == class_name:
+                layer["class_name"] = to
+    return change
+
+
 def value(class_name, key, to):
     def change(config):
         for layer in layers(config):
@@ -70,6 +83,10 @@ CASES = {
        for framework in ("Keras 2", "Keras 3") for name, to in (("none", None), ("listed", [3]), ("last", -1))},
     **{f"input_length_{name}": ("Keras 2", embedded, value("Embedding", "input_length", to))
        for name, to in (("float", 1.0), ("none", None), ("kept", 4))},
+    "boundaries_number": ("Keras 2", intervals, value("Discretization", "bin_boundaries", 1.0)),
+    "boundaries_whole": ("Keras 2", intervals, value("Discretization", "bin_boundaries", 1)),
+    "boundaries_kept": ("Keras 2", intervals, value("Discretization", "bin_boundaries", [0.5, 1.0])),
+    "lacks_an_argument": ("Keras 3", of_function(lambda o, x: o.arctanh(x)), renamed("Arctanh", "GetItem")),
     "argument_first": ("Keras 2", largest, argument_beside(0)), "argument_last": ("Keras 2", largest, argument_beside(1)),
 }
 

@@ -195,6 +195,16 @@ def test_what_the_description_forbids(nnfmt, tmp_path, name):
     assert ("object" if name == "blank_before" else "twice") in nnfmt("inspect", path, code=65).err
 
 
+def test_names_with_and_without_a_layer(nnfmt, tmp_path):
+    path = tmp_path / "x.safetensors"
+    arrays = {"x": np.float32([1]), "x.x": np.float32([2, 3]), "x.y.z": np.float32([4])}
+    save_file(arrays, path)
+    said = json.loads(nnfmt("inspect", path, "--json", "--hash").out)
+    found = {(layer["name"], row["name"], row["sha256"]) for layer in said["layers"] for row in layer["parameters"]}
+    digest = {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in arrays.items()}
+    assert found == {("x", "x", digest["x"]), ("x", "x", digest["x.x"]), ("x.y", "z", digest["x.y.z"])}
+
+
 def test_hashes_of_all_types(nnfmt, tmp_path):
     random, header, data = np.random.default_rng(3), {}, b""
     for name, bits in WIDTHS.items():

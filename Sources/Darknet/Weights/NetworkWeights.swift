@@ -39,15 +39,20 @@ extension NetworkWeights {
   /// The arrays by name, in the shapes of the network, each with the walk that brings it into C order: as every other
   /// container has them.
   public var namedTensors: [NamedTensor] {
-    let plain = WeightsLayout(plan: plan, header: WeightsHeader(.third, seen: 0))
-    return plan.entries.compactMap { entry in
-      source(entry).map { source in
-        NamedTensor(
-          name: network.name(of: entry), shape: entry.array.shape,
-          tensor: OrderedTensor(
-            source: source, elementType: .float32,
-            view: layout.view(of: entry.array, writtenAs: plain)))
+    plan.entries.compactMap { entry in
+      tensor(entry).map {
+        NamedTensor(name: network.name(of: entry), shape: entry.array.shape, tensor: $0)
       }
+    }
+  }
+
+  /// An array in the C order of its shape in the network; `nil` if the file does not hold all of it.
+  public func tensor(_ entry: WeightsPlan.Entry) -> OrderedTensor? {
+    let plain = WeightsLayout(plan: plan, header: WeightsHeader(.third, seen: 0))
+    return source(entry).map {
+      OrderedTensor(
+        source: $0, elementType: .float32,
+        view: layout.view(of: entry.array, writtenAs: plain))
     }
   }
 }

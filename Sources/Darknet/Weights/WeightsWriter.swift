@@ -3,7 +3,8 @@ import ModelGraph
 
 /// Writes a `.weights` file: a header, and the arrays of a network in file order, each walked in the order of the file.
 public struct WeightsWriter {
-  private let layout: WeightsLayout
+  /// Where the arrays lie.
+  public let layout: WeightsLayout
   private let header: [UInt8]
   private let tensors: [OrderedTensor]
 

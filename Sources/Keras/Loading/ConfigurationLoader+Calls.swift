@@ -30,6 +30,14 @@ extension ConfigurationLoader {
       throw LoadingRefusal("a call of \(Self.shown(name)) lacks its arguments")
     }
     try fit(arguments.count, Array(named.keys), into: callee, name)
+    if case .operation(let row) = callee.found {
+      let missing = (row.call ?? []).dropFirst(arguments.count).first {
+        row.requiredInCall.contains($0) && named[$0] == nil
+      }
+      if let missing {
+        throw LoadingRefusal("\(Self.shown(name)) is called without \(Self.shown(missing))")
+      }
+    }
     if case .layer = callee.found, Self.merging.contains(callee.className),
       arguments.first.map({ $0.elements == nil }) ?? true
     {

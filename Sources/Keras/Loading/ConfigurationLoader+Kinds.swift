@@ -20,8 +20,10 @@ extension ConfigurationLoader {
       case (nil, .string(let text)):
         !Self.numbers.contains(key)
           && (!Self.words.contains(key) || text.allSatisfy { !$0.isUppercase })
-      case (nil, .integer), (nil, .array): !Self.words.contains(key)
-      case (nil, .number): !Self.words.contains(key) && !Self.wholeNumbers.contains(key)
+      case (nil, .array): !Self.words.contains(key)
+      case (nil, .integer): !Self.words.contains(key) && !Self.lists.contains(key)
+      case (nil, .number):
+        !Self.words.contains(key) && !Self.wholeNumbers.contains(key) && !Self.lists.contains(key)
       case (nil, .bool), (nil, .object): !Self.words.contains(key) && !Self.numbers.contains(key)
       default: false
       }
@@ -36,9 +38,9 @@ extension ConfigurationLoader {
   mutating func value(
     _ value: JSONValue, of key: String, inFunction className: String, isKnown: Bool
   ) throws(LoadingRefusal) {
+    guard key != "name" else { return try name(value) }
     let isUsual: Bool =
       switch (key, value) {
-      case ("name", _): try isName(value)
       case (_, .null): true
       case ("dtype", .string(let name)): ElementType(rawValue: name) != nil
       case ("dtype", _): false
@@ -53,11 +55,6 @@ extension ConfigurationLoader {
     if !isUsual {
       doubt("whether \(Self.shown(className)) takes its '\(key)' is not known")
     }
-  }
-
-  private func isName(_ value: JSONValue) throws(LoadingRefusal) -> Bool {
-    try name(value)
-    return true
   }
 
   private static func areWhole(_ elements: [JSONValue]) -> Bool {
@@ -88,10 +85,14 @@ extension ConfigurationLoader {
     "num_classes", "source", "destination", "n", "output_shape", "target_shape", "input_dim",
   ]
 
-  /// Keys without a kind of their own whose value is a number or a list of such.
-  private static let numbers: Set<String> = wholeNumbers.union([
-    "max_value", "mean", "variance", "axis", "attention_axes", "shared_axes", "weights",
-    "lora_rank",
-    "lora_alpha", "batch_input_shape", "input_shape", "batch_size",
+  /// Keys without a kind of their own whose value is a list.
+  private static let lists: Set<String> = [
+    "bin_boundaries", "attention_axes", "shared_axes", "vocabulary", "idf_weights", "weights",
+    "batch_input_shape", "input_shape", "value_range",
+  ]
+
+  /// Keys without a kind of their own whose value is a number or a list of such, and never a text or a flag.
+  private static let numbers: Set<String> = wholeNumbers.union(lists).union([
+    "max_value", "mean", "variance", "axis", "lora_rank", "lora_alpha", "batch_size",
   ])
 }

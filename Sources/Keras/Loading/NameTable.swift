@@ -17,6 +17,8 @@ struct NameTable: Sendable {
     fileprivate(set) var required: [String] = []
     /// The arguments of a call by position, where the table tells them.
     fileprivate(set) var call: [String]?
+    /// Those of ``call`` that a call can't do without.
+    fileprivate(set) var requiredInCall: Set<String> = []
     /// Whether a call takes any further arguments.
     fileprivate(set) var takesAnyArguments = false
   }
@@ -58,7 +60,13 @@ struct NameTable: Sendable {
     guard parts.count > 1 else { return row }
     let arguments = parts[1].split(whereSeparator: \.isWhitespace)
     row.takesAnyArguments = arguments.contains("*")
-    row.call = arguments.filter { $0 != "*" }.map { String($0.hasSuffix("!") ? $0.dropLast() : $0) }
+    for argument in arguments where argument != "*" {
+      let isRequired = argument.hasSuffix("!")
+      let name = String(isRequired ? argument.dropLast() : argument)
+      row.call = (row.call ?? []) + [name]
+      if isRequired { row.requiredInCall.insert(name) }
+    }
+    row.call = row.call ?? []
     return row
   }
 

@@ -41,7 +41,7 @@ struct DarknetWeightsFormat: ModelFormat {
       }
       return try darknet.summary(weights: model.file, configs: wishes.configs)
     }
-    guard let config = wishes.configs.first ?? DarknetConfigFormat.beside(model.path) else {
+    guard let config = wishes.configs.first ?? model.configBeside else {
       return try darknet.summary(weightsAlone: model.file)
     }
     return try darknet.summary(weights: model.file, config: config)

@@ -45,7 +45,7 @@ struct NamedTensorFormat: ModelFormat {
   func runnable(
     of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
   ) throws(ModelFileError) -> RunnableModel {
-    if try source.isOfNetwork() {
+    if try source.tensorKind() == .weights {
       return try RunnableModel(try source.weights(), allowsPartial: allowsPartial)
     }
     let network = try source.model.kerasNetwork(config: source.config)
@@ -64,10 +64,11 @@ struct NamedTensorFormat: ModelFormat {
       }
       return try ModelToTensors(try format.open(source.model.file), as: other)
     }
-    if try source.isOfNetwork() {
+    let kind = try source.tensorKind()
+    if kind == .weights {
       return try DarknetWeightsFormat.conversion(of: try source.weights(), to: target, options)
     }
-    guard try source.hasArchitecture() else {
+    guard kind == .keras else {
       throw ModelFileError.withoutArchitecture(source.model.path)
     }
     guard case .darknet = target else { throw KerasFormat.notRewritten(source.model.path) }
