@@ -60,29 +60,19 @@ struct ArrayFinder {
       throw error.inFile(network.config.path)
     }
     self.model = model
-    let expected = model.layers.filter { !$0.variables.isEmpty }
-    let pairing = try LayerPairing(expected: expected, stored: try Self.layers(of: checkpoint))
+    let assignment = try WeightAssignment(
+      filling: model, from: checkpoint, remedy: "check that the checkpoint belongs to this cfg")
+    if let failure = assignment.failure { throw failure }
     var holders: [String: Holder] = [:]
-    for (layer, stored) in pairing.pairs {
-      guard layer.variables.count == stored.weights.count else {
-        throw ModelFileError(
-          .damaged, at: [.path(Self.path(of: stored))],
-          "the layer has another number of weights",
-          expected: LayerPairing.list(layer.variables.map(\.name)),
-          found: LayerPairing.list(stored.weights.map(\.name.description)),
-          remedy: LayerPairing.remedy)
-      }
-      for (variable, weight) in zip(layer.variables, stored.weights) {
-        let shape = try weight.shape()
-        guard shape == variable.shape else {
-          throw ModelFileError(
-            .damaged, at: [.path(weight.path)], "the weight has another shape",
-            expected: "\(variable.shape) for \(variable.parameter.name)", found: "\(shape)",
-            remedy: LayerPairing.remedy)
-        }
+    for entry in assignment.entries {
+      let weights = Dictionary(
+        entry.weights.compactMap { weight, form in form.map { ($0.name, weight) } },
+        uniquingKeysWith: { first, _ in first })
+      for variable in entry.layer.variables {
         // Of layers that share an array the first one counts.
         let name = variable.parameter.name
-        holders[name] = holders[name] ?? Holder(variable: variable, weight: weight)
+        guard holders[name] == nil, let weight = weights[variable.name] else { continue }
+        holders[name] = Holder(variable: variable, weight: weight)
       }
     }
     self.holders = holders
@@ -92,8 +82,8 @@ struct ArrayFinder {
     carriedLayout = try embedded.map { (embedded) throws(ModelFileError) in
       WeightsLayout(plan: layout.plan, header: try embedded.parsedHeader())
     }
-    contradiction = ConfigurationCheck(checkpoint).contradiction(with: model, pairing)
-    warnings = pairing.warnings
+    contradiction = ConfigurationCheck(checkpoint).contradiction(with: model, assignment)
+    warnings = assignment.warnings
   }
 
   /// The bytes of an array and the order in which they make up the weights file.
@@ -125,34 +115,6 @@ struct ArrayFinder {
     return Found(
       source: adjustment == .none ? source : try adjustment.reverted(source),
       view: holder.variable.view.inverse, isRounded: adjustment != .none)
-  }
-
-  /// The layers of a checkpoint by name. Keras 3's layout has numbers in place of names, which its own
-  /// configuration explains.
-  ///
-  /// - Throws: `ModelFileError`: `unsupported` if it has none, `damaged` if it contradicts the weights.
-  private static func layers(
-    of checkpoint: KerasCheckpoint
-  ) throws(ModelFileError) -> [StoredLayer] {
-    guard checkpoint.layers.contains(where: \.isNumbered) else { return checkpoint.layers }
-    guard let configuration = checkpoint.configuration else {
-      throw ModelFileError(
-        .unsupported,
-        "the weights have numbers in place of names, and a cfg does not tell which are which",
-        expected: "the model with its configuration", found: "weights in the layout of Keras 3",
-        remedy: "save the whole model from Keras, as .h5 or .keras")
-    }
-    let assignment = try WeightAssignment(
-      try KerasModel(configuration: configuration), checkpoint)
-    if let failure = assignment.failure { throw failure }
-    return assignment.named
-  }
-
-  /// The group of a layer: the path of its first weight without that weight's own name.
-  private static func path(of layer: StoredLayer) -> String {
-    guard let weight = layer.weights.first else { return layer.name.description }
-    let tail = "/\(weight.name)"
-    return weight.path.hasSuffix(tail) ? String(weight.path.dropLast(tail.count)) : weight.path
   }
 
   /// Whether a carried array still stands for what is in the file.

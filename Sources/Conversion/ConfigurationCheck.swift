@@ -13,19 +13,22 @@ struct ConfigurationCheck {
 
   /// What is wrong with the first layer that is configured otherwise, of kind `damaged`.
   ///
-  /// - Parameter pairing: which stored layer has the weights of which.
-  func contradiction(with expected: KerasModel, _ pairing: LayerPairing) -> ModelFileError? {
-    pairing.isByName ? contradiction(with: expected) : contradiction(ofPairs: pairing)
+  /// - Parameter assignment: which stored layer has the weights of which.
+  func contradiction(
+    with expected: KerasModel, _ assignment: WeightAssignment
+  ) -> ModelFileError? {
+    assignment.isByName ? contradiction(with: expected) : contradiction(ofPairs: assignment)
   }
 
   /// Models that were made elsewhere are divided into layers otherwise: an activation or a padding may stand
   /// in a layer of its own. Nothing else makes up for another epsilon.
-  private func contradiction(ofPairs pairing: LayerPairing) -> ModelFileError? {
+  private func contradiction(ofPairs assignment: WeightAssignment) -> ModelFileError? {
     guard let stored else { return nil }
     let byName = Dictionary(
       stored.layers.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
-    for (layer, weights) in pairing.pairs {
-      guard let wanted = layer.layerClass.configuration["epsilon"],
+    for entry in assignment.entries {
+      guard let weights = entry.stored,
+        let wanted = entry.layer.layerClass.configuration["epsilon"],
         let found = byName[weights.name.bytes]?.layerClass.configuration["epsilon"],
         !Self.isSame(wanted, found)
       else { continue }

@@ -118,12 +118,25 @@ public struct KerasModel: Sendable {
   public let outputs: [KerasTensorReference]
   /// Whether the configuration is a mere list of layers, each fed by the one before.
   public let isSequential: Bool
+  /// The positions of the layers in the order in which Keras goes through them to save their weights: that of its
+  /// configuration.
+  let savingOrder: [Int]
 
   /// A model.
   public init(
     name: String, layers: [KerasLayer], inputs: [KerasTensorReference],
     outputs: [KerasTensorReference], isSequential: Bool = false
   ) {
+    self.init(
+      name: name, layers: layers, inputs: inputs, outputs: outputs, isSequential: isSequential,
+      savingOrder: Array(layers.indices))
+  }
+
+  init(
+    name: String, layers: [KerasLayer], inputs: [KerasTensorReference],
+    outputs: [KerasTensorReference], isSequential: Bool, savingOrder: [Int]
+  ) {
+    self.savingOrder = savingOrder
     self.name = name
     self.isSequential = isSequential
     self.layers = layers

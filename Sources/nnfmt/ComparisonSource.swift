@@ -1,4 +1,3 @@
-import Conversion
 import Darknet
 import FileSupport
 import Keras
@@ -28,8 +27,8 @@ struct ComparisonSource {
       throw ModelFileError(
         .usage, "--dialect says how darknet models are read, but both files are Keras models")
     }
-    let first = try keras(reference, beside: candidate)
-    let second = try keras(candidate, beside: reference)
+    let first = try sides.reference.kerasNetwork()
+    let second = try sides.candidate.kerasNetwork()
     if let arrays { return try models(first, second, of: try arrays.shapes(for: first.inputs)) }
     let candidates = try first.inputsToTry(beside: second)
     var refusal: ModelFileError?
@@ -63,75 +62,55 @@ struct ComparisonSource {
 
   /// Refuses a `--cfg` that nothing would be done with.
   private func refuseStrayConfig() throws(ModelFileError) {
-    guard let config, reference.format.kind != .keras, candidate.format.kind != .keras else {
-      return
-    }
-    if reference.format.kind == .config, candidate.format.kind == .config {
+    let formats = [reference.format, candidate.format]
+    guard let config, formats.allSatisfy({ $0.vocabulary == .darknet }) else { return }
+    guard formats.contains(where: \.hasNumbers) else {
       throw ModelFileError(
         .usage, file: config.path, "both files are cfgs themselves: --cfg is for weights",
         remedy: "leave it out")
     }
-    // Tensors may be those of a Keras model, too.
-    guard reference.format.kind != .tensors, candidate.format.kind != .tensors else { return }
     try config.requireConfig()
   }
 
+  /// Each of the two beside the other.
+  private var sides: (reference: ComparisonSide, candidate: ComparisonSide) {
+    let side = ComparisonSide(
+      file: reference, other: candidate, isCandidate: false, config: config, dialect: dialect,
+      allowsPartial: allowsPartial)
+    return (side, side.flipped)
+  }
+
   private func isDarknet() throws(ModelFileError) -> Bool {
-    guard try isKeras(reference, beside: candidate), try isKeras(candidate, beside: reference)
-    else { return true }
-    if config != nil { return try darknetConfig() != nil }
-    for file in [reference, candidate] {
-      guard try file.embedsNetwork() else { return false }
-    }
-    return true
-  }
-
-  /// Whether a file holds a Keras model. Named tensors are what `--cfg` says, or what stands beside them, or what the
-  /// other file is.
-  private func isKeras(
-    _ file: ModelFile, beside other: ModelFile
-  ) throws(ModelFileError) -> Bool {
-    guard file.format.kind == .tensors else { return file.format.kind == .keras }
-    if let kind = try kind(ofTensors: file) { return kind == .keras }
-    if other.format.kind == .tensors { return try kind(ofTensors: other) == .keras }
-    // A network that both were made of is told by what the tensors are called.
-    let isCarried = try other.embedsNetwork()
-    if isCarried, try isOfDarknet(file) { return false }
-    return other.format.kind == .keras
-  }
-
-  private func kind(ofTensors file: ModelFile) throws(ModelFileError) -> ModelKind? {
-    try ModelSource(model: file, config: config, dialect: dialect).tensorKind()
-  }
-
-  /// Whether tensors were a darknet network's when they were written.
-  private func isOfDarknet(_ file: ModelFile) throws(ModelFileError) -> Bool {
-    guard let tensors = try file.tensors() else { return false }
-    return TensorWeights.dialect(of: tensors) != nil
+    let sides = sides
+    guard try sides.reference.isKeras(), try sides.candidate.isKeras() else { return true }
+    if config != nil { return try sides.reference.darknetConfig() != nil }
+    guard try reference.embedsNetwork() else { return false }
+    return try candidate.embedsNetwork()
   }
 
   /// Both files, if both hold tensors and nothing tells what they are of.
   private func tensorsAlone() throws(ModelFileError) -> Models? {
-    guard reference.format.kind == .tensors, candidate.format.kind == .tensors,
-      try kind(ofTensors: reference) == nil, try kind(ofTensors: candidate) == nil,
+    let sides = sides
+    guard try sides.reference.source.vocabulary() == nil,
+      try sides.candidate.source.vocabulary() == nil,
       let first = try reference.tensors(), let second = try candidate.tensors()
     else { return nil }
     return (ComparedModel(first), ComparedModel(second))
   }
-
-  // MARK: Darknet models
 
   /// Both models by the dialect that is named, or that one of the files tells; else by darknet's most common
   /// one. Where that can't read two files of darknet's own and a single other one can, by that: their dialect
   /// stands nowhere.
   private func darknetModels() throws(ModelFileError) -> Models {
     do {
+      let sides = sides
       return (
-        try darknet(reference, beside: candidate), try darknet(candidate, beside: reference)
+        try reference.format.darknetModel(of: sides.reference),
+        try candidate.format.darknetModel(of: sides.candidate)
       )
     } catch {
-      guard dialect == nil, reference.format.kind != .keras, candidate.format.kind != .keras,
-        [.damaged, .unsupported].contains(error.kind)
+      guard dialect == nil, reference.format.vocabulary != .keras,
+        candidate.format.vocabulary != .keras, [.damaged, .unsupported].contains(error.kind)
       else { throw error }
       var readings: [(Dialect, Models)] = []
       for other in Dialect.standard.others {
@@ -147,143 +126,6 @@ struct ComparisonSource {
         "read as \(only.rawValue)'s darknet, since \(Dialect.standard.rawValue)'s can't read it: "
           + error.problem)
       return (models.reference.adding(warning), models.candidate)
-    }
-  }
-
-  /// The cfg that `--cfg` names; it may also name a Keras model.
-  private func darknetConfig() throws(ModelFileError) -> ArchitectureFile? {
-    guard let config, try !config.mayBeKeras() else { return nil }
-    return config
-  }
-
-  private func darknet(
-    _ file: ModelFile, beside other: ModelFile
-  ) throws(ModelFileError) -> ComparedModel {
-    switch file.format.kind {
-    case .weights:
-      return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
-    case .tensors where try !isKeras(file, beside: other):
-      return try ComparedModel(try weights(file, beside: other), allowsPartial: allowsPartial)
-    case .keras, .tensors:
-      let named = try darknetConfig()
-      let carries = try file.embedsNetwork()
-      let isBesideNetwork = try !isKeras(other, beside: file) && other.format.kind != .config
-      guard isBesideNetwork, !carries || named !== config else {
-        return try checkpoint(file, config: named, dialect: dialect)
-      }
-      return try foreign(file, as: try weights(other, beside: file).network)
-    case .config:
-      if other.format.kind == .config {
-        return ComparedModel(
-          try Network(
-            contentsOf: file.path, dialect: dialect,
-            otherwise: try Dialect.stated(inFile: other.path) ?? .standard))
-      }
-      throw ModelFileError(
-        .damaged, file: file.path, "a cfg holds no numbers to compare",
-        expected: "a .weights or .h5 file",
-        remedy: "name the cfg with --cfg")
-    }
-  }
-
-  /// A `.weights` file with the cfg that is named or stands beside it; else with the network that the other
-  /// file carries, or that a reference has beside it. What the other file carries, or its cfg states, tells the
-  /// dialect too.
-  private func weights(
-    _ file: ModelFile, beside other: ModelFile
-  ) throws(ModelFileError) -> any NetworkWeights {
-    let carried =
-      other.format.kind == .keras
-      ? try KerasToDarknet.embeddedNetwork(try other.checkpoint(), dialect: dialect) : nil
-    let config =
-      try darknetConfig()?.path ?? file.configBeside
-      ?? (file === candidate && other.format.kind != .keras
-        ? reference.configBeside : nil)
-    if config == nil, let carried {
-      guard let tensors = try file.tensors() else {
-        return try WeightsFile(of: file.file, network: carried)
-      }
-      return try TensorWeights(tensors, network: carried)
-    }
-    var stated = carried?.dialect
-    if stated == nil, other.format.kind != .keras,
-      let beside = other.configBeside
-    {
-      stated = try Dialect.stated(inFile: beside)
-    }
-    return try ModelSource(
-      model: file, config: config.map(ArchitectureFile.init), dialect: dialect,
-      otherwise: stated ?? .standard
-    ).weights()
-  }
-
-  /// A Keras model that carries no darknet network, beside one: as `convert` makes a network of it, if that
-  /// has the layers of the other one; else by its own layers, which are paired with those of that network, or
-  /// at least by its outputs.
-  private func foreign(
-    _ file: ModelFile, as network: Network
-  ) throws(ModelFileError) -> ComparedModel {
-    let path = file.path
-    let source = ModelSource(
-      model: file, config: try darknetConfig() == nil ? config : nil, dialect: network.dialect)
-    let raised: KerasModelToDarknet?
-    let refusal: ModelFileError?
-    do {
-      raised = try source.raised()
-      refusal = nil
-    } catch {
-      guard error.kind == .unsupported || error.kind == .usage else { throw error }
-      raised = nil
-      refusal = error
-    }
-    if let raised, raised.network.hasLayers(like: network) {
-      return try ComparedModel(raised, path: path)
-    }
-    // The layers of a model that is named do not stand in the file itself, and must not be passed over.
-    if let raised, source.config != nil, !network.layers.contains(where: \.isHead) {
-      return try ComparedModel(raised, path: path)
-    }
-    do {
-      return try checkpoint(
-        file, config: ArchitectureFile(network.config.path), dialect: network.dialect)
-    } catch {
-      // Weights alone need not fit a network that was made of their model.
-      if let refusal, refusal.kind == .usage { throw refusal }
-      // Heads are no layers of Keras.
-      if let raised, !network.layers.contains(where: \.isHead) {
-        return try ComparedModel(raised, path: path)
-      }
-      guard [.damaged, .unsupported].contains(error.kind) else { throw error }
-      return try ComparedModel(
-        try file.kerasNetwork(config: source.config), path: path, beside: network,
-        because: refusal ?? error)
-    }
-  }
-
-  private func checkpoint(
-    _ file: ModelFile, config: ArchitectureFile?, dialect: Dialect?
-  ) throws(ModelFileError) -> ComparedModel {
-    let source = ModelSource(model: file, config: config, dialect: dialect)
-    return try ComparedModel(
-      try source.checkpoint(allowsContradiction: true), of: try file.checkpoint())
-  }
-
-  // MARK: Keras models
-
-  /// A Keras model. Weights without a model of their own are taken for those of the other file's.
-  private func keras(
-    _ file: ModelFile, beside other: ModelFile
-  ) throws(ModelFileError) -> KerasNetwork {
-    do {
-      return try file.kerasNetwork(config: config)
-    } catch {
-      guard error.kind == .usage, config == nil,
-        let architecture = (try? other.checkpoint()).flatMap(KerasArchitecture.init(of:))
-      else { throw error }
-      guard let tensors = try file.tensors() else {
-        return try KerasNetwork(try file.checkpoint(), architecture: architecture)
-      }
-      return try KerasNetwork(tensors, architecture: architecture)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Conversion
+import Darknet
 import FileSupport
 import Keras
 import ModelGraph
@@ -55,8 +56,16 @@ final class ModelFile {
   ///
   /// - Throws: `ModelFileError` if it can't be read.
   func embedsNetwork() throws(ModelFileError) -> Bool {
-    guard format.kind == .keras else { return false }
+    guard format is KerasFormat else { return false }
     return try KerasToDarknet.embedsNetwork(try checkpoint())
+  }
+
+  /// The darknet network that it carries, if it is a Keras file that does.
+  ///
+  /// - Throws: `ModelFileError` if it can't be read.
+  func embeddedNetwork(dialect: Dialect?) throws(ModelFileError) -> Network? {
+    guard format is KerasFormat else { return nil }
+    return try KerasToDarknet.embeddedNetwork(try checkpoint(), dialect: dialect)
   }
 
   /// The named tensors that it holds; `nil` for a file of another format.

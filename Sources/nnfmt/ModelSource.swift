@@ -31,10 +31,12 @@ struct ModelSource {
     return try TensorWeights(tensors, network: network)
   }
 
-  /// What named tensors are of: what is named, or what stands beside them; `nil` if nothing tells.
-  func tensorKind() throws(ModelFileError) -> ModelKind? {
-    if let config { return try config.mayBeKeras() ? .keras : .weights }
-    if model.configBeside != nil { return .weights }
+  /// Whose layers the numbers are of: what every file of the format says, or what is named, or what stands beside the file;
+  /// `nil` if nothing tells.
+  func vocabulary() throws(ModelFileError) -> ModelVocabulary? {
+    if let vocabulary = model.format.vocabulary { return vocabulary }
+    if let config { return try config.mayBeKeras() ? .keras : .darknet }
+    if model.configBeside != nil { return .darknet }
     return model.kerasBeside == nil ? nil : .keras
   }
 
@@ -42,7 +44,7 @@ struct ModelSource {
   func architecture(
     of tensors: TensorContainer
   ) throws(ModelFileError) -> TensorInspector.Architecture? {
-    if try tensorKind() == .weights, let path = config?.path ?? model.configBeside {
+    if try vocabulary() == .darknet, let path = config?.path ?? model.configBeside {
       let stated = TensorWeights.dialect(of: tensors) ?? otherwise
       return .network(try Network(contentsOf: path, dialect: dialect, otherwise: stated))
     }

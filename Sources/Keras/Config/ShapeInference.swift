@@ -119,7 +119,8 @@ struct ShapeInference {
     }
     let model = KerasModel(
       name: wiring.name, layers: layers, inputs: wiring.inputs, outputs: wiring.outputs,
-      isSequential: wiring.isSequential)
+      isSequential: wiring.isSequential,
+      savingOrder: layers.indices.sorted { layerOrder[$0] < layerOrder[$1] })
     return Outcome(model: model, outputShapes: shapes, forms: forms, entries: wiring.entries)
   }
 

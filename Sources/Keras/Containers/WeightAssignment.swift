@@ -2,7 +2,8 @@ import FileSupport
 import HDF5
 import ModelGraph
 
-/// Which stored weights belong to which layer of a model.
+/// Which stored weights belong to which layer of a model: by name, or, where names were changed, by order, as Keras
+/// itself does; in Keras 3's layout by class and number.
 public struct WeightAssignment: Sendable {
   /// A layer of the model with its place in the file, if it has one.
   public struct Entry: Sendable {
@@ -22,12 +23,45 @@ public struct WeightAssignment: Sendable {
   public private(set) var failure: ModelFileError?
   /// What is odd.
   public private(set) var warnings: [ModelWarning] = []
+  /// Whether layers are paired by their names alone.
+  public private(set) var isByName = true
+  private let remedy: String
 
-  /// Pairs the layers of a model with those of a file. Nothing is read but shapes and types.
+  /// Pairs the layers of a model with those of its file. Nothing is read but shapes and types.
   ///
   /// - Throws: `ModelFileError` if a dataset can't be described.
   public init(_ model: KerasModel, _ checkpoint: KerasCheckpoint) throws(ModelFileError) {
-    let stored = checkpoint.layers
+    try self.init(
+      model, checkpoint.layers,
+      remedy: "the configuration and the weights belong to different models; save the model again")
+  }
+
+  /// Pairs the layers of a model that another description calls for with those of a file. What numbers stand for names
+  /// in Keras 3's layout, the file's own configuration tells, if it has one.
+  ///
+  /// - Throws: `ModelFileError` if a dataset can't be described, or the file's own configuration contradicts it.
+  public init(
+    filling model: KerasModel, from checkpoint: KerasCheckpoint, remedy: String
+  ) throws(ModelFileError) {
+    var stored = checkpoint.layers
+    if stored.contains(where: \.isNumbered), let configuration = checkpoint.configuration {
+      let own = try WeightAssignment(try KerasModel(configuration: configuration), checkpoint)
+      if let failure = own.failure { throw failure }
+      stored = own.named
+    }
+    try self.init(model, stored, remedy: remedy)
+    if stored.contains(where: \.isNumbered) {
+      warnings.append(
+        ModelWarning(
+          "layers are paired by class and number, as Keras does it, because the file has no names for them"
+        ))
+    }
+  }
+
+  private init(
+    _ model: KerasModel, _ stored: [StoredLayer], remedy: String
+  ) throws(ModelFileError) {
+    self.remedy = remedy
     let isVersion3 = stored.contains { $0.group != nil }
     let pairs = isVersion3 ? byPath(model, stored) : byName(model, stored)
     var isTaken = [Bool](repeating: false, count: stored.count)
@@ -44,7 +78,7 @@ public struct WeightAssignment: Sendable {
             at: [.path(first.name.description)],
             "the file holds weights of a layer that the model does not have"))
       } else {
-        failure = Self.contradiction(
+        failure = contradiction(
           at: first.name.description,
           "the file holds weights of a layer that the model does not have"
         )
@@ -54,7 +88,7 @@ public struct WeightAssignment: Sendable {
 
   /// What the file holds as the legacy layout would have it: by the names of the model's layers, weights in
   /// its order.
-  public var named: [StoredLayer] {
+  private var named: [StoredLayer] {
     entries.map { entry in
       var left = entry.weights
       let forms = (entry.layer.forms ?? []).filter { $0.presence != .legacyLayout }
@@ -77,7 +111,7 @@ public struct WeightAssignment: Sendable {
     if holding.allSatisfy({ names.contains(stored[$0].name) }) {
       let order = named.compactMap(\.self).filter { !stored[$0].weights.isEmpty }
       if model.isSequential, order != order.sorted() {
-        failure = Self.contradiction(
+        failure = contradiction(
           at: stored[order[0]].name.description,
           "the file lists its layers in another order than the model, and Keras goes by order")
       }
@@ -86,9 +120,16 @@ public struct WeightAssignment: Sendable {
     let needing = model.layers.indices.filter {
       model.layers[$0].forms?.isEmpty != true
     }
-    guard needing.count == holding.count else { return named }
+    guard needing.count == holding.count else {
+      failure = contradiction(
+        "the layers with weights are not those of the model",
+        expected: Self.list(needing.map { model.layers[$0].name }),
+        found: Self.list(holding.map { stored[$0].name.description }))
+      return named
+    }
     var result = [Int?](repeating: nil, count: model.layers.count)
     for (layer, position) in zip(needing, holding) { result[layer] = position }
+    isByName = false
     if let layer = needing.first {
       warnings.append(
         ModelWarning(
@@ -100,7 +141,7 @@ public struct WeightAssignment: Sendable {
   }
 
   /// Keras 3's layout: by class, and by number among the layers of one class.
-  private func byPath(_ model: KerasModel, _ stored: [StoredLayer]) -> [Int?] {
+  private mutating func byPath(_ model: KerasModel, _ stored: [StoredLayer]) -> [Int?] {
     let numbered = stored.map { $0.group.flatMap(\.last).map(NumberedName.init) }
     // Keras 2.12 counts every layer twice or so: of its numbers only the order counts.
     let countsByRank = stored.contains { $0.group?.first == Version3Layout.containers[1] }
@@ -114,10 +155,8 @@ public struct WeightAssignment: Sendable {
     }
     var seen: [LinkName: Int] = [:]
     var result = [Int?](repeating: nil, count: model.layers.count)
-    let inFileOrder = model.layers.indices.sorted {
-      (model.layers[$0].source?.index ?? 0, $0) < (model.layers[$1].source?.index ?? 0, $1)
-    }
-    for index in inFileOrder {
+    isByName = false
+    for index in model.savingOrder {
       let stem = LinkName(KerasPath.snakeCase(model.layers[index].layerClass.sourceName))
       let rank = seen[stem, default: 0]
       seen[stem] = rank + 1
@@ -168,7 +207,7 @@ public struct WeightAssignment: Sendable {
     if isMismatch, failure == nil {
       let found = try weights.map { (weight) throws(ModelFileError) in try weight.shape() }
       let expected = isVersion3 ? forms : Self.legacyOrder(forms)
-      failure = Self.contradiction(
+      failure = contradiction(
         at: place,
         found.isEmpty
           ? "a layer of the configuration has no weights"
@@ -224,11 +263,16 @@ public struct WeightAssignment: Sendable {
     return isWhole ? result : nil
   }
 
-  private static func contradiction(
-    at place: String, _ problem: String, expected: String? = nil, found: String? = nil
+  /// How many names there are, and the first few of them: `5: conv, conv_bn, dense, …`.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(4).map(\.escapedForTerminal) + (names.count > 4 ? ["…"] : [])
+    return names.isEmpty ? "none" : "\(names.count): " + shown.joined(separator: ", ")
+  }
+
+  private func contradiction(
+    at place: String? = nil, _ problem: String, expected: String? = nil, found: String? = nil
   ) -> ModelFileError {
     ModelFileError(
-      .damaged, at: [.path(place)], problem, expected: expected, found: found,
-      remedy: "the configuration and the weights belong to different models; save the model again")
+      .damaged, at: place.map { [.path($0)] } ?? [], problem, expected: expected, found: found, remedy: remedy)
   }
 }

@@ -86,7 +86,8 @@ final class KerasModelBuilder: RaisingBuilder {
       throw ModelFileError(.internalFault, "the Keras layer '\(name)' has an open shape")
     }
     var bound: [KerasVariable] = []
-    for form in try layerClass.variables(for: shapes) {
+    let forms = try layerClass.variables(for: shapes)
+    for form in forms {
       guard let content = variables[form.name],
         content.view.elementCount == form.shape.elementCount
       else {
@@ -104,8 +105,7 @@ final class KerasModelBuilder: RaisingBuilder {
     layers.append(
       KerasLayer(
         name: name, layerClass: layerClass, calls: calls, variables: bound,
-        outputShape: outputShape,
-        source: source))
+        outputShape: outputShape, source: source, forms: forms))
     return KerasTensor(layer: name, shape: shape)
   }
 }

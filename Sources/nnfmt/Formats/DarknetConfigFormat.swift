@@ -2,10 +2,12 @@ import Conversion
 import Darknet
 import FileSupport
 import Inspection
+import Validation
 
 /// A darknet cfg.
 struct DarknetConfigFormat: ModelFormat {
-  var kind: ModelKind { .config }
+  var vocabulary: ModelVocabulary? { .darknet }
+  var hasNumbers: Bool { false }
   var title: String { "darknet .cfg" }
   var nameInWarnings: String { content }
   var content: String { "a darknet cfg" }
@@ -74,6 +76,19 @@ struct DarknetConfigFormat: ModelFormat {
           + "\(options.output.escapedForTerminal) --cfg \(source.model.path.escapedForTerminal)")
     }
     return try ConfigToConfig(contentsOf: source.model.path, dialect: source.dialect)
+  }
+
+  func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {
+    guard !side.other.format.hasNumbers else {
+      throw ModelFileError(
+        .damaged, file: side.file.path, "a cfg holds no numbers to compare",
+        expected: "a .weights or .h5 file",
+        remedy: "name the cfg with --cfg")
+    }
+    return ComparedModel(
+      try Network(
+        contentsOf: side.file.path, dialect: side.dialect,
+        otherwise: try Dialect.stated(inFile: side.other.path) ?? .standard))
   }
 }
 

@@ -2,10 +2,11 @@ import Conversion
 import Darknet
 import FileSupport
 import Inspection
+import Validation
 
 /// A `.weights` file. It has no signature: any binary data may be one.
 struct DarknetWeightsFormat: ModelFormat {
-  var kind: ModelKind { .weights }
+  var vocabulary: ModelVocabulary? { .darknet }
   var title: String { "darknet .weights" }
   var nameInWarnings: String { "darknet weights" }
   var content: String { "binary data without a signature, taken for darknet weights" }
@@ -58,6 +59,10 @@ struct DarknetWeightsFormat: ModelFormat {
   ) throws(ModelFileError) -> any ModelConversion {
     if case .darknetConfig = target { throw notAConfig(source) }
     return try Self.conversion(of: try source.weights(), to: target, options)
+  }
+
+  func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {
+    try side.networkModel()
   }
 
   /// The numbers of a network on their way to another format, in whatever file they are.

@@ -5,13 +5,14 @@ import HDF5
 import Inspection
 import Keras
 import ModelGraph
+import Validation
 
 /// Keras's files: HDF5, and archives with the index of weights in several files.
 enum KerasFormat: ModelFormat {
   case hdf5
   case archive
 
-  var kind: ModelKind { .keras }
+  var vocabulary: ModelVocabulary? { .keras }
   var title: String { self == .hdf5 ? "HDF5" : ".keras" }
   var nameInWarnings: String { "Keras" }
   var content: String { self == .hdf5 ? "HDF5" : "a .keras archive" }
@@ -113,6 +114,10 @@ enum KerasFormat: ModelFormat {
         remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
     case .kerasH5: throw Self.notRewritten(path)
     }
+  }
+
+  func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {
+    try side.kerasAsNetworkModel()
   }
 
   /// A Keras model on its way to darknet: as the network that it carries or that is named, or else as one that is made of

@@ -4,17 +4,12 @@ import FileSupport
 import Inspection
 import Keras
 import ModelGraph
+import Validation
 
-/// What files of a format hold, as far as two models of different formats can be of the same kind.
-enum ModelKind {
-  /// The numbers of a darknet network.
-  case weights
-  /// A darknet network without numbers.
-  case config
-  /// A Keras model or its weights.
+/// By whose layers a model is described.
+enum ModelVocabulary {
+  case darknet
   case keras
-  /// Named tensors of either.
-  case tensors
 }
 
 /// What `inspect` is to tell.
@@ -49,7 +44,10 @@ typealias InputShapes = ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [S
 
 /// A format that nnfmt reads: how a file of it is told, and what can be made of one. ``ModelFormats`` lists them.
 protocol ModelFormat: Sendable {
-  var kind: ModelKind { get }
+  /// By whose layers every file of it is described; `nil` where that is told elsewhere.
+  var vocabulary: ModelVocabulary? { get }
+  /// Whether its files hold numbers.
+  var hasNumbers: Bool { get }
   /// What it is called in a list of formats.
   var title: String { get }
   /// What a name with one of ``endings`` speaks of.
@@ -84,9 +82,15 @@ protocol ModelFormat: Sendable {
   func conversion(
     of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
   ) throws(ModelFileError) -> any ModelConversion
+
+  /// The model as one of two of darknet's vocabulary, which are compared.
+  ///
+  /// - Throws: `ModelFileError` if it is none, or has no numbers where the other one has some.
+  func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel
 }
 
 extension ModelFormat {
+  var hasNumbers: Bool { true }
   var nameInWarnings: String { title }
   var content: String { title }
   var shownEndings: [String] { endings }

@@ -27,14 +27,14 @@ enum ModelFormats {
   }
 
   /// The endings of files that hold numbers, for help texts.
-  static let modelEndings = all.reversed().filter { $0.kind != .config }.flatMap(\.shownEndings)
+  static let modelEndings = all.reversed().filter { $0.hasNumbers }.flatMap(\.shownEndings)
     .joined(separator: ", ")
 
   /// A warning if a file's name speaks of another format than the file is of.
   static func warnings(of file: ModelFile) -> [ModelWarning] {
     let name = file.path.lowercased()
     guard let named = all.first(where: { $0.endings.contains(where: name.hasSuffix) }),
-      named.kind != file.format.kind
+      named.nameInWarnings != file.format.nameInWarnings
     else { return [] }
     return [
       ModelWarning(

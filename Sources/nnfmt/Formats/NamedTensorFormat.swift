@@ -2,6 +2,7 @@ import Conversion
 import FileSupport
 import Inspection
 import ModelGraph
+import Validation
 
 /// Named tensors in any format of theirs: a darknet network's or a Keras model's, which another file has to tell.
 struct NamedTensorFormat: ModelFormat {
@@ -9,7 +10,7 @@ struct NamedTensorFormat: ModelFormat {
 
   init(_ format: any TensorFormat) { self.format = format }
 
-  var kind: ModelKind { .tensors }
+  var vocabulary: ModelVocabulary? { nil }
   var title: String { format.title }
   var endings: [String] { format.endings }
 
@@ -45,7 +46,7 @@ struct NamedTensorFormat: ModelFormat {
   func runnable(
     of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
   ) throws(ModelFileError) -> RunnableModel {
-    if try source.tensorKind() == .weights {
+    if try source.vocabulary() == .darknet {
       return try RunnableModel(try source.weights(), allowsPartial: allowsPartial)
     }
     let network = try source.model.kerasNetwork(config: source.config)
@@ -64,14 +65,18 @@ struct NamedTensorFormat: ModelFormat {
       }
       return try ModelToTensors(try format.open(source.model.file), as: other)
     }
-    let kind = try source.tensorKind()
-    if kind == .weights {
+    let vocabulary = try source.vocabulary()
+    if vocabulary == .darknet {
       return try DarknetWeightsFormat.conversion(of: try source.weights(), to: target, options)
     }
-    guard kind == .keras else {
+    guard vocabulary == .keras else {
       throw ModelFileError.withoutArchitecture(source.model.path)
     }
     guard case .darknet = target else { throw KerasFormat.notRewritten(source.model.path) }
     return try KerasFormat.network(of: source, options)
+  }
+
+  func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {
+    try side.isKeras() ? try side.kerasAsNetworkModel() : try side.networkModel()
   }
 }
