@@ -273,6 +273,7 @@ public struct WeightAssignment: Sendable {
     at place: String? = nil, _ problem: String, expected: String? = nil, found: String? = nil
   ) -> ModelFileError {
     ModelFileError(
-      .damaged, at: place.map { [.path($0)] } ?? [], problem, expected: expected, found: found, remedy: remedy)
+      .damaged, at: place.map { [.path($0)] } ?? [], problem, expected: expected, found: found,
+      remedy: remedy)
   }
 }
