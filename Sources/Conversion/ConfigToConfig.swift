@@ -8,11 +8,11 @@ public struct ConfigToConfig: ModelConversion {
   /// Reads a cfg; nothing is written yet.
   ///
   /// - Parameters:
-  ///   - path: the cfg.
+  ///   - text: the cfg.
   ///   - dialect: by which it is read; `nil` for the one that it states.
-  /// - Throws: `ModelFileError`: `unreadable`; `damaged` or `unsupported` if it describes no network.
-  public init(contentsOf path: String, dialect: Dialect?) throws(ModelFileError) {
-    network = try Network(contentsOf: path, dialect: dialect)
+  /// - Throws: `ModelFileError`: `damaged` or `unsupported` if it describes no network.
+  public init(_ text: ConfigText, dialect: Dialect?) throws(ModelFileError) {
+    network = try Network(text, dialect: dialect)
   }
 
   /// Writes the cfg.

@@ -12,7 +12,7 @@ public struct KerasToDarknet: DarknetConversion {
   /// What the user may say.
   public struct Options: Sendable {
     /// The cfg to fill; without one the carried cfg is used. ``KerasModelToDarknet`` makes its own.
-    public var config: String?
+    public var config: ConfigText?
     /// The dialect; without one that counts which the named cfg states, or the file carries.
     public var dialect: Dialect?
     /// The header to write; without one the carried header is used.
@@ -163,9 +163,8 @@ public struct KerasToDarknet: DarknetConversion {
     _ path: String, _ embedded: EmbeddedDarknetModel, _ dialect: Dialect?
   ) throws(ModelFileError) -> Network {
     let dialect = dialect ?? embedded.dialect
-    let config = try ConfigFile(
-      path: "\(path)/darknet/cfg", bytes: embedded.config, dialect: dialect, host: path)
-    return try Network(config, dialect: dialect)
+    let text = ConfigText(path: "\(path)/darknet/cfg", bytes: embedded.config, host: path)
+    return try Network(try ConfigFile(text, dialect: dialect), dialect: dialect)
   }
 
   /// The carried network; one that can't be read does not matter where another is named.
@@ -185,8 +184,7 @@ public struct KerasToDarknet: DarknetConversion {
     _ carried: Network?, _ carriedDialect: Dialect, _ options: Options
   ) throws(ModelFileError) -> Network {
     if let config = options.config {
-      return try Network(
-        contentsOf: config, dialect: options.dialect, otherwise: carriedDialect)
+      return try Network(config, dialect: options.dialect, otherwise: carriedDialect)
     }
     guard let carried else {
       throw ModelFileError(

@@ -62,23 +62,30 @@ public struct Network: Sendable {
   public init(
     contentsOf path: String, dialect: Dialect?, otherwise: Dialect = .standard
   ) throws(ModelFileError) {
+    try self.init(try ConfigText(contentsOf: path), dialect: dialect, otherwise: otherwise)
+  }
+
+  /// Reads a cfg.
+  ///
+  /// - Throws: as ``init(contentsOf:dialect:otherwise:)``.
+  public init(
+    _ text: ConfigText, dialect: Dialect?, otherwise: Dialect = .standard
+  ) throws(ModelFileError) {
     var used = dialect ?? otherwise
     do {
-      let config = try ConfigFile(contentsOf: path, dialect: dialect, otherwise: otherwise)
-      used = config.dialect
-      try self.init(config, dialect: used)
+      if dialect == nil, let stated = try text.statedDialect() { used = stated }
+      try self.init(try ConfigFile(text, dialect: used), dialect: used)
     } catch {
-      throw Self.hinting(error, path, used)
+      throw Self.hinting(error, text, used)
     }
   }
 
   /// The error with a hint at the dialects that read the file, if the error gives none itself.
   private static func hinting(
-    _ error: ModelFileError, _ path: String, _ dialect: Dialect
+    _ error: ModelFileError, _ text: ConfigText, _ dialect: Dialect
   ) -> ModelFileError {
-    guard error.kind != .unreadable else { return error }
     let readers = dialect.others.filter { other in
-      guard let config = try? ConfigFile(contentsOf: path, dialect: other) else { return false }
+      guard let config = try? ConfigFile(text, dialect: other) else { return false }
       guard let network = try? Network(config, dialect: other) else { return false }
       return network.isWellRead(in: other, where: error.places)
     }

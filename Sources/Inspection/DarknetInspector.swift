@@ -21,10 +21,10 @@ public struct DarknetInspector: Sendable {
   /// Shapes and sizes of a network without weights.
   ///
   /// - Throws: `ModelFileError` if the cfg can't be read as this dialect's.
-  public func summary(config path: String) throws(ModelFileError) -> Summary {
-    let network = try Network(contentsOf: path, dialect: dialect)
+  public func summary(config text: ConfigText) throws(ModelFileError) -> Summary {
+    let network = try Network(text, dialect: dialect)
     var summary = Summary(
-      file: path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
+      file: text.path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
     Self.describe(network, in: &summary)
     summary.warnings += network.portability
     summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
@@ -80,14 +80,14 @@ public struct DarknetInspector: Sendable {
   /// - Returns: the summary and, if the file does not fit, why.
   /// - Throws: `ModelFileError` if one of the files can't be read at all.
   public func summary(
-    weights file: InputFile, config: String
+    weights file: InputFile, config: ConfigText
   ) throws(ModelFileError) -> (summary: Summary, failure: ModelFileError?) {
     let path = file.path
-    let network = try Network(contentsOf: config, dialect: dialect)
+    let network = try Network(config, dialect: dialect)
     let weights = try WeightsFile(of: file, network: network)
     var summary = Summary(file: path, format: "darknet-weights", bytes: weights.file.size)
     Self.describe(network, in: &summary)
-    summary.config = config
+    summary.config = config.path
     summary.header = Summary.Header(weights.header)
     summary.expectedBytes = weights.layout.byteCount
     // Statistics say of each array what a sample says of one.

@@ -28,7 +28,7 @@ public struct KerasInspector: Sendable {
   /// - Returns: the summary and, if the architecture and the weights contradict each other, how.
   /// - Throws: `ModelFileError` if the file can't be read at all.
   public func summary(
-    of path: String, config: String? = nil
+    of path: String, config: KerasArchitecture? = nil
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
     try summary(
       of: try KerasCheckpoint(path: path, locked: locksFile, toleratesDamage: true),
@@ -40,13 +40,10 @@ public struct KerasInspector: Sendable {
   /// - Returns: as ``summary(of:config:)``.
   /// - Throws: `ModelFileError` if the file can't be read at all.
   public func summary(
-    of checkpoint: KerasCheckpoint, config: String? = nil
+    of checkpoint: KerasCheckpoint, config: KerasArchitecture? = nil
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
     let path = checkpoint.path
-    let architecture =
-      try config.map { (path) throws(ModelFileError) in
-        try KerasArchitecture(path: path, locked: locksFile)
-      } ?? KerasArchitecture.beside(checkpoint)
+    let architecture = config ?? KerasArchitecture.beside(checkpoint)
     var summary = Summary(
       file: path, format: checkpoint.container.rawValue, bytes: checkpoint.size)
     summary.config = architecture?.path

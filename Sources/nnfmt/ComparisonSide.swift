@@ -56,9 +56,10 @@ struct ComparisonSide {
   /// dialect too.
   private func weights() throws(ModelFileError) -> any NetworkWeights {
     let carried = try other.embeddedNetwork(dialect: dialect)
-    let othersConfig = other.format.vocabulary == .keras ? nil : other.configBeside
-    let config =
-      try darknetConfig()?.path ?? file.configBeside ?? (isCandidate ? othersConfig : nil)
+    let named = try darknetConfig()
+    let takesOthers = named == nil && other.format.vocabulary != .keras
+    let othersConfig = takesOthers ? other.configBeside : nil
+    let config = named ?? file.configBeside ?? (isCandidate ? othersConfig : nil)
     if config == nil, let carried {
       guard let tensors = try file.tensors() else {
         return try WeightsFile(of: file.file, network: carried)
@@ -66,10 +67,9 @@ struct ComparisonSide {
       return try TensorWeights(tensors, network: carried)
     }
     var stated = carried?.dialect
-    if stated == nil, let othersConfig { stated = try Dialect.stated(inFile: othersConfig) }
+    if stated == nil { stated = try othersConfig?.configText().statedDialect() }
     return try ModelSource(
-      model: file, config: config.map(ArchitectureFile.init), dialect: dialect,
-      otherwise: stated ?? .standard
+      model: file, config: config, dialect: dialect, otherwise: stated ?? .standard
     ).weights()
   }
 
@@ -81,7 +81,7 @@ struct ComparisonSide {
     let carries = try file.embedsNetwork()
     let isBesideNetwork = try !flipped.isKeras()
     guard isBesideNetwork, other.format.hasNumbers, !carries || named !== config else {
-      return try checkpoint(config: named, dialect: dialect)
+      return try checkpoint(config: try named?.configText(), dialect: dialect)
     }
     return try foreign(as: try flipped.weights().network)
   }
@@ -111,8 +111,7 @@ struct ComparisonSide {
       return try ComparedModel(raised, path: path)
     }
     do {
-      return try checkpoint(
-        config: ArchitectureFile(network.config.path), dialect: network.dialect)
+      return try checkpoint(config: network.config.text, dialect: network.dialect)
     } catch {
       // Weights alone need not fit a network that was made of their model.
       if let refusal, refusal.kind == .usage { throw refusal }
@@ -128,11 +127,14 @@ struct ComparisonSide {
   }
 
   private func checkpoint(
-    config: ArchitectureFile?, dialect: Dialect?
+    config: ConfigText?, dialect: Dialect?
   ) throws(ModelFileError) -> ComparedModel {
-    let source = ModelSource(model: file, config: config, dialect: dialect)
-    return try ComparedModel(
-      try source.checkpoint(allowsContradiction: true), of: try file.checkpoint())
+    var options = KerasToDarknet.Options()
+    options.config = config
+    options.dialect = dialect
+    options.allowsContradiction = true
+    let checkpoint = try file.checkpoint()
+    return try ComparedModel(try KerasToDarknet(checkpoint, options), of: checkpoint)
   }
 
   // MARK: A Keras model

@@ -69,7 +69,7 @@ struct ComparisonSource {
         .usage, file: config.path, "both files are cfgs themselves: --cfg is for weights",
         remedy: "leave it out")
     }
-    try config.requireConfig()
+    _ = try config.configText()
   }
 
   /// Each of the two beside the other.

@@ -18,7 +18,7 @@ struct LayersCommand: ParsableCommand {
   var types: [String] = []
 
   @Option(help: "Only what one format has: darknet or keras (default: both).")
-  var format: SupportFormat?
+  var format: ModelVocabulary?
 
   @Flag(help: "Print one JSON document on standard output.")
   var json = false

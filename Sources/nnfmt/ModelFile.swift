@@ -113,10 +113,17 @@ final class ArchitectureFile {
   /// The path as the user gave it.
   let path: String
   private var opened: (file: InputFile, content: FileContent)?
+  private var text: ConfigText?
   private var architecture: KerasArchitecture?
 
   /// A file that may be opened.
   init(_ path: String) { self.path = path }
+
+  /// A file that was opened.
+  init(_ file: InputFile, _ content: FileContent) {
+    path = file.path
+    opened = (file, content)
+  }
 
   private func open() throws(ModelFileError) -> (file: InputFile, content: FileContent) {
     if let opened { return opened }
@@ -126,12 +133,14 @@ final class ArchitectureFile {
     return found
   }
 
-  /// Refuses what is no text of a cfg.
+  /// The cfg that it is.
   ///
-  /// - Throws: `ModelFileError` saying what it is.
-  func requireConfig() throws(ModelFileError) {
-    let (file, content) = try open()
-    if let refusal = content.refusalAsConfig(file) { throw refusal }
+  /// - Throws: `ModelFileError` saying what it is, if it is none.
+  func configText() throws(ModelFileError) -> ConfigText {
+    if let text { return text }
+    let found = try ConfigText(of: try open().file)
+    text = found
+    return found
   }
 
   /// Whether it is a Keras model or its JSON, going by its content.

@@ -19,14 +19,14 @@ struct ModelSource {
   /// - Throws: `ModelFileError`: `usage` if there is no cfg.
   func weights() throws(ModelFileError) -> any NetworkWeights {
     let tensors = try model.tensors()
-    guard let config = config?.path ?? model.configBeside else {
+    guard let config = config ?? model.configBeside else {
       guard tensors == nil else { throw ModelFileError.withoutArchitecture(model.path) }
       throw ModelFileError(
         .usage, file: model.path, "a .weights file does not say what network it belongs to",
         remedy: "name its cfg with --cfg, or put it beside the weights under the same stem")
     }
     let stated = tensors.flatMap { TensorWeights.dialect(of: $0) } ?? otherwise
-    let network = try Network(contentsOf: config, dialect: dialect, otherwise: stated)
+    let network = try Network(try config.configText(), dialect: dialect, otherwise: stated)
     guard let tensors else { return try WeightsFile(of: model.file, network: network) }
     return try TensorWeights(tensors, network: network)
   }
@@ -44,9 +44,10 @@ struct ModelSource {
   func architecture(
     of tensors: TensorContainer
   ) throws(ModelFileError) -> TensorInspector.Architecture? {
-    if try vocabulary() == .darknet, let path = config?.path ?? model.configBeside {
+    if try vocabulary() == .darknet, let config = config ?? model.configBeside {
       let stated = TensorWeights.dialect(of: tensors) ?? otherwise
-      return .network(try Network(contentsOf: path, dialect: dialect, otherwise: stated))
+      return .network(
+        try Network(try config.configText(), dialect: dialect, otherwise: stated))
     }
     if let config { return .keras(try config.kerasArchitecture(locked: true)) }
     return model.kerasBeside.map { .keras($0) }
@@ -61,21 +62,16 @@ struct ModelSource {
   func toDarknet(
     header: HeaderGeneration?, limit: Int?
   ) throws(ModelFileError) -> any DarknetConversion {
-    var options = options
+    var options = try options()
     options.header = header
     options.limit = limit
-    let isOwn =
-      if let config {
-        try !config.mayBeKeras()
-      } else {
-        try model.embedsNetwork()
-      }
+    let isOwn = try config == nil ? model.embedsNetwork() : options.config != nil
     return isOwn ? try KerasToDarknet(try model.checkpoint(), options) : try raised(options)
   }
 
   /// A Keras model as the network that is made of its layers, whatever it carries.
   func raised() throws(ModelFileError) -> KerasModelToDarknet {
-    try raised(options)
+    try raised(try options())
   }
 
   private func raised(
@@ -86,17 +82,14 @@ struct ModelSource {
   }
 
   /// The numbers of a Keras checkpoint as those of the darknet network that it carries, or that is named.
-  ///
-  /// - Parameter allowsContradiction: whether its own configuration may contradict the network.
-  func checkpoint(allowsContradiction: Bool = false) throws(ModelFileError) -> KerasToDarknet {
-    var options = options
-    options.allowsContradiction = allowsContradiction
-    return try KerasToDarknet(try model.checkpoint(), options)
+  func checkpoint() throws(ModelFileError) -> KerasToDarknet {
+    try KerasToDarknet(try model.checkpoint(), try options())
   }
 
-  private var options: KerasToDarknet.Options {
+  /// What is named, without a Keras model.
+  private func options() throws(ModelFileError) -> KerasToDarknet.Options {
     var options = KerasToDarknet.Options()
-    options.config = config?.path
+    if let config, try !config.mayBeKeras() { options.config = try config.configText() }
     options.dialect = dialect
     return options
   }

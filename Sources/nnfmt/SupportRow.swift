@@ -1,4 +1,3 @@
-import ArgumentParser
 import Darknet
 import FileSupport
 import Inference
@@ -6,14 +5,9 @@ import Keras
 import ModelGraph
 import Training
 
-/// A format whose layers are listed.
-enum SupportFormat: String, CaseIterable, ExpressibleByArgument {
-  case darknet, keras
-}
-
 /// A line of `nnfmt layers`.
 struct SupportRow {
-  let format: SupportFormat
+  let format: ModelVocabulary
   let layer: String
   var option = ""
   var defaultText = ""
@@ -28,7 +22,7 @@ struct SupportRow {
   ///
   /// - Throws: `ModelFileError` of kind `usage` if there is no such type.
   static func all(
-    of types: [String], in format: SupportFormat?
+    of types: [String], in format: ModelVocabulary?
   ) throws(ModelFileError) -> [SupportRow] {
     let darknet = format == .keras ? [] : LayerSupport.all
     let keras = format == .darknet ? [] : KerasSupport.all.filter { $0.kind == .layer }

@@ -45,7 +45,7 @@ struct ConfigurationCheckTests {
 
   private func fill() throws -> ConversionReport {
     var options = KerasToDarknet.Options()
-    options.config = bench.path("m.cfg")
+    options.config = try ConfigText(contentsOf: bench.path("m.cfg"))
     return try bench.toDarknet("edited", options)
   }
 

@@ -85,7 +85,7 @@ struct CarriageTests {
   @Test func namedCfgWithTheSameShapes() throws {
     try bench.toKeras("m", dialect: .pjreddie)
     var options = KerasToDarknet.Options()
-    options.config = bench.path("m.cfg")
+    options.config = try ConfigText(contentsOf: bench.path("m.cfg"))
     try bench.toDarknet("m", options)
     #expect(try bench.bytes("back.weights") == bench.bytes("m.weights"))
   }

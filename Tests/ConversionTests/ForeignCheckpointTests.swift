@@ -68,7 +68,7 @@ struct ForeignCheckpointTests {
 
   private func fill() throws -> ConversionReport {
     var options = KerasToDarknet.Options()
-    options.config = bench.path("m.cfg")
+    options.config = try ConfigText(contentsOf: bench.path("m.cfg"))
     return try bench.toDarknet("foreign", options)
   }
 

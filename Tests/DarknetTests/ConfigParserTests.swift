@@ -132,7 +132,7 @@ struct ConfigParserTests {
     let folder = try TemporaryFolder()
     let path = try folder.write(
       "a.cfg", [UInt8](repeating: UInt8(ascii: "\n"), count: ConfigFile.maximumBytes + 1))
-    let error = try failure { try ConfigFile(contentsOf: path, dialect: .alexeyab) }
+    let error = try failure { try ConfigText(contentsOf: path) }
     #expect(error.problem == "is too large for a cfg")
   }
 

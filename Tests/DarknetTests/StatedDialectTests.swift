@@ -19,7 +19,7 @@ struct StatedDialectTests {
       "a.cfg", "# made by hand\n#nnfmt: dialect = pjreddie\n" + Self.layers)
     #expect(try Network(contentsOf: path, dialect: nil).dialect == .pjreddie)
     #expect(try Network(contentsOf: path, dialect: nil, otherwise: .hankAI).dialect == .pjreddie)
-    #expect(try Dialect.stated(inFile: path) == .pjreddie)
+    #expect(try ConfigText(contentsOf: path).statedDialect() == .pjreddie)
     // What the user says counts.
     #expect(try failure { try Network(contentsOf: path, dialect: .alexeyab) }.kind == .unsupported)
   }

@@ -15,7 +15,7 @@ struct DarknetInspectorTests {
   }
 
   @Test func cfgAlone() throws {
-    let summary = try plain.summary(config: bench.path("m.cfg"))
+    let summary = try plain.summary(config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(summary.format == "darknet-cfg")
     #expect(summary.status == nil && summary.header == nil && summary.expectedBytes == nil)
     #expect(summary.inputShape == [3, 8, 8])
@@ -28,7 +28,8 @@ struct DarknetInspectorTests {
 
   @Test func complete() throws {
     let (summary, failure) = try plain.summary(
-      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")),
+      config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(failure == nil)
     #expect(summary.status == .complete)
     #expect(summary.bytes == 836 && summary.expectedBytes == 836)
@@ -44,7 +45,8 @@ struct DarknetInspectorTests {
     let inspector = DarknetInspector(
       dialect: .alexeyab, computesDigests: true, computesStatistics: true)
     let (summary, _) = try inspector.summary(
-      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")),
+      config: ConfigText(contentsOf: bench.path("m.cfg")))
     let biases = try #require(summary.layers[1].parameters.first)
     #expect(try biases.sha256 == digest((125...140).flatMap { bytes(of: Float($0)) }))
     let statistics = try #require(biases.statistics)
@@ -59,7 +61,8 @@ struct DarknetInspectorTests {
     try bench.write("m.weights", WeightsHeader(.third, seen: 7).bytes + numbers)
     let inspector = DarknetInspector(dialect: .alexeyab, computesStatistics: true)
     let (summary, failure) = try inspector.summary(
-      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")),
+      config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(failure == nil)
     #expect(summary.status == .complete)
     #expect(summary.warnings.count == 1)
@@ -78,7 +81,8 @@ struct DarknetInspectorTests {
     let inspector = DarknetInspector(
       dialect: .alexeyab, computesDigests: true, computesStatistics: true)
     let (summary, failure) = try inspector.summary(
-      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")),
+      config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(summary.status == status)
     #expect(summary.layersLoaded == layers)
     #expect((failure == nil) == status.isSound)
@@ -92,7 +96,8 @@ struct DarknetInspectorTests {
     let whole = WeightsHeader(.third, seen: 7).bytes + (1...205).flatMap { bytes(of: Float($0)) }
     try bench.write("m.weights", whole)
     let (summary, failure) = try plain.summary(
-      weights: InputFile(path: bench.path("m.weights")), config: bench.path("m.cfg"))
+      weights: InputFile(path: bench.path("m.weights")),
+      config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(summary.status == .trailing)
     #expect(summary.trailingBytes == 4)
     #expect(failure?.kind == .damaged)

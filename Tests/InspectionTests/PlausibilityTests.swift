@@ -48,7 +48,7 @@ struct PlausibilityTests {
     let whole = WeightsHeader(.third, seen: 7).bytes + numbers.flatMap { bytes(of: $0) }
     let path = try bench.write("m.weights", whole.dropLast(4))
     let (summary, _) = try DarknetInspector(dialect: .alexeyab)
-      .summary(weights: InputFile(path: path), config: bench.path("m.cfg"))
+      .summary(weights: InputFile(path: path), config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(summary.status == .complete)
     #expect(summary.warnings.contains { $0.message.contains("cut by 4 bytes") })
     // The same with sound numbers under an old version: nothing to doubt.
@@ -56,7 +56,7 @@ struct PlausibilityTests {
     old[4] = 1
     try bench.write("m.weights", old)
     let (sound, _) = try DarknetInspector(dialect: .alexeyab)
-      .summary(weights: InputFile(path: path), config: bench.path("m.cfg"))
+      .summary(weights: InputFile(path: path), config: ConfigText(contentsOf: bench.path("m.cfg")))
     #expect(sound.warnings.count == 1)
   }
 }

@@ -70,12 +70,16 @@ def test_validate_of_two(opened, models):
 
 def test_darknet(opened, workplace):
     out = workplace.out / "m.h5"
-    assert opened([workplace.weights], "inspect", workplace.weights, "--cfg", workplace.cfg) == [PLAIN]
-    assert opened([workplace.weights], "convert", workplace.weights, out) == [PLAIN]
-    assert opened([workplace.weights, out], "validate", workplace.weights, out) == [PLAIN, LOCKED]
-    back = workplace.out / "back.weights"
-    assert opened([out], "convert", out, back) == [LOCKED]
-    assert opened([workplace.weights, back], "validate", workplace.weights, back) == [PLAIN, PLAIN]
+    files = [workplace.weights, workplace.cfg, out]
+    for named in ([], ["--cfg", workplace.cfg]):
+        assert opened(files, "inspect", workplace.weights, *named) == [PLAIN, PLAIN, 0]
+        assert opened(files[:2], "convert", workplace.weights, out, "--force", *named) == [PLAIN, PLAIN]
+        assert opened(files, "validate", workplace.weights, out, *named) == [PLAIN, PLAIN, LOCKED]
+        assert opened(files[:2], "validate", workplace.weights, workplace.weights, *named) == [PLAIN, PLAIN]
+        assert opened(files[1:], "convert", out, workplace.out / "back.weights", "--force", *named) == [len(named) // 2, LOCKED]
+    assert opened(files[:2], "validate", workplace.weights, workplace.out / "back.weights") == [PLAIN, PLAIN]
+    assert opened(files[1:2], "inspect", workplace.cfg) == [PLAIN]
+    assert opened(files[1:2], "convert", workplace.cfg, workplace.out / "copy.cfg") == [PLAIN]
 
 
 def test_named_tensors(nnfmt, opened, models, sample, tmp_path):

@@ -45,60 +45,36 @@ public struct ConfigFile: Sendable {
   /// The most options of a section that are read. The most of the forks' own are 50.
   static let maximumEntries = 4096
 
-  /// The name of the file, for messages.
-  public let path: String
-  /// The file beside which those are looked for that the cfg names (`tree=`): itself, or the checkpoint that
-  /// carries it.
-  public let host: String
+  /// The text.
+  public let text: ConfigText
   /// By which it was read.
   public let dialect: Dialect
-  /// The bytes as they stand in the file.
-  public let bytes: [UInt8]
   /// The sections in order.
   public let sections: [ConfigSection]
   /// What darknet passes over in silence.
   public let warnings: [ModelWarning]
 
-  /// Reads a cfg from a file.
+  /// The name of the file, for messages.
+  public var path: String { text.path }
+  /// The bytes as they stand in the file.
+  public var bytes: [UInt8] { text.bytes }
+
+  /// Parses a cfg.
   ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - dialect: by which it is read; `nil` for the one that it states.
-  ///   - otherwise: the dialect if it states none.
-  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is no cfg.
-  public init(
-    contentsOf path: String, dialect: Dialect?, otherwise: Dialect = .standard
-  ) throws(ModelFileError) {
-    let file = try InputFile(path: path)
-    if let refusal = try FileContent(of: file).refusalAsConfig(file) { throw refusal }
-    guard file.size <= UInt64(Self.maximumBytes) else {
-      throw ModelFileError(
-        .damaged, file: path, "is too large for a cfg",
-        expected: "at most \(Self.maximumBytes) bytes", found: "\(file.size) bytes",
-        remedy: "give the text file that describes the network, not its weights")
-    }
-    let bytes = try file.prefix(Self.maximumBytes)
-    let stated = dialect == nil ? try Dialect.stated(in: bytes, file: path) : nil
-    try self.init(path: path, bytes: bytes, dialect: dialect ?? stated ?? otherwise)
+  /// - Throws: `ModelFileError` of kind `damaged` if it is none that this dialect's darknet reads.
+  public init(_ text: ConfigText, dialect: Dialect) throws(ModelFileError) {
+    var parser = ConfigParser(path: text.path, dialect: dialect)
+    try parser.parse(text.bytes)
+    self.text = text
+    self.dialect = dialect
+    sections = parser.sections
+    warnings = parser.warnings.all(inFile: text.path)
   }
 
-  /// Takes the bytes of a cfg that was found elsewhere.
+  /// Parses the bytes of a cfg that was found elsewhere.
   ///
-  /// - Parameters:
-  ///   - path: the file in which it was found.
-  ///   - bytes: the cfg's text.
-  ///   - dialect: by which it is read.
-  ///   - host: the checkpoint that carries it, if one does.
-  public init(
-    path: String, bytes: [UInt8], dialect: Dialect, host: String? = nil
-  ) throws(ModelFileError) {
-    var parser = ConfigParser(path: path, dialect: dialect)
-    try parser.parse(bytes)
-    self.path = path
-    self.host = host ?? path
-    self.dialect = dialect
-    self.bytes = bytes
-    sections = parser.sections
-    warnings = parser.warnings.all(inFile: path)
+  /// - Throws: as ``init(_:dialect:)``.
+  public init(path: String, bytes: [UInt8], dialect: Dialect) throws(ModelFileError) {
+    try self.init(ConfigText(path: path, bytes: bytes), dialect: dialect)
   }
 }

@@ -7,7 +7,7 @@ struct ConfigStatement {
   enum Key: String {
     /// The layers that are the outputs: ``StatedOutputs``.
     case outputs
-    /// Which darknet the cfg is for: ``Dialect/stated(in:file:)``.
+    /// Which darknet the cfg is for: ``ConfigText/statedDialect()``.
     case dialect
   }
 
@@ -42,29 +42,5 @@ extension Dialect {
   /// The comment by which a cfg states its dialect; `nil` for the one that needs none.
   var statement: String? {
     self == .standard ? nil : ConfigStatement.line(.dialect, rawValue)
-  }
-
-  /// The dialect that a cfg states; `nil` if it states none.
-  ///
-  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is none that nnfmt knows.
-  public static func stated(inFile path: String) throws(ModelFileError) -> Dialect? {
-    let file = try InputFile(path: path)
-    return try stated(in: try file.prefix(ConfigFile.maximumBytes), file: path)
-  }
-
-  /// The dialect that the bytes of a cfg state; `nil` if they state none.
-  ///
-  /// - Throws: `ModelFileError` of kind `damaged` if it is none that nnfmt knows.
-  static func stated(in bytes: [UInt8], file: String) throws(ModelFileError) -> Dialect? {
-    guard let statement = ConfigStatement(.dialect, in: bytes) else { return nil }
-    guard let dialect = Dialect(rawValue: String(statement.value)) else {
-      throw ModelFileError(
-        .damaged, file: file, at: [.line(statement.line)],
-        "the comment that states the dialect names none",
-        expected: allCases.map(\.rawValue).joined(separator: ", "),
-        found: String(statement.value).escapedForTerminal,
-        remedy: "correct it, or remove the line and say --dialect")
-    }
-    return dialect
   }
 }

@@ -36,13 +36,13 @@ struct DarknetConfigFormat: ModelFormat {
   }
 
   /// The cfg that belongs to a file if none is named: the one beside it with the same stem.
-  static func beside(_ path: String) -> String? {
+  static func beside(_ path: String) -> ArchitectureFile? {
     guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
     let candidate = path[..<dot] + ".cfg"
     guard let file = try? InputFile(path: String(candidate)),
       let content = try? FileContent(of: file), (try? isConfig(content, of: file)) == true
     else { return nil }
-    return String(candidate)
+    return ArchitectureFile(file, content)
   }
 
   func summary(
@@ -53,7 +53,10 @@ struct DarknetConfigFormat: ModelFormat {
         .usage, file: source.model.path, "is a cfg itself: --cfg is for weights",
         remedy: "leave it out")
     }
-    return (try DarknetInspector(source.dialect, wishes).summary(config: source.model.path), nil)
+    return (
+      try DarknetInspector(source.dialect, wishes).summary(
+        config: try ConfigText(of: source.model.file)), nil
+    )
   }
 
   func runnable(
@@ -75,7 +78,8 @@ struct DarknetConfigFormat: ModelFormat {
         remedy: "name the weights first: nnfmt convert MODEL.weights "
           + "\(options.output.escapedForTerminal) --cfg \(source.model.path.escapedForTerminal)")
     }
-    return try ConfigToConfig(contentsOf: source.model.path, dialect: source.dialect)
+    return try ConfigToConfig(
+      try ConfigText(of: source.model.file), dialect: source.dialect)
   }
 
   func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {
@@ -87,8 +91,8 @@ struct DarknetConfigFormat: ModelFormat {
     }
     return ComparedModel(
       try Network(
-        contentsOf: side.file.path, dialect: side.dialect,
-        otherwise: try Dialect.stated(inFile: side.other.path) ?? .standard))
+        try ConfigText(of: side.file.file), dialect: side.dialect,
+        otherwise: try ConfigText(of: side.other.file).statedDialect() ?? .standard))
   }
 }
 

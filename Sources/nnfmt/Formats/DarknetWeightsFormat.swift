@@ -42,10 +42,10 @@ struct DarknetWeightsFormat: ModelFormat {
       }
       return try darknet.summary(weights: model.file, configs: wishes.configs)
     }
-    guard let config = wishes.configs.first ?? model.configBeside else {
+    guard let config = source.config ?? model.configBeside else {
       return try darknet.summary(weightsAlone: model.file)
     }
-    return try darknet.summary(weights: model.file, config: config)
+    return try darknet.summary(weights: model.file, config: try config.configText())
   }
 
   func runnable(

@@ -57,7 +57,11 @@ enum KerasFormat: ModelFormat {
     var (summary, failure) = try KerasInspector(
       locksFile: wishes.locksFile, computesDigests: wishes.digests,
       computesStatistics: wishes.statistics
-    ).summary(of: checkpoint, config: wishes.configs.first)
+    ).summary(
+      of: checkpoint,
+      config: try source.config.map { (file) throws(ModelFileError) in
+        try file.kerasArchitecture(locked: wishes.locksFile)
+      })
     complete(&summary, from: checkpoint, dialect: source.dialect)
     return (summary, failure)
   }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Conversion
 import Darknet
 import FileSupport
@@ -6,8 +7,8 @@ import Keras
 import ModelGraph
 import Validation
 
-/// By whose layers a model is described.
-enum ModelVocabulary {
+/// By whose layers a model is described: what `nnfmt layers --format` names.
+enum ModelVocabulary: String, CaseIterable, ExpressibleByArgument {
   case darknet
   case keras
 }
