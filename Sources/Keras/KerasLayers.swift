@@ -3,7 +3,7 @@ import FileSupport
 /// The layer classes that are known. `Layers/` has the rooms, which add them here by their own names.
 public enum KerasLayers {
   /// All of them: the one list that a new class is entered in.
-  public static let all: [any KerasLayerClass.Type] = [
+  static let all: [any KeyedLayerClass.Type] = [
     Activation.self, AdaptiveAveragePooling2D.self, AdaptiveMaxPooling2D.self, Add.self,
     Attention.self, Average.self, AveragePooling2D.self, BatchNormalization.self,
     Bidirectional.self, CategoryEncoding.self, CenterCrop.self, Concatenate.self, Conv2D.self,
@@ -20,8 +20,8 @@ public enum KerasLayers {
     Unchanged.self, UnitNormalization.self, UpSampling2D.self, ZeroPadding2D.self,
   ]
 
-  private static let byName: [String: any KerasLayerClass.Type] = {
-    var types: [String: any KerasLayerClass.Type] = [:]
+  private static let byName: [String: any KeyedLayerClass.Type] = {
+    var types: [String: any KeyedLayerClass.Type] = [:]
     for type in all {
       for name in [type.className] + type.aliases { types[name] = type }
     }
@@ -38,13 +38,14 @@ public enum KerasLayers {
     let tables: [(KerasGeneration, NameTable)] = [
       (.second, KerasNames.second.layers), (.third, KerasNames.third.layers),
     ]
-    let keys = (byName[className] as? any KeyedLayerClass.Type)?.keyDescriptions ?? []
-    return keys.map { key in
+    let isListed = tables.contains { $0.1[className] != nil }
+    return byName[className]?.keyDescriptions(of: className).compactMap { key in
       var key = key
       key.generations = Set(
         tables.filter { $0.1[className]?.keys[key.name] != nil }.map(\.0))
-      return key
-    }
+      // One that no constructor takes belongs to another class of the same type.
+      return isListed && key.generations.isEmpty ? nil : key
+    } ?? []
   }
 
   /// Reads a layer's configuration; a class that is not known, or whose configuration asks for something

@@ -21,11 +21,9 @@ public struct KerasSupport: Sendable {
 
   /// All of them, by kind and name: each class under each of its names.
   public static let all: [KerasSupport] = {
-    let computed =
-      (KerasLayers.all + [NestedModel.self])
-      .flatMap { [$0.className] + $0.aliases } + NestedModel.classNames
+    let computed = KerasLayers.all.flatMap { [$0.className] + $0.aliases }
     let layers =
-      Set(computed).map {
+      NestedModel.classNames.union(computed).map {
         KerasSupport(kind: .layer, name: $0, keys: KerasLayers.keys(of: $0), isComputed: true)
       }
       + RefusedClasses.reasons.keys.map {

@@ -69,7 +69,7 @@ public struct KerasConfiguration: Sendable {
     where !ledger.contains(key) && !replaced.contains(key)
       && !(isFirstGeneration
         && FirstGenerationKeys.originals(of: key).contains(where: ledger.contains))
-      && !MeaninglessKeys.contain(key, value, of: className)
+      && !MeaninglessKeys.contain(key, value)
     {
       throw ModelFileError(
         .unsupported, at: [.option(key)],
@@ -95,18 +95,12 @@ public struct KerasConfiguration: Sendable {
   /// A layer in this one.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for a whole model, whose weights are not known.
-  func innerLayer(_ key: String) throws(ModelFileError) -> any KerasLayerClass {
+  func innerLayer(_ key: String) throws(ModelFileError) -> InnerLayer {
     let layer = try KerasLayers.layer(try inner(key))
     if let unknown = layer as? UnknownLayer { throw unknown.refusal.at(.option(key)) }
-    return layer
-  }
-
-  /// The type that an inner layer computes in.
-  func innerPolicy(_ key: String) -> KerasPolicy { KerasPolicy(ofLayer: members[key]) }
-
-  /// Whether training changes the variables of an inner layer, as far as its configuration says.
-  func innerTrains(_ key: String) -> Bool {
-    members[key]?["config"]?["trainable"]?.truth ?? true
+    return InnerLayer(
+      layer: layer, trains: members[key]?["config"]?["trainable"]?.truth ?? true,
+      policy: KerasPolicy(ofLayer: members[key]))
   }
 
   /// Whether numbers are stored in 8 bits with a scale.
@@ -217,6 +211,16 @@ public struct KerasConfiguration: Sendable {
     ModelFileError(
       .damaged, at: [.option(key)], "a layer of class '\(className)' lacks this key")
   }
+}
+
+/// A layer in another one.
+struct InnerLayer: Sendable {
+  /// The layer.
+  var layer: any KerasLayerClass = KerasLayers.Unchanged()
+  /// Whether training changes its variables, as far as its configuration says.
+  var trains = true
+  /// The type that it computes in.
+  var policy = KerasPolicy.standard
 }
 
 /// Which keys of a configuration were asked for.

@@ -1,5 +1,4 @@
 import FileSupport
-import ModelGraph
 
 /// A key of a layer's configuration as `nnfmt layers` tells of it.
 public struct KerasKeyDescription: Sendable {
@@ -11,24 +10,44 @@ public struct KerasKeyDescription: Sendable {
   public internal(set) var generations: Set<KerasGeneration> = []
 
   /// - Parameter fallback: the default; `null` for none.
-  init(_ name: String, _ fallback: JSONValue) {
+  init(_ name: String, _ fallback: JSONValue = .null) {
     self.name = name
     let text = fallback.text ?? String(decoding: JSONWriter().bytes(of: fallback), as: UTF8.self)
     defaultText = fallback == .null ? "" : text
   }
 }
 
-/// A layer class that says its keys once: each is read into a property and written from it.
-protocol KeyedLayerClass: KerasLayerClass {
-  /// A layer with Keras's defaults; of keys without one the value does not matter.
+/// What says its keys once: each is read into a property and written from it.
+protocol KeyedConfiguration: Sendable {
+  /// One with Keras's defaults; of keys without a default the value does not matter.
   init()
 
   /// The keys, in the order in which they are read and written.
   static var keys: [KerasKey<Self>] { get }
+
+  /// Reads the keys.
+  init(_ configuration: KerasConfiguration) throws(ModelFileError)
+
+  /// The keys without a default, and those that differ from it.
+  var configuration: JSONObject { get }
+
+  /// Keeps the whole configuration, if it is wanted.
+  mutating func keep(_ members: JSONObject)
 }
 
-extension KeyedLayerClass {
-  /// Reads the keys.
+/// A layer class that says its keys once.
+protocol KeyedLayerClass: KerasLayerClass, KeyedConfiguration {}
+
+/// A layer class that no graph is raised to, whose layers keep their configuration as the file has it.
+protocol ReadOnlyLayerClass: KeyedLayerClass {
+  var configuration: JSONObject { get set }
+}
+
+extension ReadOnlyLayerClass {
+  mutating func keep(_ members: JSONObject) { configuration = members }
+}
+
+extension KeyedConfiguration {
   init(_ configuration: KerasConfiguration) throws(ModelFileError) {
     self = try Self.read(configuration)
   }
@@ -36,32 +55,41 @@ extension KeyedLayerClass {
   /// Reads the keys, for a class that has more to do than that.
   static func read(_ configuration: KerasConfiguration) throws(ModelFileError) -> Self {
     var layer = Self()
-    for key in keys { try key.read(configuration, &layer) }
+    for key in keys where key.isOf(configuration.className) {
+      try key.read(configuration, &layer)
+    }
+    layer.keep(configuration.members)
     return layer
   }
 
-  /// The keys without a default, and those that differ from it.
+  mutating func keep(_ members: JSONObject) {}
+
   var configuration: JSONObject {
     var members = JSONObject()
     for key in Self.keys { key.write(self, &members) }
     return members
   }
 
-  /// The keys for `nnfmt layers`.
-  static var keyDescriptions: [KerasKeyDescription] { keys.compactMap(\.description) }
+  /// The keys of a class for `nnfmt layers`.
+  static func keyDescriptions(of className: String) -> [KerasKeyDescription] {
+    keys.filter { $0.isOf(className) }.flatMap(\.descriptions)
+  }
 }
 
 /// A key of a layer class's configuration, with the property that has its value.
-struct KerasKey<Layer: KeyedLayerClass>: Sendable {
+struct KerasKey<Layer: KeyedConfiguration>: Sendable {
   /// A property of the layer.
   typealias Property<Value> = WritableKeyPath<Layer, Value> & Sendable
 
-  /// What `nnfmt layers` tells; `nil` for a property that has no key of its own.
-  let description: KerasKeyDescription?
+  /// What `nnfmt layers` tells: of nothing for a property that has no key of its own, of several keys for one that other
+  /// versions of Keras call otherwise.
+  var descriptions: [KerasKeyDescription] = []
   /// Reads the value into a layer.
-  let read: @Sendable (KerasConfiguration, inout Layer) throws(ModelFileError) -> Void
+  var read: @Sendable (KerasConfiguration, inout Layer) throws(ModelFileError) -> Void = { _, _ in }
   /// Writes the value of a layer, unless Keras does without.
-  let write: @Sendable (Layer, inout JSONObject) -> Void
+  var write: @Sendable (Layer, inout JSONObject) -> Void = { _, _ in }
+  /// Whether it is one of a class, of those that are one type here.
+  var isOf: @Sendable (String) -> Bool = { _ in true }
 }
 
 /// When a key is written.
@@ -80,17 +108,18 @@ extension KerasKey {
   /// A key.
   ///
   /// - Parameters:
+  ///   - others: what other versions of Keras call it, for which `read` looks too.
   ///   - json: the value as it is written; `null` is not.
   ///   - read: reads the value; gets the default, or `nil` if there is none.
   init<Value: Sendable>(
-    _ name: String, _ property: Property<Value>, _ presence: KerasKeyPresence,
-    json: @escaping @Sendable (Value) -> JSONValue,
+    _ name: String, or others: [String] = [], _ property: Property<Value>,
+    _ presence: KerasKeyPresence, json: @escaping @Sendable (Value) -> JSONValue,
     read: @escaping @Sendable (KerasConfiguration, Value?) throws(ModelFileError) -> Value
   ) {
     let initial = Layer()[keyPath: property]
     let fallback = presence == .required ? .null : json(initial)
     self.init(
-      description: KerasKeyDescription(name, fallback),
+      descriptions: ([name] + others).map { KerasKeyDescription($0, fallback) },
       read: { (configuration, layer) throws(ModelFileError) in
         layer[keyPath: property] = try read(
           configuration, presence == .required ? nil : initial)
@@ -103,17 +132,16 @@ extension KerasKey {
       })
   }
 
-  /// A property that no key of its own has; it is not written.
+  /// A property of which keys without a default tell, or none of its own; it is not written.
   static func other<Value: Sendable>(
-    _ property: Property<Value>,
+    _ property: Property<Value>, of names: String...,
     read: @escaping @Sendable (KerasConfiguration) throws(ModelFileError) -> Value
   ) -> KerasKey {
     KerasKey(
-      description: nil,
+      descriptions: names.map { KerasKeyDescription($0) },
       read: { (configuration, layer) throws(ModelFileError) in
         layer[keyPath: property] = try read(configuration)
-      },
-      write: { _, _ in })
+      })
   }
 
   /// The name of the class, for a type that has several.
@@ -121,206 +149,46 @@ extension KerasKey {
     other(property) { configuration in configuration.className }
   }
 
-  /// The whole configuration, for a class that keeps it as it is.
-  static func asItStands(_ property: Property<JSONObject>) -> KerasKey {
-    other(property) { configuration in configuration.members }
-  }
-
-  /// A flag.
-  static func truth(
-    _ name: String, _ property: Property<Bool>, _ presence: KerasKeyPresence = .optional
-  ) -> KerasKey {
-    KerasKey(name, property, presence, json: JSONValue.bool) {
-      (configuration, fallback) throws(ModelFileError) in
-      try configuration.truth(name, default: fallback ?? false)
-    }
-  }
-
-  /// A number.
-  static func number(
-    _ name: String, _ property: Property<Double>, _ presence: KerasKeyPresence = .optional
-  ) -> KerasKey {
-    KerasKey(name, property, presence, json: JSONValue.number) {
-      (configuration, fallback) throws(ModelFileError) in
-      try configuration.number(name) ?? fallback ?? 0
-    }
-  }
-
-  /// A number that may be missing.
-  static func number(_ name: String, _ property: Property<Double?>) -> KerasKey {
-    KerasKey(name, property, .optional, json: { $0.map(JSONValue.number) ?? .null }) {
-      (configuration, _) throws(ModelFileError) in try configuration.number(name)
-    }
-  }
-
-  /// Another key for a number that an earlier key has read; where both are there, this one counts. It is not written.
-  static func replacing(
-    _ name: String, _ property: Property<Double>
-  ) -> KerasKey {
-    KerasKey(
-      description: KerasKeyDescription(name, .number(Layer()[keyPath: property])),
-      read: { (configuration, layer) throws(ModelFileError) in
-        if let value = try configuration.number(name) { layer[keyPath: property] = value }
-      },
-      write: { _, _ in })
-  }
-
-  /// Axes as Keras counts them: a number, or a list of several.
-  static func axes(
-    _ property: Property<[Int]>, _ presence: KerasKeyPresence = .optional
-  ) -> KerasKey {
-    KerasKey(
-      "axis", property, presence,
-      json: { $0.count == 1 ? JSONValue($0[0]) : JSONValue($0) }
-    ) { (configuration, fallback) throws(ModelFileError) in
-      try configuration.axes(default: fallback ?? [-1])
-    }
-  }
-
-  /// A whole number.
-  static func integer(
-    _ name: String, _ property: Property<Int>, _ presence: KerasKeyPresence = .optional,
-    in range: ClosedRange<Int> = 1...KerasConfiguration.largest
-  ) -> KerasKey {
-    KerasKey(name, property, presence, json: { JSONValue($0) }) {
-      (configuration, fallback) throws(ModelFileError) in
-      try configuration.integer(name, default: fallback, in: range)
-    }
-  }
-
-  /// A whole number, 1 or more, that may be missing.
-  static func integer(_ name: String, _ property: Property<Int?>) -> KerasKey {
-    KerasKey(name, property, .optional, json: { $0.map { JSONValue($0) } ?? .null }) {
-      (configuration, _) throws(ModelFileError) in
-      configuration.isSet(name) ? try configuration.integer(name) : nil
-    }
-  }
-
-  /// A whole number, 1 or more; without the key that of another property.
-  static func integer(
-    _ name: String, _ property: Property<Int>, like other: Property<Int>, named otherName: String
-  ) -> KerasKey {
-    KerasKey(
-      description: KerasKeyDescription(name, .string(otherName)),
-      read: { (configuration, layer) throws(ModelFileError) in
-        layer[keyPath: property] = try configuration.integer(
-          name, default: layer[keyPath: other])
-      },
-      write: { layer, members in members[name] = JSONValue(layer[keyPath: property]) })
-  }
-
-  /// Whole numbers, as a list or one alone, that may be missing.
-  static func integers(
-    _ name: String, _ property: Property<[Int]?>, in range: ClosedRange<Int>
-  ) -> KerasKey {
-    KerasKey(name, property, .optional, json: { $0.map { JSONValue($0) } ?? .null }) {
-      (configuration, _) throws(ModelFileError) in
-      try configuration.optionalIntegers(name, in: range)
-    }
-  }
-
-  /// A text.
-  static func text(_ name: String, _ property: Property<String>) -> KerasKey {
-    KerasKey(name, property, .optional, json: JSONValue.string) {
-      (configuration, fallback) throws(ModelFileError) in
-      try configuration.text(name, default: fallback ?? "")
-    }
-  }
-
-  /// A function that is applied to a result.
-  static func activation(
-    _ property: Property<KerasActivation>, _ presence: KerasKeyPresence = .optional,
-    named name: String = "activation"
-  ) -> KerasKey {
-    KerasKey(name, property, presence, json: \.json) {
-      (configuration, fallback) throws(ModelFileError) in
-      try configuration.activation(name, default: fallback?.name ?? "linear")
-    }
-  }
-
-  /// Where the channels stand.
-  static func layout(_ property: Property<ImageLayout>) -> KerasKey {
-    KerasKey("data_format", property, .optional, json: { .string($0.kerasName) }) {
-      (configuration, _) throws(ModelFileError) in try configuration.layout()
-    }
-  }
-
-  /// What happens at the border of an image.
+  /// The keys of a part of the layer, which stand among its own.
   ///
-  /// - Parameter allowsCausal: whether a layer for sequences knows `causal`.
-  static func padding(
-    _ property: Property<WindowPadding>, allowsCausal: Bool = false
-  ) -> KerasKey {
-    KerasKey("padding", property, .optional, json: { .string($0.rawValue) }) {
-      (configuration, _) throws(ModelFileError) in
-      let rank = try SpatialClass.rank(of: configuration.className)
-      return try configuration.padding(allowsCausal: allowsCausal && rank == 1)
-    }
-  }
-
-  /// A number for each spatial axis, of which the class's name tells how many there are.
-  ///
-  /// - Parameter fallback: the default for all axes; `nil` if there is none.
-  static func perAxis(
-    _ name: String, _ property: Property<[Int]>, _ fallback: Int?,
-    _ presence: KerasKeyPresence = .optional
+  /// - Parameter replaced: keys of which the layer tells itself, since they have other defaults in it.
+  static func part<Part: KeyedConfiguration>(
+    _ property: Property<Part>, but replaced: Set<String> = []
   ) -> KerasKey {
     KerasKey(
-      description: KerasKeyDescription(name, fallback.map { JSONValue($0) } ?? .null),
+      descriptions: Part.keys.flatMap(\.descriptions).filter { !replaced.contains($0.name) },
       read: { (configuration, layer) throws(ModelFileError) in
-        let rank = try SpatialClass.rank(of: configuration.className)
-        layer[keyPath: property] = try configuration.integers(
-          name, count: rank, default: fallback.map { [Int](repeating: $0, count: rank) })
+        layer[keyPath: property] = try Part(configuration)
       },
       write: { layer, members in
-        let value = layer[keyPath: property]
-        if presence != .optional || !value.allSatisfy({ $0 == fallback }) {
-          members[name] = JSONValue(value)
-        }
+        for (key, value) in layer[keyPath: property].configuration { members[key] = value }
       })
   }
 
-  /// A number, 0 or more, for each spatial axis, or none at all.
-  static func perAxis(_ name: String, _ property: Property<[Int]?>) -> KerasKey {
-    KerasKey(name, property, .optional, json: { $0.map { JSONValue($0) } ?? .null }) {
-      (configuration, _) throws(ModelFileError) in
-      configuration.isSet(name)
-        ? try configuration.integers(
-          name, count: try SpatialClass.rank(of: configuration.className),
-          in: 0...KerasConfiguration.largest) : nil
-    }
-  }
-
-  /// A number for each spatial axis; without the key those of another property.
-  static func perAxis(
-    _ name: String, _ property: Property<[Int]>, like other: Property<[Int]>,
-    named otherName: String
-  ) -> KerasKey {
-    KerasKey(
-      description: KerasKeyDescription(name, .string(otherName)),
-      read: { (configuration, layer) throws(ModelFileError) in
-        layer[keyPath: property] = try configuration.integers(
-          name, count: try SpatialClass.rank(of: configuration.className),
-          default: layer[keyPath: other])
-      },
-      write: { layer, members in members[name] = JSONValue(layer[keyPath: property]) })
-  }
-
-  /// Cells before and after each spatial axis.
+  /// Keys that mean nothing for what the layer computes.
   ///
-  /// - Parameters:
-  ///   - fallback: the default on all sides.
-  ///   - ofImages: that of images, where it is another.
-  static func margins(
-    _ name: String, _ property: Property<[Padding]>, _ fallback: Int, ofImages: Int? = nil
+  /// - Parameter isMeant: with which values they mean nothing; with all if not given.
+  static func meaningless(
+    _ names: String..., if isMeant: @escaping @Sendable (JSONValue) -> Bool = { _ in true }
   ) -> KerasKey {
-    KerasKey(
-      description: KerasKeyDescription(name, JSONValue(fallback)),
-      read: { (configuration, layer) throws(ModelFileError) in
-        let rank = try SpatialClass.rank(of: configuration.className)
-        layer[keyPath: property] = try configuration.margins(
-          name, count: rank, default: rank == 2 ? ofImages ?? fallback : fallback)
-      },
-      write: { layer, members in members[name] = JSONValue(margins: layer[keyPath: property]) })
+    KerasKey(read: { configuration, _ in
+      for name in names where configuration.members[name].map(isMeant) == true {
+        _ = configuration.value(name)
+      }
+    })
+  }
+
+  /// Every key, of a class whose keys all mean nothing for what the layer computes.
+  static var allMeaningless: KerasKey {
+    KerasKey(read: { configuration, _ in
+      for (name, _) in configuration.members { _ = configuration.value(name) }
+    })
+  }
+
+  /// The key in some only of the classes that are one type here; in the others it is as good as unknown.
+  func ofClasses(where isOf: @escaping @Sendable (String) -> Bool) -> KerasKey {
+    var key = self
+    key.isOf = isOf
+    return key
   }
 }

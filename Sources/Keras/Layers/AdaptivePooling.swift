@@ -12,7 +12,7 @@ extension KerasLayers {
   ///
   /// Source: `keras/src/layers/pooling/base_adaptive_pooling.py`, `keras/src/backend/tensorflow/nn.py`;
   /// tf_keras does not have it.
-  struct AdaptivePooling<Kind: PoolingKind>: KeyedLayerClass {
+  struct AdaptivePooling<Kind: PoolingKind>: ReadOnlyLayerClass {
     static var className: String { "Adaptive\(Kind.prefix)Pooling2D" }
     /// Keras's names for other numbers of axes.
     static var aliases: [String] {
@@ -23,13 +23,11 @@ extension KerasLayers {
     var outputSize: [Int] = []
     /// Where the channels stand.
     var layout = ImageLayout.channelsLast
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static var keys: [KerasKey<Self>] {
       [
         .className(\.className), .perAxis("output_size", \.outputSize, nil), .layout(\.layout),
-        .asItStands(\.configuration),
       ]
     }
 

@@ -3,7 +3,7 @@ import ModelGraph
 
 extension KerasLayers {
   /// Attention of one head: query, value and, if it is another one, key.
-  struct Attention: KeyedLayerClass {
+  struct Attention: ReadOnlyLayerClass {
     /// Keras's name of the class with products as scores.
     static let className = "Attention"
     /// Keras's name of the class with sums as scores.
@@ -21,7 +21,6 @@ extension KerasLayers {
     ]
     /// How many of the scores are dropped in training.
     var dropout = 0.0
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
@@ -32,7 +31,7 @@ extension KerasLayers {
           "use_scale", default: configuration.className == "AdditiveAttention")
       },
       .text("score_mode", \.scoreMode), .truth("causal", \.isCausal),
-      .number("dropout", \.dropout), .asItStands(\.configuration),
+      .number("dropout", \.dropout), .meaninglessInAttention,
     ]
 
     /// The query's steps, with the value's width.
@@ -150,5 +149,13 @@ extension KerasLayers.Attention {
     let total = try context.apply(Reduce(.sum, axes: [last], keepsAxes: false), to: bent)
     let weight = try context.learned(try context.parameter("concat_score_weight"), for: query)
     return try context.combine(.product, [weight, total])
+  }
+}
+
+extension KerasKey {
+  /// Ways to compute the same, and notes of shapes.
+  static var meaninglessInAttention: KerasKey {
+    .meaningless(
+      "flash_attention", "softmax_robust_masking", "query_shape", "key_shape", "value_shape")
   }
 }

@@ -43,6 +43,8 @@ extension KerasLayers {
         try !configuration.truth("trainable", default: true)
       },
       .truth("renorm", \.isRenormalized, .unwritten),
+      .meaningless("momentum", "synchronized", "renorm_momentum", "renorm_clipping"),
+      .meaningless("mode") { $0.int == 0 },
     ]
 
     /// `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`; behind them what corrects the statistics of

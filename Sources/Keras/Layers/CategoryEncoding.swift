@@ -36,27 +36,24 @@ extension KerasLayers {
   ///
   /// Source: `keras/src/layers/preprocessing/category_encoding.py`,
   /// `keras/src/utils/numerical_utils.py: encode_categorical_inputs`.
-  struct CategoryEncoding: KerasLayerClass, UnroundedInputLayer {
+  struct CategoryEncoding: ReadOnlyLayerClass, UnroundedInputLayer {
     static let className = "CategoryEncoding"
     /// Weights of the numbers may be passed where they are counted.
     static let callParameters = ["inputs", "count_weights"]
     /// How many numbers there are.
-    let count: Int
+    var count = 0
     /// What becomes of them.
-    let mode: CategoryMode
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var mode = CategoryMode.multiHot
+    var configuration = JSONObject()
 
-    /// Reads `num_tokens` (`max_tokens`) and `output_mode`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      count = try configuration.integer(
-        configuration.isSet("max_tokens") ? "max_tokens" : "num_tokens")
-      mode = try configuration.categoryMode(default: .multiHot)
-      guard mode != .whole else {
-        throw configuration.wrong("output_mode", expected: "one_hot, multi_hot or count")
-      }
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("num_tokens", or: ["max_tokens"], \.count, .required, json: { JSONValue($0) }) {
+        (configuration, _) throws(ModelFileError) in
+        try configuration.integer(
+          configuration.isSet("max_tokens") ? "max_tokens" : "num_tokens")
+      },
+      .categoryMode(\.mode), .unsupported("sparse", "a sparse result is not supported"),
+    ]
 
     /// A row for each number, in place of an axis of one; or one for all.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -67,33 +64,23 @@ extension KerasLayers {
   /// The number of the interval that each number lies in.
   ///
   /// Source: `keras/src/layers/preprocessing/discretization.py`.
-  struct Discretization: KerasLayerClass, UnroundedInputLayer {
+  struct Discretization: ReadOnlyLayerClass, UnroundedInputLayer {
     static let className = "Discretization"
     /// Where the intervals meet, in ascending order; a border belongs to what lies above it.
-    let boundaries: [Float]
+    var boundaries: [Float] = []
     /// What becomes of the intervals' numbers.
-    let mode: CategoryMode
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var mode = CategoryMode.whole
+    var configuration = JSONObject()
 
-    /// Reads `bin_boundaries` and `output_mode`. How many intervals were asked for (`num_bins`) and how finely the data were
-    /// looked at (`epsilon`) is of no matter where the borders are known.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      let isListed = configuration.isSet("bin_boundaries")
-      guard isListed || configuration.value("bins")?.elements != nil else {
-        throw ModelFileError(
-          .unsupported, at: [.option("bin_boundaries")],
-          "a Discretization that keeps its borders elsewhere than in its configuration is not supported"
-        )
-      }
-      _ = configuration.value("num_bins")
-      boundaries = try configuration.nestedNumbers(isListed ? "bin_boundaries" : "bins")
-      guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 <= $1 }) else {
-        throw configuration.wrong("bin_boundaries", expected: "numbers in ascending order")
-      }
-      mode = try configuration.categoryMode(default: .whole)
-      self.configuration = configuration.members
-    }
+    /// How many intervals were asked for (`num_bins`) and how finely the data were looked at (`epsilon`) is of no matter
+    /// where the borders are known.
+    static let keys: [KerasKey<Self>] = [
+      .other(\.boundaries, of: "bin_boundaries", "bins") { configuration throws(ModelFileError) in
+        try configuration.boundaries()
+      },
+      .meaningless("num_bins", "epsilon"),
+      .categoryMode(\.mode), .unsupported("sparse", "a sparse result is not supported"),
+    ]
 
     /// The input's shape, or that of the rows.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -113,22 +100,39 @@ extension UnroundedInputLayer {
   var takesWholeNumbers: Bool { true }
 }
 
+extension KerasKey {
+  /// The `output_mode`. A layer that does not put out the whole numbers themselves without the key never does.
+  fileprivate static func categoryMode(_ property: Property<KerasLayers.CategoryMode>) -> KerasKey {
+    KerasKey("output_mode", property, .unwritten, json: { .string($0.rawValue) }) {
+      (configuration, fallback) throws(ModelFileError) in
+      let name = try configuration.text("output_mode", default: fallback?.rawValue ?? "")
+      // tf_keras had another name for it.
+      let mode = KerasLayers.CategoryMode(rawValue: name == "binary" ? "multi_hot" : name)
+      guard let mode, mode != .whole || fallback == .whole else {
+        throw configuration.wrong(
+          "output_mode",
+          expected: (fallback == .whole ? "int, " : "") + "one_hot, multi_hot or count")
+      }
+      return mode
+    }
+  }
+}
+
 extension KerasConfiguration {
-  /// The `output_mode`.
-  fileprivate func categoryMode(
-    default fallback: KerasLayers.CategoryMode
-  ) throws(ModelFileError) -> KerasLayers.CategoryMode {
-    let name = try text("output_mode", default: fallback.rawValue)
-    // tf_keras had another name for it.
-    guard let mode = KerasLayers.CategoryMode(rawValue: name == "binary" ? "multi_hot" : name)
-    else {
-      throw wrong("output_mode", expected: "int, one_hot, multi_hot or count")
-    }
-    guard try !truth("sparse", default: false) else {
+  /// The `bin_boundaries`, which were called `bins` before.
+  fileprivate func boundaries() throws(ModelFileError) -> [Float] {
+    let isListed = isSet("bin_boundaries")
+    guard isListed || value("bins")?.elements != nil else {
       throw ModelFileError(
-        .unsupported, at: [.option("sparse")], "a sparse result is not supported")
+        .unsupported, at: [.option("bin_boundaries")],
+        "a Discretization that keeps its borders elsewhere than in its configuration is not supported"
+      )
     }
-    return mode
+    let boundaries = try nestedNumbers(isListed ? "bin_boundaries" : "bins")
+    guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+      throw wrong("bin_boundaries", expected: "numbers in ascending order")
+    }
+    return boundaries
   }
 }
 

@@ -33,17 +33,14 @@ extension KerasLayers {
     /// Where the channels stand.
     var layout = ImageLayout.channelsLast
     var isFirstGeneration = false
-    var adapter = LowRankAdapter.none
+    var adapter = LowRankAdapter()
 
     static let keys: [KerasKey<Self>] = [
       .className(\.className), .integer("filters", \.filters, .required),
       .perAxis("kernel_size", \.kernelSize, nil), .perAxis("strides", \.strides, 1),
       .padding(\.padding, allowsCausal: true), .perAxis("dilation_rate", \.dilationRate, 1),
       .integer("groups", \.groups), .truth("use_bias", \.usesBias), .activation(\.activation),
-      .layout(\.layout), .other(\.isFirstGeneration) { $0.isFirstGeneration },
-      .other(\.adapter) { configuration throws(ModelFileError) in
-        try LowRankAdapter(configuration)
-      },
+      .layout(\.layout), .other(\.isFirstGeneration) { $0.isFirstGeneration }, .part(\.adapter),
     ]
 
     /// `[H′, W′, filters]`

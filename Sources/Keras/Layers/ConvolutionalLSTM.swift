@@ -3,51 +3,26 @@ import ModelGraph
 
 extension KerasLayers {
   /// A long short-term memory whose products are convolutions, along a sequence of images.
-  struct ConvolutionalLSTM: KerasLayerClass {
+  struct ConvolutionalLSTM: ReadOnlyLayerClass {
     static let className = "ConvLSTM2D"
     /// Keras's names for other numbers of axes.
     static let aliases = ["ConvLSTM1D", "ConvLSTM3D"]
-    /// States and a mask may be passed behind the sequence.
-    static let callParameters = ["sequences", "initial_state", "mask", "training"]
-    /// The sequence and the states.
-    static let inputParameterCount = 2
-    let className: String
+    var className: String = Self.className
     /// The convolution of the input; that of the state has steps of 1 and keeps the extents.
-    let convolution: Convolution
+    var convolution = Convolution(activation: KerasActivation("tanh"))
     /// The function applied to the gates.
-    let gateActivation: KerasActivation
-    /// Whether every step's output is put out, or the last one only.
-    let returnsSequences: Bool
-    /// Whether the states follow the output.
-    let returnsState: Bool
-    /// Whether the sequence is run from its end.
-    var goesBackwards: Bool
-    /// Whether the output of a step that does not count is 0, rather than that of the step before.
-    var zeroesMasked: Bool
-    /// Whether Keras runs the steps without a loop.
-    let unrolls: Bool
-    /// How much of the input and of the state is dropped in training.
-    private let dropout: (input: Double, state: Double)
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var gateActivation = KerasActivation("hard_sigmoid")
+    private var dropout = RecurrentDropout()
+    /// How the steps are run.
+    var run = SequenceRun()
+    var configuration = JSONObject()
 
-    /// Reads `filters`, `kernel_size` and what else there is.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      convolution = try Convolution(configuration)
-      gateActivation = try configuration.activation(
-        "recurrent_activation", default: "hard_sigmoid")
-      dropout = (
-        input: try configuration.number("dropout") ?? 0,
-        state: try configuration.number("recurrent_dropout") ?? 0
-      )
-      returnsSequences = try configuration.truth("return_sequences", default: false)
-      returnsState = try configuration.truth("return_state", default: false)
-      goesBackwards = try configuration.truth("go_backwards", default: false)
-      zeroesMasked = try configuration.truth("zero_output_for_mask", default: false)
-      unrolls = try configuration.truth("unroll", default: false)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .part(\.convolution, but: ["activation"]),
+      .activation(\.convolution.activation),
+      .activation(\.gateActivation, named: "recurrent_activation"), .part(\.dropout),
+      .part(\.run), .meaningless("time_major") { $0.pythonTruth == false },
+    ]
 
     /// Those of its cell.
     var ownsVariables: Bool { false }
@@ -55,13 +30,13 @@ extension KerasLayers {
     /// `[H′, W′, filters]`, behind the steps if all of them are put out.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let image = try convolution.outputShape(of: [try step(of: inputs)])
-      return returnsSequences ? KerasShape([inputs[0].extents[0]] + image.extents) : image
+      return run.returnsSequences ? KerasShape([inputs[0].extents[0]] + image.extents) : image
     }
 
     /// The output, and the two states if they are asked for.
     func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
       let image = try convolution.outputShape(of: [try step(of: inputs)])
-      return [try outputShape(of: inputs)] + (returnsState ? [image, image] : [])
+      return [try outputShape(of: inputs)] + (run.returnsState ? [image, image] : [])
     }
 
     /// `kernel [h, w, in, 4 · filters]`, `recurrent_kernel [h, w, filters, 4 · filters]`,
@@ -100,8 +75,7 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseTurnedKernels()
-    try context.refuseChance("dropout", dropout.input)
-    try context.refuseChance("recurrent_dropout", dropout.state)
+    try dropout.refuse(in: context)
     let outputs = try outputShapes(of: call.inputs.map { KerasShape(context.shape($0)) })
     let layout = convolution.layout
     try refuseRows(in: layout)
@@ -122,12 +96,10 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       gateActivation: try context.function(of: gateActivation, "recurrent_activation"))
     let channelsLastOutputs = outputs.map(channelsLast)
     let results = try context.recurrence(
-      of: [cell], call.with(inputs), outputs: channelsLastOutputs, goesBackwards: goesBackwards,
-      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked,
-      unrolls: unrolls)
+      of: [cell], call.with(inputs), outputs: channelsLastOutputs, run)
     var values: [KerasValue] = []
     for (index, value) in results.enumerated() {
-      let isSequence = index == 0 && returnsSequences
+      let isSequence = index == 0 && run.returnsSequences
       let restored =
         isSequence
         ? try context.fromChannelsLastSteps(value, to: layout)

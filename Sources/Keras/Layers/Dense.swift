@@ -15,17 +15,11 @@ extension KerasLayers {
     var activation = KerasActivation.linear
     /// Whether the kernel is stored in whole numbers of 8 bits, with a scale for each output.
     var isQuantized = false
-    var adapter = LowRankAdapter.none
+    var adapter = LowRankAdapter()
 
     static let keys: [KerasKey<Self>] = [
       .integer("units", \.units, .required), .truth("use_bias", \.usesBias),
-      .activation(\.activation),
-      .other(\.isQuantized) { configuration throws(ModelFileError) in
-        try configuration.isQuantized()
-      },
-      .other(\.adapter) { configuration throws(ModelFileError) in
-        try LowRankAdapter(configuration)
-      },
+      .activation(\.activation), .quantized(\.isQuantized), .part(\.adapter),
     ]
 
     /// The last extent becomes `units`.

@@ -34,7 +34,7 @@ extension KerasLayers {
       .perAxis("strides", \.strides, 1), .padding(\.padding, allowsCausal: true),
       .perAxis("dilation_rate", \.dilationRate, 1),
       .integer("depth_multiplier", \.depthMultiplier), .truth("use_bias", \.usesBias),
-      .activation(\.activation), .layout(\.layout),
+      .activation(\.activation), .layout(\.layout), .meaningless("groups") { $0.int == 1 },
     ]
 
     /// `[H′, W′, in · multiplier]`
@@ -60,31 +60,22 @@ extension KerasLayers {
   }
 
   /// A depthwise convolution and one by single cells, with nothing in between.
-  struct SeparableConvolution: KerasLayerClass {
+  struct SeparableConvolution: ReadOnlyLayerClass {
     static let className = "SeparableConv2D"
     /// Keras's name for sequences, and that of Keras 1.
     static let aliases = ["SeparableConv1D", "SeparableConvolution2D"]
-    let className: String
-    /// The first part, without bias and activation.
-    let depthwise: DepthwiseConvolution
+    var className: String = Self.className
     /// The number of output channels.
-    let filters: Int
-    /// Whether there is a bias.
-    let usesBias: Bool
-    /// The function applied to the result.
-    let activation: KerasActivation
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var filters = 0
+    /// The first part. The bias and the activation that are read with it come behind the second one.
+    var depthwise = DepthwiseConvolution()
+    private var usesBias: Bool { depthwise.usesBias }
+    private var activation: KerasActivation { depthwise.activation }
+    var configuration = JSONObject()
 
-    /// Reads `filters`, `kernel_size` and what else there is.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      depthwise = try DepthwiseConvolution(configuration)
-      filters = try configuration.integer("filters")
-      usesBias = try configuration.truth("use_bias", default: true)
-      activation = try configuration.activation()
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .integer("filters", \.filters, .required), .part(\.depthwise),
+    ]
 
     /// `[H′, W′, filters]`
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {

@@ -9,7 +9,9 @@ extension KerasLayers {
     /// The chance of an element to be dropped.
     var rate = 0.0
 
-    static let keys: [KerasKey<Self>] = [.number("rate", \.rate, .written)]
+    static let keys: [KerasKey<Self>] = [
+      .number("rate", \.rate, .written), .meaningless("noise_shape"),
+    ]
   }
 }
 

@@ -5,34 +5,30 @@ extension KerasLayers {
   /// A product with a kernel over axes that an equation names: `abc,cd->abd`.
   ///
   /// Source: `keras/src/layers/core/einsum_dense.py`, which has the same rules in tf_keras.
-  struct EinsumDense: KerasLayerClass {
+  struct EinsumDense: ReadOnlyLayerClass {
     static let className = "EinsumDense"
     /// Layers that differ in training may be told so.
     static let callParameters = ["inputs", "training"]
+    private var equation = EinsumEquation()
+    private var outputExtents: [Int?] = []
+    /// The letters of the axes that the bias has; empty if there is none.
+    private var biasLetters = ""
     /// The function applied to the result.
-    let activation: KerasActivation
-    /// The configuration as the file has it.
-    let configuration: JSONObject
-    private let equation: EinsumEquation
-    private let outputExtents: [Int?]
-    /// The letters of the axes that the bias has, if there is one.
-    private let biasAxes: [EinsumEquation.Axis]?
-    private let adapter: LowRankAdapter
+    var activation = KerasActivation.linear
+    private var adapter = LowRankAdapter()
+    var configuration = JSONObject()
 
-    /// Reads `equation`, `output_shape`, `bias_axes` and `activation`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      guard try !configuration.isQuantized() else {
-        throw ModelFileError(
-          .unsupported, at: [.option("dtype")], "a quantized EinsumDense is not supported")
-      }
-      equation = try EinsumEquation(try configuration.text("equation", default: ""))
-      outputExtents = try configuration.openIntegers("output_shape")
-      let letters = try configuration.text("bias_axes", default: "")
-      biasAxes = letters.isEmpty ? nil : letters.utf8.map { .letter($0) }
-      activation = try configuration.activation()
-      adapter = try LowRankAdapter(configuration)
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .other(\.equation, of: "equation") { configuration throws(ModelFileError) in
+        try EinsumEquation(try configuration.text("equation", default: ""))
+      },
+      .other(\.outputExtents, of: "output_shape") { configuration throws(ModelFileError) in
+        try configuration.openIntegers("output_shape")
+      },
+      .text("bias_axes", \.biasLetters), .activation(\.activation), .part(\.adapter),
+    ]
+
+    private var biasAxes: [EinsumEquation.Axis] { biasLetters.utf8.map { .letter($0) } }
 
     /// The extents that the equation's result has: those of the input, or those of `output_shape`.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -56,7 +52,7 @@ extension KerasLayers {
       let further = try activation.variables { () throws(ModelFileError) in
         try outputShape(of: inputs)
       }
-      guard let biasAxes else { return adapter.beside(forms) + further }
+      guard !biasLetters.isEmpty else { return adapter.beside(forms) + further }
       guard let first = axes.output.firstIndex(where: biasAxes.contains),
         biasAxes.allSatisfy(axes.output.contains)
       else {
@@ -99,6 +95,14 @@ extension KerasLayers {
 }
 
 extension KerasLayers.EinsumDense {
+  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    guard try !configuration.isQuantized() else {
+      throw ModelFileError(
+        .unsupported, at: [.option("dtype")], "a quantized EinsumDense is not supported")
+    }
+    self = try Self.read(configuration)
+  }
+
   /// The product, the bias and the function behind it. No mask goes through it.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
@@ -108,7 +112,7 @@ extension KerasLayers.EinsumDense {
     _ = try outputShape(of: [shape])
     var result = try context.product(
       input, try context.parameter("kernel"), try equation.axes(rank: shape.rank))
-    if biasAxes != nil {
+    if !biasLetters.isEmpty {
       let bias = try context.parameter("bias")
       try context.refuseDisputedBias(bias.shape, on: context.shape(result), option: "bias_axes")
       result = try context.combine(.sum, [result, try context.learned(bias, for: input)])

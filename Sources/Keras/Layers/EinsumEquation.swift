@@ -22,10 +22,12 @@ struct EinsumEquation: Sendable {
     let output: [Axis]
   }
 
-  private let input: [Axis]
-  private let kernel: [Axis]
-  private let output: [Axis]
-  private let ellipsis: Ellipsis
+  private var input: [Axis] = []
+  private var kernel: [Axis] = []
+  private var output: [Axis] = []
+  private var ellipsis = Ellipsis.none
+
+  init() {}
 
   /// Reads an equation.
   ///

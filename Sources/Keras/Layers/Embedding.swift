@@ -5,7 +5,7 @@ extension KerasLayers {
   /// A row of a table for each whole number.
   ///
   /// Source: `keras/src/layers/core/embedding.py`.
-  struct Embedding: KeyedLayerClass, UnroundedInputLayer {
+  struct Embedding: ReadOnlyLayerClass, UnroundedInputLayer {
     static let className = "Embedding"
     /// Rows of the table.
     var inputSize = 0
@@ -15,21 +15,14 @@ extension KerasLayers {
     var masksZero = false
     /// Whether the table is stored in whole numbers of 8 bits, with a scale for each row.
     var isQuantized = false
-    var adapter = LowRankAdapter.none
-    /// The configuration as the file has it.
+    var adapter = LowRankAdapter()
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
       .integer("input_dim", \.inputSize, .required),
       .integer("output_dim", \.outputSize, .required),
-      .truth("mask_zero", \.masksZero),
-      .other(\.isQuantized) { configuration throws(ModelFileError) in
-        try configuration.isQuantized()
-      },
-      .other(\.adapter) { configuration throws(ModelFileError) in
-        try LowRankAdapter(configuration)
-      },
-      .asItStands(\.configuration),
+      .truth("mask_zero", \.masksZero), .quantized(\.isQuantized), .part(\.adapter),
+      .meaningless("dropout").ofClasses { $0 == Self.className },
     ]
 
     /// An axis more, `output_dim` long.
@@ -53,31 +46,24 @@ extension KerasLayers {
   /// An embedding that also goes the other way: a score of each row for a vector.
   ///
   /// Source: `keras/src/layers/core/reversible_embedding.py`; tf_keras does not have it.
-  struct ReversibleEmbedding: KerasLayerClass, UnroundedInputLayer {
+  struct ReversibleEmbedding: KeyedLayerClass, UnroundedInputLayer {
     static let className = "ReversibleEmbedding"
     /// The direction may be passed behind the value.
     static let callParameters = ["inputs", "reverse"]
     /// The way to the rows.
-    let forward: Embedding
+    var forward = Embedding()
     /// Whether both ways have the same table.
-    let isTied: Bool
+    var isTied = true
     /// What scores are bent to lie below, if they are.
-    let scoreLimit: Double?
+    var scoreLimit: Double?
     /// The configuration as the file has it.
     var configuration: JSONObject { forward.configuration }
 
-    /// Reads what an embedding has, `tie_weights` and `logit_soft_cap`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      forward = try Embedding(configuration)
-      isTied = try configuration.truth("tie_weights", default: true)
-      scoreLimit = try configuration.number("logit_soft_cap")
-      let type = try configuration.text("reverse_dtype", default: "float32")
-      guard type == "float32" else {
-        throw ModelFileError(
-          .unsupported, at: [.option("reverse_dtype")], "scores in another type are not supported",
-          expected: "float32", found: "'\(type.escapedForTerminal)'")
-      }
-    }
+    static let keys: [KerasKey<Self>] = [
+      .part(\.forward), .truth("tie_weights", \.isTied), .number("logit_soft_cap", \.scoreLimit),
+      .unsupported(
+        "reverse_dtype", unless: "float32", "scores in another type are not supported"),
+    ]
 
     /// The shape of the rows.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {

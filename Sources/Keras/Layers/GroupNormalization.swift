@@ -3,7 +3,7 @@ import ModelGraph
 
 extension KerasLayers {
   /// Normalization of groups of channels of each sample.
-  struct GroupNormalization: KeyedLayerClass {
+  struct GroupNormalization: ReadOnlyLayerClass {
     static let className = "GroupNormalization"
     /// The number of groups; −1 makes one of each channel.
     var groups = 32
@@ -15,13 +15,12 @@ extension KerasLayers {
     var centers = true
     /// Whether there is a γ.
     var scales = true
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
       .integer("groups", \.groups, in: -1...KerasConfiguration.largest),
       .integer("axis", \.axis, in: -32...32), .number("epsilon", \.epsilon),
-      .truth("center", \.centers), .truth("scale", \.scales), .asItStands(\.configuration),
+      .truth("center", \.centers), .truth("scale", \.scales),
     ]
 
     /// `gamma` and `beta`, each `[channels]`

@@ -5,7 +5,7 @@ extension KerasLayers {
   /// Attention with several heads, of which groups share a key and a value.
   ///
   /// Source: `keras/src/layers/attention/grouped_query_attention.py`; tf_keras does not have it.
-  struct GroupedQueryAttention: KeyedLayerClass {
+  struct GroupedQueryAttention: ReadOnlyLayerClass {
     /// The name under which Keras makes the class public.
     static let className = "GroupQueryAttention"
     /// That in its source.
@@ -31,7 +31,6 @@ extension KerasLayers {
     static let inputParameterCount = 3
     /// How many of the scores are dropped in training.
     var dropout = 0.0
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
@@ -39,7 +38,7 @@ extension KerasLayers {
       .integer("num_query_heads", \.heads, .required),
       .integer("num_key_value_heads", \.groups, .required), .truth("use_bias", \.usesBias),
       .truth("use_gate", \.usesGate), .integer("sliding_window", \.slidingWindow),
-      .number("dropout", \.dropout), .asItStands(\.configuration),
+      .number("dropout", \.dropout), .meaninglessInAttention,
     ]
 
     /// Those of its projections.

@@ -3,41 +3,31 @@ import ModelGraph
 
 extension KerasLayers {
   /// An input of the model. Keras has no operation for it.
-  struct InputLayer: KerasLayerClass {
+  struct InputLayer: KeyedLayerClass {
     static let className = "InputLayer"
     /// The extents without the batch axis, `nil` where any is taken; `nil` as a whole for the input of a
     /// list of layers that does not tell it.
-    let extents: [Int?]?
-
-    /// An input of this shape.
-    init(shape: Shape) { extents = shape.extents }
-
-    /// An input whose shape only the caller knows.
-    init() { extents = nil }
-
-    /// Reads `batch_input_shape` (Keras 2), `batch_shape` (Keras 3) or `shape`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      let whole = (configuration.value("batch_input_shape") ?? configuration.value("batch_shape"))?
-        .elements
-      guard
-        let values = whole.map({ Array($0.dropFirst()) }) ?? configuration.value("shape")?.elements
-      else {
-        throw configuration.wrong("batch_input_shape", expected: "a list of extents")
-      }
-      var extents: [Int?] = []
-      for value in values {
-        guard value == .null || value.int.map((0...KerasConfiguration.largest).contains) == true
-        else { throw configuration.wrong("batch_input_shape", expected: "a list of extents") }
-        extents.append(value.int)
-      }
-      self.extents = extents
-    }
+    var extents: [Int?]?
 
     /// tf_keras takes `batch_input_shape` only, Keras 3 takes both that and `batch_shape`.
-    var configuration: JSONObject {
-      let shape = (extents ?? []).map { extent in extent.map { JSONValue($0) } ?? .null }
-      return ["batch_input_shape": .array([.null] + shape), "dtype": "float32"]
-    }
+    static let keys: [KerasKey<Self>] = [
+      KerasKey(
+        "batch_input_shape", or: ["batch_shape", "shape"], \.extents, .required,
+        json: { extents in
+          .array([.null] + (extents ?? []).map { $0.map { JSONValue($0) } ?? .null })
+        }
+      ) { (configuration, _) throws(ModelFileError) in
+        let whole = configuration.value("batch_input_shape") ?? configuration.value("batch_shape")
+        let values =
+          whole?.elements?.dropFirst() ?? configuration.value("shape")?.elements.map { $0[...] }
+        let range = 0...KerasConfiguration.largest
+        guard let values, values.allSatisfy({ $0 == .null || range.contains($0.int ?? -1) })
+        else { throw configuration.wrong("batch_input_shape", expected: "a list of extents") }
+        return values.map(\.int)
+      },
+      KerasKey(write: { _, members in members["dtype"] = "float32" }),
+      .meaningless("optional"), .meaningless("sparse", "ragged") { $0.pythonTruth == false },
+    ]
 
     /// The shape itself.
     ///
@@ -52,6 +42,9 @@ extension KerasLayers {
 }
 
 extension KerasLayers.InputLayer {
+  /// An input of this shape.
+  init(shape: Shape) { extents = shape.extents }
+
   /// What the model is called with, in the type that the input is declared with: both Kerases cast it
   /// (`functional.py`).
   ///

@@ -10,8 +10,7 @@ extension KerasLayers {
 
     /// Keras 3 writes `negative_slope`, and still takes `alpha`; tf_keras does not take the former.
     static let keys: [KerasKey<Self>] = [
-      .number("alpha", \.slope, .written),
-      .replacing("negative_slope", \.slope),
+      .number("alpha", \.slope, .written), .replacing("negative_slope", \.slope),
     ]
   }
 }

@@ -5,7 +5,7 @@ extension KerasLayers {
   /// A convolution whose kernels are different at every place. Keras 3 does not have it.
   ///
   /// Source: `tf_keras/src/layers/locally_connected`.
-  struct LocallyConnected: KeyedLayerClass {
+  struct LocallyConnected: ReadOnlyLayerClass {
     static let className = "LocallyConnected2D"
     /// That for sequences.
     static let aliases = ["LocallyConnected1D"]
@@ -27,7 +27,6 @@ extension KerasLayers {
     /// How the kernels are stored: as rows for each place, as a matrix from all cells to all cells, or as
     /// the numbers of that matrix that count.
     var implementation = 1
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
@@ -35,7 +34,6 @@ extension KerasLayers {
       .perAxis("kernel_size", \.kernelSize, nil), .perAxis("strides", \.strides, 1),
       .padding(\.padding), .truth("use_bias", \.usesBias), .activation(\.activation),
       .layout(\.layout), .integer("implementation", \.implementation, in: 1...3),
-      .asItStands(\.configuration),
     ]
 
     /// `[H′, W′, filters]`

@@ -5,23 +5,13 @@ import ModelGraph
 /// `enable_lora(rank)` of Keras 3 makes.
 ///
 /// Keras 3's own layout stores the sum of both in the place of the kernel; the legacy layout of an `.h5` has all three.
-struct LowRankAdapter {
+struct LowRankAdapter: KeyedConfiguration {
   /// The width of the matrices, if there are any.
-  private let rank: Int?
+  private var rank: Int?
 
-  /// None.
-  static let none = LowRankAdapter()
-
-  private init() { rank = nil }
-
-  /// Reads `lora_rank`.
-  ///
-  /// - Throws: `ModelFileError` of kind `damaged` if it is no count.
-  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-    rank =
-      configuration.isSet("lora_rank")
-      ? try configuration.integer("lora_rank", in: 1...(1 << 20)) : nil
-  }
+  static let keys: [KerasKey<Self>] = [
+    .integer("lora_rank", \.rank, .unwritten, in: 1...(1 << 20))
+  ]
 
   /// The variables of a layer, of which the first is the kernel, with those of the adapter.
   func beside(_ forms: [KerasVariableForm]) -> [KerasVariableForm] {

@@ -5,7 +5,7 @@ extension KerasLayers {
   /// The largest of several fully connected layers, output by output.
   ///
   /// Source: `keras/layers/core.py` of Keras 1.2, `keras/legacy/layers.py` of Keras 2.
-  struct MaxoutDense: KeyedLayerClass {
+  struct MaxoutDense: ReadOnlyLayerClass {
     static let className = "MaxoutDense"
     /// The number of outputs.
     var units = 0
@@ -13,12 +13,11 @@ extension KerasLayers {
     var count = 4
     /// Whether there is a bias.
     var usesBias = true
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
       .integer("output_dim", \.units, .required), .integer("nb_feature", \.count),
-      .truth("bias", \.usesBias), .asItStands(\.configuration),
+      .truth("bias", \.usesBias),
     ]
 
     /// `[output_dim]`
@@ -40,17 +39,16 @@ extension KerasLayers {
   /// A fully connected layer and its input, mixed by a second one: `t · σ(W x + b) + (1 − t) · x`.
   ///
   /// Source: `keras/layers/core.py` of Keras 1.2, `keras/legacy/layers.py` of Keras 2.
-  struct Highway: KeyedLayerClass {
+  struct Highway: ReadOnlyLayerClass {
     static let className = "Highway"
     /// σ
     var activation = KerasActivation.linear
     /// Whether there are biases.
     var usesBias = true
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
-      .activation(\.activation), .truth("bias", \.usesBias), .asItStands(\.configuration),
+      .activation(\.activation), .truth("bias", \.usesBias), .meaningless("transform_bias"),
     ]
 
     /// `W` and `W_carry`, both `[in, in]`, `b` and `b_carry`, both `[in]`

@@ -5,41 +5,27 @@ extension KerasLayers {
   /// Keras 1's layer for every way to put values together.
   ///
   /// Source: `keras/engine/topology.py: Merge` of Keras 1.2.
-  struct Merge: KerasLayerClass {
+  struct Merge: ReadOnlyLayerClass {
     static let className = "Merge"
     /// How the values are put together: `sum`, `mul`, `ave`, `max`, `concat`, `dot` or `cos`.
-    let mode: String
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var mode = "sum"
+    var configuration = JSONObject()
     /// The layer that later versions of Keras have for the mode; for `cos` that of the product.
-    private let inner: any KerasLayerClass
+    private var inner: any KerasLayerClass = Add()
 
-    /// Reads `mode`, `concat_axis` and `dot_axes`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      guard try configuration.text("mode_type", default: "raw") == "raw" else {
-        throw ModelFileError(
-          .unsupported, at: [.option("mode")],
-          "a Merge by a function is code of its author's, which is never run")
-      }
-      guard !configuration.isSet("layers") else {
-        throw ModelFileError(
-          .unsupported, at: [.option("layers")], "a Merge with models inside is not supported")
-      }
-      mode = try configuration.text("mode", default: "sum")
-      switch mode {
-      case "sum": inner = Add()
-      case "mul": inner = Multiply()
-      case "ave": inner = Average()
-      case "max": inner = Maximum()
-      case "concat":
-        inner = try Concatenate(configuration.with("axis", .number(-1), from: "concat_axis"))
-      case "dot", "cos":
-        inner = try Dot(configuration.with("axes", .number(-1), from: "dot_axes"))
-      default:
-        throw configuration.wrong("mode", expected: "sum, mul, ave, max, concat, dot or cos")
-      }
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .unsupported(
+        "mode_type", unless: "raw",
+        "a Merge by a function is code of its author's, which is never run"),
+      .text("mode", \.mode),
+      .other(\.inner, of: "concat_axis", "dot_axes") { configuration throws(ModelFileError) in
+        try configuration.mergingLayer()
+      },
+      // Of ways to merge that are not the layer's.
+      .meaningless(
+        "concat_axis", "dot_axes", "output_shape", "output_shape_type", "output_mask",
+        "output_mask_type", "arguments"),
+    ]
 
     /// The shape that the mode gives; `[1, 1]` for `cos`.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -88,6 +74,24 @@ extension KerasLayers.Merge {
 }
 
 extension KerasConfiguration {
+  /// The layer that later versions of Keras have for a way to merge.
+  fileprivate func mergingLayer() throws(ModelFileError) -> any KerasLayerClass {
+    guard !isSet("layers") else {
+      throw ModelFileError(
+        .unsupported, at: [.option("layers")], "a Merge with models inside is not supported")
+    }
+    switch try text("mode", default: "sum") {
+    case "sum": return KerasLayers.Add()
+    case "mul": return KerasLayers.Multiply()
+    case "ave": return KerasLayers.Average()
+    case "max": return KerasLayers.Maximum()
+    case "concat":
+      return try KerasLayers.Concatenate(with("axis", .number(-1), from: "concat_axis"))
+    case "dot", "cos": return try KerasLayers.Dot(with("axes", .number(-1), from: "dot_axes"))
+    default: throw wrong("mode", expected: "sum, mul, ave, max, concat, dot or cos")
+    }
+  }
+
   /// The same with a key that has the value of another one, or else of its own.
   fileprivate func with(
     _ key: String, _ fallback: JSONValue, from other: String

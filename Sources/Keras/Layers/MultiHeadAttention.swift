@@ -5,7 +5,7 @@ extension KerasLayers {
   /// Attention with several heads, each with matrices of its own.
   ///
   /// Source: `keras/src/layers/attention/multi_head_attention.py`; the gate is Keras 3's alone.
-  struct MultiHeadAttention: KeyedLayerClass {
+  struct MultiHeadAttention: ReadOnlyLayerClass {
     static let className = "MultiHeadAttention"
     /// The number of heads.
     var heads = 0
@@ -32,17 +32,15 @@ extension KerasLayers {
     static let inputParameterCount = 3
     /// How many of the scores are dropped in training.
     var dropout = 0.0
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
       .integer("num_heads", \.heads, .required), .integer("key_dim", \.keySize, .required),
       .integer("value_dim", \.valueSize, like: \.keySize, named: "key_dim"),
       .truth("use_bias", \.usesBias), .truth("use_gate", \.usesGate),
-      .integer("sliding_window", \.slidingWindow),
+      .integer("sliding_window", \.slidingWindow), .meaninglessInAttention,
       .integers("output_shape", \.outputExtents, in: 1...KerasConfiguration.largest),
       .integers("attention_axes", \.attentionAxes, in: -32...32), .number("dropout", \.dropout),
-      .asItStands(\.configuration),
     ]
 
     /// Those of its projections.

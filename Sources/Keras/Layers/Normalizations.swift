@@ -3,7 +3,7 @@ import ModelGraph
 
 extension KerasLayers {
   /// Normalization of each sample along some axes: `γ · (x − mean) / √(variance + ε) + β`.
-  struct LayerNormalization: KeyedLayerClass {
+  struct LayerNormalization: ReadOnlyLayerClass {
     static let className = "LayerNormalization"
     /// The axes that are normalized together, as Keras counts.
     var axes = [-1]
@@ -15,13 +15,11 @@ extension KerasLayers {
     var scales = true
     /// Whether it only divides by the root of the mean square.
     var isRootMeanSquare = false
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
       .axes(\.axes), .number("epsilon", \.epsilon), .truth("center", \.centers),
       .truth("scale", \.scales), .truth("rms_scaling", \.isRootMeanSquare),
-      .asItStands(\.configuration),
     ]
 
     /// `gamma` and `beta`, with an axis for each that is normalized.
@@ -36,43 +34,36 @@ extension KerasLayers {
   }
 
   /// Division by the length along some axes.
-  struct UnitNormalization: KeyedLayerClass {
+  struct UnitNormalization: ReadOnlyLayerClass {
     static let className = "UnitNormalization"
     /// The axes, as Keras counts.
     var axes = [-1]
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
-    static let keys: [KerasKey<Self>] = [.axes(\.axes), .asItStands(\.configuration)]
+    static let keys: [KerasKey<Self>] = [.axes(\.axes)]
   }
 
   /// Normalization by numbers that were worked out before the training.
-  struct Normalization: KerasLayerClass {
+  struct Normalization: ReadOnlyLayerClass {
     static let className = "Normalization"
     /// The axes that have numbers of their own, as Keras counts.
-    let axes: [Int]
+    var axes = [-1]
     /// Whether it goes the other way.
-    let inverts: Bool
+    var inverts = false
     /// The numbers, if they stand in the configuration; then there are no variables.
-    let constants: (mean: [Float], variance: [Float])?
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var constants: (mean: [Float], variance: [Float])?
+    var configuration = JSONObject()
 
-    /// Reads `axis`, `mean`, `variance`, `invert`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      let isWhole = configuration.value("axis") == .null
-      axes = isWhole ? [] : try configuration.axes(default: [-1])
-      inverts = try configuration.truth("invert", default: false)
-      if configuration.isSet("mean"), configuration.isSet("variance") {
-        constants = (
-          mean: try configuration.nestedNumbers("mean"),
-          variance: try configuration.nestedNumbers("variance")
-        )
-      } else {
-        constants = nil
-      }
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .axes(\.axes, allowsNone: true), .truth("invert", \.inverts),
+      .other(\.constants, of: "mean", "variance") { configuration throws(ModelFileError) in
+        configuration.isSet("mean") && configuration.isSet("variance")
+          ? (
+            mean: try configuration.nestedNumbers("mean"),
+            variance: try configuration.nestedNumbers("variance")
+          ) : nil
+      },
+    ]
 
     /// `mean`, `variance`, and how many samples they were worked out of.
     func variables(

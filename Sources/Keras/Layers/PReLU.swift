@@ -3,11 +3,10 @@ import ModelGraph
 
 extension KerasLayers {
   /// `x` if positive, else `α · x`, with an `α` for each element or each along some axes.
-  struct PReLU: KeyedLayerClass {
+  struct PReLU: ReadOnlyLayerClass {
     static let className = "PReLU"
     /// The axes along which `α` is the same, counted from 1.
     var sharedAxes: [Int] = []
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
@@ -15,8 +14,7 @@ extension KerasLayers {
         (configuration, _) throws(ModelFileError) in
         configuration.isSet("shared_axes")
           ? try configuration.integerList("shared_axes", in: 1...32) : []
-      },
-      .asItStands(\.configuration),
+      }
     ]
 
     /// `alpha`, of the input's shape with 1 on the shared axes.

@@ -5,13 +5,12 @@ extension KerasLayers {
   /// Division by the root of the mean square along some axes, and learned factors: `x · γ / √(mean x² + ε)`.
   ///
   /// Source: `keras/src/layers/normalization/rms_normalization.py`; tf_keras does not have it.
-  struct RMSNormalization: KeyedLayerClass {
+  struct RMSNormalization: ReadOnlyLayerClass {
     static let className = "RMSNormalization"
     /// The axes that are normalized together, as Keras counts, in ascending order.
     var axes = [-1]
     /// ε
     var epsilon = 1e-6
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
@@ -19,7 +18,7 @@ extension KerasLayers {
         (configuration, fallback) throws(ModelFileError) in
         try configuration.axes(default: fallback ?? [-1]).sorted()
       },
-      .number("epsilon", \.epsilon), .asItStands(\.configuration),
+      .number("epsilon", \.epsilon),
     ]
 
     /// `scale`, with an axis for each that is normalized.

@@ -3,95 +3,25 @@ import ModelGraph
 
 extension KerasLayers {
   /// A recurrent layer: a cell, or several in a row, run along a sequence.
-  struct RNN: KerasLayerClass {
+  struct RNN: ReadOnlyLayerClass {
     /// Keras's name of the class for any cells.
     static let className = "RNN"
-    /// States and a mask may be passed behind the sequence.
-    static let callParameters = ["sequences", "initial_state", "mask", "training"]
-    /// The sequence and the states.
-    static let inputParameterCount = 2
     /// Keras's names of the ones with a cell of their own.
     static let aliases = ["SimpleRNN", "GRU", "LSTM", "CuDNNGRU", "CuDNNLSTM"]
-    let className: String
+    var className: String = Self.className
     /// The cells, the first fed by the input.
-    let cells: [KerasCell]
-    /// Whether every step's output is put out, or the last one only.
-    let returnsSequences: Bool
-    /// Whether the states follow the output.
-    let returnsState: Bool
-    /// Whether the sequence is run from its end.
-    var goesBackwards: Bool
-    /// Whether the output of a step that does not count is 0, rather than that of the step before.
-    var zeroesMasked: Bool
-    /// Whether Keras runs the steps without a loop, which means something for one case of masks alone.
-    let unrolls: Bool
-    /// The configuration as the file has it.
-    let configuration: JSONObject
-    private let owners: [[String]]
-    private let cellsTrain: [Bool]
-    /// The types that the cells of a layer for any cells compute in.
-    private let cellPolicies: [KerasPolicy]
+    private var cells = [PlacedCell()]
+    /// How the steps are run.
+    var run = SequenceRun()
+    var configuration = JSONObject()
 
-    /// Reads the cell and `return_sequences`, `return_state`, `go_backwards`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      returnsSequences = try configuration.truth("return_sequences", default: false)
-      returnsState = try configuration.truth("return_state", default: false)
-      goesBackwards = try configuration.truth("go_backwards", default: false)
-      zeroesMasked = try configuration.truth("zero_output_for_mask", default: false)
-      unrolls = try configuration.truth("unroll", default: false)
-      guard try !configuration.truth("time_major", default: false) else {
-        throw ModelFileError(
-          .unsupported, at: [.option("time_major")], "time in front of the batch is not supported")
-      }
-      self.configuration = configuration.members
-      if let kind = KerasCell.Kind(rawValue: className) {
-        cells = [try KerasCell(kind, configuration)]
-        owners = [["cell"]]
-        cellsTrain = [true]
-        cellPolicies = []
-        return
-      }
-      if className.hasPrefix("CuDNN"),
-        let kind = KerasCell.Kind(rawValue: String(className.dropFirst(5)))
-      {
-        cells = [try KerasCell(kind, configuration, isTurned: true)]
-        owners = [[]]
-        cellsTrain = [true]
-        cellPolicies = []
-        return
-      }
-      guard let cell = configuration.value("cell") else {
-        throw configuration.wrong("cell", expected: "a cell")
-      }
-      let isStack = cell["class_name"]?.text == "StackedRNNCells"
-      var cells: [KerasCell] = []
-      var owners: [[String]] = []
-      var cellsTrain: [Bool] = []
-      var cellPolicies: [KerasPolicy] = []
-      var seen: [String: Int] = [:]
-      for inner in isStack ? cell["config"]?["cells"]?.elements ?? [] : [cell] {
-        let name = inner["class_name"]?.text ?? ""
-        guard name.hasSuffix("Cell"), let kind = KerasCell.Kind(rawValue: String(name.dropLast(4)))
-        else { throw ModelFileError(.unsupported, "a cell of class '\(name)' is not supported") }
-        let configuration = KerasConfiguration(
-          className: name, members: inner["config"]?.object ?? [:])
-        cells.append(try KerasCell(kind, configuration))
-        try configuration.refuseRest()
-        cellsTrain.append(try configuration.truth("trainable", default: true))
-        cellPolicies.append(KerasPolicy(ofLayer: inner))
-        let plain = KerasPath.snakeCase(name)
-        let number = seen[plain, default: 0]
-        seen[plain] = number + 1
-        let place = number == 0 ? plain : "\(plain)_\(number)"
-        owners.append(isStack ? ["cell", "cells", place] : ["cell"])
-      }
-      guard !cells.isEmpty else { throw configuration.wrong("cell", expected: "a cell") }
-      self.cells = cells
-      self.owners = owners
-      self.cellsTrain = cellsTrain
-      self.cellPolicies = cellPolicies
-    }
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className), .part(\.cells[0]).ofClasses { $0 != className },
+      .other(\.cells, of: "cell") { configuration throws(ModelFileError) in
+        try configuration.cells()
+      }.ofClasses { $0 == className },
+      .part(\.run), .unsupported("time_major", "time in front of the batch is not supported"),
+    ]
 
     /// Those of the cells, which a layer of one kind hands its flag on to.
     var ownsVariables: Bool { className != Self.className }
@@ -99,19 +29,19 @@ extension KerasLayers {
     /// `[units]`, or `[steps, units]`
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let input = try inputs.main()
-      guard input.rank == 2, let units = cells.last?.units else {
+      guard input.rank == 2, let units = cells.last?.cell.units else {
         throw ModelFileError(
           .damaged, "takes a sequence", expected: "2 axes", found: "\(input)")
       }
-      return returnsSequences ? [input.extents[0], units] : [units]
+      return run.returnsSequences ? [input.extents[0], units] : [units]
     }
 
     /// The output, and the states if they are asked for.
     func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
       let output = try outputShape(of: inputs)
-      guard returnsState else { return [output] }
+      guard run.returnsState else { return [output] }
       return [output]
-        + cells.flatMap { cell in
+        + cells.map(\.cell).flatMap { cell in
           [KerasShape](repeating: [cell.units], count: cell.stateCount)
         }
     }
@@ -122,37 +52,105 @@ extension KerasLayers {
     ) throws(ModelFileError) -> [KerasVariableForm] {
       var width = try inputs.main().lastExtent()
       var forms: [KerasVariableForm] = []
-      for ((cell, owner), trains) in zip(zip(cells, owners), cellsTrain) {
-        forms += try cell.variables(width: width).map { $0.inside(owner, isTrainable: trains) }
-        width = cell.units
+      for placed in cells {
+        forms += try placed.cell.variables(width: width).map {
+          $0.inside(placed.owner, isTrainable: placed.trains)
+        }
+        width = placed.cell.units
       }
       return forms
     }
   }
 }
 
+/// A cell in a recurrent layer.
+private struct PlacedCell: KeyedConfiguration {
+  var cell = KerasCell()
+  /// Where Keras 3's layout has its variables.
+  var owner = ["cell"]
+  var trains = true
+  /// The type that it computes in; the layer's if `nil`.
+  var policy: KerasPolicy?
+
+  static let keys: [KerasKey<Self>] = [
+    .part(\.cell), .other(\.owner) { KerasCell.isTurned($0.className) ? [] : ["cell"] },
+  ]
+}
+
+extension KerasConfiguration {
+  /// The `cell` of a layer for any, or those in a row that it stands for.
+  fileprivate func cells() throws(ModelFileError) -> [PlacedCell] {
+    guard let cell = value("cell") else { throw wrong("cell", expected: "a cell") }
+    let isStack = cell["class_name"]?.text == "StackedRNNCells"
+    var cells: [PlacedCell] = []
+    var seen: [String: Int] = [:]
+    for inner in isStack ? cell["config"]?["cells"]?.elements ?? [] : [cell] {
+      let name = inner["class_name"]?.text ?? ""
+      guard name.hasSuffix("Cell") else {
+        throw ModelFileError(.unsupported, "a cell of class '\(name)' is not supported")
+      }
+      let configuration = KerasConfiguration(
+        className: name, members: inner["config"]?.object ?? [:])
+      let plain = KerasPath.snakeCase(name)
+      let number = seen[plain, default: 0]
+      seen[plain] = number + 1
+      let place = number == 0 ? plain : "\(plain)_\(number)"
+      cells.append(
+        PlacedCell(
+          cell: try KerasCell(configuration), owner: isStack ? ["cell", "cells", place] : ["cell"],
+          trains: try configuration.truth("trainable", default: true),
+          policy: KerasPolicy(ofLayer: inner)))
+      try configuration.refuseRest()
+    }
+    guard !cells.isEmpty else { throw wrong("cell", expected: "a cell") }
+    return cells
+  }
+}
+
+/// How a layer runs along a sequence.
+struct SequenceRun: KeyedConfiguration {
+  /// Whether every step's output is put out, or the last one only.
+  var returnsSequences = false
+  /// Whether the states follow the output.
+  var returnsState = false
+  /// Whether the sequence is run from its end.
+  var goesBackwards = false
+  /// Whether the output of a step that does not count is 0, rather than that of the step before.
+  var zeroesMasked = false
+  /// Whether Keras runs the steps without a loop, which means something for one case of masks alone.
+  var unrolls = false
+
+  static let keys: [KerasKey<Self>] = [
+    .truth("return_sequences", \.returnsSequences), .truth("return_state", \.returnsState),
+    .truth("go_backwards", \.goesBackwards), .truth("zero_output_for_mask", \.zeroesMasked),
+    .truth("unroll", \.unrolls), .meaninglessInRecurrence,
+  ]
+}
+
 /// A layer that runs along a sequence, and can run from its end.
 protocol SequenceLayer: KerasLayerClass {
-  /// Whether the sequence is run from its end.
-  var goesBackwards: Bool { get set }
-  /// Whether every step's output is put out, or the last one only.
-  var returnsSequences: Bool { get }
-  /// Whether the output of a step that does not count is 0, rather than that of the step before.
-  var zeroesMasked: Bool { get set }
+  /// How it does.
+  var run: SequenceRun { get set }
 }
 
 extension SequenceLayer {
+  /// States and a mask may be passed behind the sequence.
+  static var callParameters: [String] { ["sequences", "initial_state", "mask", "training"] }
+
+  /// The sequence and the states.
+  static var inputParameterCount: Int { 2 }
+
   /// The same layer run in the other direction.
   var reversed: Self {
     var copy = self
-    copy.goesBackwards.toggle()
+    copy.run.goesBackwards.toggle()
     return copy
   }
 
   /// The same layer with 0 for steps that don't count, if it puts out all of them.
   var zeroingSteps: Self {
     var copy = self
-    copy.zeroesMasked = returnsSequences
+    copy.run.zeroesMasked = run.returnsSequences
     return copy
   }
 }
@@ -164,13 +162,10 @@ extension KerasLayers.RNN: SequenceLayer {
   ) throws(ModelFileError) -> [KerasValue] {
     let shapes = call.inputs.map { KerasShape(context.shape($0)) }
     let outputs = try outputShapes(of: shapes)
-    for policy in cellPolicies { try context.requireSameType(policy, of: self) }
+    for case let policy? in cells.map(\.policy) { try context.requireSameType(policy, of: self) }
     var lowered: [RecurrentCell] = []
-    for cell in cells { lowered.append(try cell.lowered(at: &context)) }
-    return try context.recurrence(
-      of: lowered, call, outputs: outputs, goesBackwards: goesBackwards,
-      returnsSequences: returnsSequences, returnsState: returnsState, zeroesMasked: zeroesMasked,
-      unrolls: unrolls)
+    for placed in cells { lowered.append(try placed.cell.lowered(at: &context)) }
+    return try context.recurrence(of: lowered, call, outputs: outputs, run)
   }
 }
 
@@ -179,8 +174,7 @@ extension LoweringContext {
   ///
   /// - Parameter outputs: the shapes of the layer's values: the output, then the states.
   mutating func recurrence(
-    of cells: [RecurrentCell], _ call: LayerCall, outputs: [KerasShape], goesBackwards: Bool,
-    returnsSequences: Bool, returnsState: Bool, zeroesMasked: Bool, unrolls: Bool
+    of cells: [RecurrentCell], _ call: LayerCall, outputs: [KerasShape], _ run: SequenceRun
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let states = call.inputs.dropFirst().map(\.node)
@@ -195,19 +189,19 @@ extension LoweringContext {
     }
     // Unrolled from the end, both Kerases put 0 where the step at the same distance from the beginning doesn't count
     // (`rnn.py: rnn`: `outputs` are in the order of the run, `mask` is in that of the sequence).
-    let zeroesMirrored = unrolls && goesBackwards && zeroesMasked && returnsSequences
+    let zeroesMirrored =
+      run.unrolls && run.goesBackwards && run.zeroesMasked && run.returnsSequences
     let operation = Recurrence(
-      cells: cells, goesBackwards: goesBackwards, returnsSequences: returnsSequences,
-      includesStates: returnsState, hasMask: mask != nil,
-      zeroesMasked: zeroesMasked && !zeroesMirrored,
-      initialStates: states.count)
+      cells: cells, goesBackwards: run.goesBackwards, returnsSequences: run.returnsSequences,
+      includesStates: run.returnsState, hasMask: mask != nil,
+      zeroesMasked: run.zeroesMasked && !zeroesMirrored, initialStates: states.count)
     let nodes = [input.node] + [mask].compactMap(\.self) + states
     let result = KerasValue(try add(operation, on: nodes))
-    let outputMask = returnsSequences ? given ?? input.mask : nil
+    let outputMask = run.returnsSequences ? given ?? input.mask : nil
     // The values lie one behind the other.
     var start = 0
-    var values: [KerasValue] = returnsState ? [] : [result]
-    for shape in returnsState ? outputs : [] {
+    var values: [KerasValue] = run.returnsState ? [] : [result]
+    for shape in run.returnsState ? outputs : [] {
       let shape = try shape.closed()
       let part = try apply(
         Slice(axes: [Slice.Axis(start: start, count: shape.elementCount, step: 1)]), to: result)

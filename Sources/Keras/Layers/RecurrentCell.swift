@@ -2,9 +2,9 @@ import FileSupport
 import ModelGraph
 
 /// A recurrent cell: what happens at one step.
-struct KerasCell: Sendable {
+struct KerasCell: KeyedConfiguration {
   /// The kinds of cells.
-  enum Kind: String, Sendable {
+  enum Kind: String, CaseIterable, Sendable {
     /// One state.
     case simple = "SimpleRNN"
     /// Gates *z*, *r* and the candidate *h*.
@@ -23,45 +23,50 @@ struct KerasCell: Sendable {
   }
 
   /// What it is.
-  let kind: Kind
+  var kind = Kind.simple
   /// Numbers in the state and in the output.
-  let units: Int
+  var units = 0
   /// The function applied to the candidate.
-  let activation: KerasActivation
+  var activation = KerasActivation("tanh")
   /// The function applied to the gates.
-  let gateActivation: KerasActivation
+  var gateActivation = KerasActivation("sigmoid")
   /// Whether there is a bias.
-  let usesBias: Bool
+  var usesBias = true
   /// Whether a GRU's reset gate acts behind the product with the state, which then has a bias.
-  let resetsAfter: Bool
+  var resetsAfter = false
   /// Whether the weights are Keras 1's: an array for each gate.
-  let isFirstGeneration: Bool
+  var isFirstGeneration = false
   /// Whether the weights lie as one maker's hardware takes them: each gate's block of a kernel turned, and
   /// two biases for each gate (`tf_keras/src/saving/legacy/hdf5_format.py: _convert_rnn_weights`).
-  let isTurned: Bool
+  var isTurned = false
+  private var dropout = RecurrentDropout()
 
-  /// How much of the input and of the state is dropped in training.
-  let dropout: (input: Double, state: Double)
+  /// Keras 1 and 2 had no `reset_after` and reset before; whoever has it writes it.
+  static let keys: [KerasKey<Self>] = [
+    .other(\.kind) { configuration throws(ModelFileError) in
+      try kind(of: configuration.className)
+    },
+    .other(\.isTurned) { isTurned($0.className) }, .integer("units", \.units, .required),
+    .activation(\.activation), .activation(\.gateActivation, named: "recurrent_activation"),
+    .part(\.dropout), .truth("use_bias", \.usesBias).ofClasses { !isTurned($0) },
+    .truth("reset_after", \.resetsAfter).ofClasses { !isTurned($0) },
+    .other(\.isFirstGeneration) {
+      $0.isFirstGeneration && $0.value("consume_less")?.text != "gpu"
+    },
+  ]
 
-  /// Reads `units` and what else there is.
-  init(
-    _ kind: Kind, _ configuration: KerasConfiguration, isTurned: Bool = false
-  ) throws(ModelFileError) {
-    self.isTurned = isTurned
-    self.kind = kind
-    units = try configuration.integer("units")
-    activation = try configuration.activation(default: "tanh")
-    gateActivation = try configuration.activation("recurrent_activation", default: "sigmoid")
-    dropout = (
-      input: try configuration.number("dropout") ?? 0,
-      state: try configuration.number("recurrent_dropout") ?? 0
-    )
-    usesBias = isTurned ? true : try configuration.truth("use_bias", default: true)
-    // Keras 1 and 2 had no such key and reset before; whoever has it writes it.
-    resetsAfter = isTurned ? true : try configuration.truth("reset_after", default: false)
-    isFirstGeneration =
-      configuration.isFirstGeneration && configuration.value("consume_less")?.text != "gpu"
+  /// What a cell is by the name of its class, or by that of a layer made of it.
+  private static func kind(of name: String) throws(ModelFileError) -> Kind {
+    let kind = Kind.allCases.first {
+      [$0.rawValue, "\($0.rawValue)Cell", "CuDNN\($0.rawValue)"].contains(name)
+    }
+    guard let kind else {
+      throw ModelFileError(.unsupported, "a cell of class '\(name)' is not supported")
+    }
+    return kind
   }
+
+  static func isTurned(_ className: String) -> Bool { className.hasPrefix("CuDNN") }
 
   /// Keras's name of the states: how many values it keeps.
   var stateCount: Int { kind == .longShortTerm ? 2 : 1 }
@@ -93,8 +98,7 @@ struct KerasCell: Sendable {
 extension KerasCell {
   /// The cell of the graph; takes the cell's variables.
   func lowered(at context: inout LoweringContext) throws(ModelFileError) -> RecurrentCell {
-    try context.refuseChance("dropout", dropout.input)
-    try context.refuseChance("recurrent_dropout", dropout.state)
+    try dropout.refuse(in: context)
     let function = try context.function(of: activation)
     let gateFunction = try context.function(of: gateActivation, "recurrent_activation")
     if isFirstGeneration {
@@ -151,7 +155,7 @@ extension KerasCell {
   private var graphKind: RecurrentCell.Kind {
     switch kind {
     case .simple: .simple
-    case .gated: .gated(resetsAfter: resetsAfter)
+    case .gated: .gated(resetsAfter: resetsAfter || isTurned)
     case .longShortTerm: .longShortTerm
     }
   }
@@ -179,5 +183,29 @@ extension KerasCell {
       state: stacked[1].permuted([0, 2, 1]).reshaped(to: [all, units]),
       bias: stacked[2].reshaped(to: [all])
     )
+  }
+}
+
+/// How much of the input and of the state is dropped in training.
+struct RecurrentDropout: KeyedConfiguration {
+  private var input = 0.0
+  private var state = 0.0
+
+  static let keys: [KerasKey<Self>] = [
+    .number("dropout", \.input), .number("recurrent_dropout", \.state), .meaninglessInRecurrence,
+  ]
+
+  /// Refuses it where it drops.
+  func refuse(in context: LoweringContext) throws(ModelFileError) {
+    try context.refuseChance("dropout", input)
+    try context.refuseChance("recurrent_dropout", state)
+  }
+}
+
+extension KerasKey {
+  /// Ways to compute the same, and what matters in training alone.
+  static var meaninglessInRecurrence: KerasKey {
+    .meaningless(
+      "implementation", "consume_less", "use_cudnn", "unit_forget_bias", "dropout_W", "dropout_U")
   }
 }

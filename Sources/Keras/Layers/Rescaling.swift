@@ -5,48 +5,38 @@ extension KerasLayers {
   /// `x · scale + offset`.
   ///
   /// Source: `keras/src/layers/preprocessing/rescaling.py`.
-  struct Rescaling: KerasLayerClass {
+  struct Rescaling: KeyedLayerClass {
     static let className = "Rescaling"
     /// The factor.
-    let scale: Numbers
+    var scale = Numbers.one(1)
     /// What is added.
-    let offset: Numbers
-    /// The configuration: both; Keras 3 can't read the layer without the latter, though it has a default.
-    let configuration: JSONObject
+    var offset = Numbers.one(0)
+
+    /// Keras 3 can't read the layer without an offset, though it has a default.
+    static let keys: [KerasKey<Self>] = [
+      KerasKey("scale", \.scale, .required, json: \.json) {
+        (configuration, fallback) throws(ModelFileError) in
+        try configuration.numbers("scale", default: fallback)
+      },
+      KerasKey("offset", \.offset, .written, json: \.json) {
+        (configuration, fallback) throws(ModelFileError) in
+        try configuration.numbers("offset", default: fallback)
+      },
+    ]
 
     /// A number for all elements, or an array of them for the last axes.
-    enum Numbers: Sendable, Equatable {
+    enum Numbers: Sendable {
       /// One for all.
       case one(Double)
-      /// One for each element of the last axes, of this shape.
-      case array([Float], Shape)
-    }
-
-    /// An affine function.
-    init(scale: Double, offset: Double = 0) {
-      self.scale = .one(scale)
-      self.offset = .one(offset)
-      configuration = ["scale": .number(scale), "offset": .number(offset)]
-    }
-
-    /// Reads `scale` and `offset`, numbers or lists of them.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      guard configuration.isSet("scale") else {
-        throw configuration.wrong("scale", expected: "a number or a list of them")
-      }
-      scale = try configuration.numbers("scale")
-      offset = configuration.isSet("offset") ? try configuration.numbers("offset") : .one(0)
-      self.configuration = [
-        "scale": configuration.value("scale") ?? .null,
-        "offset": configuration.value("offset") ?? .number(0),
-      ]
+      /// One for each element of the last axes, of this shape; and how it is written.
+      case array([Float], Shape, JSONValue)
     }
 
     /// The input's shape, under whose last axes the numbers stand.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
       let input = try inputs.single()
       for numbers in [scale, offset] {
-        guard case .array(_, let shape) = numbers else { continue }
+        guard case .array(_, let shape, _) = numbers else { continue }
         guard try [input, KerasShape(shape)].broadcast() == input else {
           throw ModelFileError(
             .damaged, at: [.option("scale")], "the numbers don't fit the value",
@@ -59,6 +49,11 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Rescaling {
+  /// An affine function.
+  init(scale: Double, offset: Double = 0) {
+    self.init(scale: .one(scale), offset: .one(offset))
+  }
+
   /// The affine function.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
@@ -78,13 +73,20 @@ extension KerasLayers.Rescaling {
 }
 
 extension KerasLayers.Rescaling.Numbers {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .one(let number): .number(number)
+    case .array(_, _, let json): json
+    }
+  }
+
   /// The numbers as a value of the graph.
   fileprivate func value(
     for input: KerasValue, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     switch self {
     case .one(let number): try context.constant([Float(number)], shape: [], for: input)
-    case .array(let numbers, let shape): try context.constant(numbers, shape: shape, for: input)
+    case .array(let numbers, let shape, _): try context.constant(numbers, shape: shape, for: input)
     }
   }
 }
@@ -93,8 +95,9 @@ extension KerasConfiguration {
   /// A number, or an array: lists in one another, as Keras 2 writes them, or what Keras 3 makes of an array
   /// of numpy's.
   fileprivate func numbers(
-    _ key: String
+    _ key: String, default fallback: KerasLayers.Rescaling.Numbers?
   ) throws(ModelFileError) -> KerasLayers.Rescaling.Numbers {
+    if let fallback, !isSet(key) { return fallback }
     let found = value(key)
     let value = found?["config"]?["value"] ?? found ?? .null
     if let number = value.double { return .one(number) }
@@ -107,7 +110,7 @@ extension KerasConfiguration {
     guard let found = Self.flat(value, extents[...]), !found.isEmpty else {
       throw wrong(key, expected: "a number or lists of them of the same length")
     }
-    return .array(found, Shape(extents))
+    return .array(found, Shape(extents), value)
   }
 
   /// The numbers in lists of these lengths, or `nil` if they have others.

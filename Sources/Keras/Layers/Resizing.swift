@@ -6,18 +6,27 @@ extension KerasLayers {
   ///
   /// Source: `keras/src/layers/preprocessing/image_preprocessing/resizing.py`,
   /// `keras/src/backend/tensorflow/image.py: resize`.
-  struct Resizing: KerasLayerClass {
+  struct Resizing: ReadOnlyLayerClass {
     static let className = "Resizing"
     /// The height and the width.
-    let size: [Int]
-    /// How cells between cells are found.
-    let interpolation: String
-    /// What happens to an image of another ratio of width to height.
-    let aspect: Aspect
+    var size = [0, 0]
+    /// How cells between cells are found, in any case of letters.
+    var interpolation = "bilinear"
     /// Where the channels stand.
-    let layout: ImageLayout
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var layout = ImageLayout.channelsLast
+    private var crops = false
+    private var pads = false
+    private var fill = 0.0
+    private var fillMode = "constant"
+    var configuration = JSONObject()
+
+    static let keys: [KerasKey<Self>] = [
+      .integer("height", \.size[0], .required), .integer("width", \.size[1], .required),
+      .text("interpolation", \.interpolation), .layout(\.layout),
+      .truth("crop_to_aspect_ratio", \.crops), .truth("pad_to_aspect_ratio", \.pads),
+      .number("fill_value", \.fill), .text("fill_mode", \.fillMode),
+      .unsupported("antialias", "resizing with antialiasing is not supported"),
+    ]
 
     /// What happens to an image of another ratio of width to height.
     enum Aspect: Sendable, Equatable {
@@ -29,27 +38,8 @@ extension KerasLayers {
       case padded(Double)
     }
 
-    /// Reads `height`, `width`, `interpolation`, and what is done for the ratio.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      size = [try configuration.integer("height"), try configuration.integer("width")]
-      interpolation = try configuration.text("interpolation", default: "bilinear").lowercased()
-      layout = try configuration.layout()
-      let crops = try configuration.truth("crop_to_aspect_ratio", default: false)
-      let pads = try configuration.truth("pad_to_aspect_ratio", default: false)
-      guard !crops || !pads else {
-        throw configuration.wrong("pad_to_aspect_ratio", expected: "false where it is cropped")
-      }
-      let fill = try configuration.number("fill_value") ?? 0
-      guard try configuration.text("fill_mode", default: "constant") == "constant" || !pads else {
-        throw configuration.wrong("fill_mode", expected: "'constant'")
-      }
-      aspect = crops ? .cropped : pads ? .padded(fill) : .ignored
-      guard try !configuration.truth("antialias", default: false) else {
-        throw ModelFileError(
-          .unsupported, at: [.option("antialias")], "resizing with antialiasing is not supported")
-      }
-      self.configuration = configuration.members
-    }
+    /// What happens to an image of another ratio of width to height.
+    private var aspect: Aspect { crops ? .cropped : pads ? .padded(fill) : .ignored }
 
     /// `[height, width, C]`
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -62,18 +52,17 @@ extension KerasLayers {
   /// enlarged.
   ///
   /// Source: `keras/src/layers/preprocessing/image_preprocessing/center_crop.py`.
-  struct CenterCrop: KeyedLayerClass {
+  struct CenterCrop: ReadOnlyLayerClass {
     static let className = "CenterCrop"
     /// The height and the width.
     var size = [0, 0]
     /// Where the channels stand.
     var layout = ImageLayout.channelsLast
-    /// The configuration as the file has it.
     var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
       .integer("height", \.size[0], .required), .integer("width", \.size[1], .required),
-      .layout(\.layout), .asItStands(\.configuration),
+      .layout(\.layout),
     ]
 
     /// `[height, width, C]`
@@ -85,13 +74,25 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Resizing {
+  /// Reads the keys, not all of which go together.
+  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    self = try Self.read(configuration)
+    guard !crops || !pads else {
+      throw configuration.wrong("pad_to_aspect_ratio", expected: "false where it is cropped")
+    }
+    guard fillMode == "constant" || !pads else {
+      throw configuration.wrong("fill_mode", expected: "'constant'")
+    }
+  }
+
   /// The cut or the margin, and the resizing.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     _ = try outputShape(of: [KerasShape(context.shape(input))])
-    guard let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation) else {
+    let method = ModelGraph.Resizing.Interpolation(rawValue: interpolation.lowercased())
+    guard let method else {
       throw ModelFileError(
         .unsupported, at: [.option("interpolation")],
         "resizing by '\(interpolation.escapedForTerminal)' can't be computed")

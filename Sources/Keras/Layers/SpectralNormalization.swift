@@ -5,31 +5,23 @@ extension KerasLayers {
   /// A layer whose kernel training divides by its largest singular value; at inference the layer alone.
   ///
   /// Source: `keras/src/layers/normalization/spectral_normalization.py`, the same in tf_keras.
-  struct SpectralNormalization: KerasLayerClass {
+  struct SpectralNormalization: ReadOnlyLayerClass {
     static let className = "SpectralNormalization"
     /// Layers that differ in training may be told so.
     static let callParameters = ["inputs", "training"]
-    /// The layer.
-    let inner: any KerasLayerClass
-    private let innerTrains: Bool
-    private let innerPolicy: KerasPolicy
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    private var inner = InnerLayer()
+    var configuration = JSONObject()
 
-    /// Reads `layer`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      inner = try configuration.innerLayer("layer")
-      innerTrains = configuration.innerTrains("layer")
-      innerPolicy = configuration.innerPolicy("layer")
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [
+      .layer("layer", \.inner), .meaningless("power_iterations"),
+    ]
 
     /// Those of the layer, but for one that training changes in no layer.
     var ownsVariables: Bool { false }
 
     /// The layer's shape.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
-      try inner.outputShape(of: inputs)
+      try inner.layer.outputShape(of: inputs)
     }
 
     /// `vector_u [1, columns of the kernel]`, which training alone uses, then the layer's variables.
@@ -39,19 +31,19 @@ extension KerasLayers {
     func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      let forms = try inner.variables(for: inputs)
+      let forms = try inner.layer.variables(for: inputs)
       let kernel = forms.first {
         ["kernel", "depthwise_kernel", "embeddings"].contains($0.name) && $0.owner.isEmpty
       }
       guard let width = kernel?.shape.extents.last else {
         throw ModelFileError(
           .damaged, at: [.option("layer")], "the layer inside has no kernel",
-          expected: "a layer with 'kernel' or 'embeddings'", found: "'\(inner.className)'")
+          expected: "a layer with 'kernel' or 'embeddings'", found: "'\(inner.layer.className)'")
       }
       let vector = KerasVariableForm(
         "vector_u", [1, width], .weights, isTrainable: false, copiesBefore: 1)
       return [vector]
-        + forms.map { $0.inside(["layer"], isTrainable: innerTrains) }
+        + forms.map { $0.inside(["layer"], isTrainable: inner.trains) }
     }
   }
 }
@@ -64,15 +56,15 @@ extension KerasLayers.SpectralNormalization {
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    guard context.generation < .third || !(inner is KerasLayers.Embedding) else {
+    guard context.generation < .third || !(inner.layer is KerasLayers.Embedding) else {
       throw ModelFileError(
         .unsupported, at: [.option("layer")],
         "Keras 3 rounds what a SpectralNormalization gives to the type of its input, which is not supported "
           + "around an Embedding")
     }
-    try context.requireSameType(innerPolicy, of: inner)
+    try context.requireSameType(inner.policy, of: inner.layer)
     _ = try context.parameter("vector_u")
-    let values = try inner.lower(call, at: &context)
+    let values = try inner.layer.lower(call, at: &context)
     return context.generation == .third ? values : values.map { KerasValue($0.node) }
   }
 }

@@ -35,7 +35,7 @@ extension KerasLayers {
       .perAxis("kernel_size", \.kernelSize, nil), .perAxis("strides", \.strides, 1),
       .padding(\.padding), .perAxis("output_padding", \.outputPadding),
       .perAxis("dilation_rate", \.dilationRate, 1), .truth("use_bias", \.usesBias),
-      .activation(\.activation), .layout(\.layout),
+      .activation(\.activation), .layout(\.layout), .meaningless("groups") { $0.int == 1 },
     ]
 
     /// `valid`: `(in − 1) · stride + max(kernel, stride)`; `same`: `in · stride`. With output padding

@@ -3,17 +3,17 @@ import ModelGraph
 
 extension KerasLayers {
   /// What leaves values as they are at inference: it drops, adds noise or punishes in training.
-  struct Unchanged: KerasLayerClass {
+  struct Unchanged: ReadOnlyLayerClass {
     /// The plainest of them.
     static let className = "Identity"
     /// The others.
     static let aliases =
-      [
-        "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout",
-        "GaussianNoise", "AlphaDropout", "ActivityRegularization",
-      ] + Array(augmentations)
+      ["GaussianNoise", "ActivityRegularization"] + Array(dropouts) + Array(augmentations)
+    private static let dropouts: Set<String> = [
+      "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "AlphaDropout",
+    ]
     /// Those that change pictures by chance in training; all their keys say how.
-    static let augmentations: Set<String> = [
+    private static let augmentations: Set<String> = [
       "RandomBrightness", "RandomContrast",
       "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "RandomHeight",
       "RandomWidth", "RandomSharpness", "RandomHue", "RandomSaturation", "RandomColorJitter",
@@ -23,26 +23,25 @@ extension KerasLayers {
     ]
     /// Layers that differ in training may be told so.
     static let callParameters = ["inputs", "training"]
-    let className: String
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    var className: String = Self.className
+    /// How much a dropout drops.
+    private var rate = 0.0
+    /// How strong a noise is.
+    private var deviation = 0.0
+    var configuration = JSONObject()
 
-    /// What is drawn by chance in training: the key, and how much of it.
-    private let chance: (key: String, rate: Double)?
+    static let keys: [KerasKey<Self>] = [
+      .className(\.className),
+      .number("rate", \.rate, .required).ofClasses(where: dropouts.contains),
+      .number("stddev", \.deviation, .required).ofClasses { $0 == "GaussianNoise" },
+      .meaningless("noise_shape").ofClasses { $0.hasSuffix("Dropout") },
+      // Which channels are dropped in training.
+      .meaningless("data_format").ofClasses { $0.hasPrefix("Spatial") },
+      .meaningless("l1", "l2").ofClasses { $0 == "ActivityRegularization" },
+      .allMeaningless.ofClasses(where: augmentations.contains),
+    ]
 
-    /// Reads how much a dropout drops and how strong a noise is, which matters in training only.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      className = configuration.className
-      switch className {
-      case "Identity", "ActivityRegularization": chance = nil
-      case "GaussianNoise":
-        chance = ("stddev", try configuration.number("stddev") ?? 0)
-      case let name where name.hasSuffix("Dropout") || name.hasPrefix("SpatialDropout"):
-        chance = ("rate", try configuration.number("rate") ?? 0)
-      default: chance = ("class_name", 1)
-      }
-      self.configuration = configuration.members
-    }
+    private var isAugmentation: Bool { Self.augmentations.contains(className) }
   }
 }
 
@@ -51,11 +50,11 @@ extension KerasLayers.Unchanged {
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    if let chance { try context.refuseChance(chance.key, chance.rate) }
+    try context.refuseChance("rate", rate)
+    try context.refuseChance("stddev", deviation)
+    try context.refuseChance("class_name", isAugmentation ? 1 : 0)
     let input = try call.input()
-    let losesMask =
-      Self.augmentations.contains(className)
-      || (className == "Identity" && context.generation < .third)
+    let losesMask = isAugmentation || (className == "Identity" && context.generation < .third)
     return [losesMask ? KerasValue(input.node) : input]
   }
 }

@@ -3,24 +3,17 @@ import ModelGraph
 
 extension KerasLayers {
   /// A layer that is applied to each step of a sequence for itself.
-  struct TimeDistributed: KerasLayerClass, UnroundedInputLayer {
+  struct TimeDistributed: ReadOnlyLayerClass, UnroundedInputLayer {
     static let className = "TimeDistributed"
     /// A mask may be passed behind the sequence.
     static let callParameters = ["inputs", "training", "mask"]
-    /// The layer.
-    let inner: any KerasLayerClass
-    private let innerTrains: Bool
-    private let innerPolicy: KerasPolicy
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    private var wrapped = InnerLayer()
+    var configuration = JSONObject()
 
-    /// Reads `layer`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      inner = try configuration.innerLayer("layer")
-      innerTrains = configuration.innerTrains("layer")
-      innerPolicy = configuration.innerPolicy("layer")
-      self.configuration = configuration.members
-    }
+    static let keys: [KerasKey<Self>] = [.layer("layer", \.wrapped)]
+
+    /// The layer.
+    var inner: any KerasLayerClass { wrapped.layer }
 
     /// What the layer takes.
     var takesWholeNumbers: Bool {
@@ -41,7 +34,7 @@ extension KerasLayers {
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
       try inner.variables(for: [try step(of: inputs)]).map {
-        $0.inside(["layer"], isTrainable: innerTrains)
+        $0.inside(["layer"], isTrainable: wrapped.trains)
       }
     }
 
@@ -55,51 +48,36 @@ extension KerasLayers {
   }
 
   /// A recurrent layer and another one that runs along the sequence from its end.
-  struct Bidirectional: KerasLayerClass {
+  struct Bidirectional: ReadOnlyLayerClass {
     static let className = "Bidirectional"
+    static let callParameters = RNN.callParameters
+    static let inputParameterCount = RNN.inputParameterCount
     /// How the two outputs are put together: `concat`, `sum`, `mul`, `ave`; `nil` leaves them apart.
-    let mergeMode: String?
+    private var mergeMode: String? = "concat"
     /// The layer that runs from the beginning.
-    let forward: any KerasLayerClass
-    /// The layer that runs from the end.
-    let backward: any KerasLayerClass
-    /// Whether that is the first one run the other way, the file having no configuration of its own for it.
-    private let isMirrored: Bool
-    private let forwardTrains: Bool
-    private let backwardTrains: Bool
-    private let forwardPolicy: KerasPolicy
-    private let backwardPolicy: KerasPolicy
-    /// States and a mask may be passed behind the sequence.
-    static let callParameters = ["sequences", "initial_state", "mask", "training"]
-    /// The sequence and the states.
-    static let inputParameterCount = 2
-    /// The configuration as the file has it.
-    let configuration: JSONObject
+    private var forward = InnerLayer()
+    /// The layer that runs from the end; the other one run the other way if the file has no configuration of its own
+    /// for it.
+    private var ownBackward: InnerLayer?
+    private var backward: InnerLayer { ownBackward ?? forward }
+    var configuration = JSONObject()
 
-    /// Reads `layer`, `backward_layer` and `merge_mode`.
-    init(_ configuration: KerasConfiguration) throws(ModelFileError) {
-      forward = try configuration.innerLayer("layer")
-      isMirrored = !configuration.isSet("backward_layer")
-      backward =
+    static let keys: [KerasKey<Self>] = [
+      .layer("layer", \.forward),
+      .other(\.ownBackward, of: "backward_layer") { configuration throws(ModelFileError) in
         configuration.isSet("backward_layer")
-        ? try configuration.innerLayer("backward_layer") : forward
-      forwardTrains = configuration.innerTrains("layer")
-      backwardTrains = configuration.innerTrains(isMirrored ? "layer" : "backward_layer")
-      forwardPolicy = configuration.innerPolicy("layer")
-      backwardPolicy = configuration.innerPolicy(isMirrored ? "layer" : "backward_layer")
-      for layer in [forward, backward] where !(layer is any SequenceLayer) {
-        throw ModelFileError(
-          .unsupported, at: [.option("layer")],
-          "a Bidirectional around '\(layer.className)' is not supported")
-      }
-      let isApart = configuration.value("merge_mode") == .null
-      let mode = try configuration.text("merge_mode", default: "concat")
-      guard ["concat", "sum", "mul", "ave"].contains(mode) else {
-        throw configuration.wrong("merge_mode", expected: "concat, sum, mul or ave")
-      }
-      mergeMode = isApart ? nil : mode
-      self.configuration = configuration.members
-    }
+          ? try configuration.innerLayer("backward_layer") : nil
+      },
+      KerasKey("merge_mode", \.mergeMode, .unwritten, json: { .string($0 ?? "") }) {
+        (configuration, _) throws(ModelFileError) in
+        guard configuration.value("merge_mode") != .null else { return nil }
+        let mode = try configuration.text("merge_mode", default: "concat")
+        guard ["concat", "sum", "mul", "ave"].contains(mode) else {
+          throw configuration.wrong("merge_mode", expected: "concat, sum, mul or ave")
+        }
+        return mode
+      },
+    ]
 
     /// The layer's shape; the last extents add up for `concat`.
     func outputShape(of inputs: [KerasShape]) throws(ModelFileError) -> KerasShape {
@@ -108,8 +86,8 @@ extension KerasLayers {
 
     /// The outputs, and the states of both layers if they are asked for.
     func outputShapes(of inputs: [KerasShape]) throws(ModelFileError) -> [KerasShape] {
-      let first = try forward.outputShapes(of: inputs)
-      let second = try backward.outputShapes(of: inputs)
+      let first = try forward.layer.outputShapes(of: inputs)
+      let second = try backward.layer.outputShapes(of: inputs)
       let (one, other) = (try first.main(), try second.main())
       let states = first.dropFirst() + second.dropFirst()
       switch mergeMode {
@@ -130,13 +108,13 @@ extension KerasLayers {
     func variables(
       for inputs: [KerasShape]
     ) throws(ModelFileError) -> [KerasVariableForm] {
-      let one = try forward.variables(for: inputs)
-      let other = try backward.variables(for: inputs)
+      let one = try forward.layer.variables(for: inputs)
+      let other = try backward.layer.variables(for: inputs)
       return one.map {
-        $0.inside(["forward_layer"], prefix: "forward", isTrainable: forwardTrains)
+        $0.inside(["forward_layer"], prefix: "forward", isTrainable: forward.trains)
       }
         + other.map {
-          $0.inside(["backward_layer"], prefix: "backward", isTrainable: backwardTrains)
+          $0.inside(["backward_layer"], prefix: "backward", isTrainable: backward.trains)
         }
     }
   }
@@ -156,8 +134,8 @@ extension KerasLayers.TimeDistributed {
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    guard let input = try context.compute(in: innerPolicy, of: inner, on: [try call.input()]).first
-    else { return [] }
+    let inputs = try context.compute(in: wrapped.policy, of: inner, on: [try call.input()])
+    guard let input = inputs.first else { return [] }
     let steps = context.shape(input).extents.first ?? 0
     let mask = try call.tensor("mask")?.node ?? input.mask
     var step = KerasValue(try context.add(FoldIntoBatch(), on: [input.node]))
@@ -191,19 +169,19 @@ extension KerasLayers.TimeDistributed {
 }
 
 extension KerasLayers.Bidirectional {
+  init(_ configuration: KerasConfiguration) throws(ModelFileError) {
+    self = try Self.read(configuration)
+    for inner in [forward, backward] { _ = try inner.sequenceLayer() }
+  }
+
   /// Both layers; what the second one puts out for each step is turned around.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
-    guard let forward = forward as? any SequenceLayer,
-      let backward = backward as? any SequenceLayer
-    else {
-      throw ModelFileError(
-        .unsupported, at: [.option("layer")],
-        "a Bidirectional around '\(forward.className)' can't be computed")
-    }
-    let inputs = try context.compute(in: forwardPolicy, of: forward, on: call.inputs)
-    try context.requireSameType(backwardPolicy, of: backward)
+    let ahead = try forward.sequenceLayer()
+    let back = try ownBackward?.sequenceLayer() ?? ahead.reversed
+    let inputs = try context.compute(in: forward.policy, of: ahead, on: call.inputs)
+    try context.requireSameType(backward.policy, of: back)
     guard let input = inputs.first else { return [] }
     let states = Array(inputs.dropFirst())
     guard states.count % 2 == 0 else {
@@ -213,13 +191,13 @@ extension KerasLayers.Bidirectional {
     }
     let half = states.count / 2
     // Where all steps are put out, those that don't count are 0 whatever the layers say.
-    let one = try forward.zeroingSteps.lower(
+    let one = try ahead.zeroingSteps.lower(
       call.with([input] + states.prefix(half)), at: &context)
-    let other = try (isMirrored ? backward.reversed : backward).zeroingSteps.lower(
+    let other = try back.zeroingSteps.lower(
       call.with([input] + states.suffix(half)), at: &context)
     guard let first = one.first, var second = other.first else { return [] }
     let mask = first.mask
-    if forward.returnsSequences { second = try context.reversed(second) }
+    if ahead.run.returnsSequences { second = try context.reversed(second) }
     let rest = Array(one.dropFirst() + other.dropFirst())
     let merged: KerasValue
     switch mergeMode {
@@ -233,6 +211,17 @@ extension KerasLayers.Bidirectional {
     default: merged = try context.combine(.product, [first, second])
     }
     return [KerasValue(merged.node, mask: mask)] + rest
+  }
+}
+
+extension InnerLayer {
+  fileprivate func sequenceLayer() throws(ModelFileError) -> any SequenceLayer {
+    guard let layer = layer as? any SequenceLayer else {
+      throw ModelFileError(
+        .unsupported, at: [.option("layer")],
+        "a Bidirectional around '\(layer.className)' is not supported")
+    }
+    return layer
   }
 }
 
