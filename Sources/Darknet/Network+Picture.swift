@@ -20,7 +20,7 @@ extension Network {
     picture.order = input.channels == 3 ? "RGB" : "grey"
     picture.range = 0...1
     if layers.contains(where: { $0.layer is any HeadLayer }) {
-      let reader = OptionReader(config.sections[0], file: config.path, dialect: dialect, index: nil)
+      let reader = OptionReader(section: 0, of: config, dialect: dialect)
       let keepsProportions = dialect.alwaysLetterboxes || reader[Self.letterBox] != 0
       picture.fitting = keepsProportions ? .letterbox : .stretch
     }

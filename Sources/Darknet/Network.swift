@@ -134,7 +134,7 @@ public struct Network: Sendable {
     }
     var warnings = WarningList()
     warnings.append(config.warnings)
-    let reader = OptionReader(first, file: config.path, dialect: dialect, index: nil)
+    let reader = OptionReader(section: 0, of: config, dialect: dialect)
     do {
       options = try NetworkOptions(reader)
     } catch {
@@ -144,9 +144,8 @@ public struct Network: Sendable {
     warnings.append(reader.warnings)
 
     var layers: [PlacedLayer] = []
-    for section in config.sections.dropFirst() {
-      let reader = OptionReader(
-        section, file: config.path, dialect: dialect, index: layers.count)
+    for position in config.sections.indices.dropFirst() {
+      let reader = OptionReader(section: position, of: config, dialect: dialect)
       layers.append(try Self.layer(reader, after: layers, of: options))
       warnings.append(reader.warnings)
     }

@@ -24,6 +24,7 @@ public struct ReferenceEngine: Engine {
   /// Whether it has a kernel for an operation.
   public func computes(_ operation: any Operation.Type) -> Bool {
     operation is any ReferenceKernel.Type || operation == Input.self
+      || operation == FurtherValue.self
   }
 
   /// A plan that computes node after node in graph order.
@@ -32,7 +33,8 @@ public struct ReferenceEngine: Engine {
   ) throws(ModelFileError) -> ReferenceSession {
     let plan = Plan(graph, wanting: wanted)
     try plan.requireNumbers()
-    for node in plan.steps.map(\.node) where !(node.operation is Input) {
+    for node in plan.steps.map(\.node)
+    where !(node.operation is Input || node.operation is FurtherValue) {
       do { _ = try node.operation.referenceKernel } catch {
         throw node.layer.map { error.at($0.place) } ?? error
       }
@@ -58,6 +60,8 @@ public struct ReferenceSession: EngineSession {
     let loader = ParameterLoader()
     let clock = ContinuousClock()
     var values: [Int: Tensor] = [:]
+    // What nodes gave besides their own values, until those are released.
+    var further: [Int: ArraySlice<Tensor>] = [:]
     for step in plan.steps {
       let node = step.node
       let begin = clock.now
@@ -66,7 +70,13 @@ public struct ReferenceSession: EngineSession {
         value = input
       } else {
         do {
-          value = try compute(node, values, loader)
+          if let taken = node.operation as? FurtherValue {
+            value = try Self.checked(further[node.inputs[0]]?.dropFirst(taken.position).first, node)
+          } else {
+            let all = try compute(node, values, loader)
+            value = try Self.checked(all.first, node)
+            if all.count > 1 { further[node.id] = all.dropFirst() }
+          }
         } catch {
           throw node.layer.map { error.at($0.place) } ?? error
         }
@@ -74,13 +84,16 @@ public struct ReferenceSession: EngineSession {
       onStep(node, clock.now - begin)
       values[node.id] = value
       if step.isWanted { try onValue(node, value) }
-      for id in step.releases { values[id] = nil }
+      for id in step.releases {
+        values[id] = nil
+        further[id] = nil
+      }
     }
   }
 
   private func compute(
     _ node: Node, _ values: [Int: Tensor], _ loader: ParameterLoader
-  ) throws(ModelFileError) -> Tensor {
+  ) throws(ModelFileError) -> [Tensor] {
     let inputs = node.inputs.compactMap { values[$0] }
     guard inputs.count == node.inputs.count else {
       throw ModelFileError(.internalFault, "a value of \(node.name) was not computed")
@@ -88,12 +101,15 @@ public struct ReferenceSession: EngineSession {
     let context = KernelContext(
       inputs: inputs, layout: graph.layout, shape: node.shape, threads: threads,
       numbers: loader.values(of:))
-    let result = try Float.value(of: node.operation, context)
-    guard result.sample == node.shape else {
+    return try node.operation.referenceKernel.singleValues(context)
+  }
+
+  private static func checked(_ value: Tensor?, _ node: Node) throws(ModelFileError) -> Tensor {
+    guard let value, value.sample == node.shape else {
       throw ModelFileError(
         .internalFault, "\(node.name) was computed in another shape", expected: "\(node.shape)",
-        found: "\(result.sample)")
+        found: value.map { "\($0.sample)" })
     }
-    return result
+    return value
   }
 }

@@ -8,7 +8,7 @@ import ModelGraph
 /// over `Double`, where nothing is rounded; they differ in where numbers of parameters come from and in the
 /// statistics of batch normalization (``KernelContext``). Who runs a kernel calls ``ReferenceScalar/value(of:_:)``,
 /// for a generic requirement is not specialized where it is called through `any ReferenceKernel`: so there
-/// are ``singleValue(_:)`` and ``doubleValue(_:)``, which no kernel writes.
+/// are ``singleValues(_:)`` and ``doubleValue(_:)``, which no kernel writes.
 protocol ReferenceKernel: Operation {
   /// Computes the value for a whole batch.
   ///
@@ -16,16 +16,29 @@ protocol ReferenceKernel: Operation {
   /// - Throws: `ModelFileError` if a parameter can't be loaded.
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar>
 
-  /// The value in float32.
-  func singleValue(_ node: KernelContext<Float>) throws(ModelFileError) -> Tensor
+  /// Computes the value, and behind it the operation's further ones; by default there are none.
+  ///
+  /// - Throws: as ``compute(_:)``.
+  func computeAll<Scalar>(
+    _ node: KernelContext<Scalar>
+  ) throws(ModelFileError) -> [TensorOf<Scalar>]
+
+  /// The values in float32.
+  func singleValues(_ node: KernelContext<Float>) throws(ModelFileError) -> [Tensor]
 
   /// The value in double precision.
   func doubleValue(_ node: KernelContext<Double>) throws(ModelFileError) -> TensorOf<Double>
 }
 
 extension ReferenceKernel {
-  func singleValue(_ node: KernelContext<Float>) throws(ModelFileError) -> Tensor {
-    try compute(node)
+  func computeAll<Scalar>(
+    _ node: KernelContext<Scalar>
+  ) throws(ModelFileError) -> [TensorOf<Scalar>] {
+    [try compute(node)]
+  }
+
+  func singleValues(_ node: KernelContext<Float>) throws(ModelFileError) -> [Tensor] {
+    try computeAll(node)
   }
 
   func doubleValue(_ node: KernelContext<Double>) throws(ModelFileError) -> TensorOf<Double> {
@@ -52,7 +65,7 @@ extension Float: ReferenceScalar {
 
   package static func value(
     of operation: any Operation, _ node: KernelContext<Float>
-  ) throws(ModelFileError) -> Tensor { try operation.referenceKernel.singleValue(node) }
+  ) throws(ModelFileError) -> Tensor { try operation.referenceKernel.singleValues(node)[0] }
 }
 
 extension Double: ReferenceScalar {

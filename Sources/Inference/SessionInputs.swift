@@ -22,9 +22,31 @@ extension Graph {
           found: "\(input.batch)")
       }
       batch = input.batch
-      result[port.node] = input
+      do {
+        result[port.node] = try input.cast(to: port.elementType)
+      } catch {
+        throw error.at(.path(port.name))
+      }
     }
     return result
+  }
+}
+
+extension Tensor {
+  /// The same in numbers of another type: fractions are cut off of whole ones, and what is not 0 is true (`tf.cast`).
+  /// Fractions stay as they are.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` for a number that the type does not have.
+  func cast(to type: ElementType) throws(ModelFileError) -> Tensor {
+    guard let range = type.wholeRange else { return self }
+    if type == .bool { return Tensor(shape: shape, values: values.map { $0 == 0 ? 0 : 1 }) }
+    let whole = values.map { $0.rounded(.towardZero) }
+    guard let wrong = whole.firstIndex(where: { !range.contains(Double($0)) }) else {
+      return Tensor(shape: shape, values: whole)
+    }
+    throw ModelFileError(
+      .damaged, "a number of the input does not fit the type that the model declares",
+      expected: "a number of \(type.rawValue)", found: "\(values[wrong])")
   }
 }
 

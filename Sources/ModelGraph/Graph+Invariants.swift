@@ -17,6 +17,13 @@ extension Graph {
       let shapes = node.inputs.map { nodes[$0].shape }
       let shape = try node.operation.outputShape(of: shapes, layout: layout)
       try require(shape == node.shape, node, "has another shape than its operation gives")
+      if let further = node.operation as? FurtherValue, let giver = node.inputs.first {
+        let given = try nodes[giver].operation.furtherShapes(
+          of: nodes[giver].inputs.map { nodes[$0].shape }, layout: layout)
+        try require(
+          given.indices.contains(further.position) && given[further.position] == further.shape,
+          node, "is no further value of the one that it takes")
+      }
       for parameter in node.operation.parameters {
         try require(
           parameter.view.elementCount == parameter.shape.elementCount, node,

@@ -56,6 +56,9 @@ public struct Port: Sendable, Equatable {
   public let name: String
   /// The node whose value it is.
   public let node: Int
+  /// The type of its numbers as the format declares it. The graph computes with floats whatever it is; what a model is
+  /// given is brought to it first.
+  public var elementType = ElementType.float32
 }
 
 /// A model as operations in an order in which they can be computed.
@@ -130,9 +133,11 @@ public struct GraphBuilder {
   public mutating func unusedName(_ wanted: String) -> String { names.unused(wanted) }
 
   /// Adds an input of the model.
-  public mutating func input(name: String, shape: Shape) throws(ModelFileError) -> Int {
+  public mutating func input(
+    name: String, shape: Shape, elementType: ElementType = .float32
+  ) throws(ModelFileError) -> Int {
     let node = try add(Input(shape: shape), name: name, inputs: [])
-    graph.inputs.append(Port(name: name, node: node))
+    graph.inputs.append(Port(name: name, node: node, elementType: elementType))
     return node
   }
 
@@ -164,6 +169,21 @@ public struct GraphBuilder {
     return node.id
   }
 
+  /// Adds a node for each of the values that a node gives besides its own.
+  ///
+  /// - Returns: the nodes' numbers, in the order of the operation.
+  /// - Throws: as ``add(_:name:inputs:)``.
+  public mutating func furtherValues(of node: Int) throws(ModelFileError) -> [Int] {
+    let giver = graph.nodes[node]
+    let shapes = try giver.operation.furtherShapes(
+      of: giver.inputs.map { graph.nodes[$0].shape }, layout: graph.layout)
+    return try shapes.enumerated().map { (position, shape) throws(ModelFileError) in
+      try add(
+        FurtherValue(position: position, shape: shape),
+        name: unusedName("\(giver.name)_value_\(position + 1)"), inputs: [node])
+    }
+  }
+
   /// The samples of the values that a node takes, which must be as many of each.
   private func samples(of inputs: [Int]) throws(ModelFileError) -> Int {
     let counts = inputs.map { graph.nodes[$0].samples }
@@ -177,8 +197,10 @@ public struct GraphBuilder {
   }
 
   /// Declares a node's value an output of the model.
-  public mutating func output(_ node: Int, named name: String) {
-    graph.outputs.append(Port(name: name, node: node))
+  public mutating func output(
+    _ node: Int, named name: String, elementType: ElementType = .float32
+  ) {
+    graph.outputs.append(Port(name: name, node: node, elementType: elementType))
   }
 
   /// The graph.

@@ -37,7 +37,8 @@ extension ComparedModel {
   static func inputs(of network: KerasNetwork, graph: Graph) -> [Input] {
     zip(network.inputs, graph.inputs).map { input, port in
       Input(
-        name: input.name, shape: graph.nodes[port.node].shape, declared: input.shape?.extents)
+        name: input.name, shape: graph.nodes[port.node].shape, declared: input.shape?.extents,
+        elementType: input.type)
     }
   }
 

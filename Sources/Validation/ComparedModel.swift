@@ -15,6 +15,8 @@ public struct ComparedModel {
     public let shape: Shape
     /// The shape as the file tells it, open extents being `nil`; `nil` if it does not.
     let declared: [Int?]?
+    /// The type of its numbers.
+    var elementType = ElementType.float32
   }
 
   /// What the model puts out.
@@ -153,7 +155,8 @@ public struct ComparedModel {
         warnings.append(contradiction.warning())
       }
       inputs = network.inputs.map {
-        Input(name: $0.name, shape: taken, declared: $0.shape?.extents)
+        Input(
+          name: $0.name, shape: taken, declared: $0.shape?.extents, elementType: $0.type)
       }
       outputs = Self.outputs(of: model.graph, views: checkpoint.outputs.map(\.view))
       let names = checkpoint.layerNames
@@ -224,7 +227,8 @@ public struct ComparedModel {
   static func inputs(of graph: Graph) -> [Input] {
     graph.inputs.map { port in
       let shape = graph.nodes[port.node].shape
-      return Input(name: port.name, shape: shape, declared: shape.extents)
+      return Input(
+        name: port.name, shape: shape, declared: shape.extents, elementType: port.elementType)
     }
   }
 

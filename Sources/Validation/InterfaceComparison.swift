@@ -20,6 +20,8 @@ struct InterfaceComparison {
   private struct Side {
     let name: String
     let shape: [Int?]?
+    /// The type of an input's numbers, where they are no fractions.
+    var wholeType: ElementType?
   }
 
   init(_ reference: ComparedModel, _ candidate: ComparedModel) {
@@ -27,8 +29,8 @@ struct InterfaceComparison {
     var differences: [ModelDifference] = []
     var renamed: [ModelDifference] = []
     inputs = Self.ports(
-      "input", reference.inputs.map { Side(name: $0.name, shape: $0.declared) },
-      candidate.inputs.map { Side(name: $0.name, shape: $0.declared) }, &differences, &renamed,
+      "input", reference.inputs.map(Self.side), candidate.inputs.map(Self.side), &differences,
+      &renamed,
       comparesNames: convention.hasSameNames
     ) { a, b in convention.isSameInput(a, b) }
     takesSameInputs =
@@ -43,6 +45,13 @@ struct InterfaceComparison {
     ) { a, b in convention.isSameOutput(a, b) }
     self.differences = differences
     self.renamed = renamed
+  }
+
+  /// Whole numbers lose their fractions where they are given: it matters which type they are of.
+  private static func side(_ input: ComparedModel.Input) -> Side {
+    Side(
+      name: input.name, shape: input.declared,
+      wholeType: input.elementType.isFloating ? nil : input.elementType)
   }
 
   private static func ports(
@@ -79,6 +88,14 @@ struct InterfaceComparison {
           ModelDifference(
             .interface, layer: "\(word) \(number)", option: "shape", first: text(x),
             second: text(y)))
+      }
+      if one.wholeType != other.wholeType {
+        let fractions = "fractions"
+        differences.append(
+          ModelDifference(
+            .interface, layer: "\(word) \(number)", option: "dtype",
+            first: one.wholeType?.rawValue ?? fractions,
+            second: other.wholeType?.rawValue ?? fractions))
       }
       return ComparisonReport.Port(
         name: one.name, shape: one.shape, candidateName: other.name, candidateShape: other.shape,

@@ -5,7 +5,7 @@ import ModelGraph
 
 extension Comparison {
   /// An input out of nothing but a seed: numbers from 0 to 1, as an image has them; whole numbers that
-  /// name rows where a table is looked up. A network that takes sequences gets one.
+  /// name rows where a table is looked up, or of which the model declares its input. A network that takes sequences gets one.
   public func inputs(seed: UInt64) -> [Tensor] {
     var random = SplitMix64(seed: seed)
     let model = reference
@@ -14,9 +14,20 @@ extension Comparison {
       let shape = Shape([model.samples] + input.shape.extents)
       let values = (0..<shape.elementCount).map { _ in
         let value = Float(random.next() >> 40) * 0x1p-24
-        return rows[port.node].map { (value * Float($0)).rounded(.down) } ?? value
+        guard let count = rows[port.node] ?? port.elementType.ordinaryNumbers else { return value }
+        return (value * Float(count)).rounded(.down)
       }
       return Tensor(shape: shape, values: values)
+    }
+  }
+}
+
+extension ElementType {
+  /// How many whole numbers, from 0 on, an input of this type is tried with.
+  fileprivate var ordinaryNumbers: Int? {
+    switch self {
+    case .bool: 2
+    default: isFloating ? nil : 8
     }
   }
 }

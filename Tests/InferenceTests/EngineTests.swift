@@ -1,6 +1,7 @@
 import FileSupport
 import Inference
 import ModelGraph
+import TestSupport
 import Testing
 
 @Suite struct EngineTests {
@@ -54,6 +55,32 @@ import Testing
       }
     }
     #expect(count == 1)
+  }
+
+  /// What a model declares to be whole numbers or truths loses its fractions where it is given, as both Kerases do it.
+  @Test func inputsAreOfTheDeclaredType() throws {
+    func given(_ type: ElementType, _ values: [Float]) throws -> [Float] {
+      var builder = GraphBuilder(layout: .channelsLast)
+      let input = try builder.input(name: "x", shape: [3], elementType: type)
+      builder.output(input, named: "y", elementType: type)
+      for layout in [ImageLayout.channelsLast, .channelsFirst] {
+        let graph = try builder.finish().inLayout(layout)
+        #expect(graph.inputs[0].elementType == type && graph.outputs[0].elementType == type)
+      }
+      return try ReferenceEngine().outputs(
+        of: builder.finish(), inputs: [Tensor(shape: [3], values: values)])[0].values
+    }
+    #expect(try given(.float16, [1.7, -2.5, 0.1]) == [1.7, -2.5, 0.1])
+    #expect(try given(.int32, [1.7, -2.5, 0.1]) == [1, -2, 0])
+    #expect(try given(.int8, [127.5, -128.5, -0.5]) == [127, -128, 0])
+    #expect(try given(.bool, [1.7, 0, -0.1]) == [1, 0, 1])
+    for (type, wrong) in [
+      (ElementType.uint8, -1), (.uint8, 256), (.int8, 128), (.int64, 0x1p63), (.int32, .nan),
+      (.uint16, .infinity),
+    ] as [(ElementType, Float)] {
+      let error = try failure { try given(type, [0, wrong, 0]) }
+      #expect(error.kind == .damaged && error.places == [.path("x")])
+    }
   }
 
   @Test func refusesInputsThatDoNotFit() throws {

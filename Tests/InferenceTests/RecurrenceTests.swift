@@ -10,14 +10,17 @@ import Testing
   private static let mask = Tensor(shape: [2, 5], values: [0, 1, 1, 0, 1, 1, 0, 1, 1, 0])
 
   private func check(
-    _ layer: Recurrence, _ inputs: [Tensor], _ expected: [Double],
+    _ layer: Recurrence, withStates: Bool = false, _ inputs: [Tensor], _ expected: [Double],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let result = try value(of: layer, on: inputs, layout: .channelsLast)
-    #expect(
-      agree(result.values, expected), "\(result.values)", sourceLocation: sourceLocation)
-    let shared = try value(of: layer, on: inputs, layout: .channelsLast, threads: 3)
-    #expect(shared == result, sourceLocation: sourceLocation)
+    let compute = { (threads: Int) in
+      withStates
+        ? try joinedValues(of: layer, on: inputs, layout: .channelsLast, threads: threads)
+        : try value(of: layer, on: inputs, layout: .channelsLast, threads: threads).values
+    }
+    let result = try compute(1)
+    #expect(agree(result, expected), "\(result)", sourceLocation: sourceLocation)
+    #expect(try compute(3) == result, sourceLocation: sourceLocation)
   }
 
   @Test func simpleCells() throws {
@@ -33,7 +36,7 @@ import Testing
     noisy = NoisyLayer(input: Self.sequences)
     let relu = noisy.cell(.simple, in: 3, units: 2, .relu(maximum: nil))
     try check(
-      Recurrence(cells: [relu], returnsSequences: true, includesStates: true), [noisy.input],
+      Recurrence(cells: [relu], returnsSequences: true), withStates: true, [noisy.input],
       [
         0.9474118, 0, 1.162507, 0, 0, 0.06680274, 1.205821, 0, 0, 0, 0, 0, 1.499255, 0, 0, 0,
         0.5459393, 0, 1.154343, 0, 0.2118016, 0, 0.2118016, 0,
@@ -44,9 +47,8 @@ import Testing
     var noisy = NoisyLayer(input: Self.sequences)
     try check(
       Recurrence(
-        cells: [noisy.cell(.longShortTerm, in: 3, units: 2)], returnsSequences: true,
-        includesStates: true),
-      [noisy.input],
+        cells: [noisy.cell(.longShortTerm, in: 3, units: 2)], returnsSequences: true),
+      withStates: true, [noisy.input],
       [
         -0.2110122, -0.176329, -0.3088062, -0.30713, -0.1098166, -0.4456027, -0.2239237,
         -0.4379269, -0.01264497, -0.1998112, -0.01264497, -0.1998112, -0.03785062, -0.2808767,
@@ -167,9 +169,9 @@ import Testing
     var noisy = NoisyLayer(input: Self.sequences)
     let layer = Recurrence(
       cells: [noisy.cell(.longShortTerm, in: 3, units: 2)], goesBackwards: tried.goesBackwards,
-      returnsSequences: tried.returnsSequences, includesStates: true, hasMask: true,
+      returnsSequences: tried.returnsSequences, hasMask: true,
       zeroesMasked: tried.zeroesMasked)
-    try check(layer, [noisy.input, Self.mask], tried.expected)
+    try check(layer, withStates: true, [noisy.input, Self.mask], tried.expected)
   }
 
   /// A step that is passed over in front has the output 0, whatever the initial state.
@@ -177,9 +179,9 @@ import Testing
     var noisy = NoisyLayer(input: Self.sequences)
     let layer = Recurrence(
       cells: [noisy.cell(.gated(resetsAfter: true), in: 3, units: 2)], returnsSequences: true,
-      includesStates: true, hasMask: true, initialStates: 1)
+      hasMask: true, initialStates: 1)
     try check(
-      layer, [noisy.input, Self.mask, noisy.state([2, 2])],
+      layer, withStates: true, [noisy.input, Self.mask, noisy.state([2, 2])],
       [
         0, 0, -0.02825278, 0.7612828, -0.4963143, 0.5225109, -0.4963143, 0.5225109, -0.2078322,
         0.09793498, -0.2078322, 0.09793498, -0.47113, 0.1359302, -0.47113, 0.1359302, -0.7238585,
@@ -198,9 +200,9 @@ import Testing
       ])
     noisy = NoisyLayer(input: Self.sequences)
     let layer = Recurrence(
-      cells: noisy.stack(), goesBackwards: true, includesStates: true, hasMask: true)
+      cells: noisy.stack(), goesBackwards: true, hasMask: true)
     try check(
-      layer, [noisy.input, Self.mask],
+      layer, withStates: true, [noisy.input, Self.mask],
       [
         -0.6859079, 0.4498399, 1.437797, 0, 0.2273246, 0.1199062, 0.1878448, 0.3544686, 0.993637,
         0.432168, -0.6859079, 0.4498399, -0.6857091, 0.4476112, 1.507916, 0, 0.2266595, 0.1172792,
@@ -221,17 +223,12 @@ import Testing
   @Test func statesOfAStackGoOn() throws {
     var noisy = NoisyLayer(input: Self.sequences)
     let cells = noisy.stack()
-    let whole = try value(of: Recurrence(cells: cells, includesStates: true), on: [noisy.input])
-    let first = try value(
-      of: Recurrence(cells: cells, includesStates: true),
-      on: [part(noisy.input, 0..<6, as: [2, 3])])
-    let states = [
-      part(first, 2..<4, as: [2]), part(first, 4..<7, as: [3]), part(first, 7..<10, as: [3]),
-      part(first, 10..<12, as: [2]),
-    ]
-    let second = try value(
-      of: Recurrence(cells: cells, includesStates: true, initialStates: 4),
-      on: [part(noisy.input, 6..<15, as: [3, 3])] + states)
+    let whole = try values(of: Recurrence(cells: cells), on: [noisy.input])
+    let first = try values(
+      of: Recurrence(cells: cells), on: [part(noisy.input, 0..<6, as: [2, 3])])
+    let second = try values(
+      of: Recurrence(cells: cells, initialStates: 4),
+      on: [part(noisy.input, 6..<15, as: [3, 3])] + first.dropFirst())
     #expect(second == whole)
   }
 

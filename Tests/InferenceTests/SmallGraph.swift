@@ -33,14 +33,39 @@ func value(
   of operation: some Operation, on inputs: [Tensor], layout: ImageLayout = .channelsFirst,
   threads: Int = 1
 ) throws -> Tensor {
+  try values(of: operation, on: inputs, layout: layout, threads: threads)[0]
+}
+
+/// Computes one operation, with the values that it gives besides its first.
+func values(
+  of operation: some Operation, on inputs: [Tensor], layout: ImageLayout = .channelsFirst,
+  threads: Int = 1
+) throws -> [Tensor] {
   var builder = GraphBuilder(layout: layout)
   var nodes: [Int] = []
   for (number, input) in inputs.enumerated() {
     nodes.append(try builder.input(name: "input\(number)", shape: input.sample))
   }
   builder.layer = LayerReference(index: 0, name: "layer", type: "test")
-  builder.output(try builder.add(operation, name: "operation", inputs: nodes), named: "output")
-  return try ReferenceEngine(threads: threads).outputs(of: builder.finish(), inputs: inputs)[0]
+  let node = try builder.add(operation, name: "operation", inputs: nodes)
+  for output in [node] + (try builder.furtherValues(of: node)) {
+    builder.output(output, named: "output")
+  }
+  return try ReferenceEngine(threads: threads).outputs(of: builder.finish(), inputs: inputs)
+}
+
+/// The same, those of each sample in a row.
+func joinedValues(
+  of operation: some Operation, on inputs: [Tensor], layout: ImageLayout = .channelsFirst,
+  threads: Int = 1
+) throws -> [Float] {
+  let all = try values(of: operation, on: inputs, layout: layout, threads: threads)
+  return (0..<all[0].batch).flatMap { sample in
+    all.flatMap { tensor in
+      let start = sample * tensor.sampleCount
+      return tensor.values[start..<(start + tensor.sampleCount)]
+    }
+  }
 }
 
 /// Computes one operation on one sample.

@@ -13,12 +13,12 @@ HOMES = ("ModelGraph/Operations", "Inference/Reference", "Training/Backward", "K
 
 # Who else knows an operation by name, and why. A new one needs none of these.
 KNOWN = {
-    "ModelGraph/Graph.swift": {"Input"},
-    "ModelGraph/Graph+Invariants.swift": {"Input"},
+    "ModelGraph/Graph.swift": {"Input", "FurtherValue"},
+    "ModelGraph/Graph+Invariants.swift": {"Input", "FurtherValue"},
     # Axes are moved by transpositions; a layer with weights takes a normalization and an activation with it.
     "ModelGraph/Layout/Graph+Layout.swift": {"Input", "Transposition"},
     "ModelGraph/Raising/Consumers.swift": {"BatchNormalization", "Activation"},
-    "Inference/ReferenceEngine.swift": {"Input"},
+    "Inference/ReferenceEngine.swift": {"Input", "FurtherValue"},
     # What stands in no kernel: the data, dropout's mask, states that are carried from pass to pass, and losses.
     "Training/TrainedNetwork.swift": {"Input", "Dropout", "Reshaping", "FullyConnected", "GatedRecurrence", "SimpleRecurrence", "LongShortTermMemory"},
     "Training/GradientCheck.swift": {"Input"},

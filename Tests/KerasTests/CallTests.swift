@@ -26,7 +26,7 @@ import Testing
     var budget = ShapeInference.largestBudget
     let model = try inference.run(&budget).model
     var context = LoweringContext(generation: generation, backend: nil)
-    let input = KerasValue(try context.input(named: "x", shape: sample))
+    let input = try context.input(named: "x", shape: sample)
     let results = try context.lower(
       BoundModel(model: model, parameters: model.layers.map { _ in .none }), on: [input],
       isOutermost: true)

@@ -65,7 +65,7 @@ struct LayerCase: Sendable, CustomTestStringConvertible {
     var context = LoweringContext(generation: generation, backend: "tensorflow")
     var nodes: [KerasValue] = []
     for (number, shape) in inputs.enumerated() {
-      nodes.append(KerasValue(try context.input(named: "input\(number)", shape: shape)))
+      nodes.append(try context.input(named: "input\(number)", shape: shape))
     }
     let parameters = LayerParameters(
       forms: forms, parameters: forms.enumerated().map { Self.variable($0, $1) })

@@ -25,7 +25,7 @@ import Testing
     var context = LoweringContext(generation: generation, backend: backend)
     var nodes: [KerasValue] = []
     for (reference, shape) in zip(model.inputs, shapes) {
-      nodes.append(KerasValue(try context.input(named: reference.layer, shape: shape)))
+      nodes.append(try context.input(named: reference.layer, shape: shape))
     }
     let results = try context.lower(
       BoundModel(model: model, parameters: model.layers.map { _ in .none }), on: nodes,

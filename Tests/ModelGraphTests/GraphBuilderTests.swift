@@ -73,6 +73,27 @@ struct GraphBuilderTests {
     #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
   }
 
+  @Test func severalValuesOfOneNode() throws {
+    var builder = GraphBuilder(layout: .channelsLast)
+    let input = try builder.input(name: "x", shape: [4, 3])
+    let cell = RecurrentCell(
+      kind: .longShortTerm, kernel: Parameter("w", of: "y", role: .weights, shape: [8, 3]),
+      stateKernel: Parameter("u", of: "y", role: .weights, shape: [8, 2]), biases: nil,
+      activation: .tanh, gateActivation: .logistic)
+    let node = try builder.add(Recurrence(cells: [cell]), name: "y", inputs: [input])
+    let states = try builder.furtherValues(of: node)
+    #expect(states.map { builder.shape(of: $0) } == [[2], [2]])
+    #expect(states.map { builder.name(of: $0) } == ["y_value_1", "y_value_2"])
+    #expect(try builder.furtherValues(of: input).isEmpty)
+    builder.output(states[1], named: "memory")
+    var graph = builder.finish()
+    #expect(graph.reachable.map(\.id) == [input, node, states[1]])
+    graph.nodes[states[0]] = Node(
+      id: states[0], name: "y_value_1", operation: FurtherValue(position: 2, shape: [2]),
+      inputs: [node], shape: [2], samples: 1, layer: nil)
+    #expect(try failure { try graph.checkInvariants() }.kind == .internalFault)
+  }
+
   @Test func anErrorNamesTheLayer() throws {
     var builder = GraphBuilder(layout: .channelsFirst)
     let input = try builder.input(name: "input", shape: [12])

@@ -46,12 +46,13 @@ import Testing
     #expect(try shape(Recurrence(cells: [Self.simple]), [[7, 3]]) == [4])
     #expect(try shape(Recurrence(cells: stack), [[7, 3]]) == [2])
     #expect(try shape(Recurrence(cells: stack, returnsSequences: true), [[7, 3]]) == [7, 2])
-    #expect(try shape(Recurrence(cells: stack, includesStates: true), [[7, 3]]) == [18])
-    let all = Recurrence(
-      cells: stack, returnsSequences: true, includesStates: true, hasMask: true, initialStates: 4)
-    #expect(try shape(all, [[7, 3], [7], [4], [5], [5], [2]]) == [14 + 16])
-    #expect(try shape(all, [[0, 3], [0], [4], [5], [5], [2]]) == [16])
-    #expect(try shape(all, [[.max, 3], [.max], [4], [5], [5], [2]]) == [.max])
+    let all = Recurrence(cells: stack, returnsSequences: true, hasMask: true, initialStates: 4)
+    let states: [Shape] = [[4], [5], [5], [2]]
+    #expect(try shape(all, [[7, 3], [7]] + states) == [7, 2])
+    #expect(try shape(all, [[0, 3], [0]] + states) == [0, 2])
+    #expect(try shape(all, [[.max, 3], [.max]] + states) == [.max, 2])
+    #expect(
+      try all.furtherShapes(of: [[7, 3], [7]] + states, layout: .channelsLast) == states)
   }
 
   @Test func images() throws {

@@ -19,6 +19,15 @@ final class OptionReader {
     self.index = index
   }
 
+  /// The options of a section: the first is `[net]`, the others are the layers.
+  ///
+  /// - Precondition: there is such a section.
+  convenience init(section position: Int, of config: ConfigFile, dialect: Dialect) {
+    self.init(
+      config.sections[position], file: config.path, dialect: dialect,
+      index: position == 0 ? nil : position - 1)
+  }
+
   /// The value of an option, or its default.
   subscript<Value>(_ option: Option<Value>) -> Value {
     value(of: option) ?? option.defaultValue

@@ -14,15 +14,12 @@ extension Network {
     source: @escaping (WeightsPlan.Entry) -> (any TensorSource)? = { _ in nil }
   ) throws(ModelFileError) -> TrainingPlan {
     let (graph, values) = try lowered(layout: layout, source: source)
-    let net = OptionReader(
-      config.sections[0], file: config.path, dialect: dialect, index: nil)
+    let net = OptionReader(section: 0, of: config, dialect: dialect)
     try net.refuseInTraining(NetworkOptions.options)
     let options = try trainingOptions(net)
     var readers: [OptionReader] = []
     for placed in layers {
-      let reader = OptionReader(
-        config.sections[placed.index + 1], file: config.path, dialect: dialect,
-        index: placed.index)
+      let reader = OptionReader(section: placed.index + 1, of: config, dialect: dialect)
       try reader.refuseInTraining(type(of: placed.layer).options + CommonOptions.options)
       readers.append(reader)
     }

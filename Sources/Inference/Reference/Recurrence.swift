@@ -6,13 +6,19 @@ extension Recurrence: ReferenceKernel {
   private static let blockNumbers = 1 << 20
 
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    try compute(node, blockNumbers: Self.blockNumbers)
+    try computeAll(node)[0]
   }
 
-  /// Computes the value with blocks of another size, which change nothing in it.
-  func compute<Scalar>(
+  func computeAll<Scalar>(
+    _ node: KernelContext<Scalar>
+  ) throws(ModelFileError) -> [TensorOf<Scalar>] {
+    try computeAll(node, blockNumbers: Self.blockNumbers)
+  }
+
+  /// Computes the values with blocks of another size, which change nothing in them.
+  func computeAll<Scalar>(
     _ node: KernelContext<Scalar>, blockNumbers: Int
-  ) throws(ModelFileError) -> TensorOf<Scalar> {
+  ) throws(ModelFileError) -> [TensorOf<Scalar>] {
     let sequence = node.inputs[0]
     let shapes = try cellShapes(of: sequence.sample, layout: node.layout)
     let perStep = try numbersPerStep(shapes, samples: sequence.batch)
@@ -32,9 +38,13 @@ extension Recurrence: ReferenceKernel {
     let outputs = run(
       loaded, from: &states, on: rows, order,
       stepsAtATime: max(blockNumbers / max(perStep, 1), 1), node.workers)
-    var parts = [outputs.channelsBack(to: step, node.layout)]
-    if includesStates { parts += zip(loaded, states).flatMap { $0.values(of: $1) } }
-    return node.result(Self.joined(parts, samples: sequence.batch))
+    let output = node.result(outputs.channelsBack(to: step, node.layout))
+    return [output]
+      + zip(zip(loaded, shapes), states).flatMap { cell, rows in
+        cell.0.values(of: rows).map {
+          TensorOf(shape: Shape([sequence.batch] + cell.1.extents), values: $0)
+        }
+      }
   }
 
   /// Numbers that the states and gates of all cells have in one step.
@@ -80,20 +90,6 @@ extension Recurrence: ReferenceKernel {
       outputs.take(fed, steps, units: last.units)
     }
     return outputs.values
-  }
-
-  /// The parts of each sample one after another.
-  private static func joined<Scalar>(_ parts: [[Scalar]], samples: Int) -> [Scalar] {
-    if parts.count == 1 { return parts[0] }
-    var result: [Scalar] = []
-    result.reserveCapacity(parts.reduce(0) { $0 + $1.count })
-    for sample in 0..<samples {
-      for part in parts {
-        let size = part.count / samples
-        result += part[(sample * size)..<((sample + 1) * size)]
-      }
-    }
-    return result
   }
 }
 

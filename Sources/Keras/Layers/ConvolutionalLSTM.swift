@@ -76,7 +76,7 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
   ) throws(ModelFileError) -> [KerasValue] {
     try context.refuseTurnedKernels()
     try dropout.refuse(in: context)
-    let outputs = try outputShapes(of: call.inputs.map { KerasShape(context.shape($0)) })
+    _ = try outputShapes(of: call.inputs.map { KerasShape(context.shape($0)) })
     let layout = convolution.layout
     try refuseRows(in: layout)
     var inputs = [try context.channelsLastSteps(try call.input(), from: layout)]
@@ -94,9 +94,8 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       biases: convolution.usesBias ? try context.parameter("bias") : nil,
       activation: try context.function(of: convolution.activation),
       gateActivation: try context.function(of: gateActivation, "recurrent_activation"))
-    let channelsLastOutputs = outputs.map(channelsLast)
     let results = try context.recurrence(
-      of: [cell], call.with(inputs), outputs: channelsLastOutputs, run)
+      of: [cell], call.with(inputs), run)
     var values: [KerasValue] = []
     for (index, value) in results.enumerated() {
       let isSequence = index == 0 && run.returnsSequences
@@ -121,15 +120,6 @@ extension KerasLayers.ConvolutionalLSTM: SequenceLayer {
       .unsupported, at: [.option(key)],
       "a function along the last axis, where the channels come first, is not supported here",
       found: "'\(function.name.escapedForTerminal)'")
-  }
-
-  /// The shape of a value with its channels made the last axis.
-  private func channelsLast(_ shape: KerasShape) -> KerasShape {
-    guard convolution.layout == .channelsFirst else { return shape }
-    let place = shape.rank - convolution.kernelSize.count - 1
-    var extents = shape.extents
-    extents.append(extents.remove(at: place))
-    return KerasShape(extents)
   }
 }
 

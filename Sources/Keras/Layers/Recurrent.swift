@@ -161,20 +161,18 @@ extension KerasLayers.RNN: SequenceLayer {
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
     let shapes = call.inputs.map { KerasShape(context.shape($0)) }
-    let outputs = try outputShapes(of: shapes)
+    _ = try outputShapes(of: shapes)
     for case let policy? in cells.map(\.policy) { try context.requireSameType(policy, of: self) }
     var lowered: [RecurrentCell] = []
     for placed in cells { lowered.append(try placed.cell.lowered(at: &context)) }
-    return try context.recurrence(of: lowered, call, outputs: outputs, run)
+    return try context.recurrence(of: lowered, call, run)
   }
 }
 
 extension LoweringContext {
   /// Adds a recurrence over a call's first input, whose other inputs are initial states.
-  ///
-  /// - Parameter outputs: the shapes of the layer's values: the output, then the states.
   mutating func recurrence(
-    of cells: [RecurrentCell], _ call: LayerCall, outputs: [KerasShape], _ run: SequenceRun
+    of cells: [RecurrentCell], _ call: LayerCall, _ run: SequenceRun
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let states = call.inputs.dropFirst().map(\.node)
@@ -193,21 +191,13 @@ extension LoweringContext {
       run.unrolls && run.goesBackwards && run.zeroesMasked && run.returnsSequences
     let operation = Recurrence(
       cells: cells, goesBackwards: run.goesBackwards, returnsSequences: run.returnsSequences,
-      includesStates: run.returnsState, hasMask: mask != nil,
-      zeroesMasked: run.zeroesMasked && !zeroesMirrored, initialStates: states.count)
+      hasMask: mask != nil, zeroesMasked: run.zeroesMasked && !zeroesMirrored,
+      initialStates: states.count)
     let nodes = [input.node] + [mask].compactMap(\.self) + states
-    let result = KerasValue(try add(operation, on: nodes))
     let outputMask = run.returnsSequences ? given ?? input.mask : nil
-    // The values lie one behind the other.
-    var start = 0
-    var values: [KerasValue] = run.returnsState ? [] : [result]
-    for shape in run.returnsState ? outputs : [] {
-      let shape = try shape.closed()
-      let part = try apply(
-        Slice(axes: [Slice.Axis(start: start, count: shape.elementCount, step: 1)]), to: result)
-      values.append(try reshaped(part, to: shape))
-      start += shape.elementCount
-    }
+    let results =
+      run.returnsState ? try addAll(operation, on: nodes) : [try add(operation, on: nodes)]
+    var values = results.map { KerasValue($0) }
     if zeroesMirrored, let mask {
       let steps = shape(values[0]).extents
       let kept = try reshaped(

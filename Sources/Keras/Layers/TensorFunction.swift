@@ -172,7 +172,7 @@ struct TensorFunction: KerasLayerClass {
     var context = LoweringContext(generation: .third, backend: nil)
     var values: [KerasValue] = []
     for shape in inputs {
-      values.append(KerasValue(try context.input(named: "x", shape: try shape.closed())))
+      values.append(try context.input(named: "x", shape: try shape.closed()))
     }
     let given = Array(zip(call.references, values))
     let lowered = try lower(

@@ -5,14 +5,6 @@ import ModelGraph
 ///
 /// Source: `keras/src/backend/common/dtypes.py`, `tensorflow/python/ops/math_ops.py`.
 extension ElementType {
-  /// Whether it is one of fractions.
-  var isFloating: Bool {
-    switch self {
-    case .float16, .bfloat16, .float32, .float64: true
-    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool: false
-    }
-  }
-
   /// Whether it is one of 16 bits, to which every number computed is rounded.
   var isHalf: Bool { self == .float16 || self == .bfloat16 }
 

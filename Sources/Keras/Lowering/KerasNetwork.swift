@@ -14,7 +14,7 @@ public struct KerasNetwork: Sendable {
     /// Its shape without the batch axis, as far as it is told.
     public let shape: KerasShape?
     /// In what its array is given. Fractions may be given for any input that takes them.
-    let type: ElementType
+    public let type: ElementType
   }
 
   /// A layer of the lowered model.
@@ -213,8 +213,7 @@ public struct KerasNetwork: Sendable {
     }
     var values: [KerasValue] = []
     for (input, sample) in zip(inputs, samples) {
-      let node = try context.input(named: input.name, shape: sample)
-      values.append(KerasValue(node, type: input.type))
+      values.append(try context.input(named: input.name, shape: sample, type: input.type))
     }
     var layers: [Layer] = []
     let positions = Dictionary(

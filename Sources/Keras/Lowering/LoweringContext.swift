@@ -106,14 +106,17 @@ public struct LoweringContext {
   }
 
   /// Adds an input of the model.
-  mutating func input(named name: String, shape: Shape) throws(ModelFileError) -> Int {
+  mutating func input(
+    named name: String, shape: Shape, type: ElementType = .float32
+  ) throws(ModelFileError) -> KerasValue {
     graph.layer = nil
-    return try graph.input(name: graph.unusedName(name), shape: shape)
+    let node = try graph.input(name: graph.unusedName(name), shape: shape, elementType: type)
+    return KerasValue(node, type: type)
   }
 
   /// Declares a value an output of the model.
   mutating func output(_ value: KerasValue, named name: String) {
-    graph.output(value.node, named: name)
+    graph.output(value.node, named: name, elementType: value.type)
   }
 
   /// The graph.
@@ -135,10 +138,29 @@ public struct LoweringContext {
 
   /// Adds an operation on the values of nodes.
   mutating func add(_ operation: some Operation, on nodes: [Int]) throws(ModelFileError) -> Int {
+    try checked(try addWhole(operation, on: nodes))
+  }
+
+  /// Adds an operation that gives several values.
+  mutating func addAll(
+    _ operation: some Operation, on nodes: [Int]
+  ) throws(ModelFileError) -> [Int] {
+    let node = try addWhole(operation, on: nodes)
+    let further = try graph.furtherValues(of: node)
+    return try ([node] + further).map { (value) throws(ModelFileError) in try checked(value) }
+  }
+
+  private mutating func addWhole(
+    _ operation: some Operation, on nodes: [Int]
+  ) throws(ModelFileError) -> Int {
     let name = graph.unusedName("\(path)/\(type(of: operation))")
-    let node = try graph.add(operation, name: name, inputs: nodes)
+    return try graph.add(operation, name: name, inputs: nodes)
+  }
+
+  /// A value in the type that is computed in. Whatever a layer makes, the shape rules of those behind it rely on some
+  /// bounds.
+  private mutating func checked(_ node: Int) throws(ModelFileError) -> Int {
     guard node < Self.maximumNodeCount else { throw Self.tooManyCalls }
-    // Whatever a layer makes, the shape rules of those behind it rely on these bounds.
     try ShapeInference.check(KerasShape(graph.shape(of: node)))
     return try rounding(node)
   }

@@ -97,7 +97,7 @@ extension LoweringContext {
       if layer.isInput(step.call), let shape = shapes?.first {
         let type = (try? layer.policy.elementType(of: layer.layerClass)) ?? .float32
         calls.values[step.position][0] = [
-          KerasValue(try input(named: layer.name, shape: shape), type: type)
+          try input(named: layer.name, shape: shape, type: type)
         ]
       }
       do {
@@ -106,7 +106,7 @@ extension LoweringContext {
         refused.insert(step.position)
         var values: [KerasValue] = []
         for shape in shapes ?? [] {
-          values.append(KerasValue(try input(named: layer.name, shape: shape)))
+          values.append(try input(named: layer.name, shape: shape))
         }
         calls.values[step.position][step.call] = values
       }

@@ -42,7 +42,9 @@ private struct LayoutPass {
       builder.layer = node.layer
       places[node.id] = try place(of: node)
     }
-    for port in graph.outputs { builder.output(try moved(port.node), named: port.name) }
+    for port in graph.outputs {
+      builder.output(try moved(port.node), named: port.name, elementType: port.elementType)
+    }
     return builder.finish()
   }
 
@@ -51,9 +53,11 @@ private struct LayoutPass {
     let own = Array(node.shape.extents.indices)
     let back = AxisMove(to: graph.layout).order(rank: own.count)
     if node.operation is Input {
+      let type = graph.inputs.first { $0.node == node.id }?.elementType
       return Place(
-        node: try builder.input(name: node.name, shape: Shape(move.moved(node.shape.extents))),
-        order: back)
+        node: try builder.input(
+          name: node.name, shape: Shape(move.moved(node.shape.extents)),
+          elementType: type ?? .float32), order: back)
     }
     if let transposition = node.operation as? Transposition {
       let source = try place(at: node.inputs[0])

@@ -31,6 +31,12 @@ public protocol Operation: Sendable {
   ///   builder adds the layer.
   func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape
 
+  /// The shapes of the values that it gives besides its first, each of which a ``FurtherValue`` may take; by default there
+  /// are none.
+  ///
+  /// - Throws: as ``outputShape(of:layout:)``.
+  func furtherShapes(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> [Shape]
+
   /// How many samples of the result there are for each sample of the model, its inputs having
   /// `samples` of them (``Node/samples``).
   ///
@@ -70,6 +76,11 @@ extension Operation {
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
     try inputs.only()
   }
+
+  /// Most operations give one value.
+  public func furtherShapes(
+    of inputs: [Shape], layout: ImageLayout
+  ) throws(ModelFileError) -> [Shape] { [] }
 
   /// Most operations make a sample of each.
   public func outputSamples(of samples: Int, inputs: [Shape]) throws(ModelFileError) -> Int {

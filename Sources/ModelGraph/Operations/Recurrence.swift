@@ -6,6 +6,8 @@ import FileSupport
 /// `[T]`, if there is one; then the initial states, if they are given. In every step the first cell takes the
 /// step's value, each other the output of the one before, and the output of the step is that of the last cell.
 ///
+/// Besides the outputs it gives the final states, cell by cell, *h* before *c*.
+///
 /// A step at which the mask is 0 is not run: all states stay, and its output is the output of the step before
 /// (zeros in front of the first step that is run), or zeros with ``zeroesMasked``. (Keras's
 /// `backend/tensorflow/rnn.py`.)
@@ -17,8 +19,6 @@ public struct Recurrence: Operation {
   /// Whether the value has the outputs of all steps, `[T, units…]`, and not only that of the last one run,
   /// `[units…]`.
   public let returnsSequences: Bool
-  /// Whether the value is flat and goes on with the final states, cell by cell, *h* before *c*.
-  public let includesStates: Bool
   /// Whether the second input is a mask: `[T]`, 0 for the steps that are passed over.
   public let hasMask: Bool
   /// Whether the output of a step that is passed over is zeros.
@@ -31,13 +31,12 @@ public struct Recurrence: Operation {
   /// A recurrence.
   public init(
     cells: [RecurrentCell], goesBackwards: Bool = false, returnsSequences: Bool = false,
-    includesStates: Bool = false, hasMask: Bool = false, zeroesMasked: Bool = false,
+    hasMask: Bool = false, zeroesMasked: Bool = false,
     initialStates: Int = 0
   ) {
     self.cells = cells
     self.goesBackwards = goesBackwards
     self.returnsSequences = returnsSequences
-    self.includesStates = includesStates
     self.hasMask = hasMask
     self.zeroesMasked = zeroesMasked
     self.initialStates = initialStates
@@ -46,7 +45,7 @@ public struct Recurrence: Operation {
   /// The states of all cells.
   public var stateCount: Int { cells.reduce(0) { $0 + $1.kind.states } }
 
-  /// `[T, units…]` or `[units…]`; flat, with the numbers of the states added, if they are included.
+  /// `[T, units…]` or `[units…]`.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if an input does not fit, or the cells' parameters don't.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {
@@ -74,9 +73,7 @@ public struct Recurrence: Operation {
         found: "\(inputs[1])")
     }
     let outputs = try cellShapes(of: inputs[0], layout: layout)
-    let states = zip(cells, outputs).flatMap { cell, shape in
-      [Shape](repeating: shape, count: cell.kind.states)
-    }
+    let states = states(outputs)
     let given = Array(inputs.suffix(initialStates))
     guard initialStates == 0 || given == states else {
       throw ModelFileError(
@@ -85,9 +82,20 @@ public struct Recurrence: Operation {
     }
     // There is a cell: the shapes of none are refused.
     let step = outputs.last ?? []
-    let output = returnsSequences ? Shape([steps] + step.extents) : step
-    guard includesStates else { return output }
-    return [Int.sum([output.elementCount] + states.map(\.elementCount))]
+    return returnsSequences ? Shape([steps] + step.extents) : step
+  }
+
+  /// Those of the final states, cell by cell, *h* before *c*.
+  public func furtherShapes(
+    of inputs: [Shape], layout: ImageLayout
+  ) throws(ModelFileError) -> [Shape] {
+    states(try cellShapes(of: inputs[0], layout: layout))
+  }
+
+  private func states(_ outputs: [Shape]) -> [Shape] {
+    zip(cells, outputs).flatMap { cell, shape in
+      [Shape](repeating: shape, count: cell.kind.states)
+    }
   }
 
   /// The shape of each cell's output and states.
@@ -142,7 +150,6 @@ extension Recurrence {
     return .operation(
       Recurrence(
         cells: cells, goesBackwards: goesBackwards, returnsSequences: returnsSequences,
-        includesStates: includesStates, hasMask: hasMask, zeroesMasked: hasMask && zeroesMasked,
-        initialStates: initialStates))
+        hasMask: hasMask, zeroesMasked: hasMask && zeroesMasked, initialStates: initialStates))
   }
 }

@@ -1,0 +1,61 @@
+import FileSupport
+
+/// The bytes of a cfg, read once and not yet parsed: which sections there are, the dialect decides.
+public struct ConfigText: Sendable {
+  /// The name of the file, for messages.
+  public let path: String
+  /// The bytes as they stand in the file.
+  public let bytes: [UInt8]
+  /// The file beside which those are looked for that the cfg names (`tree=`): itself, or the checkpoint that
+  /// carries it.
+  public let host: String
+
+  /// Reads a cfg from a file.
+  ///
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is no cfg.
+  public init(contentsOf path: String) throws(ModelFileError) {
+    try self.init(of: try InputFile(path: path))
+  }
+
+  /// Reads a cfg from a file that is open already.
+  ///
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is no cfg.
+  public init(of file: InputFile) throws(ModelFileError) {
+    if let refusal = try FileContent(of: file).refusalAsConfig(file) { throw refusal }
+    guard file.size <= UInt64(ConfigFile.maximumBytes) else {
+      throw ModelFileError(
+        .damaged, file: file.path, "is too large for a cfg",
+        expected: "at most \(ConfigFile.maximumBytes) bytes", found: "\(file.size) bytes",
+        remedy: "give the text file that describes the network, not its weights")
+    }
+    self.init(path: file.path, bytes: try file.prefix(ConfigFile.maximumBytes))
+  }
+
+  /// Takes the bytes of a cfg that was found elsewhere.
+  ///
+  /// - Parameters:
+  ///   - path: what it is called in messages.
+  ///   - bytes: the cfg's text.
+  ///   - host: the checkpoint that carries it, if one does.
+  public init(path: String, bytes: [UInt8], host: String? = nil) {
+    self.path = path
+    self.bytes = bytes
+    self.host = host ?? path
+  }
+
+  /// The dialect that the cfg states; `nil` if it states none.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if it is none that nnfmt knows.
+  public func statedDialect() throws(ModelFileError) -> Dialect? {
+    guard let statement = ConfigStatement(.dialect, in: bytes) else { return nil }
+    guard let dialect = Dialect(rawValue: String(statement.value)) else {
+      throw ModelFileError(
+        .damaged, file: path, at: [.line(statement.line)],
+        "the comment that states the dialect names none",
+        expected: Dialect.allCases.map(\.rawValue).joined(separator: ", "),
+        found: String(statement.value).escapedForTerminal,
+        remedy: "correct it, or remove the line and say --dialect")
+    }
+    return dialect
+  }
+}
