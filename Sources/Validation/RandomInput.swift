@@ -111,7 +111,9 @@ extension Graph {
     for node in nodes {
       let sources = node.inputs.reduce(into: Set<Int>()) { $0.formUnion(origins[$1] ?? []) }
       guard !sources.isEmpty else { continue }
-      if let lookup = node.operation as? Lookup, let count = lookup.table.shape.extents.first {
+      if let embedding = node.operation as? Embedding,
+        let count = embedding.table.shape.extents.first
+      {
         for source in sources { rows[source] = min(rows[source] ?? count, count) }
       } else if node.operation.errorPropagation.onlyMovesNumbers {
         origins[node.id] = sources

@@ -38,10 +38,10 @@ struct UnitRoundoff {
   private static func roundings(of graph: Graph) -> [Int: Double] {
     var result: [Int: Double] = [:]
     for node in graph.nodes {
-      guard let rounding = node.operation as? Rounding, let index = node.layer?.index else {
+      guard let cast = node.operation as? Cast, let index = node.layer?.index else {
         continue
       }
-      result[index] = max(result[index] ?? 0, rounding.type.epsilon)
+      result[index] = max(result[index] ?? 0, cast.type.epsilon)
     }
     return result
   }

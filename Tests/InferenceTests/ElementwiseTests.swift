@@ -131,47 +131,47 @@ import Testing
   @Test(
     arguments: [
       (
-        Standardization(.meanVariance, axes: [1], epsilon: 0.01),
+        Normalization(.meanVariance, axes: [1], epsilon: 0.01),
         [
           0.16202962, -1.2962372, 1.1342075, -0.31786096, 1.3509092, -1.0330482, 0, 1e-6, -1e-6, 0,
           0, 0,
         ]
       ),
       (
-        Standardization(.meanVariance, axes: [0, 1], epsilon: 0.001),
+        Normalization(.meanVariance, axes: [0, 1], epsilon: 0.001),
         [
           0.039868027, -1.3953817, 0.99670124, -0.19934027, 1.4751178, -0.91696513, 1.5811387e-6,
           4.743416e-6, -1.5811387e-6, -1.5811387e-6, -1.5811387e-6, -1.5811387e-6,
         ]
       ),
       (
-        Standardization(.rootMeanSquare, axes: [1], epsilon: 1e-6),
+        Normalization(.rootMeanSquare, axes: [1], epsilon: 1e-6),
         [
           0.46291, -0.92582, 1.38873, 0.20851439, 1.6681151, -0.41702878, 1e-4, 2e-4, 0, 0, 0, 0,
         ]
       ),
       (
-        Standardization(.length, axes: [1], epsilon: 1e-24),
+        Normalization(.length, axes: [1], epsilon: 1e-24),
         [
           0.26726124, -0.5345225, 0.8017837, 0.120385855, 0.96308684, -0.24077171, 0.44721362,
           0.89442724, 0, 0, 0, 0,
         ]
       ),
       (
-        Standardization(.length, axes: [0], epsilon: 1e-24),
+        Normalization(.length, axes: [0], epsilon: 1e-24),
         [
           0.8944273, -0.4472136, 0.94868326, 0.4472136, 0.8944272, -0.31622776, 1, 1, 0, 0, 0, 0,
         ]
       ),
       (
-        Standardization(.length, axes: [1], epsilon: 1e-12),
+        Normalization(.length, axes: [1], epsilon: 1e-12),
         [
           0.26726124, -0.5345225, 0.8017837, 0.120385855, 0.96308684, -0.24077171, 0.1, 0.2, 0, 0,
           0, 0,
         ]
       ),
-    ] as [(Standardization, [Double])])
-  func standardization(_ operation: Standardization, _ expected: [Double]) throws {
+    ] as [(Normalization, [Double])])
+  func standardization(_ operation: Normalization, _ expected: [Double]) throws {
     let x = Tensor(
       shape: [2, 2, 3], values: [1, -2, 3, 0.5, 4, -1, 1e-7, 2e-7, 0, 0, 0, 0])
     let result = try value(of: operation, on: [x]).values
@@ -218,12 +218,12 @@ import Testing
   @Test func lookup() throws {
     let table = Parameter(.weights, [3, 2], [0, 1, 10, 11, 20, 21])
     let x = Tensor(shape: [2, 2], values: [2, 0, 1.9, -0.9])
-    let result = try value(of: Lookup(table: table), on: [x])
+    let result = try value(of: Embedding(table: table), on: [x])
     #expect(result == Tensor(shape: [2, 2, 2], values: [20, 21, 0, 1, 10, 11, 0, 1]))
     for stray in [3, -1, .nan, .infinity, 1e30] as [Float] {
       let x = Tensor(shape: [2, 1, 2], values: [0, 0, 0, stray])
       let error = #expect(throws: ModelFileError.self) {
-        try value(of: Lookup(table: table), on: [x])
+        try value(of: Embedding(table: table), on: [x])
       }
       #expect(error?.kind == .damaged)
       #expect(error?.expected == "0 to 2")

@@ -62,7 +62,7 @@ import Testing
       (0x1p-25, 0), (0x1.8p-24, 0x1p-23), (1e-30, 0), (3, 3), (0, 0),
     ] as [(Float, Float)])
   func half(_ x: Float, _ expected: Float) throws {
-    #expect(try values(of: Rounding(to: .float16), on: [1], [x]) == [expected])
+    #expect(try values(of: Cast(to: .float16), on: [1], [x]) == [expected])
   }
 
   /// The numbers are those of TensorFlow's `bfloat16`.
@@ -73,12 +73,12 @@ import Testing
       (-.infinity, -.infinity), (3, 3), (0, 0),
     ] as [(Float, Float)])
   func brainFloat(_ x: Float, _ expected: Float) throws {
-    #expect(try values(of: Rounding(to: .bfloat16), on: [1], [x]) == [expected])
+    #expect(try values(of: Cast(to: .bfloat16), on: [1], [x]) == [expected])
   }
 
   @Test func notANumberStaysSo() throws {
     for type in [ElementType.float16, .bfloat16] {
-      #expect(try values(of: Rounding(to: type), on: [1], [.nan])[0].isNaN)
+      #expect(try values(of: Cast(to: type), on: [1], [.nan])[0].isNaN)
     }
   }
 

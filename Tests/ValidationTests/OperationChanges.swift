@@ -171,17 +171,17 @@ extension OperationChange {
       "scales", normalization(.rootOfSum(epsilon: 1e-5)),
       normalization(.rootOfSum(epsilon: 1e-5), scales: false), image),
     OperationChange(
-      "rule", Standardization(.meanVariance, axes: [0], epsilon: 1e-3),
-      Standardization(.rootMeanSquare, axes: [0], epsilon: 1e-3), image),
+      "rule", Normalization(.meanVariance, axes: [0], epsilon: 1e-3),
+      Normalization(.rootMeanSquare, axes: [0], epsilon: 1e-3), image),
     OperationChange(
-      "axes", Standardization(.meanVariance, axes: [0], epsilon: 1e-3),
-      Standardization(.meanVariance, axes: [0, 1], epsilon: 1e-3), image),
+      "axes", Normalization(.meanVariance, axes: [0], epsilon: 1e-3),
+      Normalization(.meanVariance, axes: [0, 1], epsilon: 1e-3), image),
     OperationChange(
-      "epsilon", Standardization(.meanVariance, axes: [0], epsilon: 1e-3),
-      Standardization(.meanVariance, axes: [0], epsilon: 1e-4), image),
+      "epsilon", Normalization(.meanVariance, axes: [0], epsilon: 1e-3),
+      Normalization(.meanVariance, axes: [0], epsilon: 1e-4), image),
     OperationChange(
-      "includesBatch", Standardization(.meanVariance, axes: [1, 2], epsilon: 1e-3),
-      Standardization(.meanVariance, axes: [1, 2], epsilon: 1e-3, includesBatch: true), image),
+      "includesBatch", Normalization(.meanVariance, axes: [1, 2], epsilon: 1e-3),
+      Normalization(.meanVariance, axes: [1, 2], epsilon: 1e-3, includesBatch: true), image),
     OperationChange(
       "size", LocalResponseNormalization(size: 3, alpha: 1, beta: 0.5, kappa: 1),
       LocalResponseNormalization(size: 5, alpha: 1, beta: 0.5, kappa: 1), image),

@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Lookup: ReferenceKernel {
+extension Embedding: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let numbers = try node.values(of: table, shape: table.shape)
     let (rows, width) = (table.shape.extents[0], table.shape.extents[1])

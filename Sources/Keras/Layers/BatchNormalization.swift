@@ -116,7 +116,7 @@ extension KerasLayers.BatchNormalization {
     let others = extents.indices.filter { $0 != position }
     let wide = Shape(extents.indices.map { $0 == position ? extents[$0] : 1 })
     var result = try context.apply(
-      Standardization(.meanVariance, axes: others, epsilon: epsilon, includesBatch: true),
+      ModelGraph.Normalization(.meanVariance, axes: others, epsilon: epsilon, includesBatch: true),
       to: input)
     if let gamma {
       result = try context.combine(

@@ -113,10 +113,10 @@ extension KerasLayers.Embedding {
   ) throws(ModelFileError) -> [KerasValue] {
     let input = try call.input()
     let table = try context.parameter("embeddings")
-    var rows = try context.add(Lookup(table: table), on: [input.node])
+    var rows = try context.add(ModelGraph.Embedding(table: table), on: [input.node])
     if isQuantized {
       let scales = try context.parameter("embeddings_scale").reshaped(to: [inputSize, 1])
-      let factors = try context.add(Lookup(table: scales), on: [input.node])
+      let factors = try context.add(ModelGraph.Embedding(table: scales), on: [input.node])
       rows = try context.combine(.quotient, [KerasValue(rows), KerasValue(factors)]).node
     }
     guard masksZero else { return [KerasValue(rows)] }

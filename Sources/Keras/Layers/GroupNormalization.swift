@@ -67,7 +67,7 @@ extension KerasLayers.GroupNormalization {
       result = try roundedOften(apart, axes, gamma, beta, &context)
     } else {
       result = try context.apply(
-        Standardization(.meanVariance, axes: axes, epsilon: epsilon), to: apart)
+        ModelGraph.Normalization(.meanVariance, axes: axes, epsilon: epsilon), to: apart)
       if let gamma { result = try context.combine(.product, [result, gamma]) }
       if let beta { result = try context.combine(.sum, [result, beta]) }
     }

@@ -225,7 +225,7 @@ extension LoweringContext {
 
   /// The division by the length along some axes. Keras 3 keeps the length above 10⁻¹², Keras 2 its
   /// square.
-  func lengthNormalization(axes: [Int]) -> Standardization {
-    Standardization(.length, axes: axes, epsilon: generation == .third ? 1e-24 : 1e-12)
+  func lengthNormalization(axes: [Int]) -> ModelGraph.Normalization {
+    ModelGraph.Normalization(.length, axes: axes, epsilon: generation == .third ? 1e-24 : 1e-12)
   }
 }

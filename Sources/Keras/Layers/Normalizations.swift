@@ -94,7 +94,7 @@ extension KerasLayers.LayerNormalization {
       isRootMeanSquare
       ? try scaledByDeviation(input, positions, &context)
       : try context.apply(
-        Standardization(.meanVariance, axes: positions, epsilon: epsilon), to: input)
+        ModelGraph.Normalization(.meanVariance, axes: positions, epsilon: epsilon), to: input)
     if scales || isRootMeanSquare {
       let gamma = try context.parameter("gamma").reshaped(to: wide)
       result = try context.combine(.product, [result, try context.learned(gamma, for: input)])

@@ -42,7 +42,7 @@ extension KerasLayers.RMSNormalization {
     let shape = KerasShape(context.shape(input))
     let positions = try shape.positions(ofAxes: axes)
     let even = try context.apply(
-      Standardization(.rootMeanSquare, axes: positions, epsilon: epsilon), to: input)
+      ModelGraph.Normalization(.rootMeanSquare, axes: positions, epsilon: epsilon), to: input)
     let scale = try context.learned(try context.parameter("scale"), for: input)
     let result = try context.combine(.product, [even, scale])
     guard context.shape(result) == context.shape(input) else {

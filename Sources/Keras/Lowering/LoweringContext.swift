@@ -279,7 +279,7 @@ public struct LoweringContext {
   mutating func rounding(_ node: Int) throws(ModelFileError) -> Int {
     guard elementType.isHalf, !isRounded.contains(node) else { return node }
     let rounded = try graph.add(
-      Rounding(to: elementType), name: graph.unusedName("\(path)/Rounding"), inputs: [node])
+      Cast(to: elementType), name: graph.unusedName("\(path)/Cast"), inputs: [node])
     isRounded.insert(rounded)
     return rounded
   }

@@ -4,13 +4,13 @@ import FileSupport
 ///
 /// Numbers are cut to whole ones toward zero, as Keras casts them. One that names no row is an error when
 /// the value is computed.
-public struct Lookup: Operation {
+public struct Embedding: Operation {
   /// The rows, `[rows, width]`.
   public let table: Parameter
   /// What becomes of the inputs' errors.
   public var errorPropagation: ErrorPropagation { .relative }
 
-  /// A lookup.
+  /// An embedding.
   public init(table: Parameter) { self.table = table }
 
   /// `[…, width]`

@@ -1,7 +1,7 @@
 import FileSupport
 
 /// Numbers brought to the same size, by what all along some axes have in common; nothing is learned.
-public struct Standardization: Operation {
+public struct Normalization: Operation {
   /// What they are brought to.
   public enum Rule: String, Sendable, CaseIterable {
     /// `(x − mean) / √(variance + ε)`, the variance being that of the numbers themselves: `Σ (x − mean)² / n`
@@ -25,7 +25,7 @@ public struct Standardization: Operation {
   /// What becomes of the inputs' errors.
   public var errorPropagation: ErrorPropagation { .summed(.allInputs) }
 
-  /// A standardization.
+  /// A normalization.
   public init(_ rule: Rule, axes: [Int], epsilon: Double, includesBatch: Bool = false) {
     self.includesBatch = includesBatch
     self.rule = rule
@@ -42,12 +42,12 @@ public struct Standardization: Operation {
   }
 }
 
-extension Standardization {
+extension Normalization {
   /// With the axes in order.
   public func simplestForm(
     inputs: [Shape], output: Shape, layout: ImageLayout
   ) -> SimplestForm {
     .operation(
-      Standardization(rule, axes: axes.sorted(), epsilon: epsilon, includesBatch: includesBatch))
+      Normalization(rule, axes: axes.sorted(), epsilon: epsilon, includesBatch: includesBatch))
   }
 }

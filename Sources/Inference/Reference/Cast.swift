@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Rounding: ReferenceKernel {
+extension Cast: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     let x = node.inputs[0].values
     return node.result(

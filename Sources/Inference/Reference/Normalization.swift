@@ -1,7 +1,7 @@
 import FileSupport
 import ModelGraph
 
-extension Standardization: ReferenceKernel {
+extension Normalization: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     // The axes of the sample are counted behind the batch, which then stands behind a batch of one.
     let groups =
