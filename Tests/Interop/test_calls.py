@@ -113,3 +113,24 @@ def test_number_of_samples(adds, nnfmt, tmp_path):
             continue
         nnfmt(*arguments)
         np.testing.assert_allclose(np.load(tmp_path / f"y{samples}" / "output_0.npy"), model.predict(x, verbose=0), atol=2e-6)
+
+
+def masks_taken_off(k):
+    """Keras 3's `MultiHeadAttention` takes the masks off its values: who is run after it sees none."""
+    layers = k.layers
+    attention = lambda: layers.MultiHeadAttention(1, 2)
+    masked = lambda x: layers.SimpleRNN(4, return_sequences=True)(x, mask=x[:, :, 0] > 0)
+    return {
+        "attended_twice": lambda x: (lambda v: layers.Add()([attention()(v, v), attention()(x, v)]))(masked(x)),
+        "attended_and_read": lambda x: (lambda v: layers.Add()([layers.Attention()([v, x]), attention()(x, v)]))(masked(x)),
+    }
+
+
+@pytest.mark.parametrize("name", ["attended_twice", "attended_and_read"])
+def test_a_mask_that_is_taken_off(nnfmt, tmp_path, name):
+    k = module("Keras 3")
+    x = k.Input(SHAPE)
+    k.Model(x, masks_taken_off(k)[name](x)).save(tmp_path / "m.keras")
+    np.save(tmp_path / "x.npy", np.zeros((1, *SHAPE), np.float32))
+    answer = nnfmt("run", tmp_path / "m.keras", "--input", tmp_path / "x.npy", "--output", tmp_path / "y", code=69)
+    assert "takes off" in answer.err

@@ -90,10 +90,14 @@ extension KerasLayers.Attention {
     let extents = Array(context.shape(scores).extents.suffix(2))
     let given = givenMask?.optionalTensors ?? []
     func mask(_ index: Int, _ input: KerasValue) throws(ModelFileError) -> KerasValue? {
+      var mask = given.isEmpty ? input.mask.map { KerasValue($0) } : nil
       if given.indices.contains(index), let reference = given[index] {
-        return try call.value(of: reference)
+        mask = try call.value(of: reference)
       }
-      return given.isEmpty ? input.mask.map { KerasValue($0) } : nil
+      guard let mask, context.shape(mask).rank != 1 else { return mask }
+      throw ModelFileError(
+        .unsupported, at: [.option("mask")], "a mask of more than steps is not supported",
+        expected: "an axis of steps", found: "\(context.shape(mask))")
     }
     var parts: [KerasValue] = []
     if let valueMask = try mask(1, value) {

@@ -185,6 +185,13 @@ extension LoweringContext {
         .unsupported, at: [.option("mask")], "a mask of more than steps is not supported",
         expected: "an axis of steps", found: "\(shape(KerasValue(mask)))")
     }
+    let stateCount = cells.reduce(0) { $0 + $1.kind.states }
+    guard states.isEmpty || states.count == stateCount else {
+      throw ModelFileError(
+        .unsupported, at: [.option("initial_state")],
+        "another number of initial states than the layer has is not supported",
+        expected: "\(stateCount)", found: "\(states.count)")
+    }
     // Unrolled from the end, both Kerases put 0 where the step at the same distance from the beginning doesn't count
     // (`rnn.py: rnn`: `outputs` are in the order of the run, `mask` is in that of the sequence).
     let zeroesMirrored =

@@ -82,6 +82,9 @@ struct LoadedWeights {
       model.isSequential || !isCalledOnce
       ? model.layers : LayerOrder.sorted(model.layers, outputs: model.outputs)
     let needing = ordered.filter { $0.forms?.isEmpty == false }
+    if generation == .second, needing.contains(where: \.hasUnequalDirections) {
+      doubts.append("what tf_keras makes of a Bidirectional of unequal layers is not known")
+    }
     guard needing.count == stored.count else {
       throw LoadingRefusal(
         "\(stored.count) layers of the file have weights, and \(needing.count) of the model")
@@ -210,5 +213,15 @@ struct LoadedWeights {
       default: continue
       }
     }
+  }
+}
+
+extension KerasLayer {
+  /// Whether it runs along a sequence in both directions with other numbers of weights: tf_keras takes half of them for
+  /// each (`hdf5_format.py: preprocess_weights_for_loading`).
+  fileprivate var hasUnequalDirections: Bool {
+    let owners = (forms ?? []).map(\.owner)
+    return owners.count { $0.contains("forward_layer") }
+      != owners.count { $0.contains("backward_layer") }
   }
 }

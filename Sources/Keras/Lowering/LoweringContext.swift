@@ -22,6 +22,9 @@ public struct LoweringContext {
   /// Whether the layer computes as in training. A call may ask for it, and all layers inside then do so too.
   private(set) var isTraining = false
 
+  /// Who takes values with the masks that come with them.
+  var maskTakers = MaskTakers()
+
   /// The names of the layers that it lies in, and its own.
   private var path = ""
   private var isRounded: Set<Int> = []

@@ -138,6 +138,13 @@ extension LoweringContext {
     for (index, mask) in masks.prefix(inputs.count).enumerated() {
       if let value = mask.flatMap(calls.value) { inputs[index].mask = value.node }
     }
+    if generation == .third, masks.isEmpty {
+      do {
+        try maskTakers.add(layer.layerClass, masked: inputs.filter { $0.mask != nil }.map(\.node))
+      } catch {
+        throw place.isEmpty ? error : error.at(place[0])
+      }
+    }
     let results = try lower(
       layer.layerClass, named: layer.name,
       call: LayerCall(call, of: layer.layerClass, inputs: inputs, value: calls.value),

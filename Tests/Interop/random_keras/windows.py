@@ -90,6 +90,9 @@ def pooling(draw, shape, second):
         {"strides": each(draw, axes, 1, 3)} if draw.chance(0.5) else {})}
     if options.get("padding") != "same" and not fits(size, 1, places):
         options["padding"] = "same"
+    # TensorFlow's plain kernel averages cells outside of the windows where steps are longer than these.
+    if (kind, axes, options.get("padding")) == ("Average", 3, "same"):
+        options.pop("strides", None)
     if isinstance(size, tuple) and axes == 1:
         options["pool_size"] = size[0]
     if axes == 1 and isinstance(options.get("strides"), tuple):
