@@ -22,7 +22,7 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   static func chosen(_ option: EngineChoice?) throws(ModelFileError) -> EngineChoice {
     if let option { return option }
     guard let text = getenv("NNFMT_ENGINE").map({ String(cString: $0) }), !text.isEmpty else {
-      return .reference
+      return standard
     }
     guard let engine = EngineChoice(rawValue: text) else {
       throw ModelFileError(
@@ -33,8 +33,18 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     return engine
   }
 
+  /// What computes if nothing is said.
+  private static let standard = EngineChoice.reference
+
+  /// The help text of the option that asks for one.
+  static let help = ArgumentHelp(
+    "What computes: \(allCases.map(\.rawValue).joined(separator: ", ")) "
+      + "(default: NNFMT_ENGINE, else \(standard.rawValue)).")
+
   func make(threads: Int?) -> any Engine {
-    ReferenceEngine(threads: Self.threads(threads))
+    switch self {
+    case .reference: ReferenceEngine(threads: Self.threads(threads))
+    }
   }
 
   /// The threads asked for, or one for each core.

@@ -52,7 +52,7 @@ struct RunCommand: ParsableCommand {
     help: "What is written: outputs, all, or a list of layers such as 3,7,-1.")
   var layers: LayerChoice = .outputs
 
-  @Option(help: "What computes: reference (default: NNFMT_ENGINE, else reference).")
+  @Option(help: EngineChoice.help)
   var engine: EngineChoice?
 
   @Option(help: "Threads to compute with (default: one for each core).")

@@ -58,7 +58,7 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "Without an input: the seed of a random one (default: 1).")
   var seed: UInt64?
 
-  @Option(help: "What computes: reference (default: NNFMT_ENGINE, else reference).")
+  @Option(help: EngineChoice.help)
   var engine: EngineChoice?
 
   @Option(help: "Threads to compute with (default: one for each core).")

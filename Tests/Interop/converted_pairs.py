@@ -12,7 +12,6 @@ Needs h5py and numpy, no TensorFlow.
 import argparse
 import collections
 import concurrent.futures
-import datetime
 import os
 import random
 import re
@@ -28,9 +27,7 @@ from cfg_changes import CFG_CHANGES, LATER_CFG_CHANGES, sections  # noqa: E402
 from conversion_cases import corpus_cases, default_corpus, own_cases  # noqa: E402
 from keras_changes import KERAS_CHANGES, ends_in_pooling  # noqa: E402
 from nnfmt_command import Nnfmt  # noqa: E402
-
-# What a seed that nobody chose is: the day, so that each has its own sample.
-TODAY = int(datetime.date.today().strftime("%Y%m%d"))
+from seed import SEED  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -244,7 +241,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nnfmt", default=os.environ.get("NNFMT") or root / ".build/release/nnfmt")
     parser.add_argument("--corpus", default=default_corpus(), type=Path)
-    parser.add_argument("--seed", type=int, default=TODAY)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--cases", type=int)
     parser.add_argument("--every", action="store_true", help="make each change at every place")
     parser.add_argument("--only", default="", help="a pattern that the names of the cases match")

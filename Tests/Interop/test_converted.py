@@ -10,22 +10,22 @@ import converted_pairs
 import small_keras_models
 from changed_files import configuration, with_configuration
 from keras_changes import KERAS_CHANGES
+from seed import SEED
 
 # Of the corpus and of the tests' own models: as many as take a minute.
 CASES = 120
 
 
 def test_pairs_and_changes(nnfmt, tmp_path, note):
-    """A sample by the day's seed; NNFMT_SEED chooses another, NNFMT_CONVERTED=all takes the whole."""
-    seed = int(os.environ.get("NNFMT_SEED") or converted_pairs.TODAY)
+    """A sample by the seed; NNFMT_CONVERTED=all takes the whole."""
     corpus = conversion_cases.default_corpus()
     cases = [*conversion_cases.own_cases(tmp_path), *(conversion_cases.corpus_cases(corpus) if corpus.is_dir() else ())]
     if os.environ.get("NNFMT_CONVERTED") != "all":
-        cases = random.Random(seed).sample(cases, min(CASES, len(cases)))
-    tally = converted_pairs.trials(nnfmt, cases, seed)
-    note(f"converted pairs, seed {seed}: " + "; ".join(tally.lines))
+        cases = random.Random(SEED).sample(cases, min(CASES, len(cases)))
+    tally = converted_pairs.trials(nnfmt, cases, SEED)
+    note(f"converted pairs, seed {SEED}: " + "; ".join(tally.lines))
     assert tally.pairs["all"] > 0
-    assert not tally.misses, "\n".join([f"seed {seed}:", *tally.misses])
+    assert not tally.misses, "\n".join([f"seed {SEED}:", *tally.misses])
 
 
 def test_several_outputs_are_stated(nnfmt, tmp_path):

@@ -1,18 +1,17 @@
 """`flops` of Keras layers in `inspect` is 2 × the products that the layers' formulas sum.
 
 Neither Keras counts them, so the formulas stand here, over the shapes that Keras itself gives values and variables.
-Models are drawn by a seed of the day, which is printed; NNFMT_SEED sets another.
+Models are drawn by `seed.py`.
 """
 
-import datetime
 import json
 import math
-import os
 import random
 
 import pytest
 
 from frameworks import FRAMEWORKS, module
+from seed import SEED
 
 COUNT = 12
 
@@ -92,11 +91,9 @@ def shape_of(value):
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_flops_are_those_of_the_formulas(framework, nnfmt, tmp_path, note):
     k = module(framework)
-    seed = int(os.environ.get("NNFMT_SEED") or datetime.date.today().toordinal())
-    print("seed", seed)
     compared = 0
     for number in range(COUNT):
-        draw = random.Random(f"{seed} {number}")
+        draw = random.Random(f"{SEED} {number}")
         x = k.Input((16, 17, 8) if number % 2 else (12, 6))
         layers = (image_layers if number % 2 else sequence_layers)(k, draw)
         value, want = x, {}
@@ -108,7 +105,7 @@ def test_flops_are_those_of_the_formulas(framework, nnfmt, tmp_path, note):
         k.Model(x, value).save(path)
         rows = {row["name"]: row for row in nnfmt("inspect", path, "--json").json["layers"]}
         for name, flops in want.items():
-            assert rows[name]["flops"] == flops, f"seed {seed}, model {number}, {json.dumps(rows[name])}"
+            assert rows[name]["flops"] == flops, f"seed {SEED}, model {number}, {json.dumps(rows[name])}"
             compared += flops > 0
     note(f"{framework}: the flops of {compared} layers are those of the formulas")
 

@@ -174,7 +174,7 @@ def refused(k):
         "slopes": ((8, 8, 3), layers.PReLU(), "parametric relu"),
         "sequence": ((8, 3), layers.LSTM(4), "darknet takes images or vectors"),
         "open": ((None, None, 3), layers.Conv2D(4, 3), "fixed height and width"),
-        "layer-normalization": ((8, 8, 3), layers.LayerNormalization(), "standardization"),
+        "layer-normalization": ((8, 8, 3), layers.LayerNormalization(), "normalization"),
     }
 
 

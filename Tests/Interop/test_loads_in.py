@@ -1,7 +1,7 @@
 """`loads_in` of `inspect` is what real Kerases do: models of `keras_models` in every full container, as saved and with
 changes of their configurations, are loaded by both.
 
-The models and changes are drawn by a seed, always the same unless NNFMT_SEED names another. NNFMT_LOADS_IN=1000 draws as
+The models and changes are drawn by `seed.py`. NNFMT_LOADS_IN=1000 draws as
 many, and NNFMT_LOADS_IN=all tries every model; with either all rows of the tables are made anew.
 """
 
@@ -23,15 +23,12 @@ from conftest import ROOT
 from frameworks import FRAMEWORKS, loads, module
 from keras_models.collection import all_files
 from keras_models.making import make, save
+from seed import SEED
 
 WISH = os.environ.get("NNFMT_LOADS_IN")
 COUNT = 30
 ROWS = 12
 KERASES = {"keras-2": "Keras 2", "keras-3": "Keras 3"}
-
-
-def seed():
-    return int(os.environ.get("NNFMT_SEED") or 1)
 
 
 def judge(nnfmt, path, counts, wrong, about):
@@ -74,7 +71,7 @@ def changed(path, folder, random):
 
 
 def test_claims(nnfmt, tmp_path, note):
-    random = np.random.default_rng(seed())
+    random = np.random.default_rng(SEED)
     counts, wrong = Counter(), []
     for case, container in drawn(random):
         folder = tmp_path / "case"
@@ -89,8 +86,8 @@ def test_claims(nnfmt, tmp_path, note):
         if change := changed(path, folder, random):
             judge(nnfmt, change[0], counts, wrong, f"{case.id}-{container} with {change[1]}")
         shutil.rmtree(folder)
-    note(f"loads_in, seed {seed()}: {dict(sorted(counts.items()))}")
-    assert not wrong, f"NNFMT_SEED={seed()}: " + "\n".join(wrong)
+    note(f"loads_in, seed {SEED}: {dict(sorted(counts.items()))}")
+    assert not wrong, f"NNFMT_SEED={SEED}: " + "\n".join(wrong)
 
 
 def rows(text):
@@ -105,12 +102,12 @@ def test_tables():
     only = None
     if not WISH:
         names = set().union(*(constructor_keys.classes(module(name)) for name in KERASES.values()))
-        only = {"Add", *np.random.default_rng(seed()).permutation(sorted(names))[:ROWS]}
+        only = {"Add", *np.random.default_rng(SEED).permutation(sorted(names))[:ROWS]}
     for name, text in constructor_keys.files(only).items():
         held = rows((ROOT / "Sources/Keras/Loading" / name).read_text())
         for table, made in rows(text).items():
             if table == "layers" and only:
-                assert made == {row: held[table].get(row) for row in made}, f"{name}, seed {seed()}"
+                assert made == {row: held[table].get(row) for row in made}, f"{name}, seed {SEED}"
             else:
                 assert made == held[table], f"{name}: make it anew with constructor_keys.py"
 

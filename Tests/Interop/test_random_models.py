@@ -1,22 +1,18 @@
 """300 random models of both generations: nnfmt computes what Keras computes, or says what it can't.
 
-The seed is the day's, so that other models are tried every day; a test that fails prints the command that makes its
-models again. `random_models.py` is the same for more of them.
+A test that fails prints the command that makes its models again. `random_models.py` is the same for more of them.
 """
 
-import datetime
-import os
-
 import random_models
+from seed import SEED
 
 COUNT = 300
 
 
 def test_random_models(nnfmt, note):
-    seed = os.environ.get("NNFMT_SEED") or datetime.date.today().isoformat()
-    again = f"python Tests/Interop/random_models.py --seed {seed}"
+    again = f"python Tests/Interop/random_models.py --seed {SEED}"
     note(f"random models: {again} --count {COUNT}")
-    run = random_models.Run(random_models.options_of(["--seed", seed, "--count", str(COUNT), "--nnfmt", nnfmt.binary]))
+    run = random_models.Run(random_models.options_of(["--seed", str(SEED), "--count", str(COUNT), "--nnfmt", nnfmt.binary]))
     run.start(range(COUNT))
     assert len(run.verdicts) == COUNT
     assert not run.failing, "\n".join(f"{random_models.told(v)}\n{again} --only {v['number']} --shrink" for v in run.failing)

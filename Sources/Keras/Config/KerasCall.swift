@@ -57,6 +57,12 @@ public struct KerasCall: Sendable {
     arguments.flatMap(\.tensors) + named.flatMap(\.value.tensors)
   }
 
+  /// The same in the order in which Keras 3 goes through them: arguments by name in the order of the names.
+  var referencesByName: [KerasTensorReference] {
+    let sorted = named.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return arguments.flatMap(\.tensors) + sorted.flatMap(\.value.tensors)
+  }
+
   /// All arguments with what messages call them: those passed by position, then those by name.
   func labelled(_ parameters: [String]) -> [(label: String, value: KerasArgument)] {
     let positional = arguments.enumerated().map { position, value in

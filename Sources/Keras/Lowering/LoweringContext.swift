@@ -22,8 +22,9 @@ public struct LoweringContext {
   /// Whether the layer computes as in training. A call may ask for it, and all layers inside then do so too.
   private(set) var isTraining = false
 
-  /// Who takes values with the masks that come with them.
-  var maskTakers = MaskTakers()
+  /// The nodes of values whose masks a layer has taken off: Keras 3's `MultiHeadAttention` does it with what it is called
+  /// with (`multi_head_attention.py: call`), so that a layer that is run after it sees none.
+  var unmasked: Set<Int> = []
 
   /// The names of the layers that it lies in, and its own.
   private var path = ""

@@ -18,16 +18,21 @@ private struct ModelCalls {
   var values: [[[KerasValue]]]
   private let positions: [LinkName: Int]
 
+  /// - Parameter generation: the Keras in whose order the calls are made, where that matters.
   /// - Throws: `ModelFileError` of kind `damaged` if layers take values from each other in a circle.
-  init(_ bound: BoundModel) throws(ModelFileError) {
+  init(_ bound: BoundModel, by generation: KerasGeneration) throws(ModelFileError) {
     self.bound = bound
     let layers = bound.model.layers
     positions = Dictionary(
       layers.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     values = layers.map { [[KerasValue]](repeating: [], count: max($0.calls.count, 1)) }
-    steps = try CallOrder(
+    let order = try CallOrder(
       layers.map { ($0.name, $0.calls) }, positions: positions
-    ) { .layer(index: layers[$0].source?.index ?? $0, type: layers[$0].className) }.steps
+    ) { .layer(index: layers[$0].source?.index ?? $0, type: layers[$0].className) }
+    steps =
+      generation < .third
+      ? order.steps
+      : RunOrder(order, of: layers, positions: positions, outputs: bound.model.outputs).steps
   }
 
   /// Gives a layer that stands for an input its value.
@@ -63,7 +68,7 @@ extension LoweringContext {
         .damaged, "takes another number of inputs", expected: "\(bound.model.inputs.count)",
         found: "\(inputs.count)")
     }
-    var calls = try ModelCalls(bound)
+    var calls = try ModelCalls(bound, by: generation)
     for (reference, value) in zip(bound.model.inputs, inputs) { calls.give(value, to: reference) }
     for step in calls.steps {
       let results = try lower(step, of: calls, isOutermost: isOutermost)
@@ -89,7 +94,7 @@ extension LoweringContext {
   fileprivate mutating func lowerWhatIsKnown(
     of bound: BoundModel
   ) throws(ModelFileError) -> Set<Int> {
-    var calls = try ModelCalls(bound)
+    var calls = try ModelCalls(bound, by: generation)
     var refused: Set<Int> = []
     for step in calls.steps {
       let layer = bound.model.layers[step.position]
@@ -130,6 +135,9 @@ extension LoweringContext {
       }
       inputs.append(value)
     }
+    for (index, input) in inputs.enumerated() where unmasked.contains(input.node) {
+      inputs[index].mask = nil
+    }
     // A mask that is passed stands in the place of the values' own, in what the layer hands on too.
     let masks =
       call.argument("mask", of: type(of: layer.layerClass).callParameters).map { mask in
@@ -138,18 +146,16 @@ extension LoweringContext {
     for (index, mask) in masks.prefix(inputs.count).enumerated() {
       if let value = mask.flatMap(calls.value) { inputs[index].mask = value.node }
     }
-    if generation == .third, masks.isEmpty {
-      do {
-        try maskTakers.add(layer.layerClass, masked: inputs.filter { $0.mask != nil }.map(\.node))
-      } catch {
-        throw place.isEmpty ? error : error.at(place[0])
-      }
-    }
     let results = try lower(
       layer.layerClass, named: layer.name,
       call: LayerCall(call, of: layer.layerClass, inputs: inputs, value: calls.value),
       parameters: calls.bound.parameters[step.position], policy: layer.policy,
       reference: isOutermost ? layer.source : nil)
+    if generation == .third, layer.layerClass is KerasLayers.MultiHeadAttention {
+      let type = try layer.policy.elementType(of: layer.layerClass)
+      // What had to be cast was another value, whose mask was taken off.
+      unmasked.formUnion(inputs.filter { $0.type == type || !type.isHalf }.map(\.node))
+    }
     if !hasShapesOfItsOwn, let shapes = layer.shapes(ofCall: step.call),
       results.map({ shape($0) }) != shapes
     {
