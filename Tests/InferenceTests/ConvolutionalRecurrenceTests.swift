@@ -18,20 +18,6 @@ import Testing
   private let behind = Padding(before: 0, after: 1)
   private let around = Padding(before: 1, after: 1)
 
-  private func check(
-    _ layer: Recurrence, withStates: Bool = false, _ inputs: [Tensor], _ expected: [Double],
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    let compute = { (threads: Int) in
-      withStates
-        ? try joinedValues(of: layer, on: inputs, layout: .channelsLast, threads: threads)
-        : try value(of: layer, on: inputs, layout: .channelsLast, threads: threads).values
-    }
-    let result = try compute(1)
-    #expect(agree(result, expected), "\(result)", sourceLocation: sourceLocation)
-    #expect(try compute(3) == result, sourceLocation: sourceLocation)
-  }
-
   /// Kernels of an even extent are padded behind.
   @Test func keepsExtents() throws {
     var noisy = NoisyLayer(input: [1, 3, 4, 3, 2])

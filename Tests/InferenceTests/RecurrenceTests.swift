@@ -9,20 +9,6 @@ import Testing
   /// A masked step in front, inside and at the end.
   private static let mask = Tensor(shape: [2, 5], values: [0, 1, 1, 0, 1, 1, 0, 1, 1, 0])
 
-  private func check(
-    _ layer: Recurrence, withStates: Bool = false, _ inputs: [Tensor], _ expected: [Double],
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    let compute = { (threads: Int) in
-      withStates
-        ? try joinedValues(of: layer, on: inputs, layout: .channelsLast, threads: threads)
-        : try value(of: layer, on: inputs, layout: .channelsLast, threads: threads).values
-    }
-    let result = try compute(1)
-    #expect(agree(result, expected), "\(result)", sourceLocation: sourceLocation)
-    #expect(try compute(3) == result, sourceLocation: sourceLocation)
-  }
-
   @Test func simpleCells() throws {
     var noisy = NoisyLayer(input: Self.sequences)
     try check(

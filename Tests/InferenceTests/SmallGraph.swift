@@ -1,6 +1,7 @@
 import FileSupport
 import Inference
 import ModelGraph
+import Testing
 
 /// Numbers in memory as the bytes of a parameter.
 struct MemorySource: TensorSource {
@@ -66,6 +67,21 @@ func joinedValues(
       return tensor.values[start..<(start + tensor.sampleCount)]
     }
   }
+}
+
+/// Holds a recurrence against recorded numbers, channels last; the number of threads makes no difference.
+func check(
+  _ layer: Recurrence, withStates: Bool = false, _ inputs: [Tensor], _ expected: [Double],
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let compute = { (threads: Int) in
+    withStates
+      ? try joinedValues(of: layer, on: inputs, layout: .channelsLast, threads: threads)
+      : try value(of: layer, on: inputs, layout: .channelsLast, threads: threads).values
+  }
+  let result = try compute(1)
+  #expect(agree(result, expected), "\(result)", sourceLocation: sourceLocation)
+  #expect(try compute(3) == result, sourceLocation: sourceLocation)
 }
 
 /// Computes one operation on one sample.

@@ -74,3 +74,19 @@ def test_networks_of_the_corpus(nnfmt, corpus, tmp_path, note):
         found += 1
     note(f"numbered weights beside a cfg: {found} networks come back")
     assert found > 0
+
+
+def test_weights_that_the_network_has_no_place_for(nnfmt, tmp_path):
+    """One layer less than the file has: nothing is left out in silence."""
+    cfg, weights = tmp_path / "m.cfg", tmp_path / "m.weights"
+    cfg.write_text(BRANCHES)
+    count = nnfmt("inspect", cfg, "--json").json["parameter_count"]
+    weights.write_bytes(np.array([0, 2, 5, 0, 0], np.int32).tobytes() + np.ones(count, np.float32).tobytes())
+    nnfmt("convert", weights, tmp_path / "m.h5")
+    saved_by_keras(tmp_path / "m.h5", tmp_path / "m.weights.h5")
+    smaller = tmp_path / "smaller.cfg"
+    smaller.write_text(BRANCHES.rsplit("[convolutional]", 1)[0])
+    for model in ("m.h5", "m.weights.h5"):
+        answer = nnfmt("convert", tmp_path / model, tmp_path / "out.weights", "--cfg", smaller, code=65)
+        assert "check that the checkpoint belongs to this cfg" in answer.err
+        assert not (tmp_path / "out.weights").exists()

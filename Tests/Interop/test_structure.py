@@ -2,6 +2,7 @@
 else; and nothing but `Dialect.swift` asks whose darknet a network is of."""
 
 import re
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -98,3 +99,9 @@ def test_an_engine_is_one_case():
     assert engines == {"ReferenceEngine"}
     knowing = {path.relative_to(SOURCES).as_posix() for path in SOURCES.rglob("*.swift") for name in engines if name in code(path)}
     assert {place for place in knowing if not place.startswith("Inference/")} == {"nnfmt/EngineChoice.swift"}
+
+
+def test_top_level():
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    names = {name.split("/")[0] for name in files if name and not name.startswith(".")}
+    assert names == {"Package.swift", "README.md", "Sources", "Tests", "samples", "spec"}

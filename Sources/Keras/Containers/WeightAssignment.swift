@@ -39,6 +39,8 @@ public struct WeightAssignment: Sendable {
   /// Pairs the layers of a model that another description calls for with those of a file. What numbers stand for names
   /// in Keras 3's layout, the file's own configuration tells, if it has one.
   ///
+  /// Weights that the model has no place for are a ``failure``, while Keras passes over them in its own layout.
+  ///
   /// - Throws: `ModelFileError` if a dataset can't be described, or the file's own configuration contradicts it.
   public init(
     filling model: KerasModel, from checkpoint: KerasCheckpoint, remedy: String
@@ -50,6 +52,7 @@ public struct WeightAssignment: Sendable {
       stored = own.named
     }
     try self.init(model, stored, remedy: remedy)
+    if let first = leftovers.first, failure == nil { failure = contradiction(ofSurplus: first) }
     if stored.contains(where: \.isNumbered) {
       warnings.append(
         ModelWarning(
@@ -74,14 +77,9 @@ public struct WeightAssignment: Sendable {
     if let first = leftovers.first, failure == nil {
       if isVersion3 {
         warnings.append(
-          ModelWarning(
-            at: [.path(first.name.description)],
-            "the file holds weights of a layer that the model does not have"))
+          ModelWarning(at: [.path(first.name.description)], Self.surplus))
       } else {
-        failure = contradiction(
-          at: first.name.description,
-          "the file holds weights of a layer that the model does not have"
-        )
+        failure = contradiction(ofSurplus: first)
       }
     }
   }
@@ -267,6 +265,12 @@ public struct WeightAssignment: Sendable {
   private static func list(_ names: [String]) -> String {
     let shown = names.prefix(4).map(\.escapedForTerminal) + (names.count > 4 ? ["…"] : [])
     return names.isEmpty ? "none" : "\(names.count): " + shown.joined(separator: ", ")
+  }
+
+  private static let surplus = "the file holds weights of a layer that the model does not have"
+
+  private func contradiction(ofSurplus layer: StoredLayer) -> ModelFileError {
+    contradiction(at: layer.name.description, Self.surplus)
   }
 
   private func contradiction(

@@ -94,10 +94,8 @@ extension KerasLayers.Attention {
       if given.indices.contains(index), let reference = given[index] {
         mask = try call.value(of: reference)
       }
-      guard let mask, context.shape(mask).rank != 1 else { return mask }
-      throw ModelFileError(
-        .unsupported, at: [.option("mask")], "a mask of more than steps is not supported",
-        expected: "an axis of steps", found: "\(context.shape(mask))")
+      if let mask { try context.requireSteps(of: mask.node) }
+      return mask
     }
     var parts: [KerasValue] = []
     if let valueMask = try mask(1, value) {

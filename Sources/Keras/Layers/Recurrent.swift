@@ -180,11 +180,7 @@ extension LoweringContext {
     // Keras 3 hands a layer the mask of its input only if that is its only value (`layer.py: __call__`).
     let isHandedOn = generation < .third || states.isEmpty
     let mask = given ?? (isHandedOn ? input.mask : nil)
-    if let mask, shape(KerasValue(mask)).rank != 1 {
-      throw ModelFileError(
-        .unsupported, at: [.option("mask")], "a mask of more than steps is not supported",
-        expected: "an axis of steps", found: "\(shape(KerasValue(mask)))")
-    }
+    if let mask { try requireSteps(of: mask) }
     let stateCount = cells.reduce(0) { $0 + $1.kind.states }
     guard states.isEmpty || states.count == stateCount else {
       throw ModelFileError(

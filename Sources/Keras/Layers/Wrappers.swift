@@ -52,6 +52,8 @@ extension KerasLayers {
     static let className = "Bidirectional"
     static let callParameters = RNN.callParameters
     static let inputParameterCount = RNN.inputParameterCount
+    /// What Keras 3's layout calls the two layers.
+    static let owners = (forward: "forward_layer", backward: "backward_layer")
     /// How the two outputs are put together: `concat`, `sum`, `mul`, `ave`; `nil` leaves them apart.
     private var mergeMode: String? = "concat"
     /// The layer that runs from the beginning.
@@ -111,10 +113,10 @@ extension KerasLayers {
       let one = try forward.layer.variables(for: inputs)
       let other = try backward.layer.variables(for: inputs)
       return one.map {
-        $0.inside(["forward_layer"], prefix: "forward", isTrainable: forward.trains)
+        $0.inside([Self.owners.forward], prefix: "forward", isTrainable: forward.trains)
       }
         + other.map {
-          $0.inside(["backward_layer"], prefix: "backward", isTrainable: backward.trains)
+          $0.inside([Self.owners.backward], prefix: "backward", isTrainable: backward.trains)
         }
     }
   }

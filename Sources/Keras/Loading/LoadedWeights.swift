@@ -220,8 +220,8 @@ extension KerasLayer {
   /// Whether it runs along a sequence in both directions with other numbers of weights: tf_keras takes half of them for
   /// each (`hdf5_format.py: preprocess_weights_for_loading`).
   fileprivate var hasUnequalDirections: Bool {
-    let owners = (forms ?? []).map(\.owner)
-    return owners.count { $0.contains("forward_layer") }
-      != owners.count { $0.contains("backward_layer") }
+    func count(_ name: String) -> Int { (forms ?? []).count { $0.owner.contains(name) } }
+    let names = KerasLayers.Bidirectional.owners
+    return count(names.forward) != count(names.backward)
   }
 }

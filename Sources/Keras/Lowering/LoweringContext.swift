@@ -169,6 +169,17 @@ public struct LoweringContext {
     return try rounding(node)
   }
 
+  /// Refuses a mask of anything but steps.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported`.
+  func requireSteps(of mask: Int) throws(ModelFileError) {
+    let shape = graph.shape(of: mask)
+    guard shape.rank != 1 else { return }
+    throw ModelFileError(
+      .unsupported, at: [.option("mask")], "a mask of more than steps is not supported",
+      expected: "an axis of steps", found: "\(shape)")
+  }
+
   /// Adds an operation on one value, whose mask goes with it.
   mutating func apply(
     _ operation: some Operation, to value: KerasValue
