@@ -44,18 +44,30 @@ enum Crash {
       action.sa_flags = Int32(SA_ONSTACK)
       sigaction(number, &action, former + Int(number))
     }
+    #if canImport(Glibc)
+      on_exit({ status, _ in Crash.handleExit(status) }, nil)
+    #endif
   }
 
   /// Runs with whatever the process was at: it takes neither locks nor memory.
   private static func handle(_ number: Int32) {
     TemporaryFiles.removeAllInSignalHandler()
     // The runtime aborts where an allocation fails; C libraries may use what they did not get.
-    if isLimited.pointee, number == SIGABRT || !hasAddresses {
-      text.withUTF8Buffer { _ = write(2, $0.baseAddress, $0.count) }
-      _exit(ExitStatus.inputOutput.rawValue)
-    }
+    if isLimited.pointee, number == SIGABRT || !hasAddresses { endWithoutMemory() }
     sigaction(number, former + Int(number), nil)
     raise(number)
+  }
+
+  /// libhdf5 ends the process with the status −1, and says nothing, where it gets no memory for a call.
+  private static func handleExit(_ status: Int32) {
+    guard status == -1, isLimited.pointee else { return }
+    TemporaryFiles.removeAllInSignalHandler()
+    endWithoutMemory()
+  }
+
+  private static func endWithoutMemory() -> Never {
+    text.withUTF8Buffer { _ = write(2, $0.baseAddress, $0.count) }
+    _exit(ExitStatus.inputOutput.rawValue)
   }
 
   /// Whether some more memory could be had.
