@@ -55,6 +55,7 @@ public struct DarknetToKeras: ModelConversion {
     var embedded = EmbeddedDarknetModel(
       dialect: weights.network.dialect, config: weights.network.config.bytes,
       header: try weights.headerBytes())
+    embedded.files = try weights.network.files()
     if case .partial(let layers) = weights.status { embedded.layersLoaded = layers }
     do {
       let file = try HDF5File.create(at: output.temporaryPath)

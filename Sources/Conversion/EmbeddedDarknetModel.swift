@@ -8,7 +8,8 @@ import ModelGraph
 /// that the way back needs nothing else (`spec/embedded-model.md`).
 ///
 /// The group `/darknet` has the attributes `dialect` and, of a partial file, `layers_loaded`; the
-/// datasets `cfg` and `header` hold bytes as they stood in the files. The group `arrays` has a dataset
+/// datasets `cfg` and `header` hold bytes as they stood in the files. The group `files` has a dataset for each file that
+/// the cfg names and its graph needs, with its `name` in the cfg. The group `arrays` has a dataset
 /// for each array that no Keras variable holds unchanged. One that a variable holds in another form names
 /// it (`stands_for`) with the SHA-256 that the variable's dataset had (`sha256`): it is used only while
 /// that matches.
@@ -21,6 +22,8 @@ struct EmbeddedDarknetModel {
   var header: [UInt8]
   /// How many layers have their numbers, where not all do.
   var layersLoaded: Int?
+  /// The files that the cfg names, by the names that it gives them.
+  var files: [String: [UInt8]] = [:]
   /// The arrays by name.
   var arrays: [String: CarriedArray] = [:]
 
@@ -33,6 +36,8 @@ struct EmbeddedDarknetModel {
 
   private static let group: LinkName = "darknet"
   private static let arraysGroup: LinkName = "arrays"
+  private static let filesGroup: LinkName = "files"
+  private static let nameAttribute: LinkName = "name"
   private static let configDataset: LinkName = "cfg"
   private static let headerDataset: LinkName = "header"
   private static let dialectAttribute: LinkName = "dialect"
@@ -51,6 +56,7 @@ struct EmbeddedDarknetModel {
     }
     try Self.write(config, as: Self.configDataset, in: group)
     try Self.write(header, as: Self.headerDataset, in: group)
+    try writeFiles(in: group)
     guard !arrays.isEmpty else { return }
     let holder = try group.createGroup(named: Self.arraysGroup)
     let stream = TensorStream()
@@ -75,9 +81,20 @@ struct EmbeddedDarknetModel {
     }
   }
 
+  /// They are numbered: the names that a cfg gives them may be paths.
+  private func writeFiles(in group: Group) throws(ModelFileError) {
+    guard !files.isEmpty else { return }
+    let holder = try group.createGroup(named: Self.filesGroup)
+    for (number, file) in files.sorted(by: { $0.key < $1.key }).enumerated() {
+      let dataset = try Self.write(file.value, as: LinkName("\(number)"), in: holder)
+      try dataset.setAttribute(named: Self.nameAttribute, string: file.key)
+    }
+  }
+
+  @discardableResult
   private static func write(
     _ bytes: [UInt8], as name: LinkName, in group: Group
-  ) throws(ModelFileError) {
+  ) throws(ModelFileError) -> Dataset {
     let dataset = try group.createDataset(
       named: name, type: .uint8, shape: .simple([UInt64(bytes.count)]))
     var failure: ModelFileError?
@@ -87,6 +104,7 @@ struct EmbeddedDarknetModel {
       } catch { failure = error }
     }
     if let failure { throw failure }
+    return dataset
   }
 }
 
@@ -112,6 +130,7 @@ extension EmbeddedDarknetModel {
     config = try Self.bytes(
       of: Self.configDataset, in: group, atMost: ConfigFile.maximumBytes)
     header = try Self.bytes(of: Self.headerDataset, in: group, atMost: 20)
+    files = try Self.files(in: group)
     guard case .hard(.group, _) = try group.target(named: Self.arraysGroup) else { return }
     let holder = try group.group(named: Self.arraysGroup)
     for link in try holder.links() {
@@ -130,6 +149,22 @@ extension EmbeddedDarknetModel {
   /// - Throws: `ModelFileError` of kind `damaged` if they are none.
   func parsedHeader() throws(ModelFileError) -> WeightsHeader {
     try WeightsHeader(exactly: header, dialect: dialect)
+  }
+
+  private static func files(in group: Group) throws(ModelFileError) -> [String: [UInt8]] {
+    guard case .hard(.group, _) = try group.target(named: Self.filesGroup) else { return [:] }
+    let holder = try group.group(named: Self.filesGroup)
+    var files: [String: [UInt8]] = [:]
+    for link in try holder.links() {
+      let name = try holder.dataset(named: link.name).attribute(named: Self.nameAttribute)?.string()
+      guard let name else {
+        throw ModelFileError(
+          .damaged, at: [.path((holder.path + [link.name]).pathText), .option("name")],
+          "a carried file has no name")
+      }
+      files[name] = try bytes(of: link.name, in: holder, atMost: Network.maximumFileBytes)
+    }
+    return files
   }
 
   private static func bytes(

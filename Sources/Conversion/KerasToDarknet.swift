@@ -163,7 +163,8 @@ public struct KerasToDarknet: DarknetConversion {
     _ path: String, _ embedded: EmbeddedDarknetModel, _ dialect: Dialect?
   ) throws(ModelFileError) -> Network {
     let dialect = dialect ?? embedded.dialect
-    let text = ConfigText(path: "\(path)/darknet/cfg", bytes: embedded.config, host: path)
+    let text = ConfigText(
+      path: "\(path)/darknet/cfg", bytes: embedded.config, host: path, files: embedded.files)
     return try Network(try ConfigFile(text, dialect: dialect), dialect: dialect)
   }
 

@@ -13,12 +13,23 @@ struct ClassTree {
 
   /// Reads the file that a cfg names.
   ///
-  /// It is looked for beside the cfg: under its whole name, if that does not lead elsewhere, then under
-  /// the last part of it.
+  /// - Throws: as ``bytes(named:by:)``.
+  init(named name: String, by config: ConfigText) throws(ModelFileError) {
+    self.init(text: try Self.bytes(named: name, by: config))
+  }
+
+  /// The bytes of the file that a cfg names.
+  ///
+  /// If it did not come with the cfg, it is looked for beside that: under its whole name, if that does not lead
+  /// elsewhere, then under the last part of it.
   ///
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if it is too large.
-  init(named name: String, besideConfig config: String) throws(ModelFileError) {
-    let folder = config.lastIndex(of: "/").map { String(config[...$0]) } ?? ""
+  static func bytes(
+    named name: String, by config: ConfigText
+  ) throws(ModelFileError) -> [UInt8] {
+    if let carried = config.files[name] { return carried }
+    let host = config.host
+    let folder = host.lastIndex(of: "/").map { String(host[...$0]) } ?? ""
     let parts = name.split(separator: "/")
     let last = folder + (parts.last.map(String.init) ?? name)
     let file: InputFile
@@ -33,7 +44,7 @@ struct ClassTree {
         .damaged, file: file.path, "is too large for a tree of classes",
         expected: "at most \(Self.maximumBytes) bytes", found: "\(file.size) bytes")
     }
-    self.init(text: try file.prefix(Self.maximumBytes))
+    return try file.prefix(Self.maximumBytes)
   }
 
   init(text: [UInt8]) {

@@ -304,7 +304,7 @@ struct Lowering {
   /// - Throws: `ModelFileError` of kind `unreadable` if it is not there.
   func classTree(named name: String) throws(ModelFileError) -> ClassTree {
     do {
-      return try ClassTree(named: name, besideConfig: network.config.text.host)
+      return try ClassTree(named: name, by: network.config.text)
     } catch {
       throw error.at(layer.reference.places)
     }

@@ -192,6 +192,22 @@ public struct Network: Sendable {
     "\(layers[entry.layer].name).\(entry.array.name)"
   }
 
+  /// The largest of the ``files()``, in bytes.
+  public static var maximumFileBytes: Int { ClassTree.maximumBytes }
+
+  /// The files without which the network has no graph (a tree of classes), by the names that the cfg gives them.
+  ///
+  /// - Throws: `ModelFileError` of kind `unreadable` if one is not there.
+  public func files() throws(ModelFileError) -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for case let layer as any ReadableLayer in layers.map(\.layer) {
+      for name in layer.files where files[name] == nil {
+        files[name] = try ClassTree.bytes(named: name, by: config.text)
+      }
+    }
+    return files
+  }
+
   /// Where the cfg has what became an operation: the line and the layer, and the option of that section
   /// that asks for the operation, if one does.
   public func places(of node: Node) -> [ModelFileError.Place] {

@@ -15,12 +15,7 @@ struct KerasErrorTests {
 
   @Test(arguments: [
     ("stair", "[convolutional]\nfilters=2\nactivation=stair"),
-    (
-      "weighted-shortcut",
-      "[convolutional]\nfilters=3\nactivation=linear\n[convolutional]\nfilters=3\nactivation=linear\n"
-        + "[shortcut]\nfrom=-2\nweights_type=per_feature\nweights_normalization=relu"
-    ),
-    ("antialiasing", "[convolutional]\nfilters=2\nstride=2\nsize=3\npad=1\nantialiasing=1"),
+    ("normalization", "[normalization]\nsize=3"),
     ("xnor", "[convolutional]\nfilters=2\nxnor=1"),
   ])
   func unsupported(name: String, sections: String) throws {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 ACTIVATIONS = (
     "linear logistic loggy relu relu6 elu selu gelu relie ramp leaky revleaky tanh hardtan swish mish").split()
-# No stock Keras layer computes these.
+# No single Keras layer computes these.
 ODD_ACTIVATIONS = "plse stair lhtan hard_mish".split()
 CHANNEL_ACTIVATIONS = (
     "normalize_channels normalize_channels_softmax normalize_channels_softmax_maxval").split()
@@ -108,6 +108,10 @@ add("maxpool_negative_values", conv(3, 1, activation="relu"), section("activatio
 add("maxpool_stride_xy", conv(3), section("maxpool", size=3, stride_x=2, stride_y=1))
 add("maxpool_stride_only", conv(3), section("maxpool", stride=2))
 add("maxpool_depth", conv(6), section("maxpool", maxpool_depth=1, out_channels=2))
+for outputs in (2, 4):
+    add(f"maxpool_depth_uneven_{outputs}", conv(7), section("maxpool", maxpool_depth=1, out_channels=outputs))
+for size, stride, padding in [(3, 1, 4), (3, 2, 4), (4, 2, 5)]:
+    add(f"local_avgpool_size{size}_stride{stride}_padding{padding}", conv(3), section("local_avgpool", size=size, stride=stride, padding=padding))
 for size, stride in [(2, 2), (3, 1), (3, 2), (2, 1)]:
     add(f"local_avgpool_size{size}_stride{stride}", conv(3), section("local_avgpool", size=size, stride=stride))
 add("avgpool", conv(3), section("avgpool"))
@@ -174,6 +178,6 @@ add("pjreddie_connected_batch_norm", section("connected", output=7, batch_normal
 add("pjreddie_batchnorm", section("batchnorm"), conv(4), dialect="pjreddie", variances=(1e-8, 1.0))
 for name, options in [("stride2", dict(size=3, stride=2, pad=1)), ("stride1", dict(size=3, stride=1, pad=1)), ("size4", dict(size=4, stride=2, padding=1)), ("nopad", dict(size=2, stride=2)), ("gap", dict(size=1, stride=2)), ("batch_norm", dict(size=3, stride=2, batch_normalize=1))]:
     add(f"deconv_{name}", section("deconvolutional", filters=4, activation="leaky", **options), net=(6, 5, 3), dialect="pjreddie")
-add("pjreddie_shortcut_alpha_beta", conv(4), conv(4), section("shortcut", **{"from": -2}, alpha=.5, beta=2), dialect="pjreddie", may_refuse=True)
-add("pjreddie_shortcut_downsampled", conv(4), conv(6, stride=2), section("shortcut", **{"from": -2}), dialect="pjreddie", may_refuse=True)
-add("pjreddie_shortcut_upsampled", conv(4, stride=2), section("upsample", stride=2), section("shortcut", **{"from": 0}), dialect="pjreddie", may_refuse=True)
+add("pjreddie_shortcut_alpha_beta", conv(4), conv(4), section("shortcut", **{"from": -2}, alpha=.5, beta=2), dialect="pjreddie")
+add("pjreddie_shortcut_downsampled", conv(4), conv(6, stride=2), section("shortcut", **{"from": -2}), dialect="pjreddie")
+add("pjreddie_shortcut_upsampled", conv(4, stride=2), section("upsample", stride=2), section("shortcut", **{"from": 0}), dialect="pjreddie")

@@ -22,6 +22,8 @@ struct RaisingPropertyTests {
     case same
     /// Others, which compute the same numbers.
     case equivalent
+    /// Others, which compute the same numbers, and not all of which are layers by themselves.
+    case composed
     /// No layers compute it.
     case refused
   }
@@ -45,6 +47,22 @@ struct RaisingPropertyTests {
   }
 
   private static let conv = "[convolutional]\nfilters=4\nsize=1\nactivation=linear\n"
+
+  private static func weighted(_ type: String, _ normalization: String) -> Case {
+    Case(
+      conv + conv + conv
+        + "[shortcut]\nfrom=-2,-3\nweights_type=\(type)\nweights_normalization=\(normalization)\n"
+        + "activation=linear\n", darknet: .refused, keras: .composed)
+  }
+
+  /// A shortcut to an image of other extents.
+  private static func sampled(from size: String, _ factors: String) -> Case {
+    Case(
+      "[convolutional]\nfilters=2\nsize=1\n\(size)\nactivation=linear\n"
+        + "[convolutional]\nfilters=5\nsize=1\nstride=2\nactivation=linear\n"
+        + "[upsample]\nstride=2\n[shortcut]\nfrom=0\n\(factors)\nactivation=linear\n",
+      darknet: .refused, keras: .equivalent, .pjreddie)
+  }
 
   static let cases: [Case] = [
     Case("[convolutional]\nfilters=6\nsize=3\nstride=1\npad=1\nactivation=leaky\n"),
@@ -92,7 +110,49 @@ struct RaisingPropertyTests {
     Case(conv + "[reorg]\nstride=2\n", darknet: .refused, keras: .equivalent),
     Case("[reorg3d]\nstride=2\n", darknet: .refused, keras: .equivalent),
     Case("[reorg]\nextra=5\n", darknet: .refused, keras: .equivalent, .pjreddie),
-    Case("[local]\nfilters=2\nsize=3\nactivation=linear\n", darknet: .refused, keras: .refused),
+    Case("[local]\nfilters=2\nsize=3\nactivation=linear\n", darknet: .refused, keras: .composed),
+    Case(
+      "[local]\nfilters=1\nsize=3\nstride=2\npad=1\nactivation=leaky\n", darknet: .refused,
+      keras: .composed),
+    Case(
+      "[local]\nfilters=4\nsize=1\nactivation=linear\n", darknet: .refused, keras: .composed),
+    Case("[implicit]\nfilters=4\natoms=3\n", darknet: .refused, keras: .equivalent),
+    Case(
+      conv + "[implicit]\nfilters=4\n[scale_channels]\nfrom=0\nactivation=linear\n",
+      darknet: .refused, keras: .equivalent),
+    weighted("per_feature", "relu"), weighted("per_feature", "softmax"),
+    weighted("per_channel", "relu"), weighted("per_channel", "softmax"),
+    Case(
+      "[convolutional]\nfilters=4\nsize=3\nstride=2\npad=1\nantialiasing=1\nactivation=linear\n",
+      darknet: .refused, keras: .equivalent),
+    Case(
+      "[convolutional]\nfilters=4\nsize=3\nstride=2\npad=1\nantialiasing=2\nactivation=linear\n",
+      darknet: .refused, keras: .equivalent),
+    Case(
+      "[maxpool]\nsize=3\nstride=2\nantialiasing=1\n", darknet: .refused, keras: .equivalent),
+    Case(
+      "[local_avgpool]\nsize=3\nstride=2\npadding=4\n", keras: .composed),
+    Case(
+      conv + "[maxpool]\nmaxpool_depth=1\nout_channels=3\n", darknet: .refused,
+      keras: .equivalent),
+    Case("[softmax]\nspatial=1\n", darknet: .refused, keras: .equivalent),
+    Case(conv + "[reorg]\nflatten=1\n", darknet: .refused, keras: .equivalent, .pjreddie),
+    Case(
+      conv + "[reorg]\nflatten=1\nreverse=1\n", darknet: .refused, keras: .equivalent, .pjreddie),
+    Case(
+      "[activation]\nactivation=normalize_channels\n", darknet: .equivalent,
+      keras: .composed),
+    Case(
+      "[connected]\noutput=5\nactivation=normalize_channels\n", darknet: .equivalent,
+      keras: .composed),
+    Case(
+      "[connected]\noutput=5\nactivation=normalize_channels_softmax_maxval\n", darknet: .equivalent,
+      keras: .composed),
+    sampled(from: "stride=2", "alpha=.5\nbeta=2"), sampled(from: "stride=1", "alpha=.3"),
+    Case(
+      conv + "[convolutional]\nfilters=3\nsize=1\nstride=2\nactivation=linear\n"
+        + "[shortcut]\nfrom=-2\nalpha=.7\nactivation=linear\n", darknet: .refused,
+      keras: .equivalent, .pjreddie),
   ]
 
   /// Operations on an image `[8, 8, 3]` of a graph that has its channels last.
@@ -201,7 +261,7 @@ struct RaisingPropertyTests {
   func keras(_ tried: Case) throws {
     let graph = try graph(of: tried)
     try check(tried.keras, graph, kerasOf)
-    guard tried.keras != .refused else { return }
+    guard ![.refused, .composed].contains(tried.keras) else { return }
     // Keras's own graph can be written in its format too.
     let again = try kerasOf(graph)
     try check(.same, again, kerasOf)

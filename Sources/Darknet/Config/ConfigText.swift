@@ -9,6 +9,8 @@ public struct ConfigText: Sendable {
   /// The file beside which those are looked for that the cfg names (`tree=`): itself, or the checkpoint that
   /// carries it.
   public let host: String
+  /// The files that the cfg names and that came with it, by the names that it gives them.
+  public let files: [String: [UInt8]]
 
   /// Reads a cfg from a file.
   ///
@@ -37,10 +39,14 @@ public struct ConfigText: Sendable {
   ///   - path: what it is called in messages.
   ///   - bytes: the cfg's text.
   ///   - host: the checkpoint that carries it, if one does.
-  public init(path: String, bytes: [UInt8], host: String? = nil) {
+  ///   - files: what else that one carries, by the names that the cfg gives it.
+  public init(
+    path: String, bytes: [UInt8], host: String? = nil, files: [String: [UInt8]] = [:]
+  ) {
     self.path = path
     self.bytes = bytes
     self.host = host ?? path
+    self.files = files
   }
 
   /// The dialect that the cfg states; `nil` if it states none.

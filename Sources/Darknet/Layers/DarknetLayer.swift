@@ -59,10 +59,18 @@ protocol ReadableLayer: DarknetLayer {
   ///   what nnfmt does not know.
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError)
 
+  /// The files that its operations can't be made without, by the names that the cfg gives them.
+  var files: [String] { get }
+
   /// Adds the layer's operations to the graph and ends with ``Lowering/finish(_:)``.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` where the graph has no operation for it.
   func lower(_ lowering: inout Lowering) throws(ModelFileError)
+}
+
+extension ReadableLayer {
+  /// Most layers stand in the cfg alone.
+  var files: [String] { [] }
 }
 
 /// An earlier layer that a layer takes values from. It is no ``PlacedLayer``, which would hold on to

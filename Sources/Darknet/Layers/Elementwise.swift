@@ -78,6 +78,8 @@ struct SoftmaxLayer: ReadableLayer {
     output = LayerShape(channels: 0, height: 0, width: 0, count: count)
   }
 
+  var files: [String] { tree.map { [$0] } ?? [] }
+
   var summary: String {
     (groups > 1 ? "groups \(groups) " : "") + (temperature == 1 ? "" : "temperature \(temperature)")
       + (tree == nil ? "" : "tree") + (isSpatial ? "spatial" : "")

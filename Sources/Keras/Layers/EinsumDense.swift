@@ -5,7 +5,7 @@ extension KerasLayers {
   /// A product with a kernel over axes that an equation names: `abc,cd->abd`.
   ///
   /// Source: `keras/src/layers/core/einsum_dense.py`, which has the same rules in tf_keras.
-  struct EinsumDense: ReadOnlyLayerClass {
+  struct EinsumDense: KeyedLayerClass {
     static let className = "EinsumDense"
     /// Layers that differ in training may be told so.
     static let callParameters = ["inputs", "training"]
@@ -16,13 +16,16 @@ extension KerasLayers {
     /// The function applied to the result.
     var activation = KerasActivation.linear
     private var adapter = LowRankAdapter()
-    var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [
-      .other(\.equation, of: "equation") { configuration throws(ModelFileError) in
+      KerasKey("equation", \.equation, .required, json: { .string($0.text) }) {
+        (configuration, _) throws(ModelFileError) in
         try EinsumEquation(try configuration.text("equation", default: ""))
       },
-      .other(\.outputExtents, of: "output_shape") { configuration throws(ModelFileError) in
+      KerasKey(
+        "output_shape", \.outputExtents, .required,
+        json: { .array($0.map { extent in extent.map { JSONValue($0) } ?? .null }) }
+      ) { (configuration, _) throws(ModelFileError) in
         try configuration.openIntegers("output_shape")
       },
       .text("bias_axes", \.biasLetters), .activation(\.activation), .part(\.adapter),
@@ -95,6 +98,15 @@ extension KerasLayers {
 }
 
 extension KerasLayers.EinsumDense {
+  /// The sums of the products with a kernel, and nothing behind them.
+  ///
+  /// - Throws: as the equation's initializer.
+  init(_ equation: String, outputExtents: [Int]) throws(ModelFileError) {
+    self.init()
+    self.equation = try EinsumEquation(equation)
+    self.outputExtents = outputExtents
+  }
+
   init(_ configuration: KerasConfiguration) throws(ModelFileError) {
     guard try !configuration.isQuantized() else {
       throw ModelFileError(

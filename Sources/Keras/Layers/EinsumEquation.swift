@@ -22,6 +22,8 @@ struct EinsumEquation: Sendable {
     let output: [Axis]
   }
 
+  /// The equation as it was written.
+  private(set) var text = ""
   private var input: [Axis] = []
   private var kernel: [Axis] = []
   private var output: [Axis] = []
@@ -50,6 +52,7 @@ struct EinsumEquation: Sendable {
         "an axis that stands twice in a term can't be computed",
         found: "'\(text.escapedForTerminal)'")
     }
+    self.text = text
     input = first.axes
     kernel = second.axes
     output = result.axes

@@ -34,11 +34,10 @@ extension KerasLayers {
   }
 
   /// Division by the length along some axes.
-  struct UnitNormalization: ReadOnlyLayerClass {
+  struct UnitNormalization: KeyedLayerClass {
     static let className = "UnitNormalization"
     /// The axes, as Keras counts.
     var axes = [-1]
-    var configuration = JSONObject()
 
     static let keys: [KerasKey<Self>] = [.axes(\.axes)]
   }

@@ -54,6 +54,17 @@ extension KerasLayers.Rescaling {
     self.init(scale: .one(scale), offset: .one(offset))
   }
 
+  /// A product with numbers of this shape, under the last axes.
+  init(scales: [Double], shape: Shape) {
+    var nested = scales.map(JSONValue.number)
+    for extent in shape.extents.dropFirst().reversed() {
+      nested = stride(from: 0, to: nested.count, by: extent).map {
+        .array(Array(nested[$0..<$0 + extent]))
+      }
+    }
+    self.init(scale: .array(scales.map { Float($0) }, shape, .array(nested)), offset: .one(0))
+  }
+
   /// The affine function.
   func lower(
     _ call: LayerCall, at context: inout LoweringContext

@@ -36,13 +36,20 @@ extension Activation: KerasRaisable {
     case .leakyStep(let scale, let offset, let slope):
       return try leakyStep(context, x, scale, offset, slope)
     case .channelSoftmax(let subtractsMaximum):
-      return try channelSoftmax(context, x, subtractsMaximum)
+      return try overChannels(context, x) { (image, suffix) throws(ModelFileError) in
+        try context.exponentialShares(
+          of: image, subtractsMaximum: subtractsMaximum, unlessLast: suffix)
+      }
+    case .normalizedChannels:
+      return try overChannels(context, x) { (image, suffix) throws(ModelFileError) in
+        try context.rectifiedShares(of: image, unlessLast: suffix)
+      }
     case .exponential: return try context.main(KerasLayers.Activation("exponential"), on: x)
     case .softplus: return try context.main(KerasLayers.Activation("softplus"), on: x)
     case .softsign: return try context.main(KerasLayers.Activation("softsign"), on: x)
     case .gelu: return try context.main(KerasLayers.Activation("gelu"), on: x)
+    // No stock layer has steps without end.
     case .stair: throw context.unsupported("the activation 'stair'")
-    case .normalizedChannels: throw context.unsupported("the activation 'normalize_channels'")
     // The layer takes no negative numbers.
     case .threshold(let level, value: 0) where level >= 0:
       return try context.main(KerasLayers.ReLU(threshold: level), on: x)
@@ -98,60 +105,15 @@ extension Activation: KerasRaisable {
     return try context.main(KerasLayers.Add(), on: leaky, bend)
   }
 
-  /// `eˣ / (1e-4 + Σ eˣ)` is a softmax with one more channel, which is ln 1e-4 everywhere and whose
-  /// result is dropped.
-  private func channelSoftmax(
-    _ context: RaisingContext, _ x: KerasTensor, _ subtractsMaximum: Bool
+  /// A function of the channels of each pixel; a vector is one pixel.
+  private func overChannels(
+    _ context: RaisingContext, _ x: KerasTensor,
+    _ function: (KerasTensor, String?) throws(ModelFileError) -> KerasTensor
   ) throws(ModelFileError) -> KerasTensor {
-    let image = try context.image()
-    var value = x
-    if subtractsMaximum {
-      let columns = try context.helper(
-        "columns", KerasLayers.Reshape([image.height * image.width, image.channels, 1]), on: x)
-      let size = [1, image.channels]
-      let largest = try context.helper(
-        "max", KerasLayers.MaxPooling2D(poolSize: size, strides: size, padding: .valid),
-        on: columns)
-      let pixels = try context.helper(
-        "largest", KerasLayers.Reshape([image.height, image.width, 1]), on: largest)
-      value = try context.helper("shifted", KerasLayers.Subtract(), on: x, pixels)
-    }
-    var single = value
-    if image.channels > 1 {
-      single = try Margins([Padding(before: 0, after: image.channels - 1)]).cut(
-        from: value, at: context, suffix: "first")
-    }
-    let logarithm = -9.210340371976182  // ln 1e-4
-    let extra = try context.helper(
-      "extra", KerasLayers.Rescaling(scale: 0, offset: logarithm), on: single)
-    let joined = try context.helper("joined", KerasLayers.Concatenate(), on: value, extra)
-    let shares = try context.helper("shares", KerasLayers.Softmax(), on: joined)
-    return try Margins([Padding(before: 0, after: 1)]).cut(from: shares, at: context, suffix: nil)
-  }
-}
-
-/// Softmax over the last axis, the groups being rows. An image is taken in the order *C, H, W*.
-extension Softmax: KerasRaisable {
-  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    let input = try context.input()
-    let size = input.shape.elementCount
-    guard groups > 0, size % groups == 0, [1, 3].contains(input.shape.rank) else {
-      throw context.unsupported("a softmax of \(input.shape) in \(groups) groups")
-    }
-    let flat = try context.flat(input)
-    let cooled =
-      temperature == 1
-      ? flat : try context.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
-    if groups == 1, input.shape.rank == 1 {
-      return try context.main(KerasLayers.Softmax(), on: cooled)
-    }
-    let rows = try context.helper("rows", KerasLayers.Reshape([groups, size / groups]), on: cooled)
-    let shares = try context.helper("shares", KerasLayers.Softmax(), on: rows)
-    guard input.shape.rank == 3 else {
-      return try context.main(KerasLayers.Reshape([size]), on: shares)
-    }
-    let outermost = try context.helper(
-      "result", KerasLayers.Reshape(context.shapes[0].extents), on: shares)
-    return try context.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
+    guard x.shape.rank == 1 else { return try function(x, nil) }
+    let pixel = try context.helper(
+      "pixel", KerasLayers.Reshape([1, 1, x.shape.elementCount]), on: x)
+    let result = try function(pixel, "values")
+    return try context.main(KerasLayers.Reshape(x.shape.extents), on: result)
   }
 }

@@ -21,10 +21,3 @@ extension Dropout: KerasRaisable {
     try context.main(KerasLayers.Dropout(rate: probability), on: try context.input())
   }
 }
-
-/// Rescaling by 0: what darknet's `[cost]` leaves to a layer behind it.
-extension Zeros: KerasRaisable {
-  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
-    try context.main(KerasLayers.Rescaling(scale: 0, offset: 0), on: try context.input())
-  }
-}

@@ -50,6 +50,8 @@ final class KerasModelBuilder: RaisingBuilder {
   private var names = UniqueNames()
   /// The names of the main layers, by node.
   private var mainNames: [Int: String] = [:]
+  /// The layer that gives 1, if there is one yet.
+  private var unit: KerasTensor?
   private let placing: KerasRaising.Placing
 
   /// No layers yet. The main layers of these nodes come first to their names; those of helpers give way.
@@ -107,5 +109,26 @@ final class KerasModelBuilder: RaisingBuilder {
         name: name, layerClass: layerClass, calls: calls, variables: bound,
         outputShape: outputShape, source: source, forms: forms))
     return KerasTensor(layer: name, shape: shape)
+  }
+
+  /// The number 1 for each sample: what a layer with a kernel alone makes learned constants of.
+  ///
+  /// It is 0 · m + 1 with the largest number *m* of the model's input, which is exact for all finite inputs: a sum or
+  /// a mean of them might overflow, and the values of inner layers might have done so already.
+  func one() throws(ModelFileError) -> KerasTensor {
+    if let unit { return unit }
+    guard let input = layers.first(where: { $0.layerClass is KerasLayers.InputLayer }),
+      let shape = input.outputShape?.known
+    else { throw ModelFileError(.internalFault, "a constant is raised before any input") }
+    let column = try add(
+      KerasLayers.Reshape([shape.elementCount, 1, 1]), named: freeName("one_column"),
+      on: [KerasTensor(layer: input.name, shape: shape)], source: nil)
+    let largest = try add(
+      KerasLayers.GlobalMaxPooling2D(), named: freeName("one_largest"), on: [column], source: nil)
+    let one = try add(
+      KerasLayers.Rescaling(scale: 0, offset: 1), named: freeName("one"), on: [largest],
+      source: nil)
+    unit = one
+    return one
   }
 }

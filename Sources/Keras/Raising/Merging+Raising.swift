@@ -66,6 +66,11 @@ struct Margins {
     plane = Array(margins.dropFirst())
   }
 
+  /// What is not among some of an image's channels.
+  init(channels kept: Range<Int>, of count: Int) {
+    self.init([Padding(before: kept.lowerBound, after: count - kept.upperBound)])
+  }
+
   /// What is between the margins; without a suffix the last layer is the node's main one.
   func cut(
     from value: KerasTensor, at context: RaisingContext, suffix: String?

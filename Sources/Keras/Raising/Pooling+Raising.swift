@@ -16,10 +16,10 @@ extension Pooling: KerasRaisable {
     if let margins = marginsOfStarts(extents, outputs) {
       return try poolAtEveryCell(context, margins)
     }
-    guard rule == .maximum else {
-      throw context.unsupported("an average pooling whose windows begin far outside the image")
+    return switch rule {
+    case .maximum: try maximumBehindFloor(context)
+    case .average: try meanOfCovered(context, extents, outputs)
     }
-    return try maximumBehindFloor(context)
   }
 
   /// Whether Keras's windows are the same number and begin at the same cells. Cells behind the last
@@ -109,6 +109,35 @@ extension Pooling: KerasRaisable {
       KerasLayers.MaxPooling2D(poolSize: window.size, strides: window.strides, padding: .valid),
       on: sum)
   }
+
+  /// Any border: the mean of whole windows of the image padded with zeros, times the size of a window over the number of
+  /// its cells that lie inside. That number is one of rows times one of columns.
+  private func meanOfCovered(
+    _ context: RaisingContext, _ extents: [Int], _ outputs: [Int]
+  ) throws(ModelFileError) -> KerasTensor {
+    var factors: [[Double]] = []
+    for axis in extents.indices {
+      let (extent, size) = (extents[axis], window.size[axis])
+      let covered = (0..<outputs[axis]).map { place in
+        let start = place * window.strides[axis] - window.padding[axis].before
+        return min(start + size, extent) - max(start, 0)
+      }
+      guard covered.allSatisfy({ $0 > 0 }) else {
+        throw context.unsupported("the mean of a window that lies outside the image")
+      }
+      factors.append(covered.map { Double(size) / Double($0) })
+    }
+    let padded = try context.helper(
+      "pad", KerasLayers.ZeroPadding2D(window.padding), on: try context.input())
+    let mean = try context.helper(
+      "mean",
+      KerasLayers.AveragePooling2D(
+        poolSize: window.size, strides: window.strides, padding: .valid), on: padded)
+    let rows = try context.helper(
+      "rows", KerasLayers.Rescaling(scales: factors[0], shape: [outputs[0], 1, 1]), on: mean)
+    return try context.main(
+      KerasLayers.Rescaling(scales: factors[1], shape: [outputs[1], 1]), on: rows)
+  }
 }
 
 /// GlobalAveragePooling2D, GlobalMaxPooling2D.
@@ -128,22 +157,44 @@ extension Reduce: KerasRaisable {
   }
 }
 
-/// The channels that compete are made columns of an image, over which MaxPooling2D works.
+/// The channels that compete are made columns of an image, over which MaxPooling2D works. Where they are not as many for
+/// each result, the last ones are compared with what the others gave.
 extension ChannelMaximum: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     let image = try context.image()
-    guard outputs > 0, image.channels % outputs == 0 else {
+    guard outputs > 0, image.channels >= outputs else {
       throw context.unsupported("a maximum over \(image.channels) channels for \(outputs) results")
     }
-    let rivals = image.channels / outputs
+    let rest = image.channels % outputs
+    let input = try context.input()
+    guard rest > 0 else { return try largest(of: input, at: context, suffix: nil) }
+    let count = image.channels - rest
+    let even = try Margins(channels: 0..<count, of: image.channels)
+      .cut(from: input, at: context, suffix: "even")
+    let last = try Margins(channels: count..<image.channels, of: image.channels)
+      .cut(from: input, at: context, suffix: "last")
+    let first = try largest(of: even, at: context, suffix: "first")
+    let shared = try Margins(channels: 0..<rest, of: outputs)
+      .cut(from: first, at: context, suffix: "shared")
+    let alone = try Margins(channels: rest..<outputs, of: outputs)
+      .cut(from: first, at: context, suffix: "alone")
+    let larger = try context.helper("larger", KerasLayers.Maximum(), on: shared, last)
+    return try context.main(KerasLayers.Concatenate(), on: larger, alone)
+  }
+
+  /// The maximum of as many channels for each result.
+  private func largest(
+    of value: KerasTensor, at context: RaisingContext, suffix: String?
+  ) throws(ModelFileError) -> KerasTensor {
+    let (height, width) = (value.shape.extents[0], value.shape.extents[1])
+    let rivals = value.shape.extents[2] / outputs
     let columns = try context.helper(
-      "columns", KerasLayers.Reshape([image.height * image.width, rivals, outputs]),
-      on: try context.input())
+      "columns", KerasLayers.Reshape([height * width, rivals, outputs]), on: value)
     let largest = try context.helper(
       "max",
       KerasLayers.MaxPooling2D(poolSize: [1, rivals], strides: [1, rivals], padding: .valid),
       on: columns)
-    return try context.main(
-      KerasLayers.Reshape([image.height, image.width, outputs]), on: largest)
+    return try context.layer(
+      KerasLayers.Reshape([height, width, outputs]), on: largest, unlessLast: suffix)
   }
 }

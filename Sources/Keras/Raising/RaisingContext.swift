@@ -36,10 +36,10 @@ extension RaisingContext {
 
   /// Adds a further layer, named after the node and `suffix`.
   func helper(
-    _ suffix: String, _ layerClass: some KerasLayerClass, on inputs: KerasTensor...
+    _ suffix: String, _ layerClass: some KerasLayerClass, on inputs: KerasTensor...,
+    variables: [String: VariableContent] = [:]
   ) throws(ModelFileError) -> KerasTensor {
-    try builder.add(
-      layerClass, named: builder.freeName("\(name)_\(suffix)"), on: inputs, source: node.layer)
+    try layer(layerClass, on: inputs, unlessLast: suffix, variables: variables)
   }
 
   /// Adds the main layer, or a further one where others follow it.
@@ -47,9 +47,17 @@ extension RaisingContext {
     _ layerClass: some KerasLayerClass, on input: KerasTensor, unlessLast suffix: String?,
     variables: [String: VariableContent] = [:]
   ) throws(ModelFileError) -> KerasTensor {
+    try layer(layerClass, on: [input], unlessLast: suffix, variables: variables)
+  }
+
+  /// Adds the main layer, or a further one where others follow it.
+  func layer(
+    _ layerClass: some KerasLayerClass, on inputs: [KerasTensor], unlessLast suffix: String?,
+    variables: [String: VariableContent] = [:]
+  ) throws(ModelFileError) -> KerasTensor {
     let name = suffix.map { builder.freeName("\(self.name)_\($0)") } ?? self.name
     return try builder.add(
-      layerClass, named: name, on: [input], variables: variables, source: node.layer)
+      layerClass, named: name, on: inputs, variables: variables, source: node.layer)
   }
 
   /// An image `[H, W, C]` as a flat value in the graph's order *C, H, W*.

@@ -193,3 +193,19 @@ extension SpaceToDepth: KerasRaisable {
       on: moved)
   }
 }
+
+/// Reshape and Permute: Keras has the elements of an image in that order anyway.
+extension Interleaving: KerasRaisable {
+  func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
+    let image = try context.image()
+    let input = try context.input()
+    if isReverse {
+      let outermost = try context.helper("chw", KerasLayers.Permute([3, 1, 2]), on: input)
+      return try context.main(
+        KerasLayers.Reshape([image.height, image.width, image.channels]), on: outermost)
+    }
+    let outermost = try context.helper(
+      "chw", KerasLayers.Reshape(context.shapes[0].extents), on: input)
+    return try context.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
+  }
+}

@@ -23,6 +23,8 @@ public struct LearnedConstant: Operation {
   public var parameters: [Parameter] { [values] }
 }
 
+extension LearnedConstant: OrderFollowing {}
+
 /// Zeros of the input's shape: the buffer of a layer that computes a loss and therefore writes nothing
 /// at inference (darknet's `[cost]` and `[contrastive]`).
 ///

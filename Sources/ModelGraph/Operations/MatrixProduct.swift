@@ -53,3 +53,5 @@ public struct MatrixProduct: Operation {
     return output.elementCount.clampedProduct(extents(ofFirst: first).columns)
   }
 }
+
+extension MatrixProduct: OrderFollowing {}

@@ -51,3 +51,14 @@ extension Normalization {
       Normalization(rule, axes: axes.sorted(), epsilon: epsilon, includesBatch: includesBatch))
   }
 }
+
+extension Normalization {
+  /// Along the same axes.
+  public func inLayout(_ move: AxisMove, inputs: [Shape]) -> LayoutChange? {
+    let rank = inputs[0].rank
+    return .changed(
+      Normalization(
+        rule, axes: axes.map { move.place(of: $0, rank: rank) }, epsilon: epsilon,
+        includesBatch: includesBatch))
+  }
+}
