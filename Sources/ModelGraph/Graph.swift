@@ -129,6 +129,9 @@ public struct GraphBuilder {
   /// The operation of a node.
   public func operation(of node: Int) -> any Operation { graph.nodes[node].operation }
 
+  /// The nodes whose values a node takes.
+  public func inputs(of node: Int) -> [Int] { graph.nodes[node].inputs }
+
   /// The name, or one with a number behind it that no node has.
   public mutating func unusedName(_ wanted: String) -> String { names.unused(wanted) }
 

@@ -33,10 +33,10 @@ def test_several_outputs_are_stated(nnfmt, tmp_path):
     model = small_keras_models.write("two_outputs", tmp_path / "m.h5")
     nnfmt("convert", model, tmp_path / "out.weights")
     cfg = (tmp_path / "out.cfg").read_text()
-    assert cfg.startswith("# made by nnfmt from m.h5\n# nnfmt: outputs=0,1\n[net]\n")
+    assert cfg.startswith("# made by nnfmt from m.h5\n# nnfmt: outputs=3,4\n[net]\n")
     nnfmt("validate", model, tmp_path / "out.weights")
     nnfmt("convert", tmp_path / "out.cfg", tmp_path / "clean.cfg")
-    assert (tmp_path / "clean.cfg").read_text().startswith("# nnfmt: outputs=0,1\n[net]\n")
+    assert (tmp_path / "clean.cfg").read_text().startswith("# nnfmt: outputs=3,4\n[net]\n")
 
 
 def test_folded_numbers(nnfmt, tmp_path):
@@ -46,8 +46,9 @@ def test_folded_numbers(nnfmt, tmp_path):
     for option in ([], ["--cfg", tmp_path / "out.cfg"]):
         for files in ((model, tmp_path / "out.weights"), (tmp_path / "out.weights", model)):
             answer = nnfmt("validate", *files, *option, "--json").json
-            assert answer["parameters"] == {"compared": 7, "differing": 0}
-            assert [layer["name"] for layer in answer["layers"]] == ["convolutional_0", "convolutional_1"]
+            # Three sections of constants make the ReLU6; the last of them puts out what it does.
+            assert answer["parameters"] == {"compared": 13, "differing": 0}
+            assert [layer["name"] for layer in answer["layers"]] == ["convolutional_3", "convolutional_4"]
 
 
 def test_an_epsilon_is_not_lost_where_names_differ(nnfmt, tmp_path):

@@ -75,7 +75,8 @@ struct RaisingPropertyTests {
       "[convolutional]\nbatch_normalize=1\nfilters=6\nsize=1\nactivation=logistic\n",
       keras: .equivalent, .pjreddie),
     Case(
-      "[deconvolutional]\nfilters=5\nsize=2\nstride=2\nactivation=linear\n", .pjreddie),
+      "[deconvolutional]\nfilters=5\nsize=2\nstride=2\nactivation=linear\n",
+      darknet: .equivalent, .pjreddie),
     // Keras takes the elements of an image in another order, and the columns of the matrix with them.
     Case("[connected]\noutput=7\nactivation=logistic\n", keras: .equivalent),
     Case(
@@ -100,15 +101,15 @@ struct RaisingPropertyTests {
         + "[shortcut]\nfrom=-2\nactivation=linear\n", darknet: .refused),
     Case(conv + "[avgpool]\n[scale_channels]\nfrom=0\nactivation=linear\n"),
     Case(conv + conv + "[sam]\nfrom=-2\nactivation=linear\n"),
-    Case("[crop]\ncrop_height=4\ncrop_width=6\nnoadjust=1\n", darknet: .refused),
-    Case("[crop]\ncrop_height=4\ncrop_width=6\n", darknet: .refused),
+    Case("[crop]\ncrop_height=4\ncrop_width=6\nnoadjust=1\n"),
+    Case("[crop]\ncrop_height=4\ncrop_width=6\n", darknet: .equivalent),
     Case("[avgpool]\n[softmax]\n", keras: .equivalent),
     Case("[avgpool]\n[softmax]\ntemperature=2\n", keras: .equivalent),
     Case("[activation]\nactivation=tanh\n"),
     Case("[activation]\nactivation=loggy\n", keras: .equivalent),
     Case("[dropout]\nprobability=.5\n" + conv),
-    Case(conv + "[reorg]\nstride=2\n", darknet: .refused, keras: .equivalent),
-    Case("[reorg3d]\nstride=2\n", darknet: .refused, keras: .equivalent),
+    Case(conv + "[reorg]\nstride=2\n", keras: .equivalent),
+    Case("[reorg3d]\nstride=2\n", keras: .equivalent),
     Case("[reorg]\nextra=5\n", darknet: .refused, keras: .equivalent, .pjreddie),
     Case("[local]\nfilters=2\nsize=3\nactivation=linear\n", darknet: .refused, keras: .composed),
     Case(
@@ -162,6 +163,7 @@ struct RaisingPropertyTests {
     var keras = Outcome.same
     /// Whether the last one takes the image once more, beside what the others make.
     var takesInputToo = false
+    var dialect = Dialect.alexeyab
     var testDescription: String { operations.map { "\(type(of: $0))" }.joined(separator: " ") }
   }
 
@@ -191,14 +193,32 @@ struct RaisingPropertyTests {
       ], darknet: .equivalent),
     KerasCase(
       operations: [Pad(margins: [.none, .none, .init(before: 1, after: 2)])], darknet: .refused),
-    merge(.sum, .equivalent), merge(.product, .equivalent), merge(.difference, .refused),
-    merge(.mean, .refused), merge(.maximum, .refused), merge(.minimum, .refused),
+    merge(.sum, .equivalent), merge(.product, .equivalent), merge(.difference, .equivalent),
+    merge(.mean, .equivalent), merge(.maximum, .refused), merge(.minimum, .refused),
+    KerasCase(
+      operations: [Affine(scale: 2, offset: 1), Elementwise(.product)], darknet: .equivalent,
+      takesInputToo: true, dialect: .pjreddie),
+    KerasCase(
+      operations: [
+        Pooling(
+          .average,
+          window: Window(
+            size: [3, 3], strides: [2, 2],
+            padding: [.init(before: 0, after: 1), .init(before: 0, after: 1)]))
+      ], darknet: .equivalent, dialect: .pjreddie),
+    KerasCase(operations: [Activation(.relu(maximum: 6))], darknet: .equivalent),
     KerasCase(operations: [Reduce(.mean, axes: [0, 1])], darknet: .same),
     KerasCase(operations: [Reduce(.maximum, axes: [0, 1])], darknet: .equivalent),
     KerasCase(operations: [Repeat(counts: [2, 3, 1])], darknet: .refused),
     KerasCase(
       operations: [Slice(cutting: [.init(before: 1, after: 2)], of: [8, 8, 3])],
-      darknet: .refused),
+      darknet: .equivalent),
+    KerasCase(
+      operations: [
+        Convolution(
+          window: Window(size: [1, 3], strides: [1, 1], padding: [.none, .none]), groups: 1,
+          weights: weights([4, 3, 1, 3]), biases: nil)
+      ], darknet: .equivalent),
     KerasCase(operations: [Affine(scale: 2, offset: 1)], darknet: .equivalent),
     KerasCase(
       operations: [Reshaping(to: [192]), matrix(columns: 192)], darknet: .equivalent),
@@ -228,7 +248,7 @@ struct RaisingPropertyTests {
     builder.output(last, named: "output")
     let graph = builder.finish()
     try check(tried.keras, graph, kerasOf)
-    try check(tried.darknet, graph) { try darknetOf($0, .alexeyab) }
+    try check(tried.darknet, graph) { try darknetOf($0, tried.dialect) }
   }
 
   /// The network of a case, with numbers.

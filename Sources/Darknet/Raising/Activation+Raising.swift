@@ -9,10 +9,10 @@ extension Activation: DarknetRaisable {
     guard let name = ActivationName(function, in: context.dialect) else {
       throw context.unsupported(
         "by this function", option: "activation",
-        expected: "a function with darknet's formula and constants", found: "\(function)")
+        expected: "a function with darknet's formula and constants", found: "\(function)",
+        remedy: ActivationName.remedy(function, for: context.dialect))
     }
     guard name != .linear else { return value }
-    name.warn(context.builder)
     return try context.activation(name, on: value)
   }
 }
@@ -51,10 +51,13 @@ extension Dropout: DarknetRaisable {
   }
 }
 
-/// A convolution of single values with a constant factor and offset.
+/// A convolution of single values with a constant factor and offset, and the function behind it.
 extension Affine: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
-    try context.pointwise(on: try context.input(), scale: Float(scale), offset: Float(offset))
+    let value = try context.input()
+    let ending = context.ending(isConvolution: true, normalizes: false)
+    return try context.pointwise(
+      on: value, scale: Float(scale), offset: Float(offset), activation: ending.activation)
   }
 }
 
@@ -107,6 +110,12 @@ extension ActivationName {
     }
   }
 
+  /// Which of the other forks have a function that this one lacks.
+  static func remedy(_ function: ActivationFunction, for dialect: Dialect) -> String? {
+    let others = dialect.others.filter { ActivationName(function, in: $0) != nil }.map(\.rawValue)
+    return others.isEmpty ? nil : "write it with --dialect \(others.joined(separator: " or "))"
+  }
+
   /// Whether darknet computes it in convolutions alone, and zeros in other layers (`darknet-bugs.md`).
   var isOfConvolutionsOnly: Bool {
     switch self {
@@ -115,13 +124,5 @@ extension ActivationName {
       true
     default: false
     }
-  }
-
-  /// Notes what a darknet computes wrongly.
-  func warn(_ builder: SectionBuilder) {
-    guard self == .relu6, builder.dialect.failsAtRelu6 else { return }
-    builder.warn(
-      "relu6: AlexeyAB's darknet puts out zeros for it on the CPU; its GPU code and hank-ai's compute it"
-    )
   }
 }

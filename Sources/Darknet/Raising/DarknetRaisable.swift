@@ -28,8 +28,6 @@ struct RaisedValue: Equatable {
   let layer: Int
   /// The order of its numbers.
   var order = Order.own
-  /// Zeros around the image, above and below, left and right, which the layer behind it puts there.
-  var border = [Padding.none, .none]
 
   /// The value of a layer.
   init(layer: Int) { self.layer = layer }

@@ -84,12 +84,22 @@ extension Concatenation: DarknetRaisable {
   }
 }
 
-/// `[route]` of one of several equal groups of channels.
+/// `[route]` of one of several equal groups of channels, or a `[crop]` of the cells in the middle.
 extension Slice: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     let (value, shape) = try context.channels()
     let whole = zip(axes, context.shapes[0].extents).allSatisfy { $0 == Axis(start: 0, count: $1) }
     if whole { return value }
+    if let cut = margins(of: context.shapes[0]), cut.count == 3, cut[2] == .none,
+      cut.allSatisfy({ $0.before == $0.total / 2 })
+    {
+      let output = try context.outputShape()
+      var options = SectionOptions()
+      options.write(CropLayer.height, output.height)
+      options.write(CropLayer.width, output.width)
+      options.write(CropLayer.noadjust, 1)
+      return try context.builder.add(CropLayer.self, options, on: value, shape: output)
+    }
     let spatial = zip(axes.dropLast(), context.shapes[0].extents)
     guard let group = axes.last, group.step == 1 || group.count == 1,
       spatial.allSatisfy({ $0 == Axis(start: 0, count: $1) }),

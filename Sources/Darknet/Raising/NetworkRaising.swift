@@ -7,8 +7,8 @@ public struct RaisedNetwork: Sendable {
   public let network: Network
   /// The index of the layer that puts out each output of the graph.
   public let outputs: [Int]
-  /// The node of ``NetworkRaising/graph`` whose value each layer puts out, plane by plane where the node has it pixel by
-  /// pixel; a layer that only leads to another one has none.
+  /// The node of ``NetworkRaising/graph`` whose value each layer puts out, plane by plane where the node has it pixel
+  /// by pixel; a layer that only leads to another one has none.
   public let nodes: [Int?]
   /// What the user should know.
   public let warnings: [ModelWarning]
@@ -35,10 +35,12 @@ public struct RaisedNetwork: Sendable {
 ///
 /// Only what the outputs need becomes sections, in the order of the graph. Numbers are copied but for those
 /// of normalizations, which darknet divides by other numbers (`BatchNormalization+Raising.swift`). What
-/// darknet does not compute exactly is refused.
+/// darknet does not compute exactly is put together of what it does compute (`Rewriting`), or refused.
 public struct NetworkRaising {
   /// The graph that is raised: the one given, or the same with its channels last.
   public let graph: Graph
+  /// The same in operations that darknet has.
+  private let form: DarknetForm
   private let dialect: Dialect
 
   /// Raises this graph.
@@ -47,9 +49,10 @@ public struct NetworkRaising {
   ///   - graph: the model.
   ///   - dialect: whose darknet shall read the cfg.
   /// - Throws: `ModelFileError` of kind `unsupported` if the channels stand first and an operation is not known
-  ///   otherwise.
+  ///   otherwise, or if a kernel can't be placed; of the files, if constants can't be read.
   public init(_ graph: Graph, dialect: Dialect) throws(ModelFileError) {
     self.graph = try graph.inLayout(.channelsLast)
+    form = try DarknetForm(self.graph, dialect: dialect)
     self.dialect = dialect
   }
 
@@ -68,6 +71,7 @@ public struct NetworkRaising {
         .unsupported, "darknet's networks take one input", expected: "a model of one input",
         found: "\(graph.inputs.count)")
     }
+    let graph = form.graph
     let nodes = graph.reachable
     let input = try Self.input(graph.nodes[graph.inputs[0].node], in: nodes)
     var raised = try sections(nodes, input: input.shape, copiesInput: false)
@@ -91,8 +95,24 @@ public struct NetworkRaising {
     }
     return RaisedNetwork(
       network: network, outputs: raised.outputs,
-      nodes: network.layers.map { raised.nodes[$0.index] },
-      warnings: raised.builder.warnings + network.warnings, arrays: sections.map(\.arrays))
+      nodes: network.layers.map { raised.nodes[$0.index].flatMap { form.origins[$0] } },
+      warnings: costs + raised.builder.warnings + network.warnings,
+      arrays: sections.map(\.arrays))
+  }
+
+  /// What the user should know of what the rules cost: a network that makes notably more multiply-adds than the
+  /// model.
+  private var costs: [ModelWarning] {
+    let (model, network) = (graph.products, form.graph.products)
+    guard network > model, network - model > model / 4, !form.uses.isEmpty else { return [] }
+    let factor = (Double(network) / Double(max(model, 1)) * 10).rounded() / 10
+    let rules = form.uses.map { "\($0.rule) (\($0.count))" }.joined(separator: ", ")
+    return [
+      ModelWarning(
+        file: nil,
+        "the network makes \(network) multiply-adds, the model \(model): \(factor) times as many, because "
+          + "darknet's layers had to be put together: \(rules)")
+    ]
   }
 
   // MARK: Sections
@@ -101,6 +121,7 @@ public struct NetworkRaising {
     _ nodes: [Node], input: LayerShape, copiesInput: Bool
   ) throws(ModelFileError) -> (builder: SectionBuilder, outputs: [Int], nodes: [Int: Int]) {
     let builder = SectionBuilder(input: input, dialect: dialect)
+    let graph = form.graph
     let values = try RaisingContext.values(of: graph, builder: builder) {
       (context) throws(ModelFileError) in
       builder.places = context.node.places
@@ -135,6 +156,7 @@ public struct NetworkRaising {
     _ values: [Int: RaisedValue], _ builder: SectionBuilder
   ) throws(ModelFileError) -> [Int] {
     var layers: [Int] = []
+    let graph = form.graph
     for (position, port) in graph.outputs.enumerated() {
       let node = graph.nodes[port.node]
       builder.places = node.places
@@ -191,5 +213,16 @@ public struct NetworkRaising {
     return try ConfigFile(
       path: path, bytes: Array("# \(origin.escapedForTerminal)\n".utf8) + bytes,
       dialect: dialect)
+  }
+}
+
+extension Graph {
+  /// The multiply-adds of what the outputs need, for one sample.
+  fileprivate var products: Int {
+    reachable.reduce(0) { sum, node in
+      sum.clampedSum(
+        node.operation.multiplyAdds(
+          inputs: node.inputs.map { nodes[$0].shape }, output: node.shape))
+    }
   }
 }

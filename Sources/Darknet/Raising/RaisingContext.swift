@@ -55,7 +55,6 @@ extension RaisingContext {
     }
     builder.absorb(next.nodes)
     let name = next.activation.flatMap { ActivationName($0, in: dialect) } ?? .linear
-    name.warn(builder)
     return LayerEnding(normalization: next.normalization, activation: name)
   }
 
@@ -86,21 +85,33 @@ extension RaisingContext {
 
   // MARK: Messages
 
-  /// The error for what darknet can't compute: the name of the operation, then `what`; `option` is the
-  /// property of the layer that it hangs on.
+  /// The error for what darknet can't compute of this node.
   func unsupported(
     _ what: String, option: String? = nil, expected: String? = nil, found: String? = nil,
     remedy: String? = nil
   ) -> ModelFileError {
-    ModelFileError(
-      .unsupported, at: option.map { [.option($0)] } ?? [],
-      "no layers of \(dialect.rawValue)'s darknet compute exactly this: "
-        + "\(type(of: node.operation).caption) \(what)",
-      expected: expected, found: found, remedy: remedy)
+    .unsupported(
+      node.operation, in: dialect, what, option: option, expected: expected, found: found,
+      remedy: remedy)
   }
 
   private static func list(_ shapes: [Shape]) -> String {
     shapes.map(\.description).joined(separator: " and ")
+  }
+}
+
+extension ModelFileError {
+  /// The error for what darknet can't compute: the name of the operation, then `what`; `option` is the
+  /// property of the layer that it hangs on.
+  static func unsupported(
+    _ operation: any ModelGraph.Operation, in dialect: Dialect, _ what: String,
+    option: String? = nil, expected: String? = nil, found: String? = nil, remedy: String? = nil
+  ) -> ModelFileError {
+    ModelFileError(
+      .unsupported, at: option.map { [.option($0)] } ?? [],
+      "no layers of \(dialect.rawValue)'s darknet compute exactly this: "
+        + "\(type(of: operation).caption) \(what)",
+      expected: expected, found: found, remedy: remedy)
   }
 }
 

@@ -37,8 +37,7 @@ extension Transposition: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     let value = try context.input()
     switch (value.order, order) {
-    case (.own, [2, 0, 1]) where value.border.allSatisfy { $0 == .none }:
-      return value.ordered(.planes)
+    case (.own, [2, 0, 1]): return value.ordered(.planes)
     case (.planes, [1, 2, 0]): return value.ordered(.own)
     default: throw context.unsupported("of the axes \(order)", option: "dims")
     }
@@ -62,20 +61,16 @@ extension Repeat: DarknetRaisable {
   }
 }
 
-/// No section: the convolution behind it puts the zeros there.
-extension Pad: DarknetRaisable {
+/// `[reorg]`, `[reorg3d]`
+extension SpaceToDepth: DarknetRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> RaisedValue {
     let (value, _) = try context.image()
-    if margins.allSatisfy({ $0.total == 0 }) { return value }
-    guard self.value == 0, margins[2].total == 0,
-      context.consumers.all(of: context.node.id, satisfy: { $0 is Convolution })
-    else {
-      throw context.unsupported(
-        "in front of anything but a convolution", option: "padding",
-        remedy: "darknet pads images only inside its layers")
-    }
-    var bordered = value
-    bordered.border = Array(margins[0..<2])
-    return bordered
+    let output = try context.outputShape()
+    var options = SectionOptions()
+    options.write(Reorg.stride, block)
+    if order == .reverseReorg { options.write(Reorg.reverse, 1) }
+    return order == .blocks
+      ? try context.builder.add(Reorg3D.self, options, on: value, shape: output)
+      : try context.builder.add(Reorg.self, options, on: value, shape: output)
   }
 }

@@ -5,9 +5,12 @@ own, since darknet ends the process where it does not like a file, and crashes w
 """
 
 import ctypes
+import functools
+import multiprocessing
 import os
 import re
 import signal
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,15 +44,18 @@ class Library:
         self.so.parse_network_cfg.restype = ctypes.POINTER(self.network)
         self.so.network_predict.restype = ctypes.POINTER(ctypes.c_float)
 
-    def compute(self, cfg, weights, x):
-        """The outcome of a forward pass of `x`, all samples of the cfg's batch; `cfg` lies in its own folder."""
+    def compute(self, cfg, weights, x, mends=True, seconds=SECONDS):
+        """The outcome of a forward pass of `x`, all samples of the cfg's batch; `cfg` lies in its own folder.
+
+        `mends`: whether darknet gets the memory that it forgot, and saves what it loaded. What nnfmt writes must load
+        without."""
         folder = Path(cfg).parent
         log, results, resaved = folder / "darknet.log", folder / "darknet.npz", folder / "resaved.weights"
         child = os.fork()
         if child == 0:
             code = 97
             try:
-                self._in_child(folder, cfg, weights, x, log, results, resaved)
+                self._in_child(folder, cfg, weights, x, log, results, resaved, mends, seconds)
                 code = 0
             finally:
                 os._exit(code)
@@ -66,19 +72,19 @@ class Library:
              "shape": tuple(int(n) for n in stored["shapes"][i]), "values": stored[f"values_{i}"]}
             for i in range(len(stored["types"]))
         ]
-        return Outcome("computed", said, layers, resaved.read_bytes())
+        return Outcome("computed", said, layers, resaved.read_bytes() if mends else b"")
 
-    def _in_child(self, folder, cfg, weights, x, log, results, resaved):
+    def _in_child(self, folder, cfg, weights, x, log, results, resaved, mends, seconds):
         os.chdir(folder)
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(file, 1)
         os.dup2(file, 2)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(SECONDS)
+        signal.alarm(seconds)
         pointer = self.so.parse_network_cfg(str(cfg).encode())
         network = pointer.contents
         layers = ctypes.cast(network.layers, ctypes.POINTER(self.layer))
-        kept = [self._mend(network, layers[i]) for i in range(network.n)]
+        kept = [self._mend(network, layers[i]) for i in range(network.n)] if mends else []
         self.so.load_weights(pointer, str(weights).encode())
         values = np.ascontiguousarray(x, np.float32)
         assert values.size == network.inputs * network.batch, (values.size, network.inputs, network.batch)
@@ -91,7 +97,8 @@ class Library:
         np.savez(
             results, types=[self.types[layer.type] for layer in every], outputs=[layer.outputs for layer in every],
             shapes=[(layer.out_c, layer.out_h, layer.out_w) for layer in every], **arrays)
-        self.so.save_weights(pointer, str(resaved).encode())
+        if mends:
+            self.so.save_weights(pointer, str(resaved).encode())
         del kept
 
     def _mend(self, network, layer):
@@ -149,3 +156,26 @@ def _type(kind, stars):
         return ctypes.POINTER(ctypes.c_float) if (kind, stars) == ("float", 1) else ctypes.c_void_p
     # Everything else that stands by itself is an enumeration.
     return {"float": ctypes.c_float, "size_t": ctypes.c_size_t}.get(kind, ctypes.c_int)
+
+
+class LibraryOfItsOwn:
+    """The library in a process of its own, for tests in which TensorFlow runs: its threads would not survive a fork."""
+
+    def __init__(self):
+        self.pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+    def compute(self, cfg, weights, x, seconds=SECONDS):
+        """The outcome for a network that nnfmt wrote: it must load without mending."""
+        return self.pool.submit(_compute, str(cfg), str(weights), x, seconds).result()
+
+    def close(self):
+        self.pool.shutdown()
+
+
+@functools.cache
+def _library():
+    return Library()
+
+
+def _compute(cfg, weights, x, seconds):
+    return _library().compute(cfg, weights, x, mends=False, seconds=seconds)
