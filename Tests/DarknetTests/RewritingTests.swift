@@ -208,6 +208,15 @@ struct RewritingTests {
           size: [7, 1], strides: [1, 1], padding: [Self.side(3, 3), Self.side(0, 0)]), groups: 1,
         weights: parameter([4, 3, 7, 1]), biases: nil))
     let raised = try model.raised()
-    #expect(raised.warnings.map(\.message).contains { $0.contains("7.0 times as many") })
+    #expect(
+      raised.warnings.map(\.message) == [
+        "the network makes 150528 multiply-adds, 7.0 times as many as the model, because layers that darknet lacks "
+          + "were put together: kernels in larger ones (1)"
+      ])
+    var products = try KerasLikeModel([4, 4, 4])
+    let gate = try products.add(Activation(.logistic))
+    try products.add(Elementwise(.product), on: [0, gate])
+    #expect(
+      try products.raised(.pjreddie).warnings.map(\.message).contains { $0.contains("keeps") })
   }
 }

@@ -96,23 +96,35 @@ public struct NetworkRaising {
     return RaisedNetwork(
       network: network, outputs: raised.outputs,
       nodes: network.layers.map { raised.nodes[$0.index].flatMap { form.origins[$0] } },
-      warnings: costs + raised.builder.warnings + network.warnings,
+      warnings: costs(of: network) + raised.builder.warnings + network.warnings,
       arrays: sections.map(\.arrays))
   }
 
-  /// What the user should know of what the rules cost: a network that makes notably more multiply-adds than the
-  /// model.
-  private var costs: [ModelWarning] {
-    let (model, network) = (graph.products, form.graph.products)
-    guard network > model, network - model > model / 4, !form.uses.isEmpty else { return [] }
-    let factor = (Double(network) / Double(max(model, 1)) * 10).rounded() / 10
+  /// What the user should know of what the rules cost: a network that makes notably more multiply-adds than the model, or
+  /// keeps notably more numbers.
+  private func costs(of network: Network) -> [ModelWarning] {
+    guard !form.uses.isEmpty else { return [] }
+    let numbers = network.layers.reduce(0) { $0.clampedSum($1.output.count) }
+    let growths = [
+      Self.growth("makes", form.graph.products, "multiply-adds", of: graph.products, above: 1.25),
+      Self.growth("keeps", numbers, "numbers between its layers", of: graph.numbers, above: 2),
+    ].compactMap(\.self)
+    guard !growths.isEmpty else { return [] }
     let rules = form.uses.map { "\($0.rule) (\($0.count))" }.joined(separator: ", ")
     return [
       ModelWarning(
         file: nil,
-        "the network makes \(network) multiply-adds, the model \(model): \(factor) times as many, because "
-          + "darknet's layers had to be put together: \(rules)")
+        "the network \(growths.joined(separator: " and ")), because layers that darknet lacks were put "
+          + "together: \(rules)")
     ]
+  }
+
+  private static func growth(
+    _ verb: String, _ network: Int, _ what: String, of model: Int, above least: Double
+  ) -> String? {
+    let factor = Double(network) / Double(max(model, 1))
+    guard factor > least else { return nil }
+    return "\(verb) \(network) \(what), \((factor * 10).rounded() / 10) times as many as the model"
   }
 
   // MARK: Sections
@@ -224,5 +236,10 @@ extension Graph {
         node.operation.multiplyAdds(
           inputs: node.inputs.map { nodes[$0].shape }, output: node.shape))
     }
+  }
+
+  /// The numbers of the values that the outputs need, for one sample.
+  fileprivate var numbers: Int {
+    reachable.reduce(0) { $0.clampedSum($1.shape.elementCount) }
   }
 }
