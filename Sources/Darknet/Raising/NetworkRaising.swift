@@ -122,7 +122,8 @@ public struct NetworkRaising {
   private static func growth(
     _ verb: String, _ network: Int, _ what: String, of model: Int, above least: Double
   ) -> String? {
-    let factor = Double(network) / Double(max(model, 1))
+    guard model > 0 else { return network > 0 ? "\(verb) \(network) \(what), the model none" : nil }
+    let factor = Double(network) / Double(model)
     guard factor > least else { return nil }
     return "\(verb) \(network) \(what), \((factor * 10).rounded() / 10) times as many as the model"
   }

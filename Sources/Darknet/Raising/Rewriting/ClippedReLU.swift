@@ -8,12 +8,14 @@ import ModelGraph
 /// bit.
 enum ClippedReLU: RewritingRule {
   static let name = "ReLUs with a maximum"
+  /// The maxima whose powers of two, and their reciprocals, no code takes for 0 or infinite.
+  private static let range: ClosedRange<Float> = 0x1p-100...0x1p100
 
   static func rewrite(
     _ operation: any Operation, of inputs: [Place], _ rewriting: Rewriting
   ) throws(ModelFileError) -> Place? {
     guard let activation = operation as? Activation, let input = inputs.first,
-      let maximum = maximum(of: activation.function), maximum.isNormal, maximum > 0,
+      let maximum = maximum(of: activation.function), range.contains(maximum),
       rewriting.hasChannels(input)
     else { return nil }
     if let name = ActivationName(activation.function, in: rewriting.dialect),

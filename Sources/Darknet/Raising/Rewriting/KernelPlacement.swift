@@ -76,8 +76,11 @@ struct KernelPlacement: Equatable {
   private static func cropped(
     _ extents: [Int], _ strides: [Int], _ before: [Int], _ spatial: [Int], _ result: [Int]
   ) -> (size: Int, padding: Int, leading: [Int], windows: [Int])? {
-    let bound = (extents + before.map(abs) + spatial).reduce(0) { max($0, $1) }
-    guard bound <= 1 << 12, let least = extents.max() else { return nil }
+    let largest = 1 << 12
+    guard before.allSatisfy({ (-largest...largest).contains($0) }),
+      let bound = (extents + before.map(abs) + spatial).max(), bound <= largest,
+      let least = extents.max()
+    else { return nil }
     for size in max(least, 2)...3 * bound {
       for padding in max(0, before.max() ?? 0)...2 * bound {
         var (leading, windows) = ([Int](), [Int]())
@@ -108,7 +111,9 @@ struct KernelPlacement: Equatable {
     guard before.allSatisfy({ $0 % dilation == 0 }) else { return nil }
     let first = before.map { $0 / dilation }
     let largest = Int(Int16.max)
-    guard (extents + first.map(abs) + spatial).allSatisfy({ $0 < largest }) else { return nil }
+    guard (extents + spatial + [dilation]).allSatisfy({ $0 < largest }),
+      first.allSatisfy({ (-largest...largest).contains($0) })
+    else { return nil }
     var best: (size: Int, padding: Int, leading: [Int])?
     let start = max(0, first.max() ?? 0)
     for padding in start...start + (extents.max() ?? 0) + (spatial.max() ?? 0) {

@@ -20,8 +20,8 @@ enum Margins: RewritingRule {
       var place = inputs[0]
       for axis in 0..<2 {
         place.margins[axis] = Padding(
-          before: place.margins[axis].before - cut[axis].before,
-          after: place.margins[axis].after - cut[axis].after)
+          before: place.margins[axis].before.clampedSum(-cut[axis].before),
+          after: place.margins[axis].after.clampedSum(-cut[axis].after))
       }
       return place
     default: return nil

@@ -8,6 +8,8 @@ import ModelGraph
 /// only difference, as long as no mean is above 2¹⁰⁰.
 enum MeansAsConvolutions: RewritingRule {
   static let name = "means as convolutions"
+  /// More numbers of cells that windows see are too many sums.
+  private static let mostCounts = 32
 
   static func rewrite(
     _ operation: any Operation, of inputs: [Place], _ rewriting: Rewriting
@@ -20,13 +22,14 @@ enum MeansAsConvolutions: RewritingRule {
     let spatial = Array(shape.extents.prefix(2))
     if input.hasNoMargins, hasSection(window, spatial, rewriting.dialect) { return nil }
     let result = try window.outputExtents(of: spatial)
+    let cells = Shape(window.size).elementCount
+    guard (result + [cells]).allSatisfy({ $0 <= Rewriting.longest }) else { return nil }
     let counts = (0..<2).map {
       window.cellCounts(axis: $0, of: spatial[$0], windows: result[$0])
     }
     let products = Set(counts[0].flatMap { row in counts[1].map { row * $0 } }).sorted()
     guard let most = products.last, products[0] > 0 else { return nil }
     if most == 1 { return try rewriting.apply(Pooling(.maximum, window: window), to: [input]) }
-    let cells = Shape(window.size).elementCount
     if products == [cells] {
       let kernel = [Float](repeating: 1 / Float(most), count: cells)
       return try rewriting.apply(
@@ -34,6 +37,7 @@ enum MeansAsConvolutions: RewritingRule {
           [kernel], channels: shape.extents[2], size: window.size, strides: window.strides,
           padding: window.padding), to: [input])
     }
+    guard products.count <= mostCounts else { return nil }
     let image = Place(try rewriting.value(of: input))
     return try bordered(window, image, channels: shape.extents[2], counts: products, rewriting)
   }
@@ -102,7 +106,8 @@ enum MeansAsConvolutions: RewritingRule {
     }
     return try rewriting.apply(
       rewriting.perPixel(
-        to: channels * factors.count, factors: factors, offsets: factors.map { _ in 0 }),
+        to: channels.clampedProduct(factors.count), factors: factors,
+        offsets: factors.map { _ in 0 }),
       to: [distances])
   }
 }

@@ -60,7 +60,9 @@ enum PlacedMaxima: RewritingRule {
 
   /// Whether each window has a cell of the image: what has none is the smallest float in darknet.
   private static func seesImage(_ window: Window, _ spatial: [Int]) -> Bool {
-    guard let result = try? window.outputExtents(of: spatial) else { return false }
+    guard let result = try? window.outputExtents(of: spatial),
+      result.allSatisfy({ $0 <= Rewriting.longest })
+    else { return false }
     return (0..<2).allSatisfy { axis in
       window.cellCounts(axis: axis, of: spatial[axis], windows: result[axis]).allSatisfy { $0 > 0 }
     }

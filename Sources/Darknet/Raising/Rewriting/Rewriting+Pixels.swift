@@ -4,6 +4,8 @@ import ModelGraph
 extension Rewriting {
   /// What is subtracted from numbers that shall not count: 2¹⁰⁰.
   static let large: Float = 0x1p100
+  /// More cells along an axis, or of a window, are none that a rule counts one by one.
+  static let longest = 1 << 16
 
   /// An image of one channel that is 1 everywhere, as large as another one.
   func ones(like image: Place) throws(ModelFileError) -> Place {

@@ -8,6 +8,8 @@ import ModelGraph
 /// make it a whole number; the other weights of its kernel are 0.
 enum TransposedKernels: RewritingRule {
   static let name = "transposed convolutions"
+  /// The numbers of kernels that are held in memory.
+  private static let largestCount = 1 << 27
 
   static func rewrite(
     _ operation: any Operation, of inputs: [Place], _ rewriting: Rewriting
@@ -21,6 +23,15 @@ enum TransposedKernels: RewritingRule {
       throw .unsupported(
         transposed, in: rewriting.dialect, "with these strides", option: "strides",
         expected: "two equal ones, and a darknet that has [reorg]", found: "\(transposed.strides)")
+    }
+    let limit = Rewriting.longest
+    guard
+      (transposed.window.covered + transposed.strides + transposed.crop.map(\.before))
+        .allSatisfy({ $0 <= limit }), step.clampedProduct(step) <= limit
+    else {
+      throw .unsupported(
+        transposed, in: rewriting.dialect, "with kernels or strides as large as these",
+        option: "strides", found: "\(transposed.strides)")
     }
     let shape = rewriting.shape(of: input)
     let result = try transposed.outputShape(of: [shape], layout: .channelsLast)
@@ -93,7 +104,7 @@ enum TransposedKernels: RewritingRule {
     let phases = axes[0].kernelCells.flatMap { rows in axes[1].kernelCells.map { (rows, $0) } }
     let size = axes.map(\.extent)
     let shape = Shape([phases.count.clampedProduct(outputs), inputs] + size)
-    guard shape.elementCount <= LayerShape.maximumCount else {
+    guard shape.elementCount <= largestCount else {
       throw ModelFileError(
         .unsupported, at: [.array(transposed.weights.name)],
         "would become kernels too large for darknet", found: "\(shape)")
