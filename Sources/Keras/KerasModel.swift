@@ -101,6 +101,14 @@ public struct KerasLayer: Sendable {
     self.source = source
   }
 
+  /// The same layer, called once more.
+  func called(again call: KerasCall) -> KerasLayer {
+    KerasLayer(
+      name: name, layerClass: layerClass, calls: calls + [call], variables: variables,
+      outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: refusal,
+      callShapes: callShapes)
+  }
+
   /// The names of the layers whose values it takes, call after call.
   public var inbound: [String] { calls.flatMap(\.references).map(\.layer) }
 }
@@ -109,8 +117,8 @@ public struct KerasLayer: Sendable {
 public struct KerasModel: Sendable {
   /// The name.
   public let name: String
-  /// The layers, each after those that it takes values from. In a model that was raised this is the
-  /// order of Keras's own `model.layers`, by which weights in a legacy `.h5` are paired with layers.
+  /// The layers, each after those that it takes values from, if each is called once. In a model that was raised this is
+  /// the order of Keras's own `model.layers`, by which weights in a legacy `.h5` are paired with layers.
   public let layers: [KerasLayer]
   /// The inputs in order.
   public let inputs: [KerasTensorReference]
@@ -121,6 +129,11 @@ public struct KerasModel: Sendable {
   /// The positions of the layers in the order in which Keras goes through them to save their weights: that of its
   /// configuration.
   let savingOrder: [Int]
+
+  /// The shape of a sample of its first input, if that is known.
+  public var inputShape: Shape? {
+    inputs.first.flatMap { input in layers.first { $0.name == input.layer } }?.outputShape?.known
+  }
 
   /// A model.
   public init(

@@ -46,8 +46,6 @@ extension ComparedModel {
       plan: WeightsPlan(network), header: WeightsHeader(.third, seen: 0))
     let lowered = try network.lowered(layout: layout)
     let raised = try KerasRaising(lowered.graph, places: network.places).raised(named: "model")
-    return try expectation(
-      raised.model, like: model, input: KerasRaising.kerasShape(network.options.input.shape),
-      names: [:])
+    return try expectation(raised.model, like: model, names: [:])
   }
 }

@@ -44,25 +44,27 @@ extension ComparedModel {
 
   /// What a Keras model puts out.
   ///
-  /// - Parameter views: the walks that bring it into the order of a darknet network, as far as they are
-  ///   known.
+  /// - Parameters:
+  ///   - views: the walks that bring it into the order of a darknet network, as far as they are known.
+  ///   - steps: the steps of a sequence, where the model has them as the first axis of a sample.
   static func outputs(
-    of graph: Graph, views: [StridedView]
+    of graph: Graph, views: [StridedView], steps: Int = 1
   ) -> [Output] {
     graph.outputs.enumerated().map { position, port in
       let view = views.indices.contains(position) ? views[position] : nil
       let value = Value(node: port.node, view: view)
-      return Output(
-        name: port.name, shape: graph.nodes[port.node].shape, value: value, tensor: value)
+      let extents = graph.nodes[port.node].shape.extents
+      let shape = Shape(steps > 1 ? Array(extents.dropFirst()) : extents)
+      return Output(name: port.name, shape: shape, value: value, tensor: value)
     }
   }
 
   /// The Keras layers that a network calls for, without numbers.
   static func expectation(
-    _ model: KerasModel, like network: KerasNetwork, input: Shape, names: [String: String]
+    _ model: KerasModel, like network: KerasNetwork, names: [String: String]
   ) throws(ModelFileError) -> ModelDescription {
     let expected = try KerasNetwork(describing: model, like: network)
-    let lowered = try expected.lowered(for: [Shape([1] + input.extents)])
+    let lowered = try expected.lowered(for: [Shape([1] + (model.inputShape?.extents ?? []))])
     return ModelDescription((lowered.graph, lowered.layers), names: names)
   }
 }

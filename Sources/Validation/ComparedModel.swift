@@ -92,6 +92,8 @@ public struct ComparedModel {
   let layersLoaded: Int
   /// What can be compared.
   var content = Content.model
+  /// The steps of a sequence, where one sample of the graph is a sequence; else 1: darknet has steps as samples.
+  var steps = 1
   var warnings: [ModelWarning]
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
@@ -145,8 +147,9 @@ public struct ComparedModel {
     let network = checkpoint.network
     var warnings = checkpoint.warnings
     let taken = KerasRaising.kerasShape(network.options.input.shape)
+    let expected = checkpoint.expectedModel.inputShape ?? taken
     let values: [Value?]
-    switch try KerasOutcome(file, input: taken) {
+    switch try KerasOutcome(file, input: expected) {
     case .computable(let network, let model):
       values = Self.values(of: model, by: checkpoint, path: path, &warnings)
       graph = model.graph
@@ -154,15 +157,23 @@ public struct ComparedModel {
       if let contradiction = checkpoint.contradiction {
         warnings.append(contradiction.warning())
       }
-      inputs = network.inputs.map {
-        Input(
-          name: $0.name, shape: taken, declared: $0.shape?.extents, elementType: $0.type)
+      let steps = expected.rank > taken.rank ? expected.extents[0] : 1
+      self.steps = steps
+      inputs = network.inputs.map { input in
+        let declared = input.shape?.extents
+        // Of a sequence each step is a sample to darknet.
+        let isSequence = steps > 1 && declared?.first == steps
+        return Input(
+          name: input.name, shape: taken,
+          declared: isSequence ? declared.map { Array($0.dropFirst()) } : declared,
+          elementType: input.type)
       }
-      outputs = Self.outputs(of: model.graph, views: checkpoint.outputs.map(\.view))
+      outputs = Self.outputs(
+        of: model.graph, views: checkpoint.outputs.map(\.view), steps: steps)
       let names = checkpoint.layerNames
       keras = ModelDescription((model.graph, model.layers), names: names)
       expectedKeras = try Self.expectation(
-        checkpoint.expectedModel, like: network, input: taken, names: names)
+        checkpoint.expectedModel, like: network, names: names)
       unproved = nil
     case .not(let reason):
       if let contradiction = checkpoint.contradiction { throw contradiction }

@@ -96,7 +96,7 @@ struct ValueComparison {
       (node, tensor) throws(ModelFileError) in
       try magnitudes.note(node, tensor)
       for position in positions[node.id] ?? [] {
-        expected[position] = tensor.walked(by: yardstickValue(pairs[position]).view)
+        expected[position] = yardstick.values(of: tensor, by: yardstickValue(pairs[position]).view)
       }
     }
     let tolerances = Tolerance.byNode(of: yardstick.graph, magnitudes, roundoff)
@@ -107,7 +107,7 @@ struct ValueComparison {
       for position in otherPositions[node.id] ?? [] {
         guard let values = expected.removeValue(forKey: position) else { continue }
         let pair = pairs[position]
-        let walked = tensor.walked(by: otherValue(pair).view)
+        let walked = other.values(of: tensor, by: otherValue(pair).view)
         found[position] = Self.layer(
           pair.name, values, walked, reference: startsWithCandidate ? walked : values,
           tolerance: tolerances[yardstickValue(pair).node] ?? 0)
@@ -127,7 +127,8 @@ struct ValueComparison {
       try engine.run(
         model.graph,
         inputs: zip(inputs, model.inputs).map { tensor, input in
-          let relaid = tensor.relaid(from: reference.layout, to: model.graph.layout)
+          let relaid = model.inSequences(
+            tensor.relaid(from: reference.layout, to: model.graph.layout))
           let sample = Shape(Array(relaid.shape.extents.dropFirst()))
           // A vector that darknet has as an image of one cell.
           guard input.shape.rank == 1, sample.rank == 3,
@@ -156,6 +157,40 @@ struct ValueComparison {
     return ComparisonReport.Layer(
       name: name, maximumAbsolute: gap, maximumRelative: relative, tolerance: tolerance,
       matches: relative <= tolerance)
+  }
+}
+
+extension ComparedModel {
+  /// Samples, of which each is a step of a sequence, all first steps first, as the samples that the graph has: sequences,
+  /// where it takes such.
+  fileprivate func inSequences(_ tensor: Tensor) -> Tensor {
+    guard steps > 1, tensor.batch % steps == 0 else { return tensor }
+    let count = tensor.batch / steps
+    let view = StridedView(contiguous: [steps, count, tensor.sampleCount]).permuted([1, 0, 2])
+    return Tensor(
+      shape: Shape([count, steps] + tensor.sample.extents), values: tensor.values.gathered(by: view)
+    )
+  }
+
+  /// The numbers of a value of the graph, each sample walked by a view, step by step where a sample is a sequence.
+  fileprivate func values(of tensor: Tensor, by view: StridedView?) -> [Float] {
+    let values = tensor.walked(by: view)
+    guard steps > 1, tensor.batch > 1, tensor.sampleCount % steps == 0 else { return values }
+    return values.gathered(
+      by: StridedView(contiguous: [tensor.batch, steps, tensor.sampleCount / steps])
+        .permuted([1, 0, 2]))
+  }
+}
+
+extension [Float] {
+  /// The numbers in the order of a walk over all of them.
+  fileprivate func gathered(by view: StridedView) -> [Float] {
+    if view.isContiguous { return self }
+    let gather = Gather(view: view, elementSize: MemoryLayout<Float>.size)
+    return [Float](unsafeUninitializedCapacity: count) { target, written in
+      withUnsafeBytes { gather.copy(from: $0, to: UnsafeMutableRawBufferPointer(target)) }
+      written = count
+    }
   }
 }
 

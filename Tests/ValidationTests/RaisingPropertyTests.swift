@@ -136,6 +136,16 @@ struct RaisingPropertyTests {
     Case(
       conv + "[maxpool]\nmaxpool_depth=1\nout_channels=3\n", darknet: .refused,
       keras: .equivalent),
+    Case("[rnn]\noutput=5\nactivation=leaky\nshortcut=1\n", darknet: .refused, keras: .composed),
+    Case(
+      "[gru]\noutput=5\nbatch_normalize=1\n", darknet: .refused, keras: .composed, .pjreddie),
+    Case("[lstm]\noutput=5\n", darknet: .refused, keras: .composed),
+    Case(
+      "[crnn]\nhidden_filters=3\noutput_filters=2\nsize=3\npad=1\nactivation=relu\n",
+      darknet: .refused, keras: .composed),
+    Case(
+      "[conv_lstm]\noutput_filters=4\nsize=3\npad=1\npeephole=1\nactivation=linear\n",
+      darknet: .refused, keras: .composed),
     Case("[softmax]\nspatial=1\n", darknet: .refused, keras: .equivalent),
     Case(conv + "[reorg]\nflatten=1\n", darknet: .refused, keras: .equivalent, .pjreddie),
     Case(

@@ -5,34 +5,92 @@
 /// `model_config` is. tf_keras (`_map_graph_network`) and Keras 3 (`map_graph`) agree: first those
 /// farthest from an output; among equals those that a walk back from the outputs meets first. An
 /// input that no output needs comes before the others of depth 0.
-enum LayerOrder {
-  /// Sorts layers that are each called at most once.
+///
+/// A layer that is called several times is as far away as its farthest call.
+struct LayerOrder {
+  /// The layers in Keras's order.
+  let sorted: [KerasLayer]
+  /// The calls on the longest way from an input to an output, less one.
+  let depth: Int
+
+  /// Sorts layers.
   ///
   /// - Parameters:
-  ///   - layers: each after those that it takes values from.
+  ///   - layers: the layers.
   ///   - outputs: the model's outputs in order; every layer but an input leads to one of them.
-  static func sorted(_ layers: [KerasLayer], outputs: [KerasTensorReference]) -> [KerasLayer] {
-    let positions = Dictionary(
-      uniqueKeysWithValues: layers.enumerated().map { ($1.name, $0) })
-    let sources = layers.map { layer in layer.inbound.compactMap { positions[$0] } }
-
-    var depth = [Int](repeating: 0, count: layers.count)
-    for layer in layers.indices.reversed() {
-      for source in sources[layer] { depth[source] = max(depth[source], depth[layer] + 1) }
-    }
-
-    // Preorder of a depth-first walk; a stack of our own, since models can be thousands of layers deep.
+  init(_ layers: [KerasLayer], outputs: [KerasTensorReference]) {
+    let calls = Calls(layers)
+    // The layers in the order in which they are met, the calls in that in which they are left.
     var met = [Int](repeating: -1, count: layers.count)
     var count = 0
-    var stack = Array(outputs.compactMap { positions[$0.layer] }.reversed())
-    while let layer = stack.popLast() {
-      guard met[layer] < 0 else { continue }
-      met[layer] = count
-      count += 1
-      stack.append(contentsOf: sources[layer].reversed())
+    var isMet = [Bool](repeating: false, count: calls.layers.count)
+    var left: [Int] = []
+    // A stack of our own, since models can be thousands of layers deep.
+    var stack: [(call: Int, next: Int)] = []
+    func enter(_ call: Int) {
+      guard !isMet[call] else { return }
+      isMet[call] = true
+      if met[calls.layers[call]] < 0 {
+        met[calls.layers[call]] = count
+        count += 1
+      }
+      stack.append((call, 0))
     }
-    return layers.indices.sorted { (-depth[$0], met[$0]) < (-depth[$1], met[$1]) }.map {
-      layers[$0]
+    for output in outputs {
+      calls.number(of: output).map(enter)
+      while let top = stack.last {
+        let sources = calls.sources[top.call]
+        if sources.indices.contains(top.next) {
+          stack[stack.count - 1].next += 1
+          enter(sources[top.next])
+        } else {
+          stack.removeLast()
+          left.append(top.call)
+        }
+      }
+    }
+
+    var depths = [Int](repeating: 0, count: calls.layers.count)
+    var layerDepths = [Int](repeating: 0, count: layers.count)
+    for call in left.reversed() {
+      let layer = calls.layers[call]
+      depths[call] = max(depths[call], layerDepths[layer])
+      layerDepths[layer] = depths[call]
+      for source in calls.sources[call] { depths[source] = max(depths[source], depths[call] + 1) }
+    }
+    depth = depths.max() ?? 0
+    sorted = layers.indices.sorted {
+      (-layerDepths[$0], met[$0]) < (-layerDepths[$1], met[$1])
+    }.map { layers[$0] }
+  }
+
+  /// The calls of all layers, numbered.
+  private struct Calls {
+    /// The position of the layer of each call.
+    var layers: [Int] = []
+    /// The calls whose values each call takes.
+    var sources: [[Int]] = []
+    private var firsts: [String: Int] = [:]
+    private var counts: [String: Int] = [:]
+
+    init(_ layers: [KerasLayer]) {
+      for (position, layer) in layers.enumerated() {
+        firsts[layer.name] = self.layers.count
+        // An input is there without a call.
+        let count = max(layer.calls.count, 1)
+        counts[layer.name] = count
+        self.layers += [Int](repeating: position, count: count)
+      }
+      for layer in layers {
+        sources += layer.calls.isEmpty ? [[]] : layer.calls.map { $0.references.compactMap(number) }
+      }
+    }
+
+    func number(of reference: KerasTensorReference) -> Int? {
+      guard let first = firsts[reference.layer], let count = counts[reference.layer],
+        (0..<count).contains(reference.node)
+      else { return nil }
+      return first + reference.node
     }
   }
 }

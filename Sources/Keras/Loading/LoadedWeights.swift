@@ -80,7 +80,7 @@ struct LoadedWeights {
     let isCalledOnce = model.layers.allSatisfy { $0.calls.count <= 1 }
     let ordered =
       model.isSequential || !isCalledOnce
-      ? model.layers : LayerOrder.sorted(model.layers, outputs: model.outputs)
+      ? model.layers : LayerOrder(model.layers, outputs: model.outputs).sorted
     let needing = ordered.filter { $0.forms?.isEmpty == false }
     if generation == .second, needing.contains(where: \.hasUnequalDirections) {
       doubts.append("what tf_keras makes of a Bidirectional of unequal layers is not known")

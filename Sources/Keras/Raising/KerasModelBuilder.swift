@@ -5,8 +5,13 @@ import ModelGraph
 struct KerasTensor {
   /// The layer that makes it.
   let layer: String
+  /// Which call of the layer, counted from 0.
+  var call = 0
   /// Its shape as Keras has it: `[H, W, C]` of an image.
   let shape: Shape
+
+  /// How calls of other layers refer to it.
+  var reference: KerasTensorReference { KerasTensorReference(layer: layer, node: call) }
   /// If the value is an image laid out flat with its channels innermost, where the graph has them
   /// outermost: the image's `[C, H, W]`. Only fully connected layers take such a value; they permute
   /// their rows.
@@ -18,6 +23,7 @@ struct KerasTensor {
   /// A layer whose elements, one after the other, are those of a value.
   struct Elements {
     let layer: String
+    var call = 0
     let shape: Shape
   }
 }
@@ -52,6 +58,10 @@ final class KerasModelBuilder: RaisingBuilder {
   private var mainNames: [Int: String] = [:]
   /// The layer that gives 1, if there is one yet.
   private var unit: KerasTensor?
+  /// The positions of the layers that were made for each part of the model.
+  private var made: [Int: [Int]] = [:]
+  /// The part that layers are added for.
+  private var part: (key: Int, isAgain: Bool, next: Int)?
   private let placing: KerasRaising.Placing
 
   /// No layers yet. The main layers of these nodes come first to their names; those of helpers give way.
@@ -72,7 +82,16 @@ final class KerasModelBuilder: RaisingBuilder {
     return name
   }
 
-  /// Adds a layer.
+  /// Begins a part of the model. If it is there already, its layers are called again, one after the other, in place
+  /// of those that are added.
+  ///
+  /// - Parameter key: what tells it from all other parts; `nil` for what is in none.
+  func begin(_ key: Int?) {
+    part = key.map { ($0, made[$0] != nil, 0) }
+    if let key, made[key] == nil { made[key] = [] }
+  }
+
+  /// Adds a layer, or calls the one again that stands at this place of the part.
   ///
   /// - Parameters:
   ///   - name: a name got from this builder.
@@ -86,6 +105,18 @@ final class KerasModelBuilder: RaisingBuilder {
     let outputShape = try layerClass.outputShape(of: shapes)
     guard let shape = outputShape.known else {
       throw ModelFileError(.internalFault, "the Keras layer '\(name)' has an open shape")
+    }
+    let call = KerasCall(inputs.map(\.reference))
+    if let part, part.isAgain {
+      guard let positions = made[part.key], positions.indices.contains(part.next),
+        layers[positions[part.next]].outputShape == outputShape
+      else {
+        throw ModelFileError(.internalFault, "a step of a sequence differs from the first one")
+      }
+      self.part?.next += 1
+      let layer = layers[positions[part.next]]
+      layers[positions[part.next]] = layer.called(again: call)
+      return KerasTensor(layer: layer.name, call: layer.calls.count, shape: shape)
     }
     var bound: [KerasVariable] = []
     let forms = try layerClass.variables(for: shapes)
@@ -102,8 +133,8 @@ final class KerasModelBuilder: RaisingBuilder {
           name: form.name, shape: form.shape, parameter: content.parameter, view: content.view,
           adjustment: content.adjustment))
     }
-    let calls =
-      inputs.isEmpty ? [] : [KerasCall(inputs.map { KerasTensorReference(layer: $0.layer) })]
+    if let part { made[part.key, default: []].append(layers.count) }
+    let calls = inputs.isEmpty ? [] : [call]
     layers.append(
       KerasLayer(
         name: name, layerClass: layerClass, calls: calls, variables: bound,
@@ -117,6 +148,9 @@ final class KerasModelBuilder: RaisingBuilder {
   /// a mean of them might overflow, and the values of inner layers might have done so already.
   func one() throws(ModelFileError) -> KerasTensor {
     if let unit { return unit }
+    let rest = part
+    defer { part = rest }
+    part = nil
     guard let input = layers.first(where: { $0.layerClass is KerasLayers.InputLayer }),
       let shape = input.outputShape?.known
     else { throw ModelFileError(.internalFault, "a constant is raised before any input") }

@@ -40,7 +40,8 @@ public struct KerasRaising {
   /// Whether stock layers can compute an operation, at least in its usual forms. A detection head needs
   /// none: the model ends in front of it.
   public static func canRaise(_ operation: any Operation.Type) -> Bool {
-    operation is any KerasRaisable.Type || operation is any DetectionHead.Type
+    operation is any KerasRaisable.Type || operation is any Unrollable.Type
+      || operation is any DetectionHead.Type
   }
 
   /// Whether stock layers can compute an activation.
@@ -62,28 +63,50 @@ public struct KerasRaising {
   }
 
   /// The model, and where the values of the nodes of ``graph`` are found in it; a node that the outputs don't
-  /// need has none.
+  /// need has none. Of a model that takes sequences only the outputs have one value for all steps.
   ///
   /// - Throws: as ``model(named:)``.
   public func raised(
     named name: String
   ) throws(ModelFileError) -> (model: KerasModel, values: [Int: RaisedValue]) {
-    let builder = KerasModelBuilder(for: graph.reachable, places: places)
-    let values = try RaisingContext.values(of: graph, builder: builder) {
-      (context) throws(ModelFileError) in try raise(context)
+    let unrolling = try Unrolling(graph)
+    let source = unrolling?.graph ?? graph
+    let builder = KerasModelBuilder(for: source.reachable, places: places)
+    let values = try RaisingContext.values(of: source, builder: builder) {
+      (context) throws(ModelFileError) in
+      builder.begin(unrolling?.first(of: context.node.id))
+      if let unrolling, unrolling.steps > 1, context.node.operation is Input {
+        return try unrolling.step(of: context)
+      }
+      return try raise(context)
     }
-    let outputs = graph.outputs.compactMap { values[$0.node] }.map {
-      KerasTensorReference(layer: $0.layer)
+    builder.begin(nil)
+    var places: [Int: RaisedValue] = [:]
+    var outputs: [KerasTensor] = []
+    if let unrolling, unrolling.steps > 1 {
+      for port in graph.outputs {
+        let steps = unrolling.nodes(of: port.node).compactMap { values[$0] }
+        let output = try unrolling.joined(steps, of: graph.nodes[port.node], builder)
+        outputs.append(output)
+        places[port.node] = RaisedValue(sequence: output)
+      }
+    } else {
+      outputs = source.outputs.compactMap { values[$0.node] }
+      for node in graph.nodes {
+        // What no output needs is not written out.
+        let place = unrolling.map { $0.nodes(of: node.id).first } ?? node.id
+        places[node.id] = place.flatMap { values[$0] }.map { RaisedValue($0) }
+      }
     }
+    let references = outputs.map(\.reference)
+    let order = LayerOrder(Self.needed(builder.layers, for: references), outputs: references)
+    try unrolling?.checkDepth(order.depth, places: self.places)
+    let inputs = builder.layers.filter { $0.layerClass is KerasLayers.InputLayer }
     let model = KerasModel(
-      name: KerasName.legal(from: name),
-      layers: LayerOrder.sorted(Self.needed(builder.layers, for: outputs), outputs: outputs),
-      inputs: graph.inputs.compactMap { values[$0.node] }.map {
-        KerasTensorReference(layer: $0.layer)
-      },
-      outputs: outputs)
+      name: KerasName.legal(from: name), layers: order.sorted,
+      inputs: inputs.map { KerasTensorReference(layer: $0.name) }, outputs: references)
     let kept = Set(model.layers.map(\.name))
-    return (model, values.filter { kept.contains($0.value.layer) }.mapValues(RaisedValue.init))
+    return (model, places.filter { kept.contains($0.value.layer) })
   }
 
   private func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
@@ -114,9 +137,12 @@ public struct KerasRaising {
   private static func needed(
     _ layers: [KerasLayer], for outputs: [KerasTensorReference]
   ) -> [KerasLayer] {
-    var names = Set(outputs.map(\.layer))
-    for layer in layers.reversed() where names.contains(layer.name) {
-      names.formUnion(layer.inbound)
+    let inbound = Dictionary(
+      layers.map { ($0.name, $0.inbound) }, uniquingKeysWith: { first, _ in first })
+    var names: Set<String> = []
+    var waiting = outputs.map(\.layer)
+    while let name = waiting.popLast() {
+      if names.insert(name).inserted { waiting += inbound[name] ?? [] }
     }
     return layers.filter { names.contains($0.name) || $0.layerClass is KerasLayers.InputLayer }
   }

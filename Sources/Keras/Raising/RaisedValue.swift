@@ -14,4 +14,11 @@ public struct RaisedValue: Sendable {
     let stored = StridedView(contiguous: image)
     view = image.rank == 3 ? stored.permuted([2, 0, 1]) : stored
   }
+
+  /// A value with a step of a sequence for each place of its first axis.
+  init(sequence tensor: KerasTensor) {
+    layer = tensor.layer
+    let stored = StridedView(contiguous: tensor.shape)
+    view = tensor.shape.rank == 4 ? stored.permuted([0, 3, 1, 2]) : stored
+  }
 }

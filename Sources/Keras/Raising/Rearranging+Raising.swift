@@ -68,7 +68,8 @@ extension Transposition: KerasRaisable {
     var value = try permuted(source, positions) { (layer, value) throws(ModelFileError) in
       try context.main(layer, on: value)
     }
-    value.elements = KerasTensor.Elements(layer: elements.layer, shape: elements.shape)
+    value.elements = KerasTensor.Elements(
+      layer: elements.layer, call: elements.call, shape: elements.shape)
     return value
   }
 
@@ -85,7 +86,7 @@ extension RaisingContext {
   /// A value with its elements in the C order that they have in the graph.
   fileprivate func elements(of value: KerasTensor) throws(ModelFileError) -> KerasTensor {
     if let elements = value.elements {
-      return KerasTensor(layer: elements.layer, shape: elements.shape)
+      return KerasTensor(layer: elements.layer, call: elements.call, shape: elements.shape)
     }
     let rank = value.shape.rank
     guard rank > 1 else { return value }
@@ -97,7 +98,8 @@ extension RaisingContext {
   fileprivate func value(of elements: KerasTensor) throws(ModelFileError) -> KerasTensor {
     let order = AxisMove(to: .channelsLast).order(rank: elements.shape.rank).map { $0 + 1 }
     var value = try main(KerasLayers.Permute(order), on: elements)
-    value.elements = KerasTensor.Elements(layer: elements.layer, shape: elements.shape)
+    value.elements = KerasTensor.Elements(
+      layer: elements.layer, call: elements.call, shape: elements.shape)
     return value
   }
 }
