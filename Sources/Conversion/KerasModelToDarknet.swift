@@ -18,10 +18,9 @@ public struct KerasModelToDarknet: DarknetConversion {
   /// The node of the graph whose value each layer of the network puts out, plane by plane where the node has
   /// it pixel by pixel; a layer that only leads to another one has none.
   public let nodes: [Int?]
+  /// The cfg, unless it was named.
+  public let companion: [UInt8]?
   private let writer: WeightsWriter
-
-  /// The cfg is written too.
-  public var companion: [UInt8]? { network.config.bytes }
 
   /// Works out the network of a model; nothing is written yet.
   ///
@@ -51,6 +50,7 @@ public struct KerasModelToDarknet: DarknetConversion {
       let raised = try NetworkRaising(lowered.graph, dialect: options.dialect ?? .standard)
         .network(from: "made by nnfmt from \(name)", path: path)
       network = raised.network
+      companion = options.config == nil ? network.config.bytes : nil
       graph = lowered.graph
       nodes = raised.nodes
       let header = WeightsHeader(options.header ?? .third, seen: 0)

@@ -182,6 +182,12 @@ public struct Network: Sendable {
       }
   }
 
+  /// Whether the cfg says the same as that of another network, section by section.
+  public func isStated(like other: Network) -> Bool {
+    dialect == other.dialect
+      && config.sections.map(\.lines) == other.config.sections.map(\.lines)
+  }
+
   /// Floats of a weights file that fits, without its header.
   public var weightCount: Int {
     layers.reduce(0) { sum, layer in layer.arrays.reduce(sum) { $0 + $1.count } }
@@ -292,4 +298,9 @@ public struct Network: Sendable {
         expected: "1 to \(LayerShape.maximumCount) floats", found: "\(array.shape)")
     }
   }
+}
+
+extension ConfigSection {
+  /// What it says, wherever it stands.
+  fileprivate var lines: [[String]] { [[name]] + entries.map { [$0.key, $0.value] } }
 }

@@ -66,7 +66,27 @@ struct ModelSource {
     options.header = header
     options.limit = limit
     let isOwn = try config == nil ? model.embedsNetwork() : options.config != nil
-    return isOwn ? try KerasToDarknet(try model.checkpoint(), options) : try raised(options)
+    guard isOwn else { return try raised(options) }
+    do throws(ModelFileError) {
+      return try KerasToDarknet(try model.checkpoint(), options)
+    } catch {
+      guard let made = try? remade(options) else { throw error }
+      return made
+    }
+  }
+
+  /// A Keras model as the network that is named, if that is what `convert` makes of the model: it may have sections for
+  /// which the model has no layers.
+  private func remade(
+    _ options: KerasToDarknet.Options
+  ) throws(ModelFileError) -> KerasModelToDarknet? {
+    guard let config = options.config else { return nil }
+    let named = try Network(config, dialect: options.dialect, otherwise: .standard)
+    var options = options
+    options.dialect = named.dialect
+    let made = try KerasModelToDarknet(
+      try model.kerasNetwork(config: nil), path: model.path, options)
+    return made.network.isStated(like: named) ? made : nil
   }
 
   /// A Keras model as the network that is made of its layers, whatever it carries.

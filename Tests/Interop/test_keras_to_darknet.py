@@ -138,6 +138,26 @@ def test_several_outputs(nnfmt, tmp_path):
     assert gap(np.load(tmp_path / "y" / "002.npy"), planar(last)) <= TOLERANCE
 
 
+@pytest.mark.parametrize("dialect", ["alexeyab", "pjreddie"])
+def test_a_cfg_that_it_made_is_filled(nnfmt, tmp_path, dialect):
+    """It has sections that no layer of the model stands for; a cfg that says something else is not filled by them."""
+    model = build("Keras 3", "mobile_like")
+    model.save(tmp_path / "m.keras")
+    nnfmt("convert", tmp_path / "m.keras", tmp_path / "made.weights", "--dialect", dialect)
+    randomize(model, 8)
+    model.save(tmp_path / "other.keras")
+    nnfmt("convert", tmp_path / "other.keras", tmp_path / "direct.weights", "--dialect", dialect)
+    named = ["--cfg", tmp_path / "made.cfg"] + ([] if dialect == "alexeyab" else ["--dialect", dialect])
+    nnfmt("convert", tmp_path / "other.keras", tmp_path / "filled.weights", *named)
+    assert (tmp_path / "filled.weights").read_bytes() == (tmp_path / "direct.weights").read_bytes()
+    assert not (tmp_path / "filled.cfg").exists()
+    cfg = (tmp_path / "made.cfg").read_text()
+    (tmp_path / "changed.cfg").write_text(cfg.replace("activation=hardtan", "activation=tanh"))
+    named[1] = tmp_path / "changed.cfg"
+    nnfmt("convert", tmp_path / "other.keras", tmp_path / "wrong.weights", *named, code=65)
+    assert not (tmp_path / "wrong.weights").exists()
+
+
 def refused(k):
     """What darknet has no exact form for: the layer, and what the message says beside its name."""
     layers = k.layers
