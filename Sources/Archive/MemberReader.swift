@@ -104,16 +104,3 @@ struct MemberReader {
       found: found, remedy: "fetch or save the file again")
   }
 }
-
-/// A running CRC-32 and count.
-private struct CheckSum {
-  private(set) var count: UInt64 = 0
-  private var sum: UInt = 0
-
-  var value: UInt32 { UInt32(truncatingIfNeeded: sum) }
-
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
-    count += UInt64(bytes.count)
-  }
-}

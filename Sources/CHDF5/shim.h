@@ -63,6 +63,9 @@ static inline ssize_t nn_h5f_open_object_count(void) {
 
 static inline hid_t nn_h5p_file_access(void) { return H5Pcreate(H5P_FILE_ACCESS); }
 static inline hid_t nn_h5p_file_create(void) { return H5Pcreate(H5P_FILE_CREATE); }
+static inline herr_t nn_h5p_userblock(hid_t plist, unsigned long long size) {
+  return H5Pset_userblock(plist, size);
+}
 static inline herr_t nn_h5p_use_sec2(hid_t plist) { return H5Pset_fapl_sec2(plist); }
 /* Closing a file closes whatever is still open in it. */
 static inline herr_t nn_h5p_close_strongly(hid_t plist) {

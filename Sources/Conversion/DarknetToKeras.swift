@@ -11,29 +11,31 @@ import ModelGraph
 /// the arrays of layers that no output needs are carried beside the model.
 public struct DarknetToKeras: ModelConversion {
   private let weights: any NetworkWeights
-  private let model: KerasModel
-  private let compression: Int?
+  private let model: RewrittenModel
+  private let target: KerasTarget
 
   /// Works out the Keras model; nothing is written yet.
   ///
   /// - Parameters:
   ///   - weights: the numbers of a network.
+  ///   - target: the container and form to write.
   ///   - allowsPartial: whether layers without numbers become zeros.
-  ///   - compression: a deflate level from 1 to 9, `nil` for none.
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that
   ///   stock Keras layers can't compute.
   public init(
-    _ weights: any NetworkWeights, allowsPartial: Bool = false, compression: Int? = nil
+    _ weights: any NetworkWeights, as target: KerasTarget = KerasTarget(),
+    allowsPartial: Bool = false
   ) throws(ModelFileError) {
-    self.compression = compression
+    self.target = target
     try weights.requireNumbers(allowsPartial: allowsPartial)
     self.weights = weights
     let graph = try weights.network.graph(layout: weights.layout) { entry in
       weights.source(entry) ?? ZeroSource(byteCount: entry.array.count * 4)
     }
     do {
-      model = try KerasRaising(graph, places: weights.network.places)
+      let raised = try KerasRaising(graph, places: weights.network.places)
         .model(named: Self.modelName(weights.network.config.path))
+      model = try target.rewritten(raised)
     } catch {
       throw error.inFile(weights.network.config.path)
     }
@@ -57,22 +59,13 @@ public struct DarknetToKeras: ModelConversion {
       header: try weights.headerBytes())
     embedded.files = try weights.network.files()
     if case .partial(let layers) = weights.status { embedded.layersLoaded = layers }
-    do {
-      let file = try HDF5File.create(at: output.temporaryPath)
-      let writer = LegacyWriter(.init(compression: compression))
-      let stored = try writer.write(model, to: file) { count throws(ModelFileError) in
-        done += UInt64(count)
-        if count >= OutputFile.flushBytes { output.startFlushing() }
-        progress(done, total)
-      }
+    try target.writer(of: model).write(to: output) { count throws(ModelFileError) in
+      done += UInt64(count)
+      if count >= OutputFile.flushBytes { output.startFlushing() }
+      progress(done, total)
+    } beside: { file, stored throws(ModelFileError) in
       embedded.arrays = carried(beside: stored)
       try embedded.write(to: file)
-      try file.close()
-    } catch {
-      // The temporary name means nothing to the user.
-      var error = error
-      if error.file == output.temporaryPath { error.file = output.path }
-      throw error
     }
     var report = ConversionReport()
     report.outputs = [output.path]
@@ -80,7 +73,7 @@ public struct DarknetToKeras: ModelConversion {
     report.parameterCount = weights.plan.entries.filter { weights.source($0) != nil }
       .reduce(0) { $0 + $1.array.count }
     report.carriedArrays = embedded.arrays.keys.sorted()
-    report.warnings = weights.network.warnings + weights.warnings + emptyLayers
+    report.warnings = weights.network.warnings + weights.warnings + emptyLayers + model.warnings
     return report
   }
 

@@ -68,17 +68,45 @@ public final class OutputFile {
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput` (disk full, …).
   public func append(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
+    try write(bytes, at: position)
+    position += UInt64(bytes.count)
+  }
+
+  private func write(
+    _ bytes: UnsafeRawBufferPointer, at offset: UInt64
+  ) throws(ModelFileError) {
     var done = 0
     while done < bytes.count {
       let count = retryingInterrupts {
         pwrite(
           descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done,
-          off_t(clamping: position))
+          off_t(clamping: offset + UInt64(done)))
       }
       guard count > 0 else { throw writeError(errno) }
       done += count
-      position += UInt64(count)
     }
+  }
+
+  /// Writes bytes at a place, over what is there. What is appended later follows the last byte that was appended.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  public func write(_ bytes: [UInt8], at offset: UInt64) throws(ModelFileError) {
+    var failure: ModelFileError?
+    bytes.withUnsafeBytes { buffer in
+      do throws(ModelFileError) { try write(buffer, at: offset) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Lets the next bytes be appended behind what a library wrote under ``temporaryPath``.
+  ///
+  /// - Returns: how many bytes the file has.
+  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  public func moveToEnd() throws(ModelFileError) -> UInt64 {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw writeError(errno) }
+    position = UInt64(clamping: status.st_size)
+    return position
   }
 
   /// How many bytes are worth a call of ``startFlushing()``.

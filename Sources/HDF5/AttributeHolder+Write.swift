@@ -5,23 +5,26 @@ extension AttributeHolder {
   /// The most bytes that are stored as the attribute itself: an object header holds 64 KiB at most.
   private var maximumBytes: Int { 64_000 }
 
-  /// Stores a text under a name: UTF-8 of fixed length, or of variable length beyond 64,000 bytes.
+  /// Stores a text under a name: UTF-8 of fixed length, or of variable length beyond 64,000 bytes or if asked for. Python
+  /// gets bytes of the former, and a text of the latter.
   ///
   /// - Throws: `ModelFileError` of kind `unsupported` for a text with zero bytes, of kind
   ///   `inputOutput` if libhdf5 refuses.
-  public func setAttribute(named name: LinkName, string: String) throws(ModelFileError) {
+  public func setAttribute(
+    named name: LinkName, string: String, isVariable: Bool = false
+  ) throws(ModelFileError) {
     let bytes = Array(string.utf8)
     let location = attributes.object.location
     guard !bytes.contains(0) else {
       throw location.error(.unsupported, "the text for attribute '\(name)' has a zero byte")
     }
+    let isLong = isVariable || bytes.count > maximumBytes
     try store(name, shape: .scalar) { () throws(ModelFileError) in
-      let isLong = bytes.count > maximumBytes
       return try location.owned(
         nn_h5t_text(isLong ? 0 : max(1, bytes.count), true),
         or: "the type of attribute '\(name)' can't be made")
     } write: { attribute, type in
-      if bytes.count > maximumBytes {
+      if isLong {
         return LinkName(bytes: bytes).withCString { text in
           withUnsafePointer(to: text) { nn_h5a_write(attribute, type, $0) }
         }

@@ -86,8 +86,13 @@ public final class HDF5File: Sendable {
   /// written in equal order gives equal bytes. Measured: an empty group costs 167 bytes with its link, a
   /// dataset 145 beyond its elements; a group of HDF5's older format costs 808.
   ///
+  /// - Parameters:
+  ///   - path: the file's name.
+  ///   - room: bytes in front of it that are left to others: none, or a power of 2 from 512 on.
   /// - Throws: `ModelFileError` of kind `cannotCreate`, or `inputOutput` if the system takes no bytes.
-  public static func create(at path: String) throws(ModelFileError) -> HDF5File {
+  public static func create(
+    at path: String, behind room: UInt64 = 0
+  ) throws(ModelFileError) -> HDF5File {
     let location = ObjectLocation(file: path, path: [])
     let identifier = try Library.run { () throws(ModelFileError) -> hid_t in
       let access = try location.owned(nn_h5p_file_access(), or: "can't be created")
@@ -99,6 +104,7 @@ public final class HDF5File: Sendable {
       try location.check(nn_h5p_format_18(access.raw), or: "can't be created")
       let creation = try location.owned(nn_h5p_file_create(), or: "can't be created")
       try location.check(nn_h5p_without_times(creation.raw), or: "can't be created")
+      try location.check(nn_h5p_userblock(creation.raw, room), or: "can't be created")
       let raw = nn_h5f_create(path, creation.raw, access.raw)
       guard raw >= 0 else {
         // A full disk or a limit on sizes shows here already: libhdf5 writes before it gives the file out.

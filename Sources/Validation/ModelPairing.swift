@@ -1,5 +1,6 @@
 import Darknet
 import FileSupport
+import ModelGraph
 
 /// Which layers of two models are held against each other, and which have no counterpart.
 struct ModelPairing {

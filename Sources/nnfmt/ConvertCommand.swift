@@ -2,6 +2,7 @@ import ArgumentParser
 import Conversion
 import Darknet
 import FileSupport
+import Keras
 import ModelGraph
 
 /// `nnfmt convert`
@@ -48,9 +49,9 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Which Keras an .h5 is for (default: both; today all three give the form that both load).",
+      "Which Keras a file of Keras's is for (default: both, in a form that both load alike).",
       valueName: "version"))
-  var keras: KerasTarget?
+  var keras: KerasForm?
 
   @Option(
     help: """
@@ -117,7 +118,7 @@ struct ConvertCommand: ParsableCommand {
       model: model, config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let options = ConversionOptions(
       output: output, header: header, limit: upto, compression: compress,
-      allowsPartial: allowPartial)
+      form: keras ?? .both, allowsPartial: allowPartial)
     let conversion = try model.format.conversion(of: source, to: target, options)
     var files: [OutputFile] = []
     if let companion = conversion.companion {
@@ -182,11 +183,5 @@ struct ConvertCommand: ParsableCommand {
   }
 }
 
-/// Which Keras an output must load in.
-enum KerasTarget: String, CaseIterable, ExpressibleByArgument {
-  case both
-  case second = "2"
-  case third = "3"
-}
-
+extension KerasForm: ExpressibleByArgument {}
 extension HeaderGeneration: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import Darknet
+import FileSupport
 import HDF5
 import Keras
 import TestSupport
@@ -29,9 +30,11 @@ struct KerasErrorTests {
     let network = try Network(contentsOf: place.url("tiny.cfg").path, dialect: .alexeyab)
     let weights = try WeightsFile(path: place.url("tiny.weights").path, network: network)
     let graph = try network.graph(layout: weights.layout) { weights.source($0) }
-    let file = try HDF5File.create(at: place.url("foreign.h5").path)
-    _ = try LegacyWriter().write(try KerasRaising(graph).model(named: "model"), to: file)
-    try file.close()
+    let output = try OutputFile(path: place.url("foreign.h5").path, overwrites: false)
+    try KerasWriter(try RewrittenModel(try KerasRaising(graph).model(named: "model"))).write(
+      to: output
+    ) { _ in }
+    try OutputFile.commit([output])
   }
 
   @Test func nothingCarried() throws {

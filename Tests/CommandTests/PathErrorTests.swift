@@ -74,12 +74,6 @@ struct PathErrorTests {
       named: "path/output-not-permitted")
   }
 
-  @Test(arguments: [".keras", ".weights.h5"]) func outputNotYetWritten(ending: String) throws {
-    try expectSnapshot(
-      try place.nnfmt("convert", "tiny.weights", "a\(ending)"), code: 69,
-      named: "path/output\(ending)")
-  }
-
   /// Names that a shell or a parser could trip over.
   @Test(arguments: ["two words", "-dash", "größe-ネット", "a.b.c", "*"]) func oddNames(
     stem: String

@@ -19,9 +19,11 @@ struct RaisedModelTests {
     try bench.put("m", cfg, dialect: dialect)
     let weights = try bench.weights("m", dialect: dialect)
     let graph = try weights.network.graph(layout: weights.layout) { weights.source($0) }
-    let file = try HDF5File.create(at: bench.path("foreign.h5"))
-    _ = try LegacyWriter().write(try KerasRaising(graph).model(named: "model"), to: file)
-    try file.close()
+    let output = try OutputFile(path: bench.path("foreign.h5"), overwrites: false)
+    try KerasWriter(try RewrittenModel(try KerasRaising(graph).model(named: "model"))).write(
+      to: output
+    ) { _ in }
+    try OutputFile.commit([output])
   }
 
   private func foreignModel(

@@ -34,8 +34,8 @@ final class Bench: TemporaryFolder {
     compression: Int? = nil
   ) throws -> ConversionReport {
     let conversion = try DarknetToKeras(
-      try weights(stem, dialect: dialect), allowsPartial: allowsPartial,
-      compression: compression)
+      try weights(stem, dialect: dialect), as: KerasTarget(compression: compression),
+      allowsPartial: allowsPartial)
     let file = try OutputFile(path: path("\(stem).h5"), overwrites: true)
     let report = try conversion.write(to: file) { _, _ in }
     try OutputFile.commit([file])

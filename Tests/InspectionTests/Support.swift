@@ -20,7 +20,8 @@ final class Bench: TemporaryFolder {
     try put()
     let network = try Network(contentsOf: path("m.cfg"), dialect: dialect)
     let conversion = try DarknetToKeras(
-      try WeightsFile(path: path("m.weights"), network: network), compression: compression)
+      try WeightsFile(path: path("m.weights"), network: network),
+      as: KerasTarget(compression: compression))
     let file = try OutputFile(path: path("m.h5"), overwrites: true)
     _ = try conversion.write(to: file) { _, _ in }
     try OutputFile.commit([file])

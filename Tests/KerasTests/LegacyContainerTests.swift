@@ -27,7 +27,7 @@ import Testing
           padding: [Padding(before: 1, after: 1), Padding(before: 1, after: 1)]), groups: 1,
         weights: weights, biases: biases), on: [16, 5, 5])
     let scratch = try ScratchFile()
-    let stored = try scratch.write(model, LegacyWriter.Options(compression: level))
+    let stored = try scratch.write(model, compression: level)
     #expect(stored.map(\.path) == ["/model_weights/op/kernel:0", "/model_weights/op/bias:0"])
     #expect(stored.map(\.parameter) == ["p.weights", "p.biases"])
 
@@ -60,7 +60,7 @@ import Testing
     let first = try graph.add(shared, "first")
     let second = try graph.add(shared, "second", on: [first])
     let scratch = try ScratchFile()
-    let stored = try scratch.write(try graph.model(second), LegacyWriter.Options())
+    let stored = try scratch.write(try graph.model(second))
     #expect(stored.count == 2)
     let checkpoint = try KerasCheckpoint(path: scratch.path)
     #expect(
@@ -73,7 +73,7 @@ import Testing
       divisor: .sumWithRoot(epsilon: 1e-6), scales: nil, biases: nil,
       mean: numbers(.rollingMean, [4]), variance: numbers(.rollingVariance, [4]))
     let scratch = try ScratchFile()
-    _ = try scratch.write(try raised(operation, on: [4, 2, 2]), LegacyWriter.Options())
+    _ = try scratch.write(try raised(operation, on: [4, 2, 2]))
     let weights = try KerasCheckpoint(path: scratch.path).layers[0].weights
     #expect(try floats(weights[0]) == [0, 1, 2, 3])
     #expect(try floats(weights[1]) == [0, 1.000002, 2.0000029, 3.0000035])
@@ -91,7 +91,7 @@ import Testing
     }
     let model = try graph.model(node)
     let scratch = try ScratchFile()
-    _ = try scratch.write(model, LegacyWriter.Options())
+    _ = try scratch.write(model)
     let file = try HDF5File(readingFrom: scratch.path)
     let weights = try file.root.group(named: "model_weights")
     #expect(try weights.attribute(named: "layer_names") == nil)
@@ -159,12 +159,16 @@ private struct ScratchFile {
   }
 
   func write(
-    _ model: KerasModel, _ options: LegacyWriter.Options
+    _ model: KerasModel, compression: Int? = nil
   ) throws(ModelFileError) -> [StoredVariable] {
-    let file = try HDF5File.create(at: path)
-    let stored = try LegacyWriter(options).write(model, to: file)
-    try file.close()
-    return stored
+    let output = try OutputFile(path: path, overwrites: false)
+    var written: [StoredVariable] = []
+    try KerasWriter(try RewrittenModel(model), compression: compression).write(to: output) { _ in
+    } beside: { _, stored in
+      written = stored
+    }
+    try OutputFile.commit([output])
+    return written
   }
 
   func make(_ body: (Group) throws(ModelFileError) -> Void) throws(ModelFileError) {

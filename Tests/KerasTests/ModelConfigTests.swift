@@ -9,14 +9,14 @@ import Testing
   @Test func theFormThatBothFrameworksLoad() throws {
     let model = try raised(convolution(out: 4, in: 3, size: 3, pad: 1, bias: false), on: [3, 4, 5])
     #expect(
-      model.configurationText == """
+      text(of: model.configuration) == """
         {"class_name":"Functional","config":{"name":"model","layers":[\
         {"class_name":"InputLayer","config":{"name":"input",\
         "batch_input_shape":[null,4,5,3],"dtype":"float32"},"name":"input","inbound_nodes":[]},\
         {"class_name":"Conv2D","config":{"name":"op","filters":4,"kernel_size":[3,3],\
         "padding":"same","use_bias":false},"name":"op",\
         "inbound_nodes":[[["input",0,0,{}]]]}],\
-        "input_layers":[["input",0,0]],"output_layers":[["op",0,0]]}}
+        "input_layers":["input",0,0],"output_layers":["op",0,0]}}
         """)
   }
 
@@ -110,13 +110,13 @@ import Testing
       "inbound_nodes":[[["a",0,0,{}]]]},\
       {"class_name":"Dense","config":{"name":"c","units":2},"name":"c",\
       "inbound_nodes":[[["b",0,0,{}]]]}],\
-      "input_layers":[["a",0,0]],"output_layers":[["c",0,0]]}}
+      "input_layers":["a",0,0],"output_layers":["c",0,0]}}
       """
     let model = try parsed(text)
     #expect(model.layer("b")?.layerClass.className == "Novel")
     #expect(model.layer("b")?.outputShape == nil)
     #expect(model.layer("c")?.outputShape == nil)
-    #expect(model.configurationText == text)
+    #expect(String(decoding: JSONWriter().bytes(of: model.configuration), as: UTF8.self) == text)
   }
 
   @Test(arguments: [
@@ -199,4 +199,8 @@ import Testing
   private func parsed(_ text: String) throws -> KerasModel {
     try KerasModel(configuration: JSONParser.parse(Array(text.utf8)))
   }
+}
+
+private func text(of json: JSONValue) -> String {
+  String(decoding: JSONWriter().bytes(of: json), as: UTF8.self)
 }

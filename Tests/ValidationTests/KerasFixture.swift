@@ -22,9 +22,9 @@ struct KerasFixture {
 
   /// Writes it as a full model in the legacy layout.
   func write(to path: String) throws {
-    let file = try HDF5File.create(at: path)
-    _ = try LegacyWriter().write(try model(), to: file)
-    try file.close()
+    let output = try OutputFile(path: path, overwrites: true)
+    try KerasWriter(try RewrittenModel(try model())).write(to: output) { _ in }
+    try OutputFile.commit([output])
   }
 
   private func model() throws -> KerasModel {

@@ -299,9 +299,11 @@ struct RaisingPropertyTests {
 
   private func kerasOf(_ graph: Graph) throws -> Graph {
     let path = bench.path("\(graph.nodes.count)-\(UInt64.random(in: 0...UInt64.max)).h5")
-    let file = try HDF5File.create(at: path)
-    _ = try LegacyWriter().write(try KerasRaising(graph).model(named: "model"), to: file)
-    try file.close()
+    let output = try OutputFile(path: path, overwrites: false)
+    try KerasWriter(try RewrittenModel(try KerasRaising(graph).model(named: "model"))).write(
+      to: output
+    ) { _ in }
+    try OutputFile.commit([output])
     let channelsLast = graph.layout == .channelsLast
     let shape = graph.nodes[graph.inputs[0].node].shape
     return try KerasNetwork(path: path).lowered(

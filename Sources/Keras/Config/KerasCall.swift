@@ -11,16 +11,27 @@ public struct KerasCall: Sendable {
   public let arguments: [KerasArgument]
   /// What was passed by name, with the names' bytes compared.
   public let named: [(name: String, value: KerasArgument)]
+  /// Whether it is written in Keras 2's way, in which one value alone stands in a list, too.
+  let isListed: Bool
 
   /// A call with values of the model.
   public init(_ inputs: [KerasTensorReference]) {
     arguments = [.list(inputs.map { .tensor($0) })]
     named = []
+    isListed = true
   }
 
-  private init(arguments: [KerasArgument], named: [(name: String, value: KerasArgument)]) {
+  init(arguments: [KerasArgument], named: [(name: String, value: KerasArgument)], isListed: Bool) {
     self.arguments = arguments
     self.named = named
+    self.isListed = isListed
+  }
+
+  /// The same call without some of its named arguments.
+  func without(_ isLeftOut: (_ name: String, _ value: KerasArgument) -> Bool) -> KerasCall {
+    KerasCall(
+      arguments: arguments, named: named.filter { !isLeftOut($0.name, $0.value) },
+      isListed: isListed)
   }
 
   /// Reads an element of `inbound_nodes`.
@@ -29,11 +40,13 @@ public struct KerasCall: Sendable {
       let list = object["args"].map(KerasArgument.init(version3:)) ?? .list([])
       if case .list(let elements) = list { arguments = elements } else { arguments = [list] }
       named = (object["kwargs"]?.object ?? [:]).map { ($0.key, KerasArgument(version3: $0.value)) }
+      isListed = false
       return
     }
     var named = JSONObject()
     arguments = [Self.firstArgument(node, &named)]
     self.named = named.map { ($0.key, KerasArgument(version2: $0.value)) }
+    isListed = true
   }
 
   /// The first argument as Keras 2 writes it, in lists or under names. The arguments by name stand behind each value;
@@ -144,7 +157,7 @@ public struct KerasCall: Sendable {
   func mapping(_ transform: (KerasTensorReference) -> KerasTensorReference) -> KerasCall {
     KerasCall(
       arguments: arguments.map { $0.mapping(transform) },
-      named: named.map { ($0.name, $0.value.mapping(transform)) })
+      named: named.map { ($0.name, $0.value.mapping(transform)) }, isListed: isListed)
   }
 }
 

@@ -2,13 +2,13 @@
 ///
 /// Weights in a legacy `.h5` are paired with layers by position alone, so a writer has to list them in
 /// the order that Keras gives the layers when it rebuilds the model, whatever the order in
-/// `model_config` is. tf_keras (`_map_graph_network`) and Keras 3 (`map_graph`) agree: first those
-/// farthest from an output; among equals those that a walk back from the outputs meets first. An
-/// input that no output needs comes before the others of depth 0.
+/// `model_config` is; in Keras 3's layout the numbers of layers of one class go by it. tf_keras (`_map_graph_network`)
+/// and Keras 3 (`map_graph`) agree: first those farthest from an output; among equals those that a walk back from the
+/// outputs meets first. An input that no output needs comes before the others of depth 0.
 ///
 /// A layer that is called several times is as far away as its farthest call.
 struct LayerOrder {
-  /// The layers in Keras's order.
+  /// The layers in Keras's order; those that no output needs, but for inputs, are left out.
   let sorted: [KerasLayer]
   /// The calls on the longest way from an input to an output, less one.
   let depth: Int
@@ -16,51 +16,29 @@ struct LayerOrder {
   /// Sorts layers.
   ///
   /// - Parameters:
-  ///   - layers: the layers.
-  ///   - outputs: the model's outputs in order; every layer but an input leads to one of them.
+  ///   - layers: the layers, in any order.
+  ///   - outputs: the model's outputs in order.
   init(_ layers: [KerasLayer], outputs: [KerasTensorReference]) {
     let calls = Calls(layers)
-    // The layers in the order in which they are met, the calls in that in which they are left.
-    var met = [Int](repeating: -1, count: layers.count)
-    var count = 0
-    var isMet = [Bool](repeating: false, count: calls.layers.count)
-    var left: [Int] = []
-    // A stack of our own, since models can be thousands of layers deep.
-    var stack: [(call: Int, next: Int)] = []
-    func enter(_ call: Int) {
-      guard !isMet[call] else { return }
-      isMet[call] = true
-      if met[calls.layers[call]] < 0 {
-        met[calls.layers[call]] = count
-        count += 1
-      }
-      stack.append((call, 0))
-    }
-    for output in outputs {
-      calls.number(of: output).map(enter)
-      while let top = stack.last {
-        let sources = calls.sources[top.call]
-        if sources.indices.contains(top.next) {
-          stack[stack.count - 1].next += 1
-          enter(sources[top.next])
-        } else {
-          stack.removeLast()
-          left.append(top.call)
-        }
-      }
-    }
-
+    let walk = DepthFirstWalk(from: outputs.compactMap(calls.number), calls.sources)
     var depths = [Int](repeating: 0, count: calls.layers.count)
     var layerDepths = [Int](repeating: 0, count: layers.count)
-    for call in left.reversed() {
+    for call in walk.left.reversed() {
       let layer = calls.layers[call]
       depths[call] = max(depths[call], layerDepths[layer])
       layerDepths[layer] = depths[call]
       for source in calls.sources[call] { depths[source] = max(depths[source], depths[call] + 1) }
     }
     depth = depths.max() ?? 0
-    sorted = layers.indices.sorted {
-      (-layerDepths[$0], met[$0]) < (-layerDepths[$1], met[$1])
+    var met = [Int?](repeating: nil, count: layers.count)
+    for (place, call) in walk.entered.enumerated() where met[calls.layers[call]] == nil {
+      met[calls.layers[call]] = place
+    }
+    let kept = layers.indices.filter {
+      met[$0] != nil || layers[$0].layerClass is KerasLayers.InputLayer
+    }
+    sorted = kept.sorted {
+      (-layerDepths[$0], met[$0] ?? -1, $0) < (-layerDepths[$1], met[$1] ?? -1, $1)
     }.map { layers[$0] }
   }
 
@@ -82,7 +60,8 @@ struct LayerOrder {
         self.layers += [Int](repeating: position, count: count)
       }
       for layer in layers {
-        sources += layer.calls.isEmpty ? [[]] : layer.calls.map { $0.references.compactMap(number) }
+        sources +=
+          layer.calls.isEmpty ? [[]] : layer.calls.map { $0.referencesByName.compactMap(number) }
       }
     }
 

@@ -6,15 +6,14 @@ extension KerasModel {
   public var configuration: JSONValue {
     var members: JSONObject = ["name": .string(name)]
     members["layers"] = .array(layers.map(\.entry))
-    members["input_layers"] = .array(inputs.map(\.triple))
-    members["output_layers"] = .array(outputs.map(\.triple))
+    members["input_layers"] = Self.endpoints(inputs)
+    members["output_layers"] = Self.endpoints(outputs)
     return ["class_name": "Functional", "config": .object(members)]
   }
 
-  /// The text of ``configuration``.
-  public var configurationText: String {
-    let writer = JSONWriter(nonFinite: .pythonTokens)
-    return String(decoding: writer.bytes(of: configuration), as: UTF8.self)
+  /// One value alone, or a list: of a list of one, Keras 3 would make a list of one answer.
+  private static func endpoints(_ references: [KerasTensorReference]) -> JSONValue {
+    references.count == 1 ? references[0].triple : .array(references.map(\.triple))
   }
 }
 

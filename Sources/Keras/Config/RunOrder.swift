@@ -38,7 +38,7 @@ struct RunOrder {
     var depths = [Int?](repeating: nil, count: sources.count)
     var layerDepths = [Int](repeating: 0, count: layers.count)
     var met: [Int] = []
-    for call in Self.postorder(from: outputs.compactMap(number), sources).reversed() {
+    for call in DepthFirstWalk(from: outputs.compactMap(number), sources).left.reversed() {
       if depths[call] == nil { met.append(call) }
       let position = order.steps[call].position
       let depth = max(depths[call] ?? 0, layerDepths[position])
@@ -54,29 +54,5 @@ struct RunOrder {
     }
     let unneeded = depths.indices.filter { depths[$0] == nil }
     steps = (sorted.map(\.element) + unneeded).map { order.steps[$0] }
-  }
-
-  /// The calls in the order in which a depth-first walk leaves them; a stack of our own, since models can be thousands of
-  /// layers deep.
-  private static func postorder(from roots: [Int], _ sources: [[Int]]) -> [Int] {
-    var isMet = [Bool](repeating: false, count: sources.count)
-    var left: [Int] = []
-    for root in roots where !isMet[root] {
-      isMet[root] = true
-      var stack = [(call: root, next: 0)]
-      while let (call, next) = stack.last {
-        guard next < sources[call].count else {
-          left.append(call)
-          stack.removeLast()
-          continue
-        }
-        stack[stack.count - 1].next += 1
-        let source = sources[call][next]
-        guard !isMet[source] else { continue }
-        isMet[source] = true
-        stack.append((source, 0))
-      }
-    }
-    return left
   }
 }

@@ -7,9 +7,9 @@ struct ArchiveReader {
   private let archive: ZipArchive
   private let opener: StoreOpener
 
-  private static let configuration = "config.json"
-  private static let metadata = "metadata.json"
-  private static let weights = "model.weights.h5"
+  static let configuration = "config.json"
+  static let metadata = "metadata.json"
+  static let weights = "model.weights.h5"
   private static let numpyWeights = "model.weights.npz"
   private static let shards = "model.weights.json"
   private static let textBytes: UInt64 = 256 << 20

@@ -7,6 +7,12 @@ extension ConfigurationLoader {
     "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot",
   ]
 
+  /// Layers that take the states from which they start by name in Keras 3, and behind the sequence in Keras 2.
+  private static func runsAlongSequence(_ callee: Called) -> Bool {
+    guard case .layer(let row) = callee.found else { return false }
+    return row.call?.contains("initial_state") == true
+  }
+
   /// Goes through an element of `inbound_nodes`.
   mutating func call(
     of callee: Called, _ name: String, _ node: JSONValue, among called: [LinkName: Called]
@@ -116,6 +122,11 @@ extension ConfigurationLoader {
     }
     if node.elements == nil, node.object == nil { doubtForm("a call of \(Self.shown(name))") }
     let entries = generation == .second ? Self.values(node) : node.elements ?? []
+    if generation == .third, entries.count > 1, Self.runsAlongSequence(callee) {
+      throw LoadingRefusal(
+        "\(Self.shown(name)) is called with \(entries.count) values in Keras 2's way, of which Keras 3's "
+          + "\(Self.shown(callee.className)) takes one")
+    }
     for (position, entry) in entries.enumerated() {
       guard let reference = KerasTensorReference(entry) else {
         guard isOwn, generation == .second else {

@@ -38,24 +38,8 @@ extension ConfigurationLoader {
       if value != .null { throw LoadingRefusal("a layer's name is no text") }
       return
     }
-    // tf_keras makes scopes of TensorFlow of the names, Keras 3 paths of its own.
-    let isName =
-      generation == .third ? !name.utf8.contains(UInt8(ascii: "/")) : Self.isScope(name)
-    guard isName else {
+    guard generation.takes(name: name) else {
       throw LoadingRefusal("\(generation.name) takes no layer called \(Self.shown(name))")
-    }
-  }
-
-  private static func isScope(_ name: String) -> Bool {
-    name.utf8.enumerated().allSatisfy { position, byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."): true
-      case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ">"), UInt8(ascii: "\\"),
-        UInt8(ascii: "/"):
-        position > 0
-      default: false
-      }
     }
   }
 

@@ -164,6 +164,7 @@ struct ConfigurationLoader {
     case "keras.src.models.functional" where className == "Functional": return .model
     case "keras.src.models.sequential" where className == "Sequential": return .model
     case "keras.layers":
+      guard KeyRewriting.publicNames[className] == nil else { return nil }
       if let row = names.layers[className] { return .layer(row) }
       let original = names.aliases[className]?.keys.keys.first
       return original.flatMap { names.layers[$0] }.map { .layer($0) }

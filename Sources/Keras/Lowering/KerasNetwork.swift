@@ -43,11 +43,13 @@ public struct KerasNetwork: Sendable {
   public var layerCount: Int { wiring.entries.count }
   /// What is odd.
   public private(set) var warnings: [ModelWarning]
-  private let numbers: KerasNumbers
-  private let wiring: ModelWiring
-  private let generation: KerasGeneration
-  private let backend: String?
-  private let path: String
+  let numbers: KerasNumbers
+  let wiring: ModelWiring
+  let generation: KerasGeneration
+  let backend: String?
+  let path: String
+  /// The configuration as the file has it: an object with `class_name` and `config`.
+  let configuration: JSONValue
 
   /// Opens a model.
   ///
@@ -120,7 +122,7 @@ public struct KerasNetwork: Sendable {
       throw error.inFile(source)
     }
     self.init(
-      wiring, path: path, numbers,
+      wiring, configuration, path: path, numbers,
       generation: KerasGeneration(version: version, configuration: configuration),
       backend: backend)
   }
@@ -130,16 +132,30 @@ public struct KerasNetwork: Sendable {
   ///
   /// - Throws: `ModelFileError` if its configuration can't be read again.
   public init(describing model: KerasModel, like other: KerasNetwork) throws(ModelFileError) {
+    try self.init(
+      describing: model.configuration, by: other.generation, path: other.path,
+      backend: other.backend)
+  }
+
+  /// The mere description of a model, without numbers, by the rules of a generation.
+  ///
+  /// - Throws: `ModelFileError` if the configuration can't be read.
+  init(
+    describing configuration: JSONValue, by generation: KerasGeneration, path: String,
+    backend: String? = nil
+  ) throws(ModelFileError) {
     let wiring = try ModelWiring(
-      model.configuration["config"] ?? .null, className: "Functional", depth: 0)
+      configuration["config"] ?? .null,
+      className: configuration["class_name"]?.text ?? "", depth: 0)
     self.init(
-      wiring, path: other.path, .none, generation: other.generation, backend: other.backend)
+      wiring, configuration, path: path, .none, generation: generation, backend: backend)
   }
 
   private init(
-    _ wiring: ModelWiring, path: String, _ numbers: KerasNumbers,
+    _ wiring: ModelWiring, _ configuration: JSONValue, path: String, _ numbers: KerasNumbers,
     generation: KerasGeneration, backend: String?
   ) {
+    self.configuration = configuration
     self.wiring = wiring
     self.path = path
     self.numbers = numbers
@@ -235,7 +251,7 @@ public struct KerasNetwork: Sendable {
   }
 
   /// Says at once which layer can't be computed, before anything is said of its weights.
-  private func refuseUnknown(_ entry: ModelWiring.Entry) throws(ModelFileError) {
+  func refuseUnknown(_ entry: ModelWiring.Entry) throws(ModelFileError) {
     guard let unknown = entry.layerClass as? UnknownLayer else { return }
     throw unknown.refusal.at(entry.place)
   }
@@ -265,5 +281,25 @@ public struct KerasNetwork: Sendable {
     } catch {
       throw error.inFile(path)
     }
+  }
+
+  /// Where the numbers of each parameter lie in a file of Keras's, by the parameter's name in the graph.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if model and numbers contradict each other.
+  public func paths() throws(ModelFileError) -> [String: String] {
+    guard case .checkpoint(let checkpoint) = numbers else { return [:] }
+    var budget = ShapeInference.largestBudget
+    var inference = ShapeInference(wiring)
+    let model = try inference.run(&budget).model
+    var paths: [String: String] = [:]
+    for entry in try WeightAssignment(model, checkpoint).entries {
+      for (weight, form) in entry.weights {
+        guard let form else { continue }
+        let parameter = Parameter(
+          form.name, of: entry.layer.name, role: form.role, shape: form.shape)
+        paths[parameter.name] = weight.path
+      }
+    }
+    return paths
   }
 }

@@ -70,9 +70,9 @@ struct DarknetWeightsFormat: ModelFormat {
     of weights: any NetworkWeights, to target: OutputFormat, _ options: ConversionOptions
   ) throws(ModelFileError) -> any ModelConversion {
     switch target {
-    case .kerasH5:
+    case .keras(let container):
       return try DarknetToKeras(
-        weights, allowsPartial: options.allowsPartial, compression: options.compression)
+        weights, as: options.kerasTarget(container), allowsPartial: options.allowsPartial)
     case .tensors(let format):
       return try ModelToTensors(weights, as: format, allowsPartial: options.allowsPartial)
     case .darknet, .darknetConfig:

@@ -98,7 +98,6 @@ enum KerasFormat: ModelFormat {
   func conversion(
     of source: ModelSource, to target: OutputFormat, _ options: ConversionOptions
   ) throws(ModelFileError) -> any ModelConversion {
-    let path = source.model.path
     switch target {
     case .darknetConfig: throw notAConfig(source)
     case .darknet: return try Self.network(of: source, options)
@@ -111,12 +110,16 @@ enum KerasFormat: ModelFormat {
       }
       return try ModelToTensors(
         try source.model.kerasNetwork(config: source.config), as: format)
-    case .kerasH5 where self == .hdf5 && DarknetWeightsFormat().isNamed(path):
-      throw ModelFileError(
-        .damaged, file: path, "is no darknet weights file", expected: "a header and floats",
-        found: FileContent.hdf5.name,
-        remedy: "it may be a Keras model already: rename it .h5, or convert it to a .weights file")
-    case .kerasH5: throw Self.notRewritten(path)
+    case .keras(let container):
+      if let config = source.config, try !config.mayBeKeras() {
+        throw ModelFileError(
+          .usage, file: config.path,
+          "a Keras model is written with its own layers, and not with those of a darknet network",
+          remedy: "leave --cfg out, or convert to .weights first and then that")
+      }
+      return try KerasToKeras(
+        try source.model.kerasNetwork(config: source.config),
+        from: try source.model.checkpoint(), as: options.kerasTarget(container))
     }
   }
 
@@ -132,12 +135,5 @@ enum KerasFormat: ModelFormat {
     let conversion = try source.toDarknet(header: options.header, limit: options.limit)
     try options.checkLimit(in: conversion.network)
     return conversion
-  }
-
-  static func notRewritten(_ path: String) -> ModelFileError {
-    ModelFileError(
-      .unsupported, file: path, "one Keras file can't be rewritten as another",
-      expected: "a .weights file, for an output of Keras",
-      remedy: "if nnfmt made it, convert it to .weights first, and that to .h5")
   }
 }

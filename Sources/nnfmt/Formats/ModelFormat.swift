@@ -29,7 +29,14 @@ struct ConversionOptions {
   /// Only layers in front of this one are written.
   let limit: Int?
   let compression: Int?
+  /// For which Keras a file of its is written.
+  let form: KerasForm
   let allowsPartial: Bool
+
+  /// How a Keras model is written in a container.
+  func kerasTarget(_ container: KerasContainer) -> KerasTarget {
+    KerasTarget(container: container, form: form, compression: compression)
+  }
 
   /// - Throws: `ModelFileError` of kind `usage` if a network has fewer layers than are to be written.
   func checkLimit(in network: Network) throws(ModelFileError) {

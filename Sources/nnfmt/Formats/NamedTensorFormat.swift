@@ -72,8 +72,12 @@ struct NamedTensorFormat: ModelFormat {
     guard vocabulary == .keras else {
       throw ModelFileError.withoutArchitecture(source.model.path)
     }
-    guard case .darknet = target else { throw KerasFormat.notRewritten(source.model.path) }
-    return try KerasFormat.network(of: source, options)
+    guard case .keras(let container) = target else {
+      return try KerasFormat.network(of: source, options)
+    }
+    return try KerasToKeras(
+      try source.model.kerasNetwork(config: source.config), from: nil,
+      as: options.kerasTarget(container))
   }
 
   func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {

@@ -1,27 +1,32 @@
 import ArgumentParser
 import FileSupport
+import Keras
 import ModelGraph
 
 /// The formats that nnfmt writes.
 enum OutputFormat: CaseIterable, ExpressibleByArgument {
   /// `.weights`, with a cfg beside it where that is not given.
   case darknet
-  /// A whole Keras model in the legacy layout.
-  case kerasH5
+  /// A Keras model, or its weights, in one of Keras's containers.
+  case keras(KerasContainer)
   /// A cfg alone, in its canonical form.
   case darknetConfig
   /// Named tensors.
   case tensors(any TensorFormat)
 
   static var allCases: [OutputFormat] {
-    [.darknet, .kerasH5, .darknetConfig] + ModelFormats.tensors.map { .tensors($0) }
+    // Longer endings come first.
+    [
+      .darknet, .keras(.version3Weights), .keras(.fullModel), .keras(.archive), .keras(.weights),
+      .darknetConfig,
+    ] + ModelFormats.tensors.map { .tensors($0) }
   }
 
   /// The name by which `--to` asks for it.
   var name: String {
     switch self {
     case .darknet: "darknet"
-    case .kerasH5: "keras-h5"
+    case .keras(let container): container.rawValue
     case .darknetConfig: "darknet-cfg"
     case .tensors(let format): format.name
     }
@@ -34,7 +39,10 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
   private var endings: [String] {
     switch self {
     case .darknet: [".weights"]
-    case .kerasH5: [".h5", ".hdf5"]
+    case .keras(.version3Weights): [".weights.h5"]
+    case .keras(.fullModel): [".h5", ".hdf5"]
+    case .keras(.archive): [".keras"]
+    case .keras(.weights), .keras(.plain): []
     case .darknetConfig: [".cfg"]
     case .tensors(let format): format.endings
     }
@@ -44,7 +52,7 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
   var options: Set<String> {
     switch self {
     case .darknet: ["--header", "--upto", "--cfg"]
-    case .kerasH5: ["--compress", "--keras", "--cfg"]
+    case .keras: ["--compress", "--keras", "--cfg"]
     case .darknetConfig: []
     case .tensors: ["--cfg"]
     }
@@ -59,20 +67,11 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
     self = found
   }
 
-  /// Endings of Keras's containers that can't be written yet, though they end like others.
-  private static let unwritten = [".weights.h5", ".keras"]
-
   /// The format that a name asks for.
   ///
-  /// - Throws: `ModelFileError`: `unsupported` for a container that can't be written yet, `usage`
-  ///   where the name says nothing.
+  /// - Throws: `ModelFileError` of kind `usage` where the name says nothing.
   init(forName path: String) throws(ModelFileError) {
     let name = path.lowercased()
-    if let ending = Self.unwritten.first(where: name.hasSuffix) {
-      throw ModelFileError(
-        .unsupported, file: path, "'\(ending)' files can't be written",
-        remedy: "name it .h5, which Keras 2 and 3 both load")
-    }
     guard let found = Self.allCases.first(where: { $0.endings.contains(where: name.hasSuffix) })
     else {
       let endings = Self.allCases.flatMap(\.endings)

@@ -1,27 +1,28 @@
 import FileSupport
-import ModelGraph
 
 /// Everything that tells an operation from another of its type, but the numbers of its parameters: each of
 /// its stored properties with its value as text.
 ///
 /// The properties are found by reflection, so that an operation can't have one that a comparison does not see.
-struct OperationOptions {
+public struct OperationOptions {
   /// A property; one of a value inside has the names of both: `window.strides`.
-  struct Option {
-    let name: String
+  public struct Option: Sendable {
+    /// The property's name.
+    public let name: String
     /// `nil` if it is not known: a file that it stands in can't be read.
-    let value: String?
+    public let value: String?
     /// Whether it is a parameter, of which the value tells the shape.
-    var isParameter = false
+    public var isParameter = false
   }
 
   /// What stands for a property without a value.
-  static let none = "none"
+  public static let none = "none"
 
   /// In the order of the type's declaration.
-  private(set) var all: [Option] = []
+  public private(set) var all: [Option] = []
 
-  init(_ operation: any Operation) {
+  /// Reads the properties of an operation.
+  public init(_ operation: any Operation) {
     for child in Mirror(reflecting: operation).children {
       add(child.value, named: child.label ?? "")
     }

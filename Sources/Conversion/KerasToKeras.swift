@@ -1,0 +1,96 @@
+import FileSupport
+import HDF5
+import Keras
+import ModelGraph
+
+/// A Keras model written in another container, or for another Keras.
+///
+/// Numbers are copied as they are, in their own types. What the file carries of the darknet model that it was made of
+/// goes along.
+public struct KerasToKeras: ModelConversion {
+  private let model: RewrittenModel
+  private let target: KerasTarget
+  private let embedded: EmbeddedDarknetModel?
+  /// Where the numbers of each parameter lie in the file that was read.
+  private let paths: [String: String]
+  private let warnings: [ModelWarning]
+
+  /// Works out the model; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - network: the model with its numbers.
+  ///   - checkpoint: the file that it was read from, if it is one of Keras's.
+  ///   - target: the container and form to write.
+  /// - Throws: `ModelFileError`: `unsupported` naming a layer that one of those lacks who are to load the file, `damaged`
+  ///   if the file contradicts itself.
+  public init(
+    _ network: KerasNetwork, from checkpoint: KerasCheckpoint?, as target: KerasTarget
+  ) throws(ModelFileError) {
+    self.target = target
+    model = try target.rewritten(network)
+    embedded = try checkpoint.flatMap { (file) throws(ModelFileError) in
+      try EmbeddedDarknetModel(from: file)
+    }
+    paths = embedded == nil ? [:] : try network.paths()
+    var warnings = model.warnings
+    if checkpoint?.optimizer.isEmpty == false {
+      warnings.append(
+        ModelWarning(
+          file: checkpoint?.path,
+          "the optimizer's state is left out: training goes on with a new one"))
+    }
+    self.warnings = warnings
+  }
+
+  /// Writes the model.
+  ///
+  /// - Throws: `ModelFileError` of either file.
+  public func write(
+    to output: OutputFile, progress: ConversionProgress
+  ) throws(ModelFileError) -> ConversionReport {
+    var done: UInt64 = 0
+    let total = model.byteCount
+    var report = ConversionReport()
+    try target.writer(of: model).write(to: output) { count throws(ModelFileError) in
+      done += UInt64(count)
+      if count >= OutputFile.flushBytes { output.startFlushing() }
+      progress(done, total)
+    } beside: { file, stored throws(ModelFileError) in
+      guard let carried = embedded?.moved(from: paths, to: stored) else { return }
+      try carried.write(to: file)
+      report.carriedArrays = carried.arrays.keys.sorted()
+    }
+    report.outputs = [output.path]
+    report.layerCount = model.layerCount
+    report.parameterCount = model.parameterCount
+    report.warnings = warnings
+    return report
+  }
+}
+
+extension EmbeddedDarknetModel {
+  /// The same beside other datasets with the same numbers.
+  ///
+  /// - Parameters:
+  ///   - paths: where the numbers of each parameter lay.
+  ///   - stored: where they lie now.
+  fileprivate func moved(
+    from paths: [String: String], to stored: [StoredVariable]
+  ) -> EmbeddedDarknetModel {
+    let parameters = Dictionary(
+      paths.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+    let places = Dictionary(
+      stored.map { ($0.parameter, $0.path) }, uniquingKeysWith: { first, _ in first })
+    var moved = self
+    for (name, array) in arrays {
+      guard let old = array.standsFor else { continue }
+      guard let path = parameters[old.path].flatMap({ places[$0] }) else {
+        moved.arrays[name] = nil
+        continue
+      }
+      moved.arrays[name] = CarriedArray(
+        source: array.source, standsFor: (path: path, sha256: old.sha256))
+    }
+    return moved
+  }
+}

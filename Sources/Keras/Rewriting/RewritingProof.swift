@@ -1,0 +1,86 @@
+import FileSupport
+import ModelGraph
+
+/// Holds a configuration that was rewritten against the model that it came from, as a generation of Keras reads it: it
+/// must load, and compute the same.
+struct RewritingProof {
+  private let generation: LoadingGeneration
+  private let isArchive: Bool
+
+  init(_ generation: LoadingGeneration, isArchive: Bool) {
+    self.generation = generation
+    self.isArchive = isArchive
+  }
+
+  /// - Parameters:
+  ///   - configuration: what is to be written.
+  ///   - network: the model that it came from.
+  ///   - maker: by whose rules that computes; `nil` for the reader's.
+  ///   - warnings: gets what is not known.
+  /// - Throws: `ModelFileError` of kind `unsupported` naming the layer that is not loaded, or computed otherwise.
+  func prove(
+    _ configuration: JSONValue, computes network: KerasNetwork, by maker: KerasGeneration?,
+    _ warnings: inout [ModelWarning]
+  ) throws(ModelFileError) {
+    try load(configuration, &warnings)
+    let reader: KerasGeneration = generation == .second ? .second : .third
+    let rewritten = try KerasNetwork(describing: configuration, by: reader, path: network.path)
+    let original = try KerasNetwork(
+      describing: network.configuration, by: maker ?? reader, path: network.path)
+    let (shapes, graph, layers) = try original.loweredAnyhow()
+    let (other, _, _) = try rewritten.lowered(for: shapes)
+    guard let difference = graph.difference(from: other) else { return }
+    let layer = difference.node.layer ?? layers.first { $0.node >= difference.node.id }?.reference
+    throw ModelFileError(
+      .unsupported, at: layer.map { [$0.place] } ?? [],
+      "\(generation.name) computes '\((layer?.name ?? difference.node.name).escapedForTerminal)' otherwise",
+      found: difference.what,
+      remedy: "write the file for the Keras that made it, with --keras")
+  }
+
+  /// Goes through the configuration as the generation does.
+  private func load(
+    _ configuration: JSONValue, _ warnings: inout [ModelWarning]
+  ) throws(ModelFileError) {
+    var loader = ConfigurationLoader(generation, isArchive: isArchive, isOwn: true)
+    do throws(LoadingRefusal) {
+      try loader.load(configuration)
+    } catch {
+      throw ModelFileError(
+        .unsupported, "\(generation.name) would not load what can be written: \(error.reason)",
+        remedy: "--keras names the Keras that the file is for, and --to the container")
+    }
+    for doubt in loader.doubts {
+      warnings.append(
+        ModelWarning("whether \(generation.name) loads the file is not known: \(doubt)"))
+    }
+  }
+}
+
+extension KerasNetwork {
+  /// The graph with those extents of the inputs filled in that are left open.
+  ///
+  /// - Throws: `ModelFileError` of kind `unsupported` if the model can't be lowered with any that were tried.
+  fileprivate func loweredAnyhow() throws(ModelFileError) -> (
+    shapes: [Shape], graph: Graph, layers: [Layer]
+  ) {
+    var failure: ModelFileError?
+    for extent in Self.openExtents {
+      let shapes = inputs.map { input in
+        Shape((input.shape?.extents ?? []).map { $0 ?? extent })
+      }
+      do throws(ModelFileError) {
+        let (graph, layers, _) = try lowered(for: shapes)
+        return (shapes, graph, layers)
+      } catch {
+        failure = failure ?? error
+      }
+      guard inputs.contains(where: { $0.shape?.known == nil }) else { break }
+    }
+    throw failure ?? ModelFileError(.unsupported, "the model has no inputs")
+  }
+
+  /// Extents with which networks can be computed that leave theirs open: steps, and sizes of pictures, large enough for
+  /// what halves them several times, some of which others can't be divided by.
+  private static let openExtents = [32, 8, 64, 224, 416, 5, 299, 1]
+}

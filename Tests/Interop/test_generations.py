@@ -1,0 +1,117 @@
+"""Keras models that nnfmt wrote anew, in every container and for each generation, load in real Keras and compute the same.
+
+The models are those of `keras_models`, saved by both Kerases. Each is converted for Keras 2, for Keras 3 and for both; what
+is refused must be for a reason that `spec/keras-rewriting.md` names.
+"""
+
+import collections
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from keras_models.collection import all_files
+from keras_models.not_computed import NOT_COMPUTED, NOT_COMPUTED_FILES
+from seed import SEED
+
+HERE = Path(__file__).resolve().parent
+COUNT = int(os.environ.get("NNFMT_REWRITTEN") or 60)
+READERS = {"2": ["tf_keras"], "3": ["keras"], "both": ["tf_keras", "keras"]}
+WHOLE = {"keras-h5": ".h5", "keras-archive": ".keras"}
+WEIGHTS = {"keras-weights-h5": ".h5", "keras-v3-weights": ".weights.h5"}
+
+# Why a model can't be had in a form, by what the error says (`spec/keras-rewriting.md`).
+REASONS = [
+    "has no layer of class", "has no class", "would not load what can be written", "otherwise", "called outside a layer",
+    "keeps its weights in another way", "bfloat16", "a whole model inside of a layer", "computes in another type",
+    "in the place of a function", "by chance",
+]
+
+
+def chosen():
+    names = [f"{case.id}-{container}" for case, container in all_files()
+             # TensorFlow on a CPU has no pooling with the channels first.
+             if not case.refused and not case.twin and "channels_first" not in case.name and container in ("h5", "keras") and case.id not in NOT_COMPUTED
+             and f"{case.id}-{container}" not in NOT_COMPUTED_FILES]
+    return random.Random(SEED).sample(names, min(COUNT, len(names)))
+
+
+@pytest.fixture(scope="module")
+def models():
+    """The models, written by the Keras that each is of."""
+    with tempfile.TemporaryDirectory(prefix="nnfmt-generations-") as root:
+        root = Path(root)
+        (root / "names").write_text("\n".join(chosen()))
+        parts = [subprocess.Popen(
+            [sys.executable, HERE / "keras_models", root / str(part), "--unchecked", "--only", root / "names", "--part",
+             f"{part}/2"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for part in range(2)]
+        for part in parts:
+            said = part.communicate()[0]
+            assert part.returncode == 0, f"the models could not be written:\n{said}"
+        entries = []
+        for part in range(2):
+            for entry in json.loads((root / str(part) / "manifest.json").read_text()):
+                folder = root / str(part)
+                entries.append(entry | {
+                    "file": str(folder / entry["file"]), "inputs": [str(folder / path) for path in entry["inputs"]],
+                    "outputs": [str(folder / path) for path in entry["outputs"]]})
+        yield root, entries
+
+
+def computed(root, jobs):
+    """What is wrong with each file, by the Keras that read it."""
+    parts = {}
+    for framework, listed in jobs.items():
+        (root / f"{framework}.jobs").write_text(json.dumps(listed))
+        parts[framework] = subprocess.Popen(
+            [sys.executable, HERE / "rewritten_models.py", framework, root / f"{framework}.jobs", root / framework],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for framework, part in parts.items():
+        assert part.wait() == 0, f"{framework} ended with {part.returncode}"
+    return {framework: json.loads((root / framework).read_text()) for framework in parts}
+
+
+def test_generations(models, nnfmt, note):
+    root, entries = models
+    draw = random.Random(SEED)
+    jobs, refused = collections.defaultdict(list), collections.Counter()
+    tried, strange, reasons = collections.Counter(), [], {}
+    for number, entry in enumerate(entries):
+        for form, readers in READERS.items():
+            container = draw.choice(sorted(WHOLE))
+            out = root / f"{number}_{form}{WHOLE[container]}"
+            answer = nnfmt("convert", entry["file"], out, "--keras", form, code=None)
+            tried[form] += 1
+            if answer.code:
+                refused[form] += 1
+                reasons.setdefault(answer.err.splitlines()[0], entry["name"])
+                if answer.code != 69 or not any(reason in answer.err for reason in REASONS):
+                    strange.append(f"{entry['name']} for {form}: exit {answer.code}: {answer.err}")
+                assert not out.exists()
+                continue
+            weights = None
+            if draw.random() < 0.5:
+                kind = draw.choice(sorted(WEIGHTS))
+                weights = root / f"{number}_{form}_alone{WEIGHTS[kind]}"
+                nnfmt("convert", entry["file"], weights, "--to", kind, "--keras", form)
+            for framework in readers:
+                jobs[framework].append({
+                    "file": str(out), "weights": weights and str(weights), "inputs": entry["inputs"],
+                    "outputs": entry["outputs"], "tolerance": entry["tolerance"], "name": f"{entry['name']} for {form}"})
+    faults = computed(root, jobs)
+    for form, readers in READERS.items():
+        asked = [(framework, job) for framework in readers for job in jobs[framework] if job["name"].endswith(f" {form}")]
+        right = sum(faults[framework][job["file"]] is None for framework, job in asked)
+        note(f"rewritten with --keras {form}: of {tried[form]} models {refused[form]} refused, {right} of {len(asked)} "
+             f"load and predict the same ({', '.join(readers)})")
+    if os.environ.get("NNFMT_REWRITTEN"):
+        print(*sorted(reasons.items()), sep="\n")
+    wrong = [f"{framework}: {job['name']} as {Path(job['file']).suffix}, {job['weights'] and Path(job['weights']).name}: "
+             f"{faults[framework][job['file']]}" for framework in jobs for job in jobs[framework]
+             if faults[framework][job["file"]] is not None]
+    assert not strange and not wrong, "\n".join(strange + wrong)
