@@ -74,10 +74,10 @@ def test_weights_without_any_cfg(nnfmt, workplace):
 # 69: no counterpart
 
 @pytest.mark.parametrize("layer, text", [
-    ("local", section("local", filters=2, size=3, activation="linear")),
-    ("rnn", section("rnn", output=4, hidden=3)),
+    ("l2norm", section("l2norm")),
+    ("stair", section("activation", activation="stair")),
     ("normalization", section("normalization")),
-], ids=["local", "rnn", "normalization"])
+], ids=["l2norm", "stair", "normalization"])
 def test_unsupported_layer(nnfmt, workplace, layer, text):
     cfg = workplace.write("odd.cfg", (section("net", width=8, height=8, channels=3) + conv(2) + text).encode())
     # The weights need not fit: what can't be converted is said of the architecture.
