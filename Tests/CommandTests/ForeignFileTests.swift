@@ -38,7 +38,7 @@ struct ForeignFileTests {
     try place.prepare("convert", "tiny.weights", "model.h5")
     try FileManager.default.moveItem(at: place.url("model.h5"), to: place.url("x.weights"))
     try expectSnapshot(
-      try place.nnfmt("convert", "x.weights", "a.h5", "--cfg", "tiny.cfg"), code: 64,
+      try place.nnfmt("convert", "x.weights", "a.h5", "--cfg", "tiny.cfg"), code: 65,
       named: "foreign/hdf5")
   }
 

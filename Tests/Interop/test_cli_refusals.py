@@ -74,10 +74,10 @@ def test_weights_without_any_cfg(nnfmt, workplace):
 # 69: no counterpart
 
 @pytest.mark.parametrize("layer, text", [
-    ("l2norm", section("l2norm")),
+    ("xnor", section("convolutional", filters=2, size=1, xnor=1, activation="linear")),
     ("stair", section("activation", activation="stair")),
     ("normalization", section("normalization")),
-], ids=["l2norm", "stair", "normalization"])
+], ids=["xnor", "stair", "normalization"])
 def test_unsupported_layer(nnfmt, workplace, layer, text):
     cfg = workplace.write("odd.cfg", (section("net", width=8, height=8, channels=3) + conv(2) + text).encode())
     # The weights need not fit: what can't be converted is said of the architecture.

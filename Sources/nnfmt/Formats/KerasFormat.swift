@@ -112,6 +112,13 @@ enum KerasFormat: ModelFormat {
         try source.model.kerasNetwork(config: source.config), as: format)
     case .keras(let container):
       if let config = source.config, try !config.mayBeKeras() {
+        if DarknetWeightsFormat().isNamed(source.model.path) {
+          throw ModelFileError(
+            .damaged, file: source.model.path, "is no darknet weights file",
+            expected: "a header and floats", found: "\(content) of Keras's",
+            remedy:
+              "it may be a Keras model already: leave --cfg out, or convert it to a .weights file")
+        }
         throw ModelFileError(
           .usage, file: config.path,
           "a Keras model is written with its own layers, and not with those of a darknet network",
