@@ -17,6 +17,8 @@ struct ArrayFinder {
 
   /// A variable of the model that the cfg would become, with the weight that holds it.
   private struct Holder {
+    /// The variable's layer.
+    let layer: String
     let variable: KerasVariable
     let weight: StoredWeight
   }
@@ -38,6 +40,7 @@ struct ArrayFinder {
   /// How carried arrays lie: as in the file that they were taken from.
   private let carriedLayout: WeightsLayout?
   private let holders: [String: Holder]
+  private let epsilons: EpsilonCompensation
 
   /// Pairs the weights of a checkpoint with the variables of a network.
   ///
@@ -72,7 +75,8 @@ struct ArrayFinder {
         // Of layers that share an array the first one counts.
         let name = variable.parameter.name
         guard holders[name] == nil, let weight = weights[variable.name] else { continue }
-        holders[name] = Holder(variable: variable, weight: weight)
+        holders[name] = Holder(
+          layer: entry.layer.name, variable: variable, weight: weight)
       }
     }
     self.holders = holders
@@ -82,7 +86,11 @@ struct ArrayFinder {
     carriedLayout = try embedded.map { (embedded) throws(ModelFileError) in
       WeightsLayout(plan: layout.plan, header: try embedded.parsedHeader())
     }
-    contradiction = ConfigurationCheck(checkpoint).contradiction(with: model, assignment)
+    let check = ConfigurationCheck(checkpoint)
+    contradiction = check.contradiction(with: model, assignment)
+    epsilons = EpsilonCompensation(
+      epsilons: check.otherEpsilons(assignment),
+      divisor: network.dialect.batchNormalizationDivisor)
     warnings = assignment.warnings
   }
 
@@ -110,6 +118,11 @@ struct ArrayFinder {
           + "convert the .h5 as nnfmt wrote it")
     }
     let source = try holder.weight.floats()
+    if entry.array.role == .rollingVariance,
+      let source = try epsilons.source(source, of: holder.layer, named: name)
+    {
+      return Found(source: source, view: holder.variable.view.inverse, isRounded: true)
+    }
     let adjustment = holder.variable.adjustment
     // Adjusted arrays have a number a channel: small enough to be held.
     return Found(

@@ -11,31 +11,32 @@ struct ConfigurationCheck {
     stored = checkpoint.configuration.flatMap { try? KerasModel(configuration: $0) }
   }
 
-  /// What is wrong with the first layer that is configured otherwise, of kind `damaged`.
+  /// What is wrong with the first layer that is configured otherwise, of kind `damaged`. Models that were made elsewhere are
+  /// divided into layers otherwise: an activation or a padding may stand in a layer of its own.
   ///
   /// - Parameter assignment: which stored layer has the weights of which.
   func contradiction(
     with expected: KerasModel, _ assignment: WeightAssignment
   ) -> ModelFileError? {
-    assignment.isByName ? contradiction(with: expected) : contradiction(ofPairs: assignment)
+    assignment.isByName ? contradiction(with: expected) : nil
   }
 
-  /// Models that were made elsewhere are divided into layers otherwise: an activation or a padding may stand
-  /// in a layer of its own. Nothing else makes up for another epsilon.
-  private func contradiction(ofPairs assignment: WeightAssignment) -> ModelFileError? {
-    guard let stored else { return nil }
+  /// The epsilons of the file, by the names of the layers that have its weights, where these call for others; of files
+  /// that were made elsewhere, whose layers are paired by order.
+  func otherEpsilons(_ assignment: WeightAssignment) -> [String: Double] {
+    guard let stored, !assignment.isByName else { return [:] }
     let byName = Dictionary(
       stored.layers.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+    var epsilons: [String: Double] = [:]
     for entry in assignment.entries {
       guard let weights = entry.stored,
-        let wanted = entry.layer.layerClass.configuration["epsilon"],
-        let found = byName[weights.name.bytes]?.layerClass.configuration["epsilon"],
-        !Self.isSame(wanted, found)
+        let own = entry.layer.layerClass.configuration["epsilon"],
+        let other = byName[weights.name.bytes]?.layerClass.configuration["epsilon"],
+        !Self.isSame(own, other)
       else { continue }
-      return Self.error(
-        weights.name.description, "epsilon", Self.text(wanted), Self.text(found))
+      epsilons[entry.layer.name] = other.double
     }
-    return nil
+    return epsilons
   }
 
   private func contradiction(with expected: KerasModel) -> ModelFileError? {

@@ -73,7 +73,7 @@ extension BatchNormalization.Divisor {
   /// needed beside it: 1, but where no variance gives so small a divisor.
   ///
   /// A variance that has no root there is as ill here: it stays what the formula makes of it.
-  func variance(
+  public func variance(
     dividingAs other: Self, of variance: Double
   ) -> (variance: Double, factor: Double) {
     let square: Double
