@@ -88,7 +88,9 @@ def test_darknet_layer_that_cannot_be_computed(nnfmt, workplace, converted):
 
 
 def appended(config):
-    last = config["output_layers"][0][0]
+    # One output stands alone, several in a list.
+    first = config["output_layers"][0]
+    last = first if isinstance(first, str) else first[0]
     config["layers"].append({
         "class_name": "ReLU", "name": "more", "config": {"name": "more"}, "inbound_nodes": [[[last, 0, 0, {}]]]})
 
