@@ -70,7 +70,7 @@ public struct ZipWriter {
   public func finish() throws(ModelFileError) {
     let offset = try output.moveToEnd()
     var end = directory
-    if offset > UInt64(UInt32.max) {
+    if offset >= UInt64(UInt32.max) {
       let record = offset + UInt64(directory.count)
       end += bytes(of: UInt32(0x0606_4B50)) + bytes(of: UInt64(44)) + bytes(of: UInt16(45))
       end += bytes(of: UInt16(45)) + bytes(of: UInt32(0)) + bytes(of: UInt32(0))

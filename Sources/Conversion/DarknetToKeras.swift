@@ -52,18 +52,13 @@ public struct DarknetToKeras: ModelConversion {
   public func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    var done: UInt64 = 0
-    let total = weights.file.size
     var embedded = EmbeddedDarknetModel(
       dialect: weights.network.dialect, config: weights.network.config.bytes,
       header: try weights.headerBytes())
     embedded.files = try weights.network.files()
     if case .partial(let layers) = weights.status { embedded.layersLoaded = layers }
-    try target.writer(of: model).write(to: output) { count throws(ModelFileError) in
-      done += UInt64(count)
-      if count >= OutputFile.flushBytes { output.startFlushing() }
-      progress(done, total)
-    } beside: { file, stored throws(ModelFileError) in
+    try target.write(model, to: output, of: weights.file.size, progress: progress) {
+      file, stored throws(ModelFileError) in
       embedded.arrays = carried(beside: stored)
       try embedded.write(to: file)
     }

@@ -1,4 +1,5 @@
 import FileSupport
+import HDF5
 import Keras
 
 /// In which of Keras's containers a model is written, and for which Keras.
@@ -29,8 +30,28 @@ public struct KerasTarget: Sendable {
     try RewrittenModel(raised, as: container, form: form)
   }
 
-  /// Writes it.
-  func writer(of model: RewrittenModel) -> KerasWriter {
-    KerasWriter(model, compression: compression)
+  /// Writes a model, and begins to bring it to the disk on the way.
+  ///
+  /// - Parameters:
+  ///   - model: the model in this form.
+  ///   - output: the file, not yet committed.
+  ///   - total: how many bytes there are, for `progress`.
+  ///   - progress: called while bytes pass.
+  ///   - beside: as of ``KerasWriter/write(to:progress:beside:)``.
+  /// - Throws: `ModelFileError` of either file.
+  func write(
+    _ model: RewrittenModel, to output: OutputFile, of total: UInt64,
+    progress: ConversionProgress,
+    beside: (HDF5File, [StoredVariable]) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    var done: UInt64 = 0
+    try KerasWriter(model, compression: compression).write(to: output) {
+      count throws(ModelFileError) in
+      done += UInt64(count)
+      if count >= OutputFile.flushBytes { output.startFlushing() }
+      progress(done, total)
+    } beside: { file, stored throws(ModelFileError) in
+      try beside(file, stored)
+    }
   }
 }

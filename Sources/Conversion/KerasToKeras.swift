@@ -48,14 +48,9 @@ public struct KerasToKeras: ModelConversion {
   public func write(
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    var done: UInt64 = 0
-    let total = model.byteCount
     var report = ConversionReport()
-    try target.writer(of: model).write(to: output) { count throws(ModelFileError) in
-      done += UInt64(count)
-      if count >= OutputFile.flushBytes { output.startFlushing() }
-      progress(done, total)
-    } beside: { file, stored throws(ModelFileError) in
+    try target.write(model, to: output, of: model.byteCount, progress: progress) {
+      file, stored throws(ModelFileError) in
       guard let carried = embedded?.moved(from: paths, to: stored) else { return }
       try carried.write(to: file)
       report.carriedArrays = carried.arrays.keys.sorted()

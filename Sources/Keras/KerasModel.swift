@@ -102,9 +102,12 @@ public struct KerasLayer: Sendable {
   }
 
   /// The same layer, called once more.
-  func called(again call: KerasCall) -> KerasLayer {
+  func called(again call: KerasCall) -> KerasLayer { called(calls + [call]) }
+
+  /// The same layer, called otherwise.
+  func called(_ calls: [KerasCall]) -> KerasLayer {
     KerasLayer(
-      name: name, layerClass: layerClass, calls: calls + [call], variables: variables,
+      name: name, layerClass: layerClass, calls: calls, variables: variables,
       outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: refusal,
       callShapes: callShapes)
   }

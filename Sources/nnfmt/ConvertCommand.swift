@@ -17,6 +17,8 @@ struct ConvertCommand: ParsableCommand {
       From Keras to darknet OUTPUT.weights and OUTPUT.cfg are written, unless --cfg names the network \
       to fill. An .h5 that was made of a darknet model gives that model back; the layers of any other \
       model become sections that compute the same, and what darknet can't compute exactly is refused.
+      From Keras to Keras the model is written anew for the Keras that --keras names, in any of its \
+      containers; what that Keras would not load or would compute otherwise is refused.
       A cfg becomes a cfg in its canonical form: without comments and blanks.
 
       Examples:
@@ -25,6 +27,9 @@ struct ConvertCommand: ParsableCommand {
         nnfmt convert trained.h5 trained.weights --cfg yolov3.cfg
         nnfmt convert classifier.keras classifier.weights
         nnfmt convert net.weights.h5 net.weights --cfg net.json
+        nnfmt convert old.h5 new.keras --keras 3
+        nnfmt convert net.weights.h5 net.h5 --cfg net.json
+        nnfmt convert net.h5 net.weights.h5
         nnfmt convert old.cfg clean.cfg
       """)
 

@@ -30,6 +30,15 @@ def nnfmt():
     return Nnfmt(binary)
 
 
+@pytest.fixture(scope="module")
+def darknet():
+    """Real darknet, pjreddie's, in a process of its own."""
+    from random_darknet.library import LibraryOfItsOwn
+    library = LibraryOfItsOwn()
+    yield library
+    library.close()
+
+
 @pytest.fixture
 def sample():
     return ROOT / "samples" / "sample.cfg", ROOT / "samples" / "sample.weights"

@@ -9,20 +9,12 @@ import pytest
 import darknet_numpy
 from frameworks import module, outputs
 from keras_backbones import SIZES, backbone, sample
-from random_darknet.library import LibraryOfItsOwn
 
 # Why a network has no darknet form.
 REFUSED = {"ConvNeXtTiny": "LayerScale"}
 # Both sides round float32 sums in some hundred layers one behind the other; the largest that was seen is 1.4e-6
 # (NASNetMobile). A wrong rule is off by 1e-2 and more.
 TOLERANCE = 5e-6
-
-
-@pytest.fixture(scope="module")
-def darknet():
-    library = LibraryOfItsOwn()
-    yield library
-    library.close()
 
 
 def gap(got, want):

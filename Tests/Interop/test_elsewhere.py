@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, module
-from random_darknet.library import LibraryOfItsOwn
 
 
 def conv(filters, size, stride=1, normalized=True):
@@ -48,13 +47,6 @@ def model_of(k):
         is_positive = any(part in variable.name for part in ("variance", "gamma"))
         variable.assign(np.abs(values) * .1 + 1e-5 if is_positive else values)
     return model
-
-
-@pytest.fixture(scope="module")
-def darknet():
-    library = LibraryOfItsOwn()
-    yield library
-    library.close()
 
 
 @pytest.mark.parametrize("with_cfg", [True, False], ids=["with the cfg", "without"])

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from frameworks import FRAMEWORKS, load, module
-from random_darknet.library import LibraryOfItsOwn
 
 CFG = """[net]
 width=16
@@ -65,13 +64,6 @@ activation=linear
 """
 # What five layers may be off (`keras_models/case.py`).
 TOLERANCE = 2e-6
-
-
-@pytest.fixture(scope="module")
-def darknet():
-    library = LibraryOfItsOwn()
-    yield library
-    library.close()
 
 
 def write_weights(path, seed=1):

@@ -16,9 +16,15 @@ extension KerasModel {
         .damaged, "the model's configuration lacks its class or its content",
         expected: "an object with 'class_name' and 'config'")
     }
-    let wiring = try ModelWiring(config, className: className, depth: 0)
+    try self.init(try ModelWiring(config, className: className, depth: 0))
+  }
+
+  /// The model of layers that were read, with the shapes that its inputs are told to have, or those that are given.
+  ///
+  /// - Throws: as ``ShapeInference/run(_:)``.
+  init(_ wiring: ModelWiring, inputs: [KerasShape]? = nil) throws(ModelFileError) {
     var budget = ShapeInference.largestBudget
-    var inference = ShapeInference(wiring)
+    var inference = ShapeInference(wiring, inputs: inputs)
     self = try inference.run(&budget).model
   }
 }

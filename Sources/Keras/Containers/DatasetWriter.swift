@@ -18,7 +18,7 @@ public struct StoredVariable: Sendable, Equatable {
 
 /// Writes the variables of a model into datasets, one after the other, in the order in which they are announced.
 ///
-/// An array that several variables hold is stored once; the others are hard links to its dataset.
+/// An array of a darknet network that several variables hold is stored once; the others are hard links to its dataset.
 struct DatasetWriter {
   /// Arrays below this size are never compressed: chunks would cost more than they save.
   private static let smallestCompressed = 4096
@@ -40,10 +40,13 @@ struct DatasetWriter {
 
   /// - Parameters:
   ///   - variables: all that will be written, in order.
+  ///   - shares: whether variables whose parameters have one name hold one array.
   ///   - compression: a deflate level from 1 to 9, `nil` for none.
-  init(_ variables: [KerasVariable], compression: Int?) throws(ModelFileError) {
+  init(
+    _ variables: [KerasVariable], shares: Bool, compression: Int?
+  ) throws(ModelFileError) {
     self.compression = compression
-    shared = SharedDatasets(variables)
+    shared = SharedDatasets(shares ? variables : [])
     pipeline = TensorPipeline(try Self.tensors(of: variables, shared))
   }
 

@@ -58,7 +58,7 @@ public struct KerasWriter: Sendable {
     let isLegacy = container == .fullModel || container == .weights
     var writer = try DatasetWriter(
       isLegacy ? LegacyWriter.order(of: model) : Version3Writer.order(of: model),
-      compression: compression)
+      shares: model.sharesArrays, compression: compression)
     guard isLegacy else {
       try Version3Writer(file.root, for: model.form).write(
         model, through: &writer, progress: progress)

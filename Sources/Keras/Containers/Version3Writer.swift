@@ -6,7 +6,7 @@ import ModelGraph
 /// variables of each by their numbers in `vars`.
 ///
 /// tf_keras reads the same layout, but for the objects inside of some layers, which it has as private attributes
-/// (`_query_dense`). Where both are to read a file, they stand under both names.
+/// (`_query_dense`). No model with such a layer can be had for both.
 struct Version3Writer {
   private let root: Group
   private let form: KerasForm
@@ -64,13 +64,6 @@ struct Version3Writer {
         variable,
         at: DatasetWriter.Place(layer: layer.name, group: holder, name: LinkName("\(number)")),
         progress: progress)
-    }
-    guard self.form == .both else { return }
-    for owner in used.keys where Self.isPrivate(owner) {
-      guard let last = VariablePath.private(owner).last else { continue }
-      let holder = try group.creatingGroup(at: owner.dropLast().map { LinkName($0) })
-      try holder.createHardLink(
-        named: LinkName(last), to: try group.group(at: owner.map { LinkName($0) }))
     }
   }
 

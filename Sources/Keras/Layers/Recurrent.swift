@@ -54,7 +54,7 @@ extension KerasLayers {
       var forms: [KerasVariableForm] = []
       for placed in cells {
         forms += try placed.cell.variables(width: width).map {
-          $0.inside(placed.owner, isTrainable: placed.trains)
+          $0.inside(placed.owner, prefix: placed.prefix, isTrainable: placed.trains)
         }
         width = placed.cell.units
       }
@@ -68,6 +68,8 @@ private struct PlacedCell: KeyedConfiguration {
   var cell = KerasCell()
   /// Where Keras 3's layout has its variables.
   var owner = ["cell"]
+  /// What its variables' names begin with: among those of other cells they need one.
+  var prefix: String?
   var trains = true
   /// The type that it computes in; the layer's if `nil`.
   var policy: KerasPolicy?
@@ -98,6 +100,7 @@ extension KerasConfiguration {
       cells.append(
         PlacedCell(
           cell: try KerasCell(configuration), owner: isStack ? ["cell", "cells", place] : ["cell"],
+          prefix: isStack ? place : nil,
           trains: try configuration.truth("trainable", default: true),
           policy: KerasPolicy(ofLayer: inner)))
       try configuration.refuseRest()

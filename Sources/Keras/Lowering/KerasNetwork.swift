@@ -151,6 +151,12 @@ public struct KerasNetwork: Sendable {
       wiring, configuration, path: path, .none, generation: generation, backend: backend)
   }
 
+  /// The mere description of the same model, by the rules of a generation.
+  func described(by generation: KerasGeneration) -> KerasNetwork {
+    KerasNetwork(
+      wiring, configuration, path: path, .none, generation: generation, backend: backend)
+  }
+
   private init(
     _ wiring: ModelWiring, _ configuration: JSONValue, path: String, _ numbers: KerasNumbers,
     generation: KerasGeneration, backend: String?
@@ -218,9 +224,7 @@ public struct KerasNetwork: Sendable {
       samples.append(try Self.sample(of: array, for: input.shape))
     }
     for entry in wiring.entries { try refuseUnknown(entry) }
-    var budget = ShapeInference.largestBudget
-    var inference = ShapeInference(wiring, inputs: samples.map { KerasShape($0) })
-    let model = try inference.run(&budget).model
+    let model = try KerasModel(wiring, inputs: samples.map { KerasShape($0) })
     let (parameters, bindingWarnings) = try numbers.bound(to: model)
 
     var context = LoweringContext(generation: generation, backend: backend)
@@ -265,9 +269,7 @@ public struct KerasNetwork: Sendable {
     do throws(ModelFileError) {
       if let turned = KerasCheckpoint.turnedKernels(by: backend) { throw turned }
       for entry in wiring.entries { try refuseUnknown(entry) }
-      var budget = ShapeInference.largestBudget
-      var inference = ShapeInference(wiring)
-      let model = try inference.run(&budget).model
+      let model = try KerasModel(wiring)
       var tensors: [NamedTensor] = []
       for parameter in try numbers.bound(to: model).parameters.flatMap(\.rest.parameters) {
         guard let source = parameter.source else { continue }
@@ -288,9 +290,7 @@ public struct KerasNetwork: Sendable {
   /// - Throws: `ModelFileError` of kind `damaged` if model and numbers contradict each other.
   public func paths() throws(ModelFileError) -> [String: String] {
     guard case .checkpoint(let checkpoint) = numbers else { return [:] }
-    var budget = ShapeInference.largestBudget
-    var inference = ShapeInference(wiring)
-    let model = try inference.run(&budget).model
+    let model = try KerasModel(wiring)
     var paths: [String: String] = [:]
     for entry in try WeightAssignment(model, checkpoint).entries {
       for (weight, form) in entry.weights {

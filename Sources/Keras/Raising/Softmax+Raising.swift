@@ -10,20 +10,13 @@ extension Softmax: KerasRaisable {
       throw context.unsupported("a softmax of \(input.shape) in \(groups) groups")
     }
     let flat = try context.flat(input)
-    let cooled =
-      temperature == 1
-      ? flat : try context.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
+    let cooled = try context.cooled(flat, temperature)
     if groups == 1, input.shape.rank == 1 {
       return try context.main(KerasLayers.Softmax(), on: cooled)
     }
     let rows = try context.helper("rows", KerasLayers.Reshape([groups, size / groups]), on: cooled)
     let shares = try context.helper("shares", KerasLayers.Softmax(), on: rows)
-    guard input.shape.rank == 3 else {
-      return try context.main(KerasLayers.Reshape([size]), on: shares)
-    }
-    let outermost = try context.helper(
-      "result", KerasLayers.Reshape(context.shapes[0].extents), on: shares)
-    return try context.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
+    return try context.likeInput(shares)
   }
 }
 
@@ -32,9 +25,7 @@ extension GroupedSoftmax: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     let input = try context.input()
     let flat = try context.flat(input)
-    let cooled =
-      temperature == 1
-      ? flat : try context.helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
+    let cooled = try context.cooled(flat, temperature)
     let count = flat.shape.elementCount
     let pixel = try context.helper("pixel", KerasLayers.Reshape([1, 1, count]), on: cooled)
     var parts: [KerasTensor] = []
@@ -48,12 +39,7 @@ extension GroupedSoftmax: KerasRaisable {
     let joined =
       parts.count == 1
       ? parts[0] : try context.layer(KerasLayers.Concatenate(), on: parts, unlessLast: "joined")
-    guard input.shape.rank == 3 else {
-      return try context.main(KerasLayers.Reshape([count]), on: joined)
-    }
-    let outermost = try context.helper(
-      "result", KerasLayers.Reshape(context.shapes[0].extents), on: joined)
-    return try context.main(KerasLayers.Permute([2, 3, 1]), on: outermost)
+    return try context.likeInput(joined)
   }
 }
 
@@ -62,5 +48,23 @@ extension PixelSoftmax: KerasRaisable {
   func raise(_ context: RaisingContext) throws(ModelFileError) -> KerasTensor {
     _ = try context.image()
     return try context.main(KerasLayers.Softmax(), on: try context.input())
+  }
+}
+
+extension RaisingContext {
+  /// The value over a temperature.
+  fileprivate func cooled(
+    _ flat: KerasTensor, _ temperature: Double
+  ) throws(ModelFileError) -> KerasTensor {
+    guard temperature != 1 else { return flat }
+    return try helper("cooled", KerasLayers.Rescaling(scale: 1 / temperature), on: flat)
+  }
+
+  /// Numbers in the order *C, H, W* as the node's value, which has the shape of its input.
+  fileprivate func likeInput(_ shares: KerasTensor) throws(ModelFileError) -> KerasTensor {
+    let extents = shapes[0].extents
+    guard extents.count == 3 else { return try main(KerasLayers.Reshape(extents), on: shares) }
+    let outermost = try helper("result", KerasLayers.Reshape(extents), on: shares)
+    return try main(KerasLayers.Permute([2, 3, 1]), on: outermost)
   }
 }

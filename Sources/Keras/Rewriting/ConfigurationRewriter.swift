@@ -202,7 +202,7 @@ extension KerasModel {
       layer.calls.contains { $0.named.contains { Self.isMask($0.name, $0.value) } }
     }
     guard isMasked else { return self }
-    let unmasked = layers.map { layer in layer.calling(layer.calls.map { $0.without(Self.isMask) })
+    let unmasked = layers.map { layer in layer.called(layer.calls.map { $0.without(Self.isMask) })
     }
     var needed = Set(outputs.map(\.layer))
     for layer in unmasked.reversed() where needed.contains(layer.name) {
@@ -227,13 +227,5 @@ extension KerasLayer {
       shapes.indices.contains(reference.tensor)
     else { return nil }
     return shapes[reference.tensor]
-  }
-
-  /// The same layer, called otherwise.
-  fileprivate func calling(_ calls: [KerasCall]) -> KerasLayer {
-    KerasLayer(
-      name: name, layerClass: layerClass, calls: calls, variables: variables,
-      outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: refusal,
-      callShapes: callShapes)
   }
 }

@@ -66,8 +66,8 @@ enum KeyRewriting {
   }
 
   private static let withoutLoss: Set<String> = [
-    "dtype", "name", "trainable", "implementation", "groups", "data_format", "input_length",
-    "fused", "rng_type", "autocast", "optional", "build_config", "time_major", "conv_op", "rank",
-    "output_padding", "unit_forget_bias", "dynamic", "noise_shape", "momentum",
+    "dtype", "implementation", "groups", "data_format", "input_length", "fused", "rng_type",
+    "autocast", "optional", "build_config", "time_major", "conv_op", "rank", "output_padding",
+    "unit_forget_bias", "dynamic",
   ]
 }

@@ -5,30 +5,33 @@ import ModelGraph
 /// must load, and compute the same.
 struct RewritingProof {
   private let generation: LoadingGeneration
+  private let form: KerasForm
   private let isArchive: Bool
 
-  init(_ generation: LoadingGeneration, isArchive: Bool) {
+  /// - Parameters:
+  ///   - generation: the reader.
+  ///   - form: for whom the file is.
+  ///   - isArchive: whether it is a `.keras` archive.
+  init(_ generation: LoadingGeneration, of form: KerasForm, isArchive: Bool) {
     self.generation = generation
+    self.form = form
     self.isArchive = isArchive
   }
 
   /// - Parameters:
-  ///   - configuration: what is to be written.
+  ///   - rewritten: what is to be written.
   ///   - network: the model that it came from.
   ///   - maker: by whose rules that computes; `nil` for the reader's.
   ///   - warnings: gets what is not known.
   /// - Throws: `ModelFileError` of kind `unsupported` naming the layer that is not loaded, or computed otherwise.
   func prove(
-    _ configuration: JSONValue, computes network: KerasNetwork, by maker: KerasGeneration?,
+    _ rewritten: KerasNetwork, computes network: KerasNetwork, by maker: KerasGeneration?,
     _ warnings: inout [ModelWarning]
   ) throws(ModelFileError) {
-    try load(configuration, &warnings)
+    try load(rewritten.configuration, &warnings)
     let reader: KerasGeneration = generation == .second ? .second : .third
-    let rewritten = try KerasNetwork(describing: configuration, by: reader, path: network.path)
-    let original = try KerasNetwork(
-      describing: network.configuration, by: maker ?? reader, path: network.path)
-    let (shapes, graph, layers) = try original.loweredAnyhow()
-    let (other, _, _) = try rewritten.lowered(for: shapes)
+    let (shapes, graph, layers) = try network.described(by: maker ?? reader).loweredAnyhow()
+    let (other, _, _) = try rewritten.described(by: reader).lowered(for: shapes)
     guard let difference = graph.difference(from: other) else { return }
     let layer = difference.node.layer ?? layers.first { $0.node >= difference.node.id }?.reference
     throw ModelFileError(
@@ -42,7 +45,9 @@ struct RewritingProof {
   private func load(
     _ configuration: JSONValue, _ warnings: inout [ModelWarning]
   ) throws(ModelFileError) {
-    var loader = ConfigurationLoader(generation, isArchive: isArchive, isOwn: true)
+    // As `inspect` will take it to be, by the version that the file names.
+    let isOwn = form.isThird == (generation == .third)
+    var loader = ConfigurationLoader(generation, isArchive: isArchive, isOwn: isOwn)
     do throws(LoadingRefusal) {
       try loader.load(configuration)
     } catch {

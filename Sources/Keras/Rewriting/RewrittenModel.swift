@@ -25,6 +25,8 @@ public struct RewrittenModel: Sendable {
   public let configuration: JSONValue
   /// The layers in the order of `model.layers`.
   let layers: [Layer]
+  /// Whether variables whose parameters have one name hold one array, as in a model that was raised.
+  let sharesArrays: Bool
   /// What the user should know.
   public private(set) var warnings: [ModelWarning]
 
@@ -58,9 +60,7 @@ public struct RewrittenModel: Sendable {
     do throws(ModelFileError) {
       if let turned = KerasCheckpoint.turnedKernels(by: network.backend) { throw turned }
       for entry in network.wiring.entries { try network.refuseUnknown(entry) }
-      var budget = ShapeInference.largestBudget
-      var inference = ShapeInference(network.wiring)
-      let model = try inference.run(&budget).model
+      let model = try KerasModel(network.wiring)
       let (parameters, warnings) = try network.numbers.bound(to: model)
       let (renamed, source) = try Self.renamed(model, network, form)
       var variables: [String: [KerasVariable]] = [:]
@@ -94,12 +94,10 @@ public struct RewrittenModel: Sendable {
     guard let configuration = renaming.renamed(network.configuration) else {
       return (model, network)
     }
-    return (
-      try KerasModel(configuration: configuration),
-      try KerasNetwork(
-        describing: configuration, by: network.generation, path: network.path,
-        backend: network.backend)
-    )
+    let renamed = try KerasNetwork(
+      describing: configuration, by: network.generation, path: network.path,
+      backend: network.backend)
+    return (try KerasModel(renamed.wiring), renamed)
   }
 
   /// Rewrites a model that was raised from a graph.
@@ -108,11 +106,10 @@ public struct RewrittenModel: Sendable {
   public init(
     _ raised: KerasModel, as container: KerasContainer = .fullModel, form: KerasForm = .both
   ) throws(ModelFileError) {
-    let configuration = raised.configuration
-    let network = try KerasNetwork(describing: configuration, by: .second, path: raised.name)
-    let model = try KerasModel(configuration: configuration)
+    let network = try KerasNetwork(
+      describing: raised.configuration, by: .second, path: raised.name)
     try self.init(
-      model, network,
+      try KerasModel(network.wiring), network,
       Dictionary(
         raised.layers.map { ($0.name, $0.variables) }, uniquingKeysWith: { first, _ in first }),
       as: container, form: form, madeBy: nil, warnings: [])
@@ -128,13 +125,15 @@ public struct RewrittenModel: Sendable {
     self.container = container
     self.form = form
     self.warnings = warnings
+    sharesArrays = generation == nil
     var rewriter = ConfigurationRewriter(form)
     configuration = try rewriter.rewritten(
       network.configuration, of: model, isArchive: container == .archive)
     self.warnings += Self.warnings(of: rewriter.leftOut, form)
-    let target = try KerasModel(configuration: configuration)
+    let target = try KerasNetwork(
+      describing: configuration, by: network.generation, path: network.path)
     var layers: [Layer] = []
-    for layer in target.layers {
+    for layer in try KerasModel(target.wiring).layers {
       guard let forms = layer.forms else {
         throw layer.refusal
           ?? ModelFileError(
@@ -148,8 +147,8 @@ public struct RewrittenModel: Sendable {
     self.layers = layers
     try requireReadableTypes()
     for reader in form.generations {
-      try RewritingProof(reader, isArchive: container == .archive).prove(
-        configuration, computes: network, by: generation, &self.warnings)
+      try RewritingProof(reader, of: form, isArchive: container == .archive).prove(
+        target, computes: network, by: generation, &self.warnings)
     }
   }
 

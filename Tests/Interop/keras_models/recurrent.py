@@ -86,6 +86,9 @@ def stacked(k, **options):
 add("rnn_of_mixed_cells", lambda k: chain(k, (5, 3), stacked(k)))
 add("rnn_of_mixed_cells_with_state", lambda k: chain(k, (5, 3), stacked(k, return_state=True, return_sequences=True)))
 add("rnn_of_mixed_cells_backwards", lambda k: chain(k, (5, 3), stacked(k, go_backwards=True, unroll=True)))
+# Equal cells: their variables differ by nothing but their place.
+add("rnn_of_equal_cells", lambda k: chain(
+    k, (5, 4), k.layers.RNN([k.layers.SimpleRNNCell(4), k.layers.SimpleRNNCell(4)])), containers=EVERY)
 add("deep", lambda k: stack(
     k, (7, 3), k.layers.LSTM(5, return_sequences=True), k.layers.LSTM(4, return_sequences=True),
     k.layers.GRU(4, return_sequences=True, go_backwards=True), k.layers.SimpleRNN(3)))

@@ -9,10 +9,10 @@ enum HardFunctions: RewritingRule {
   static func rewrite(
     _ operation: any Operation, of inputs: [Place], _ rewriting: Rewriting
   ) throws(ModelFileError) -> Place? {
-    guard let activation = operation as? Activation, let input = inputs.first,
-      ActivationName(activation.function, in: rewriting.dialect) == nil
-    else { return nil }
-    switch activation.function {
+    guard let function = rewriting.missingFunction(operation), let input = inputs.first else {
+      return nil
+    }
+    switch function {
     case .leakyStep(let scale, let offset, slope: 0):
       return try step(input, scale, offset, rewriting)
     case .sparseSigmoid: return try step(input, 0.5, 0.5, rewriting)

@@ -74,6 +74,14 @@ final class Rewriting {
     place.hasNoMargins ? constants[place.node] : nil
   }
 
+  /// The function that an operation applies, if it is one that darknet lacks.
+  func missingFunction(_ operation: any Operation) -> ActivationFunction? {
+    guard let function = (operation as? Activation)?.function,
+      ActivationName(function, in: dialect) == nil
+    else { return nil }
+    return function
+  }
+
   /// The operation of a node.
   func operation(of place: Place) -> any Operation { builder.operation(of: place.node) }
 

@@ -9,11 +9,11 @@ enum ScaledELU: RewritingRule {
   static func rewrite(
     _ operation: any Operation, of inputs: [Place], _ rewriting: Rewriting
   ) throws(ModelFileError) -> Place? {
-    guard let activation = operation as? Activation, let input = inputs.first,
-      ActivationName(activation.function, in: rewriting.dialect) == nil
-    else { return nil }
+    guard let function = rewriting.missingFunction(operation), let input = inputs.first else {
+      return nil
+    }
     let (above, below, divisor): (Double, Double, Double)
-    switch activation.function {
+    switch function {
     case .elu(let alpha): (above, below, divisor) = (1, alpha, 1)
     case .scaledElu(let alpha, let scale): (above, below, divisor) = (scale, scale * alpha, 1)
     case .celu(let alpha) where alpha > 0: (above, below, divisor) = (1, alpha, alpha)
