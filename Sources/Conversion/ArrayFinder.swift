@@ -30,7 +30,7 @@ struct ArrayFinder {
   /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
   /// output needs has none.
   let values: [RaisedValue?]
-  /// The Keras model that the network would become.
+  /// The Keras model that the network would become, with the file's epsilons where variances make up for them.
   let model: KerasModel
   /// Where that model holds what its outputs are: what the network puts out, or what enters its heads.
   let outputs: [RaisedValue]
@@ -62,7 +62,6 @@ struct ArrayFinder {
       // The line that it names is one of the cfg.
       throw error.inFile(network.config.path)
     }
-    self.model = model
     let assignment = try WeightAssignment(
       filling: model, from: checkpoint, remedy: "check that the checkpoint belongs to this cfg")
     if let failure = assignment.failure { throw failure }
@@ -88,8 +87,10 @@ struct ArrayFinder {
     }
     let check = ConfigurationCheck(checkpoint)
     contradiction = check.contradiction(with: model, assignment)
-    epsilons = EpsilonCompensation(
-      epsilons: check.otherEpsilons(assignment),
+    let epsilons = check.otherEpsilons(assignment)
+    self.model = model.withEpsilons(epsilons)
+    self.epsilons = EpsilonCompensation(
+      epsilons: epsilons,
       divisor: network.dialect.batchNormalizationDivisor)
     warnings = assignment.warnings
   }

@@ -39,7 +39,7 @@ public struct KerasToDarknet: DarknetConversion {
   /// Where Keras's own model holds the value of each layer of the network; a head or a layer that no
   /// output needs has none.
   public let values: [RaisedValue?]
-  /// The Keras model that the network would become.
+  /// The Keras model that the network would become, with the file's epsilons where variances make up for them.
   public let expectedModel: KerasModel
   /// Where that model holds what the network puts out, in order; in place of a head, what enters it.
   public let outputs: [RaisedValue]

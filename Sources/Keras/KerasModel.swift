@@ -105,7 +105,12 @@ public struct KerasLayer: Sendable {
   func called(again call: KerasCall) -> KerasLayer { called(calls + [call]) }
 
   /// The same layer, called otherwise.
-  func called(_ calls: [KerasCall]) -> KerasLayer {
+  func called(_ calls: [KerasCall]) -> KerasLayer { with(layerClass, calls: calls) }
+
+  /// The same layer with another configuration.
+  func with(_ layerClass: any KerasLayerClass) -> KerasLayer { with(layerClass, calls: calls) }
+
+  private func with(_ layerClass: any KerasLayerClass, calls: [KerasCall]) -> KerasLayer {
     KerasLayer(
       name: name, layerClass: layerClass, calls: calls, variables: variables,
       outputShape: outputShape, source: source, forms: forms, policy: policy, refusal: refusal,

@@ -144,7 +144,8 @@ struct ConfigurationComparison {
         }
         return
       }
-      for (a, b) in zip(mine, others) where !pair(a, b) { matches = false }
+      let partnersInOrder = isCommutative ? second.ordered(others, like: mine, of: first) : others
+      for (a, b) in zip(mine, partnersInOrder) where !pair(a, b) { matches = false }
     }
     if !matches {
       add(
@@ -196,6 +197,8 @@ private struct Side {
   private let origins: [Int]
   /// What convolutions take in front of the zeros around it.
   private let borderless: [Int: Int]
+  /// What leads to each node, by its operations and shapes alone; the order of what is commutative does not count.
+  private var outlines: [Int] = []
 
   /// - Parameter joinsBorders: whether zeros around an image belong to the window of the convolution behind
   ///   them.
@@ -226,6 +229,15 @@ private struct Side {
       }
     }
     self.origins = origins
+    for node in graph.nodes {
+      let inputs = self.inputs(of: node).map { outlines[$0] }
+      let form = form(of: node.id)
+      outlines.append(
+        [
+          type(of: form).caption.hashValue, node.shape.hashValue,
+          (form.isCommutative(on: shapes(of: node)) ? inputs.sorted() : inputs).hashValue,
+        ].hashValue)
+    }
   }
 
   /// What a chain of reshapings takes.
@@ -239,6 +251,20 @@ private struct Side {
   }
 
   func origin(of node: Int) -> Int { origins[node] }
+
+  /// Nodes of this graph in the order in which their like stands in another one, as far as each has its like there; else in
+  /// their own.
+  func ordered(_ nodes: [Int], like others: [Int], of other: Side) -> [Int] {
+    var left = nodes
+    var result: [Int] = []
+    for node in others {
+      guard let position = left.firstIndex(where: { outlines[$0] == other.outlines[node] }) else {
+        return nodes
+      }
+      result.append(left.remove(at: position))
+    }
+    return result
+  }
 
   /// The operation without what means nothing at its place.
   func form(of node: Int) -> any Operation {

@@ -77,3 +77,9 @@ def test_detector_from_elsewhere(nnfmt, darknet, tmp_path, note, generation, wit
         for mine, theirs in zip(got, want * 2):
             off = np.abs(mine - theirs).max() / (1 + np.abs(theirs).max())
             assert off <= TOLERANCE, f"{dialect}: off by {off:.3g}"
+        # The last weight of all, changed, is found.
+        assert nnfmt("validate", tmp_path / "m.h5", weights, "--cfg", cfg, "--dialect", dialect).code == 0
+        changed = bytearray(weights.read_bytes())
+        changed[-4:] = np.float32(3).tobytes()
+        (tmp_path / "changed.weights").write_bytes(changed)
+        assert nnfmt("validate", tmp_path / "m.h5", tmp_path / "changed.weights", "--cfg", cfg, "--dialect", dialect, code=None).code == 1

@@ -129,3 +129,20 @@ extension KerasLayers.BatchNormalization {
     return result
   }
 }
+
+extension KerasModel {
+  /// The same model with other epsilons in some of its batch normalizations.
+  ///
+  /// - Parameter epsilons: ε by the name of the layer.
+  public func withEpsilons(_ epsilons: [String: Double]) -> KerasModel {
+    KerasModel(
+      name: name,
+      layers: layers.map { layer in
+        guard let epsilon = epsilons[layer.name],
+          var normalization = layer.layerClass as? KerasLayers.BatchNormalization
+        else { return layer }
+        normalization.epsilon = epsilon
+        return layer.with(normalization)
+      }, inputs: inputs, outputs: outputs, isSequential: isSequential, savingOrder: savingOrder)
+  }
+}

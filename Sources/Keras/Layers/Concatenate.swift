@@ -38,8 +38,8 @@ extension KerasLayers {
 }
 
 extension KerasLayers.Concatenate {
-  /// The values side by side. Steps count where they do in all values; values behind each other in time
-  /// keep the marks of their own.
+  /// The values side by side. Values behind each other in time keep the marks of their own; else a step counts in Keras 2
+  /// if it does in all values, in Keras 3 if it does in any (`concatenate.py: compute_mask`).
   func lower(
     _ call: LayerCall, at context: inout LoweringContext
   ) throws(ModelFileError) -> [KerasValue] {
@@ -70,6 +70,7 @@ extension KerasLayers.Concatenate {
     if position < context.shape(KerasValue(known)).rank {
       return try context.add(Concatenation(axis: position), on: masks)
     }
-    return try context.combine(.product, masks.map { KerasValue($0) }).node
+    let rule: Elementwise.Rule = context.generation == .third ? .maximum : .product
+    return try context.combine(rule, masks.map { KerasValue($0) }).node
   }
 }

@@ -73,7 +73,11 @@ extension KerasLayers.Rescaling {
     _ = try outputShape(of: [KerasShape(context.shape(input))])
     let result: KerasValue
     if case (.one(let scale), .one(let offset)) = (scale, offset) {
-      result = try context.applyWithoutMask(Affine(scale: scale, offset: offset), to: input)
+      let isSingle = context.elementType == .float32
+      result = try context.applyWithoutMask(
+        Affine(
+          scale: isSingle ? Double(Float(scale)) : scale,
+          offset: isSingle ? Double(Float(offset)) : offset), to: input)
     } else {
       let product = try context.combine(.product, [input, try scale.value(for: input, &context)])
       result = try context.combine(.sum, [product, try offset.value(for: input, &context)])

@@ -42,6 +42,11 @@ struct TensorFunction: KerasLayerClass {
       "atanh": .arctanh, "is_nan": .isnan, "is_inf": .isinf, "is_finite": .isfinite,
     ]
 
+    /// Functions of single numbers that TensorFlow does not have.
+    static let withoutTensorFlow: Set<ElementFunction.Function> = [
+      .trunc, .log2, .log10, .exp2, .cbrt,
+    ]
+
     /// The function that TensorFlow calls so.
     init?(tensorFlow name: String) {
       guard let found = Self.tensorFlowNames[name] ?? Function(rawValue: name) else { return nil }
@@ -91,6 +96,9 @@ struct TensorFunction: KerasLayerClass {
         self = .element(function)
       } else {
         self.init(name: name)
+        if case .element(let function) = self, Function.withoutTensorFlow.contains(function) {
+          return nil
+        }
       }
     }
   }

@@ -2,7 +2,7 @@ import FileSupport
 import ModelGraph
 
 extension KerasLayers {
-  /// `x` if it is larger than a threshold, else 0. Keras 3 does not have it.
+  /// `x` if it is larger than a threshold, else 0: a ``ReLU`` with that threshold. Keras 3 does not have it.
   struct ThresholdedReLU: KeyedLayerClass {
     static let className = "ThresholdedReLU"
     /// The threshold.
@@ -19,7 +19,8 @@ extension KerasLayers.ThresholdedReLU {
   ) throws(ModelFileError) -> [KerasValue] {
     [
       try context.apply(
-        ModelGraph.Activation(.threshold(level: threshold, value: 0)), to: try call.input())
+        ModelGraph.Activation(.thresholdedRelu(threshold: threshold, slope: 0, maximum: nil)),
+        to: try call.input())
     ]
   }
 }

@@ -179,13 +179,16 @@ extension TensorFunction {
   private func combine(
     _ rule: Elementwise.Rule, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
-    try context.combine(rule, try operands(arguments, &context))
+    let pair = pair(arguments)
+    if let value = try affine(rule, pair, arguments, &context) { return value }
+    return try context.combine(rule, try operands(pair, arguments, &context))
   }
 
   private func sum(
     _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let pair = pair(arguments)
+    if let value = try affine(.sum, pair, arguments, &context) { return value }
     let values = try operands(pair, arguments, &context)
     if pair[1]?.constant != nil {
       try context.refuseDisputedBias(
@@ -194,6 +197,33 @@ extension TensorFunction {
       try context.refuseDisputedSum(values[0], values[1])
     }
     return try context.combine(.sum, values)
+  }
+
+  /// A value with one number for all of its own, as a `Rescaling` computes it; `nil` where there is more to it. Types other
+  /// than float32 round the number first.
+  private func affine(
+    _ rule: Elementwise.Rule, _ pair: [KerasArgument?], _ arguments: FunctionArguments,
+    _ context: inout LoweringContext
+  ) throws(ModelFileError) -> KerasValue? {
+    guard context.elementType == .float32 else { return nil }
+    let input: KerasTensorReference
+    let constant: JSONValue
+    let isFirst: Bool
+    switch (pair[0], pair[1]) {
+    case (.tensor(let x), .constant(let c)): (input, constant, isFirst) = (x, c, true)
+    case (.constant(let c), .tensor(let x)): (input, constant, isFirst) = (x, c, false)
+    default: return nil
+    }
+    guard let number = constant.double.map({ Double(Float($0)) }) else { return nil }
+    let function: Affine
+    switch rule {
+    case .sum: function = Affine(scale: 1, offset: number)
+    case .product: function = Affine(scale: number, offset: 0)
+    case .difference where isFirst: function = Affine(scale: 1, offset: -number)
+    case .difference: function = Affine(scale: -1, offset: number)
+    default: return nil
+    }
+    return try context.applyWithoutMask(function, to: try arguments.value(of: input))
   }
 
   /// `⌊x / y⌋`

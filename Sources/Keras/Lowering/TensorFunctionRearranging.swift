@@ -115,29 +115,24 @@ extension TensorFunction {
     _ x: KerasValue, _ arguments: FunctionArguments, _ context: inout LoweringContext
   ) throws(ModelFileError) -> KerasValue {
     let extents = context.shape(x).extents
-    var keys = Self.keys(arguments.take(1, "slice_spec", "key"))
-    let used = keys.count { $0 != .null && !Self.isEllipsis($0) }
-    let missing = extents.count + 1 - used
-    guard missing >= 0 else { throw Self.unfitKey }
-    let whole = [JSONValue](repeating: ["start": .null], count: missing)
-    if let ellipsis = keys.firstIndex(where: Self.isEllipsis) {
-      keys.replaceSubrange(ellipsis...ellipsis, with: whole)
-    } else {
-      keys += whole
-    }
-    guard let batch = keys.first, Self.isWhole(batch) else {
+    guard let given = SliceKey.keys(arguments.take(1, "slice_spec", "key")),
+      let keys = SliceKey.spelledOut(given, rank: extents.count + 1)
+    else { throw Self.unfitKey }
+    guard let batch = keys.first, batch.isWhole else {
       throw ModelFileError(.unsupported, "a part of the batch can't be taken out")
     }
     var axes: [Slice.Axis] = []
     var shape: [Int] = []
     for key in keys.dropFirst() {
-      if key == .null {
+      if case .newAxis = key {
         shape.append(1)
         continue
       }
-      guard !Self.isEllipsis(key), axes.count < extents.count else { throw Self.unfitKey }
+      guard axes.count < extents.count else { throw Self.unfitKey }
       let extent = extents[axes.count]
-      if let index = key.int {
+      switch key {
+      case .newAxis, .ellipsis: throw Self.unfitKey
+      case .index(let index):
         let position = index < 0 ? index + extent : index
         guard (0..<extent).contains(position) else {
           throw ModelFileError(
@@ -145,8 +140,8 @@ extension TensorFunction {
             found: "\(index)")
         }
         axes.append(Slice.Axis(start: position, count: 1, step: 1))
-      } else {
-        let axis = try Self.axis(key, extent: extent)
+      case .range(let start, let stop, let step):
+        let axis = try Self.axis(start, stop, step, extent: extent)
         axes.append(axis)
         shape.append(axis.count)
       }
@@ -155,62 +150,33 @@ extension TensorFunction {
     return try context.reshaped(part, to: Shape(shape))
   }
 
-  /// What stands between the brackets.
-  private static func keys(_ argument: KerasArgument?) -> [JSONValue] {
-    func value(_ argument: KerasArgument) -> [JSONValue] {
-      switch argument {
-      case .constant(let value): [value]
-      case .list(let elements): elements.flatMap(value)
-      case .dictionary: argument.constant.map { [$0] } ?? [.string("a value")]
-      case .tensor: [.string("a value")]
-      }
-    }
-    return argument.map(value) ?? []
-  }
-
-  private static func isEllipsis(_ key: JSONValue) -> Bool {
-    key["class_name"]?.text == "__ellipsis__" || key.text == "Ellipsis" || key.text == "..."
-  }
-
-  private static func bounds(_ key: JSONValue) -> JSONValue { key["config"] ?? key }
-
-  private static func isWhole(_ key: JSONValue) -> Bool {
-    guard key.object != nil else { return false }
-    return ["start", "stop", "step"].allSatisfy { name in
-      let bound = bounds(key)[name] ?? .null
-      return bound == .null || (name == "step" && bound.int == 1)
-        || (name == "start" && bound.int == 0)
-    }
-  }
-
   /// Python's rule for a slice of an axis.
   private static func axis(
-    _ key: JSONValue, extent: Int
+    _ start: JSONValue, _ stop: JSONValue, _ step: JSONValue, extent: Int
   ) throws(ModelFileError) -> Slice.Axis {
-    func bound(_ name: String) throws(ModelFileError) -> Int? {
-      guard let value = bounds(key)[name], value != .null else { return nil }
+    func bound(_ value: JSONValue) throws(ModelFileError) -> Int? {
+      guard value != .null else { return nil }
       let range = -KerasConfiguration.largest...KerasConfiguration.largest
       guard let number = value.int, range.contains(number) else { throw unfitKey }
       return number
     }
-    guard key.object != nil else { throw unfitKey }
-    let step = try bound("step") ?? 1
+    let step = try bound(step) ?? 1
     guard step != 0 else { throw unfitKey }
     let (lowest, highest) = step > 0 ? (0, extent) : (-1, extent - 1)
     func place(_ value: Int?, or fallback: Int) -> Int {
       guard let value else { return fallback }
       return Swift.min(Swift.max(value < 0 ? value + extent : value, lowest), highest)
     }
-    let start = place(try bound("start"), or: step > 0 ? 0 : extent - 1)
-    let stop = place(try bound("stop"), or: step > 0 ? extent : -1)
-    let count = (stop - start + step - step.signum()) / step
+    let first = place(try bound(start), or: step > 0 ? 0 : extent - 1)
+    let end = place(try bound(stop), or: step > 0 ? extent : -1)
+    let count = (end - first + step - step.signum()) / step
     guard count > 0 else {
       throw ModelFileError(
         .unsupported, "a part of a value has no elements, which is not supported",
         expected: "a slice that holds some of \(extent) elements",
-        found: "from \(start) on, before \(stop), \(step) apart")
+        found: "from \(first) on, before \(end), \(step) apart")
     }
-    return Slice.Axis(start: start, count: count, step: step)
+    return Slice.Axis(start: first, count: count, step: step)
   }
 
   private static let unfitKey = ModelFileError(

@@ -20,7 +20,8 @@ struct CallRewriter {
     let written = calls.map { call in
       let function = layerClass as? TensorFunction
       return node(
-        function.map { FunctionRewriter(form: form).call(call, of: $0) } ?? call, of: layerClass)
+        function.map { FunctionRewriter(form: form).call(call, of: $0, layers) } ?? call,
+        of: layerClass)
     }
     guard form == .both, isMade(layerClass) else { return .array(written) }
     return .array(written.flatMap { [$0, $0] })

@@ -157,9 +157,13 @@ struct ConfigurationRewriter {
       model.layers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let calls = CallRewriter(form: form, layers: byName)
     var layers: [JSONValue] = []
-    for layer in LayerOrder(written.layers, outputs: written.outputs).sorted {
-      guard let index = layer.source?.index, entries.indices.contains(index) else { continue }
-      var entry = try self.layer(entries[index], of: model, layer, path: path + [layer.name])
+    for read in LayerOrder(written.layers, outputs: written.outputs).sorted {
+      guard let index = read.source?.index, entries.indices.contains(index) else { continue }
+      let layer = FunctionRewriter(form: form).replaced(read, entries[index], in: model)
+      let isReplaced = read.layerClass is TensorFunction && !(layer.layerClass is TensorFunction)
+      var entry = try self.layer(
+        isReplaced ? ["config": .object(layer.layerClass.configuration)] : entries[index],
+        of: model, layer, path: path + [layer.name])
       if case .object(let named) = Self.named(layer.name, entry) { entry = named }
       entry["name"] = .string(layer.name)
       entry["inbound_nodes"] = calls.calls(layer.calls, of: layer.layerClass)
@@ -191,7 +195,7 @@ extension ObjectRewriter {
 
 extension KerasModel {
   /// The shape of a value; `nil` where it is not known.
-  fileprivate func shape(of reference: KerasTensorReference) -> KerasShape? {
+  func shape(of reference: KerasTensorReference) -> KerasShape? {
     layers.first { $0.name == reference.layer }?.shape(of: reference)
   }
 

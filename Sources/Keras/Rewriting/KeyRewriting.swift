@@ -9,7 +9,7 @@ enum KeyRewriting {
     return isKnown ? name : olderNames[name] ?? name
   }
 
-  /// Names of Keras 1, and further ones of tf_keras's.
+  /// Names of Keras 1, further ones of tf_keras's, and a class in whose place another one can stand.
   private static let olderNames: [String: String] = [
     "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
     "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D",
@@ -19,14 +19,26 @@ enum KeyRewriting {
     "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
     "AvgPool3D": "AveragePooling3D", "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization", "LSTMV2": "LSTM", "GRUV2": "GRU",
+    KerasLayers.ThresholdedReLU.className: KerasLayers.ReLU.className,
   ]
 
   /// Classes that Keras 3 calls otherwise in public, where it looks for those of its `.keras`.
   static let publicNames = ["GroupedQueryAttention": "GroupQueryAttention"]
 
   /// Brings keys under the names that those who are to load a layer have for them.
-  static func rename(_ members: inout JSONObject, of className: String, in form: KerasForm) {
+  ///
+  /// - Parameters:
+  ///   - members: the keys with their values.
+  ///   - old: the class as the file has it.
+  ///   - className: what it is called from now on.
+  ///   - form: for whom.
+  static func rename(
+    _ members: inout JSONObject, of old: String, to className: String, in form: KerasForm
+  ) {
     switch className {
+    case KerasLayers.ReLU.className where old == KerasLayers.ThresholdedReLU.className:
+      members["threshold"] = members["theta"] ?? 1
+      members["theta"] = nil
     case KerasLayers.InputLayer.className:
       let shape = members["batch_shape"] ?? members["batch_input_shape"]
       members["batch_shape"] = nil

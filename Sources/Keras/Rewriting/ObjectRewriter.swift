@@ -38,7 +38,7 @@ struct ObjectRewriter {
     if configuration.isFirstGeneration {
       for key in FirstGenerationKeys.replaced { members[key] = nil }
     }
-    KeyRewriting.rename(&members, of: name, in: form)
+    KeyRewriting.rename(&members, of: className, to: name, in: form)
     var rows: [NameTable.Row] = []
     for (generation, names) in zip(form.generations, form.names) {
       let aliased = names.aliases[name]?.keys.keys.first

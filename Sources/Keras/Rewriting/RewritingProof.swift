@@ -31,7 +31,7 @@ struct RewritingProof {
     try load(rewritten.configuration, &warnings)
     let reader: KerasGeneration = generation == .second ? .second : .third
     let (shapes, graph, layers) = try network.described(by: maker ?? reader).loweredAnyhow()
-    let (other, _, _) = try rewritten.described(by: reader).lowered(for: shapes)
+    let other = try lowered(rewritten.described(by: reader), for: shapes)
     guard let difference = graph.difference(from: other) else { return }
     let layer = difference.node.layer ?? layers.first { $0.node >= difference.node.id }?.reference
     throw ModelFileError(
@@ -39,6 +39,21 @@ struct RewritingProof {
       "\(generation.name) computes '\((layer?.name ?? difference.node.name).escapedForTerminal)' otherwise",
       found: difference.what,
       remedy: "write the file for the Keras that made it, with --keras")
+  }
+
+  /// What the reader computes.
+  private func lowered(
+    _ rewritten: KerasNetwork, for shapes: [Shape]
+  ) throws(ModelFileError) -> Graph {
+    do {
+      return try rewritten.lowered(for: shapes).graph
+    } catch {
+      throw ModelFileError(
+        .unsupported, file: error.file, at: error.places,
+        "what \(generation.name) would compute is not known: \(error.problem)",
+        expected: error.expected, found: error.found,
+        remedy: "write the file for the Keras that made it, with --keras")
+    }
   }
 
   /// Goes through the configuration as the generation does.
