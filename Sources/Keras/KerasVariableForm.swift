@@ -18,6 +18,19 @@ public struct KerasVariableForm: Sendable, Equatable {
   public let copiesBefore: Int
   /// Which files have it.
   let presence: Presence
+  /// How Keras 1 keeps it, where that is not as today.
+  private(set) var older: Older?
+
+  /// How Keras 1 keeps a variable.
+  enum Older: Sendable, Equatable {
+    /// A kernel for sequences, as that of an image one cell wide: `[k, 1, in, filters]`.
+    case imageKernel
+    /// A kernel with the channels first: `[filters, in, h, w]`.
+    case turnedKernel
+    /// The first of three arrays for each gate: kernel, kernel of the state, bias. Today one array has those of all gates,
+    /// in this order.
+    case gates([Int])
+  }
 
   /// Which files have a variable.
   enum Presence: Sendable {
@@ -53,6 +66,13 @@ public struct KerasVariableForm: Sendable, Equatable {
     self.owner = owner
   }
 
+  /// The same as Keras 1 keeps it.
+  func kept(_ older: Older?) -> KerasVariableForm {
+    var form = self
+    form.older = older
+    return form
+  }
+
   /// The same inside of a wrapper.
   func inside(
     _ outer: [String], prefix: String? = nil, isTrainable keepsTraining: Bool = true,
@@ -61,7 +81,8 @@ public struct KerasVariableForm: Sendable, Equatable {
     KerasVariableForm(
       prefix.map { "\($0)/\(name)" } ?? name, shape, role,
       isTrainable: isTrainable && keepsTraining, owner: outer + owner, copiesBefore: copiesBefore,
-      presence: presence ?? self.presence)
+      presence: presence ?? self.presence
+    ).kept(older)
   }
 }
 

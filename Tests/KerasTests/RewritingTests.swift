@@ -84,4 +84,61 @@ import Testing
     #expect(renamed(.second) == ["a/b", "a_b", "layer____", "c"])
     #expect(renamed(.both) == ["a_b_2", "a_b", "layer____", "c"])
   }
+
+  /// Keras 1 has such a kernel the other way round, which its shape does not show where all extents are alike.
+  @Test func kernelsOfTheFirstKerasAreTurned() throws {
+    let text = """
+      {"class_name":"Sequential","config":[{"class_name":"Convolution2D","config":{"name":"c",
+      "batch_input_shape":[null,3,8,8],"nb_filter":3,"nb_row":3,"nb_col":3,"dim_ordering":"th",
+      "border_mode":"valid","subsample":[1,1],"activation":"linear","bias":true}}]}
+      """
+    let network = try KerasNetwork(
+      describing: try JSONParser.parse(Array(text.utf8)), by: .second, path: "m.json")
+    let model = try RewrittenModel(network, as: .fullModel, form: .both)
+    let kernel = try #require(model.layers.last?.variables.first?.variable)
+    #expect(
+      kernel.view == StridedView(contiguous: [3, 3, 3, 3]).permuted([2, 3, 1, 0]))
+  }
+
+  /// Variables of one name in two cells are not one array.
+  @Test func equalCellsHaveVariablesOfTheirOwn() throws {
+    let cell = #"{"class_name":"SimpleRNNCell","config":{"units":4}}"#
+    let text = """
+      {"class_name":"Sequential","config":{"name":"m","layers":[
+      {"class_name":"InputLayer","config":{"name":"a","batch_input_shape":[null,5,4]}},
+      {"class_name":"RNN","config":{"name":"r","cell":{"class_name":"StackedRNNCells",
+      "config":{"cells":[\(cell),\(cell)]}}}}]}}
+      """
+    let network = try KerasNetwork(
+      describing: try JSONParser.parse(Array(text.utf8)), by: .second, path: "m.json")
+    let model = try RewrittenModel(network, as: .fullModel, form: .second)
+    let names = try #require(model.layers.last).variables.map(\.variable.parameter.name)
+    #expect(names.count == 6)
+    #expect(Set(names).count == 6)
+    #expect(!model.sharesArrays)
+  }
+
+  /// A function that one of the generations lacks becomes a layer of both.
+  @Test func functionsBecomeLayers() throws {
+    let text = """
+      {"class_name":"Functional","config":{"name":"m","layers":[
+      {"class_name":"InputLayer","config":{"name":"a","batch_input_shape":[null,4],"dtype":"float32"},
+       "name":"a","inbound_nodes":[]},
+      {"class_name":"TFOpLambda","config":{"name":"f","function":"math.multiply","dtype":"float32"},
+       "name":"f","inbound_nodes":[["a",0,0,{"y":0.5,"name":null}]]},
+      {"class_name":"TFOpLambda","config":{"name":"g","function":"__operators__.add","dtype":"float32"},
+       "name":"g","inbound_nodes":[["f",0,0,{"y":["a",0,0],"name":null}]]}],
+      "input_layers":[["a",0,0]],"output_layers":[["g",0,0]]}}
+      """
+    let network = try KerasNetwork(
+      describing: try JSONParser.parse(Array(text.utf8)), by: .second, path: "m.json")
+    let both = try RewrittenModel(network, as: .fullModel, form: .both)
+    #expect(try layer("f", of: both)["class_name"] == "Rescaling")
+    #expect(try layer("f", of: both)["config"]?["scale"] == 0.5)
+    #expect(try layer("g", of: both)["class_name"] == "Add")
+    #expect(
+      try layer("g", of: both)["inbound_nodes"] == [[["f", 0, 0, [:]], ["a", 0, 0, [:]]]])
+    let second = try RewrittenModel(network, as: .fullModel, form: .second)
+    #expect(try layer("g", of: second)["class_name"] == "TFOpLambda")
+  }
 }

@@ -75,10 +75,16 @@ extension KerasLayers {
           found: "\(channels) channels in, \(filters) out")
       }
       var shape = kernelSize + [channels / groups, filters]
-      if isFirstGeneration, kernelSize.count == 1 { shape.insert(1, at: 1) }
-      if isFirstGeneration, layout == .channelsFirst { shape = [filters, channels] + kernelSize }
+      var older: KerasVariableForm.Older?
+      if isFirstGeneration, layout == .channelsFirst {
+        shape = [filters, channels] + kernelSize
+        older = .turnedKernel
+      } else if isFirstGeneration, kernelSize.count == 1 {
+        shape.insert(1, at: 1)
+        older = .imageKernel
+      }
       return adapter.beside(
-        [KerasVariableForm("kernel", Shape(shape), .weights)]
+        [KerasVariableForm("kernel", Shape(shape), .weights).kept(older)]
           + (usesBias ? [KerasVariableForm("bias", [filters], .biases)] : []))
         + (try activation.variables { () throws(ModelFileError) in try outputShape(of: inputs) })
     }

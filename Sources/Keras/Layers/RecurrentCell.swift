@@ -78,9 +78,11 @@ struct KerasCell: KeyedConfiguration {
     try activation.refuseVariables { [units] }
     try gateActivation.refuseVariables("recurrent_activation") { [units] }
     if isFirstGeneration {
+      let order = gateOrder.compactMap { kind.gates.firstIndex(of: $0) }
       return kind.gates.flatMap { gate in
         [
-          KerasVariableForm("W_\(gate)", [width, units], .weights),
+          KerasVariableForm("W_\(gate)", [width, units], .weights)
+            .kept(gate == kind.gates.first ? .gates(order) : nil),
           KerasVariableForm("U_\(gate)", [units, units], .weights),
           KerasVariableForm("b_\(gate)", [units], .biases),
         ]
@@ -160,6 +162,11 @@ extension KerasCell {
     }
   }
 
+  /// The gates in the order of Keras 2.
+  private var gateOrder: [String] {
+    kind == .longShortTerm ? ["i", "f", "c", "o"] : kind.gates
+  }
+
   /// The arrays that Keras 1 keeps for each gate, as one for all in the order of Keras 2.
   private func joinedGates(
     at context: inout LoweringContext
@@ -171,12 +178,8 @@ extension KerasCell {
         try context.parameter("b_\(gate)"),
       ]
     }
-    let order = kind == .longShortTerm ? ["i", "f", "c", "o"] : kind.gates
-    let gates = order.compactMap { found[$0] }
-    let stacked = try (0..<3).map { (index) throws(ModelFileError) in
-      try Parameter.stacked(gates.map { $0[index] })
-    }
-    let all = gates.count * units
+    let stacked = try Parameter.stacked(gates: gateOrder.compactMap { found[$0] })
+    let all = kind.gates.count * units
     let width = stacked[0].shape.extents[1]
     return (
       kernel: stacked[0].permuted([0, 2, 1]).reshaped(to: [all, width]),

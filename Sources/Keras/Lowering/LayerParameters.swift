@@ -23,6 +23,39 @@ struct LayerParameters {
     (Array(forms[position...]), Array(parameters[position...]))
   }
 
+  /// All of them as today's Keras keeps them: Keras 1 kept some otherwise.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if arrays of gates differ.
+  func modern() throws(ModelFileError) -> [Parameter] {
+    var result: [Parameter] = []
+    var next = position
+    while next < parameters.count {
+      let stored = parameters[next]
+      let extents = stored.shape.extents
+      switch forms[next].older {
+      case nil: result.append(stored)
+      case .imageKernel:
+        result.append(stored.asStored([extents[0], extents[2], extents[3]]))
+      case .turnedKernel:
+        result.append(stored.permuted(Array(2..<extents.count) + [1, 0]))
+      case .gates(let order):
+        let gates = order.map { gate in
+          Array(parameters[(next + 3 * gate)..<(next + 3 * gate + 3)])
+        }
+        for array in try Parameter.stacked(gates: gates) {
+          let shape = array.shape.extents
+          result.append(
+            shape.count == 3
+              ? array.permuted([1, 0, 2]).reshaped(to: [shape[1], shape[0] * shape[2]])
+              : array.reshaped(to: [shape[0] * shape[1]]))
+        }
+        next += 3 * order.count - 1
+      }
+      next += 1
+    }
+    return result
+  }
+
   /// Whether the next one is called so; it may have the names of what it lies in before its own.
   func isNext(_ name: String) -> Bool {
     guard forms.indices.contains(position) else { return false }

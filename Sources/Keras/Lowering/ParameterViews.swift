@@ -40,20 +40,35 @@ extension Parameter {
       source: source.map { RowSumSource(source: $0, byteCount: $0.byteCount / 2) })
   }
 
-  /// Arrays of one shape and type along a new first axis.
-  static func stacked(_ parameters: [Parameter]) throws(ModelFileError) -> Parameter {
+  /// The kernels, the kernels of the state and the biases of gates, each along a new first axis and called as today.
+  ///
+  /// - Parameter gates: the three arrays of each gate.
+  static func stacked(gates: [[Parameter]]) throws(ModelFileError) -> [Parameter] {
+    try ["kernel", "recurrent_kernel", "bias"].enumerated().map {
+      (index, name) throws(ModelFileError) in
+      try stacked(gates.map { $0[index] }, as: name)
+    }
+  }
+
+  /// Arrays of one shape and type along a new first axis, under the name of the first one's kind.
+  private static func stacked(
+    _ parameters: [Parameter], as name: String
+  ) throws(ModelFileError) -> Parameter {
     let sources = parameters.compactMap(\.source)
-    guard let first = parameters.first, sources.count == parameters.count,
+    guard let first = parameters.first,
+      sources.isEmpty || sources.count == parameters.count,
       parameters.allSatisfy({ $0.shape == first.shape && $0.elementType == first.elementType })
     else {
       throw ModelFileError(
         .damaged, at: parameters.prefix(1).map { .array($0.name) },
         "the arrays of a layer's gates have different shapes or types")
     }
+    // Inside of a wrapper the names of what it lies in stand before its own.
+    let owners = first.array.split(separator: "/").dropLast() + [Substring(name)]
     return Parameter(
-      first.array, of: first.layer, role: first.role,
+      owners.joined(separator: "/"), of: first.layer, role: first.role,
       shape: Shape([parameters.count] + first.shape.extents),
-      elementType: first.elementType, source: JoinedSource(sources))
+      elementType: first.elementType, source: sources.isEmpty ? nil : JoinedSource(sources))
   }
 
   /// The numbers rounded to a smaller type, as Keras casts variables under a mixed policy.

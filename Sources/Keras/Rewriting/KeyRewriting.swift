@@ -81,5 +81,7 @@ enum KeyRewriting {
     "dtype", "implementation", "groups", "data_format", "input_length", "fused", "rng_type",
     "autocast", "optional", "build_config", "time_major", "conv_op", "rank", "output_padding",
     "unit_forget_bias", "dynamic",
+    // Keras 1's: initializers, how a layer is run, and a type.
+    "init", "inner_init", "forget_bias_init", "consume_less", "input_dtype", "mode",
   ]
 }

@@ -65,7 +65,7 @@ public struct RewrittenModel: Sendable {
       let (renamed, source) = try Self.renamed(model, network, form)
       var variables: [String: [KerasVariable]] = [:]
       for (layer, bound) in zip(renamed.layers, parameters) {
-        variables[layer.name] = bound.rest.parameters.map {
+        variables[layer.name] = try bound.modern().map {
           KerasVariable(name: $0.array, shape: $0.shape, parameter: $0, view: $0.view)
         }
       }
@@ -74,7 +74,10 @@ public struct RewrittenModel: Sendable {
         warnings: network.warnings + warnings
           + (renamed.name == model.name && renamed.layers.map(\.name) == model.layers.map(\.name)
             ? []
-            : [ModelWarning("layers are renamed: \(form.readers) take no such names")]))
+            : [
+              ModelWarning(
+                "layers are renamed: \(form.readers) \(form == .both ? "take" : "takes") no such names")
+            ]))
     } catch {
       throw error.inFile(network.path)
     }
@@ -194,7 +197,7 @@ public struct RewrittenModel: Sendable {
     let keys = Set(leftOut.map(\.key)).sorted().prefix(6).map { "'\($0.escapedForTerminal)'" }
     return [
       ModelWarning(
-        "\(form.readers) have no place for \(keys.joined(separator: ", ")) of "
+        "\(form.readers) \(form == .both ? "have" : "has") no place for \(keys.joined(separator: ", ")) of "
           + "'\(first.layer.escapedForTerminal)'\(others > 0 ? " and \(others) more" : ""), which "
           + "changes nothing but how the model is trained")
     ]
