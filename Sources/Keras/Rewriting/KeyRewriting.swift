@@ -5,11 +5,13 @@ enum KeyRewriting {
   /// The class that is meant by a name which not all of those who are to load a file know.
   static func className(_ name: String, in form: KerasForm) -> String {
     if form.isThird, let found = publicNames[name] { return found }
+    // Keras 3's layout calls the layer's group by the class's own name, whatever the file calls it.
+    if let own = olderNames[name] { return own }
     let isKnown = form.names.allSatisfy { $0.layers[name] != nil }
-    return isKnown ? name : olderNames[name] ?? name
+    return isKnown ? name : replacements[name] ?? name
   }
 
-  /// Names of Keras 1, further ones of tf_keras's, and a class in whose place another one can stand.
+  /// Names of Keras 1, and further ones of tf_keras's.
   private static let olderNames: [String: String] = [
     "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
     "AtrousConvolution1D": "Conv1D", "AtrousConvolution2D": "Conv2D",
@@ -19,7 +21,11 @@ enum KeyRewriting {
     "AvgPool1D": "AveragePooling1D", "AvgPool2D": "AveragePooling2D",
     "AvgPool3D": "AveragePooling3D", "BatchNormalizationV1": "BatchNormalization",
     "BatchNormalizationV2": "BatchNormalization", "LSTMV2": "LSTM", "GRUV2": "GRU",
-    KerasLayers.ThresholdedReLU.className: KerasLayers.ReLU.className,
+  ]
+
+  /// Classes in whose place another one can stand.
+  private static let replacements = [
+    KerasLayers.ThresholdedReLU.className: KerasLayers.ReLU.className
   ]
 
   /// Classes that Keras 3 calls otherwise in public, where it looks for those of its `.keras`.
