@@ -19,10 +19,6 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 from nnfmt_command import Nnfmt  # noqa: E402
 from workplace import Workplace  # noqa: E402
 
-# Lines that a test wants in the output even when it passes ("8 of 8 detectors agree").
-notes = pytest.StashKey()
-
-
 @pytest.fixture(scope="session")
 def nnfmt():
     binary = Path(os.environ.get("NNFMT") or ROOT / ".build/release/nnfmt")
@@ -46,7 +42,9 @@ def sample():
 
 @pytest.fixture
 def note(request):
-    return request.config.stash[notes].append
+    """Takes lines that a test wants in the output even when it passes ("8 of 8 detectors agree")."""
+    # With the report they come out of the process that ran the test.
+    return lambda line: request.node.user_properties.append(("note", line))
 
 
 @pytest.fixture
@@ -57,13 +55,11 @@ def corpus():
     return folder
 
 
-def pytest_configure(config):
-    config.stash[notes] = []
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash[notes]:
-        terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter):
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name, line in report.user_properties:
+            if name == "note" and report.when == "call":
+                terminalreporter.write_line(line)
     for report in terminalreporter.stats.get("skipped", []):
         terminalreporter.write_line(f"SKIPPED {report.nodeid}: {report.longrepr[2]}")
 
