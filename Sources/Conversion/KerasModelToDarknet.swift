@@ -21,6 +21,8 @@ public struct KerasModelToDarknet: DarknetConversion {
   /// The cfg, unless it was named.
   public let companion: [UInt8]?
   private let writer: WeightsWriter
+  /// What a darknet file has no place for.
+  private let lost: [ModelWarning]
 
   /// Works out the network of a model; nothing is written yet.
   ///
@@ -33,6 +35,7 @@ public struct KerasModelToDarknet: DarknetConversion {
   public init(
     _ model: KerasNetwork, path: String, _ options: KerasToDarknet.Options = .init()
   ) throws(ModelFileError) {
+    lost = model.lostState
     var shapes: [Shape] = []
     for input in model.inputs {
       guard let shape = input.shape?.known else {
@@ -83,6 +86,6 @@ public struct KerasModelToDarknet: DarknetConversion {
   public func write(
     to file: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
-    try writer.write(to: file, warnings: warnings, progress: progress)
+    try writer.write(to: file, warnings: warnings + lost, progress: progress)
   }
 }

@@ -34,18 +34,19 @@ public struct KerasTarget: Sendable {
   ///
   /// - Parameters:
   ///   - model: the model in this form.
+  ///   - training: what is kept for going on with the training.
   ///   - output: the file, not yet committed.
   ///   - total: how many bytes there are, for `progress`.
   ///   - progress: called while bytes pass.
   ///   - beside: as of ``KerasWriter/write(to:progress:beside:)``.
   /// - Throws: `ModelFileError` of either file.
   func write(
-    _ model: RewrittenModel, to output: OutputFile, of total: UInt64,
-    progress: ConversionProgress,
+    _ model: RewrittenModel, training: RewrittenTraining = .none, to output: OutputFile,
+    of total: UInt64, progress: ConversionProgress,
     beside: (HDF5File, [StoredVariable]) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
     var done: UInt64 = 0
-    try KerasWriter(model, compression: compression).write(to: output) {
+    try KerasWriter(model, training: training, compression: compression).write(to: output) {
       count throws(ModelFileError) in
       done += UInt64(count)
       if count >= OutputFile.flushBytes { output.startFlushing() }

@@ -31,6 +31,8 @@ public struct KerasToDarknet: DarknetConversion {
   public let network: Network
   private let layout: WeightsLayout
   private let header: [UInt8]
+  /// What a darknet file has no place for.
+  private let lost: [ModelWarning]
   private let arrays: [(entry: WeightsPlan.Entry, found: ArrayFinder.Found)]
   /// What the user should know.
   public let warnings: [ModelWarning]
@@ -56,6 +58,7 @@ public struct KerasToDarknet: DarknetConversion {
     _ checkpoint: KerasCheckpoint, _ options: Options = Options()
   ) throws(ModelFileError) {
     let path = checkpoint.path
+    lost = checkpoint.lostState
     do throws(ModelFileError) {
       let embedded = try EmbeddedDarknetModel(from: checkpoint)
       let carried = try Self.embeddedNetwork(path, embedded, options)
@@ -156,7 +159,7 @@ public struct KerasToDarknet: DarknetConversion {
       tensors: arrays.map {
         OrderedTensor(source: $0.found.source, elementType: .float32, view: $0.found.view)
       })
-    return try writer.write(to: file, warnings: warnings, progress: progress)
+    return try writer.write(to: file, warnings: warnings + lost, progress: progress)
   }
 
   private static func embeddedNetwork(

@@ -5,10 +5,11 @@ import ModelGraph
 
 /// A Keras model written in another container, or for another Keras.
 ///
-/// Numbers are copied as they are, in their own types. What the file carries of the darknet model that it was made of
+/// Numbers are copied as they are, in their own types, those of the optimizer too where they have a place. What the file carries of the darknet model that it was made of
 /// goes along.
 public struct KerasToKeras: ModelConversion {
   private let model: RewrittenModel
+  private let training: RewrittenTraining
   private let target: KerasTarget
   private let embedded: EmbeddedDarknetModel?
   /// Where the numbers of each parameter lie in the file that was read.
@@ -32,14 +33,12 @@ public struct KerasToKeras: ModelConversion {
       try EmbeddedDarknetModel(from: file)
     }
     paths = embedded == nil ? [:] : try network.paths()
-    var warnings = model.warnings
-    if checkpoint?.optimizer.isEmpty == false {
-      warnings.append(
-        ModelWarning(
-          file: checkpoint?.path,
-          "the optimizer's state is left out: training goes on with a new one"))
+    if let checkpoint {
+      training = RewrittenTraining(of: checkpoint, network, for: model)
+    } else {
+      training = .none
     }
-    self.warnings = warnings
+    warnings = model.warnings + training.warnings
   }
 
   /// Writes the model.
@@ -49,8 +48,10 @@ public struct KerasToKeras: ModelConversion {
     to output: OutputFile, progress: ConversionProgress
   ) throws(ModelFileError) -> ConversionReport {
     var report = ConversionReport()
-    try target.write(model, to: output, of: model.byteCount, progress: progress) {
-      file, stored throws(ModelFileError) in
+    try target.write(
+      model, training: training, to: output, of: model.byteCount + training.byteCount,
+      progress: progress
+    ) { file, stored throws(ModelFileError) in
       guard let carried = embedded?.moved(from: paths, to: stored) else { return }
       try carried.write(to: file)
       report.carriedArrays = carried.arrays.keys.sorted()

@@ -5,6 +5,7 @@ import ModelGraph
 /// Writes a Keras model in any of Keras's containers.
 public struct KerasWriter: Sendable {
   private let model: RewrittenModel
+  private let training: RewrittenTraining
   private let compression: Int?
   private var container: KerasContainer { model.container }
 
@@ -12,9 +13,13 @@ public struct KerasWriter: Sendable {
   ///
   /// - Parameters:
   ///   - model: the model in the form in which it is to be written.
+  ///   - training: what is kept for going on with the training.
   ///   - compression: a deflate level from 1 to 9; `nil` stores the numbers as they are.
-  public init(_ model: RewrittenModel, compression: Int? = nil) {
+  public init(
+    _ model: RewrittenModel, training: RewrittenTraining = .none, compression: Int? = nil
+  ) {
     self.model = model
+    self.training = training
     self.compression = compression
   }
 
@@ -56,24 +61,40 @@ public struct KerasWriter: Sendable {
     to file: HDF5File, _ progress: DatasetWriter.Progress
   ) throws(ModelFileError) -> [StoredVariable] {
     let isLegacy = container == .fullModel || container == .weights
+    let order = isLegacy ? LegacyWriter.order(of: model) : Version3Writer.order(of: model)
+    let state = training.state ?? []
     var writer = try DatasetWriter(
-      isLegacy ? LegacyWriter.order(of: model) : Version3Writer.order(of: model),
-      shares: model.sharesArrays, compression: compression)
-    guard isLegacy else {
+      order + state, shares: model.sharesArrays, compression: compression)
+    if isLegacy {
+      try writeLegacy(file, through: &writer, progress)
+    } else {
       try Version3Writer(file.root, for: model.form).write(
         model, through: &writer, progress: progress)
-      return writer.stored
     }
+    let stored = writer.stored
+    if !state.isEmpty {
+      try TrainingWriter(file.root).write(
+        state, inLegacyLayout: isLegacy, through: &writer, progress: progress)
+    }
+    return stored
+  }
+
+  private func writeLegacy(
+    _ file: HDF5File, through writer: inout DatasetWriter, _ progress: DatasetWriter.Progress
+  ) throws(ModelFileError) {
     var group = file.root
     try setVersion(of: group)
     if container == .fullModel {
       group = try group.createGroup(named: LegacyNames.modelWeights)
       try setVersion(of: group)
       try file.root.setAttribute(
-        named: "model_config", string: String(decoding: configuration, as: UTF8.self))
+        named: "model_config", string: Self.text(model.configuration))
+      if let settings = training.settings {
+        try file.root.setAttribute(
+          named: KerasCheckpoint.trainingConfig, string: Self.text(settings))
+      }
     }
     try LegacyWriter(group).write(model, through: &writer, progress: progress)
-    return writer.stored
   }
 
   private func setVersion(of group: Group) throws(ModelFileError) {
@@ -81,8 +102,21 @@ public struct KerasWriter: Sendable {
     try group.setAttribute(named: "backend", string: "tensorflow")
   }
 
-  private var configuration: [UInt8] {
-    JSONWriter(nonFinite: .pythonTokens).bytes(of: model.configuration)
+  private static func text(_ configuration: JSONValue) -> String {
+    String(decoding: bytes(configuration), as: UTF8.self)
+  }
+
+  private static func bytes(_ configuration: JSONValue) -> [UInt8] {
+    JSONWriter(nonFinite: .pythonTokens).bytes(of: configuration)
+  }
+
+  /// The configuration with the settings of an archive.
+  private var archiveConfiguration: JSONValue {
+    guard let settings = training.settings, var members = model.configuration.object else {
+      return model.configuration
+    }
+    members[KerasCheckpoint.compileConfig] = settings
+    return .object(members)
   }
 
   /// What stands beside the weights in an archive. The day of saving is left out, which no Keras reads: the same model gives
@@ -91,7 +125,7 @@ public struct KerasWriter: Sendable {
     let metadata: JSONValue = ["keras_version": .string(model.form.kerasVersion)]
     return [
       (ArchiveReader.metadata, JSONWriter().bytes(of: metadata)),
-      (ArchiveReader.configuration, configuration),
+      (ArchiveReader.configuration, Self.bytes(archiveConfiguration)),
     ]
   }
 }

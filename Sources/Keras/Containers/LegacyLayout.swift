@@ -37,9 +37,10 @@ struct LegacyLayout {
 
   /// What the optimizer keeps; a list that is broken is passed over, since the model stands without it.
   func optimizer(of root: Group) throws(ModelFileError) -> [StoredWeight] {
-    guard case .hard(.group, _) = try root.target(named: "optimizer_weights") else { return [] }
+    let name = KerasCheckpoint.optimizerWeights
+    guard case .hard(.group, _) = try root.target(named: name) else { return [] }
     var count = 0
-    return (try? weights(of: root.group(named: "optimizer_weights"), count: &count)) ?? []
+    return (try? weights(of: root.group(named: name), count: &count)) ?? []
   }
 
   private func weights(

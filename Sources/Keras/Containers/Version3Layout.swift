@@ -15,7 +15,7 @@ struct Version3Layout {
   static let containers: [LinkName] = ["layers", "_layer_checkpoint_dependencies"]
   private static let variables: LinkName = "vars"
   /// Groups at the root that hold no layers. `darknet` is nnfmt's own.
-  private static let others: Set<LinkName> = ["optimizer", "metrics", "darknet"]
+  private static let others: Set<LinkName> = [KerasCheckpoint.optimizer, "metrics", "darknet"]
   private static let maximumDepth = 64
 
   /// Whether a file looks so.
@@ -44,7 +44,7 @@ struct Version3Layout {
       guard case .hard(.group, _) = link.target else { continue }
       let group = try root.group(named: link.name)
       switch link.name {
-      case "optimizer": optimizer = try weights(in: group, prefix: [], depth: 1)
+      case KerasCheckpoint.optimizer: optimizer = try weights(in: group, prefix: [], depth: 1)
       case "metrics": continue
       case Self.variables:
         // The variables that a model has beside those of its layers.

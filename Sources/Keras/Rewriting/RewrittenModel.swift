@@ -27,6 +27,14 @@ public struct RewrittenModel: Sendable {
   let layers: [Layer]
   /// Whether variables whose parameters have one name hold one array, as in a model that was raised.
   let sharesArrays: Bool
+  /// The names of its outputs in order.
+  let outputs: [String]
+  /// The shapes of the variables that are trained, in the order in which an optimizer goes through them.
+  let trained: [Shape]
+  /// Whether that is their order in the model that it was rewritten from.
+  let trainsInOrder: Bool
+  /// Whether one of them is trained row by row, as those of an Embedding are.
+  let trainsRows: Bool
   /// What the user should know.
   public private(set) var warnings: [ModelWarning]
 
@@ -136,7 +144,13 @@ public struct RewrittenModel: Sendable {
     let target = try KerasNetwork(
       describing: configuration, by: network.generation, path: network.path)
     var layers: [Layer] = []
-    for layer in try KerasModel(target.wiring).layers {
+    let written = try KerasModel(target.wiring)
+    outputs = target.outputs
+    let trained = TrainedVariable.all(of: written)
+    self.trained = trained.map(\.shape)
+    trainsRows = trained.contains { $0.name.split(separator: "/").last == "embeddings" }
+    trainsInOrder = trained == TrainedVariable.all(of: model)
+    for layer in written.layers {
       guard let forms = layer.forms else {
         throw layer.refusal
           ?? ModelFileError(
@@ -201,5 +215,22 @@ public struct RewrittenModel: Sendable {
           + "'\(first.layer.escapedForTerminal)'\(others > 0 ? " and \(others) more" : ""), which "
           + "changes nothing but how the model is trained")
     ]
+  }
+}
+
+/// A variable that training changes.
+private struct TrainedVariable: Equatable {
+  let layer: String
+  let name: String
+  let owner: [String]
+  let shape: Shape
+
+  /// Those of a model in the order of `trainable_variables`: layer by layer, in a layer as the legacy layout has them.
+  static func all(of model: KerasModel) -> [TrainedVariable] {
+    model.layers.flatMap { layer in
+      WeightAssignment.legacyOrder(layer.forms ?? []).filter(\.isTrainable).map {
+        TrainedVariable(layer: layer.name, name: $0.name, owner: $0.owner, shape: $0.shape)
+      }
+    }
   }
 }
