@@ -46,6 +46,17 @@ import Testing
     #expect(legacy["optimizer_config"]?["config"]?["learning_rate"] == 1.0)
   }
 
+  @Test func outputsWithoutMetricsHaveEmptyLists() throws {
+    let settings = try CompileSettings(
+      ["optimizer_config": adam(), "metrics": [["mae"], [nil]]], names: ["y": "y", "z": "z"])
+    let metrics = settings.written(inLegacyLayout: true, for: .third, rate: nil)["metrics"]
+    #expect(metrics?[0]?[0]?["class_name"] == "MeanAbsoluteError")
+    #expect(metrics?[1] == [])
+    let one = try CompileSettings(
+      ["optimizer_config": adam(), "metrics": [[nil]]], names: ["y": "y"])
+    #expect(one.written(inLegacyLayout: true, for: .third, rate: nil)["metrics"] == [])
+  }
+
   @Test func whatIsNotKnownIsRefused() {
     let optimizer = ["optimizer_config": adam()] as JSONObject
     func with(_ key: String, _ value: JSONValue) -> JSONValue {

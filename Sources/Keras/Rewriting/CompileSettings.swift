@@ -91,7 +91,29 @@ struct CompileSettings: Sendable {
     if names.count == 1, value.elements?.count == 1, let inner = value[0], inner.elements != nil {
       value = inner
     }
-    return try nested(value, names, depth: 2, TrainingObject.metric)
+    let metrics = try nested(value, names, depth: 2, TrainingObject.metric)
+    // One output's list is that of its metrics.
+    if names.count == 1, let elements = metrics.elements {
+      return .array(elements.filter { $0 != .null })
+    }
+    return withoutNulls(metrics)
+  }
+
+  /// An output without metrics has `null` in its list in an `.h5` of tf_keras, which Keras 3 takes for a metric.
+  private static func withoutNulls(_ value: JSONValue) -> JSONValue {
+    if let elements = value.elements {
+      return .array(
+        elements.map { element in
+          guard let inner = element.elements else { return element == .null ? [] : element }
+          return .array(inner.filter { $0 != .null })
+        })
+    }
+    guard let members = value.object, members["class_name"] == nil else { return value }
+    return .object(
+      JSONObject(
+        members.map { name, element in
+          (name, element.elements.map { .array($0.filter { $0 != .null }) } ?? element)
+        }))
   }
 
   /// What stands alone, in lists, or under the names of outputs.
