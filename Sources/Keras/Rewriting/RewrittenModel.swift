@@ -84,7 +84,8 @@ public struct RewrittenModel: Sendable {
             ? []
             : [
               ModelWarning(
-                "layers are renamed: \(form.readers) \(form == .both ? "take" : "takes") no such names")
+                "layers are renamed: \(form.readers) \(form == .both ? "take" : "takes") no such names"
+              )
             ]))
     } catch {
       throw error.inFile(network.path)
