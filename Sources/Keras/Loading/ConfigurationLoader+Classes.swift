@@ -114,7 +114,7 @@ extension ConfigurationLoader {
     "meshgrid", "ragged.stack_dynamic_partitions",
   ]
 
-  /// A wrapper and what is in it may be of different types of numbers, which some of them don't take.
+  /// A wrapper and what is in it may be of different types of numbers, and a layer of one that its functions don't take.
   private mutating func types(of className: String, _ members: JSONObject) {
     let own = Self.typeName(members["dtype"])
     for key in ["cell", "layer"] {
@@ -122,6 +122,16 @@ extension ConfigurationLoader {
         continue
       }
       doubt("\(Self.shown(className)) is of another type of numbers than what is in it")
+    }
+    // Layers that count and sort go through functions of TensorFlow that are made for some types alone.
+    if generation == .second,
+      ["CategoryEncoding", "Discretization", "Hashing"].contains(className),
+      own != KerasPolicy.standard.name
+    {
+      doubt("\(Self.shown(className)) in tf_keras may not take \(own)")
+    }
+    if members["output_mode"] == .null {
+      doubt("\(Self.shown(className)) may not take null for 'output_mode'")
     }
     // tf_keras makes orthogonal matrices by a function of TensorFlow that has no such type.
     if generation == .second, members["recurrent_initializer"] != nil, own.contains("bfloat16") {
