@@ -5,8 +5,8 @@ import ModelGraph
 
 /// A Keras model written in another container, or for another Keras.
 ///
-/// Numbers are copied as they are, in their own types, those of the optimizer too where they have a place. What the file carries of the darknet model that it was made of
-/// goes along.
+/// Numbers are copied as they are, in their own types, those of the optimizer too where they have a place. What the file
+/// carries of the darknet model that it was made of goes along.
 public struct KerasToKeras: ModelConversion {
   private let model: RewrittenModel
   private let training: RewrittenTraining

@@ -40,7 +40,7 @@ public struct ModelToTensors: ModelConversion {
     tensors = try network.namedTensors()
     metadata = []
     layerCount = network.layerCount
-    warnings = network.warnings
+    warnings = network.warnings + network.lostState
   }
 
   /// The tensors of another container, as they are.
