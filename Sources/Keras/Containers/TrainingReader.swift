@@ -85,6 +85,13 @@ extension KerasCheckpoint {
   }
 }
 
+extension KerasNetwork {
+  /// A warning that the optimizer's state has no place in a file of another format.
+  public var lostState: [ModelWarning] {
+    if case .checkpoint(let checkpoint) = numbers { checkpoint.lostState } else { [] }
+  }
+}
+
 extension JSONValue {
   fileprivate var isNothing: Bool { self == .null || object?.count == 0 }
 }

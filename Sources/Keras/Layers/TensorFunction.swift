@@ -54,6 +54,8 @@ struct TensorFunction: KerasLayerClass {
     }
   }
 
+  /// The slope of `leaky_relu` if none is passed.
+  static let leakySlope = 0.2
   /// No class of Keras's layers.
   static let className = "Operation"
   /// All arguments may be values.

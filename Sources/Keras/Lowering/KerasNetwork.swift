@@ -285,11 +285,6 @@ public struct KerasNetwork: Sendable {
     }
   }
 
-  /// A warning that the optimizer's state has no place in a file of another format.
-  public var lostState: [ModelWarning] {
-    if case .checkpoint(let checkpoint) = numbers { checkpoint.lostState } else { [] }
-  }
-
   /// Where the numbers of each parameter lie in a file of Keras's, by the parameter's name in the graph.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if model and numbers contradict each other.

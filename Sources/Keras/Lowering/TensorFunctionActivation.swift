@@ -42,7 +42,8 @@ extension TensorFunction {
   ) throws(ModelFileError) -> ActivationFunction? {
     switch function {
     case .leakyRelu:
-      return .leakyRelu(slope: try arguments.number("negative_slope", "alpha", default: 0.2))
+      return .leakyRelu(
+        slope: try arguments.number("negative_slope", "alpha", default: Self.leakySlope))
     case .gelu:
       // Keras's own is an approximation if nothing is said, TensorFlow's is not.
       guard try arguments.truth("approximate", default: !isTensorFlow) else { return .gelu }

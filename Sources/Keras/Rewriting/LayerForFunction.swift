@@ -50,7 +50,8 @@ struct LayerForFunction {
     case .identity, .copy, .stopGradient: return KerasLayers.Activation("linear")
     case .relu6: return KerasLayers.ReLU(maximum: 6)
     case .leakyRelu:
-      return KerasLayers.LeakyReLU(slope: arguments.number("negative_slope", "alpha") ?? 0.2)
+      return KerasLayers.LeakyReLU(
+        slope: arguments.number("negative_slope", "alpha") ?? TensorFunction.leakySlope)
     case .softmax: return KerasLayers.Softmax(axes: [arguments.integer("axis") ?? -1])
     case .reshape, .expandDims, .squeeze:
       arguments.ignore("newshape", "shape", "axis")

@@ -57,7 +57,7 @@ struct OptimizerLayout: Equatable {
   /// What the numbers of a variable are; those in one list lie together, variable by variable.
   private static func groups(of optimizer: OptimizerSettings, isThird: Bool) -> [[String]] {
     switch optimizer.className {
-    case "SGD": isThird && !optimizer.isTrue("momentum") ? [] : [["momentum"]]
+    case "SGD": isThird && optimizer.isWithoutMomentum ? [] : [["momentum"]]
     case "Adam", "AdamW":
       [["momentum", "velocity"]] + (optimizer.isTrue("amsgrad") ? [["velocity_hat"]] : [])
     case "RMSprop":

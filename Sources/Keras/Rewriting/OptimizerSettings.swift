@@ -15,6 +15,9 @@ struct OptimizerSettings: Sendable {
   /// Whether averages of the weights are kept, in which the Kerases differ.
   var keepsAverages: Bool { isTrue("use_ema") }
 
+  /// Whether it is SGD with no momentum, for which Keras 3 keeps no numbers and tf_keras some that mean nothing.
+  var isWithoutMomentum: Bool { className == "SGD" && !isTrue("momentum") }
+
   /// The rate of learning, if it is a number.
   var fixedRate: Double? { rate.double }
 

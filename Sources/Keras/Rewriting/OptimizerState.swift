@@ -24,8 +24,8 @@ struct OptimizerState {
     let shapes: [Shape]
     let types: [ElementType]
     do throws(ModelFileError) {
-      shapes = try stored.mapped { weight throws(ModelFileError) in try weight.shape() }
-      types = try stored.mapped { weight throws(ModelFileError) in try weight.elementType() }
+      shapes = try stored.map { (weight) throws(ModelFileError) in try weight.shape() }
+      types = try stored.map { (weight) throws(ModelFileError) in try weight.elementType() }
       for weight in stored { try weight.dataset.checkDecodable() }
     } catch {
       throw SettingsRefusal(error.problem)
@@ -44,7 +44,7 @@ struct OptimizerState {
   /// The same variables as they are, for the Keras that wrote them.
   func unchanged() throws(SettingsRefusal) -> [Variable] {
     do throws(ModelFileError) {
-      return try zip(layout.entries, stored).mapped { entry, weight throws(ModelFileError) in
+      return try zip(layout.entries, stored).map { (entry, weight) throws(ModelFileError) in
         Variable(
           name: entry.use.name, shape: entry.shape, elementType: try weight.elementType(),
           source: try weight.source())
@@ -80,11 +80,10 @@ struct OptimizerState {
     }
     // Without momentum, tf_keras's SGD keeps numbers that the next step multiplies by 0; the rate of learning goes into
     // the settings.
-    let isWithoutMomentum = optimizer.className == "SGD" && !optimizer.isTrue("momentum")
     for use in left.keys {
       switch use {
       case .rate: continue
-      case .slot where isWithoutMomentum: continue
+      case .slot where optimizer.isWithoutMomentum: continue
       default:
         throw SettingsRefusal(
           "'\(optimizer.className)' keeps other variables in the Keras that the file is for")
@@ -111,7 +110,7 @@ struct OptimizerState {
         return Variable(
           name: entry.use.name, shape: entry.shape, elementType: try weight.elementType(),
           source: try weight.source())
-      case (.slot, nil) where optimizer.className == "SGD" && !optimizer.isTrue("momentum"):
+      case (.slot, nil) where optimizer.isWithoutMomentum:
         return Variable(
           name: entry.use.name, shape: entry.shape, elementType: .float32,
           source: ZeroSource(byteCount: entry.shape.elementCount * 4))
@@ -156,15 +155,4 @@ extension ElementType {
   /// Whether steps can be counted in it.
   fileprivate var isCount: Bool { !isFloating && self != .bool }
   fileprivate var isSigned: Bool { [.int8, .int16, .int32, .int64].contains(self) }
-}
-
-extension Sequence {
-  /// As `map`, with the error's type.
-  func mapped<Result, Failure: Error>(
-    _ transform: (Element) throws(Failure) -> Result
-  ) throws(Failure) -> [Result] {
-    var results: [Result] = []
-    for element in self { results.append(try transform(element)) }
-    return results
-  }
 }
