@@ -29,12 +29,13 @@ public protocol EngineSession: Sendable {
   /// - Parameters:
   ///   - inputs: a tensor for each of the graph's inputs, in its order. The batch axis may be missing;
   ///     with time steps it is time × batch.
-  ///   - onStep: called after each node that was computed, with the time that it took.
+  ///   - onStep: called after each step with the nodes that it computed, several if the engine computes them as
+  ///     one, and the time that it took. A node is in one step of a run.
   ///   - onValue: takes the values, in graph order.
   /// - Throws: `ModelFileError`: `damaged` if inputs don't fit, numbers are missing or memory is too short; or what
   ///   `onValue` throws.
   func run(
-    _ inputs: [Tensor], onStep: (Node, Duration) -> Void,
+    _ inputs: [Tensor], onStep: ([Node], Duration) -> Void,
     onValue: (Node, Tensor) throws(ModelFileError) -> Void
   ) throws(ModelFileError)
 }
@@ -45,7 +46,7 @@ extension Engine {
   /// - Throws: as ``prepare(_:wanting:)`` and ``EngineSession/run(_:onStep:onValue:)``.
   public func run(
     _ graph: Graph, inputs: [Tensor], wanting wanted: Set<Int>,
-    onStep: (Node, Duration) -> Void = { _, _ in },
+    onStep: ([Node], Duration) -> Void = { _, _ in },
     onValue: (Node, Tensor) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
     try prepare(graph, wanting: wanted).run(inputs, onStep: onStep, onValue: onValue)

@@ -52,7 +52,7 @@ public struct ReferenceSession: EngineSession {
 
   /// Computes node after node in graph order.
   public func run(
-    _ inputs: [Tensor], onStep: (Node, Duration) -> Void,
+    _ inputs: [Tensor], onStep: ([Node], Duration) -> Void,
     onValue: (Node, Tensor) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
     let given = try graph.given(inputs)
@@ -81,7 +81,7 @@ public struct ReferenceSession: EngineSession {
           throw node.layer.map { error.at($0.place) } ?? error
         }
       }
-      onStep(node, clock.now - begin)
+      onStep([node], clock.now - begin)
       values[node.id] = value
       if step.isWanted { try onValue(node, value) }
       for id in step.releases {

@@ -53,12 +53,12 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// How long the operations of each layer took.
+/// How long each step of the computation took.
 struct ProfileTable {
   private var rows: [(name: String, time: Duration)] = []
 
-  mutating func add(_ node: Node, _ time: Duration) {
-    rows.append((node.name, time))
+  mutating func add(_ nodes: [Node], _ time: Duration) {
+    rows.append((nodes.map(\.name).joined(separator: ", "), time))
   }
 
   func print() {

@@ -87,7 +87,7 @@ struct RunCommand: ParsableCommand {
     do throws(ModelFileError) {
       try engine.run(
         model.graph, inputs: inputs, wanting: Set(wanted.map(\.node)),
-        onStep: { node, time in times.add(node, time) }
+        onStep: { nodes, time in times.add(nodes, time) }
       ) { (node, tensor) throws(ModelFileError) in
         for file in wanted where file.node == node.id {
           // Not before there is something to put into it.
