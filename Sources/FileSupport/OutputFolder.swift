@@ -63,9 +63,10 @@ public final class OutputFolder {
 
   /// Gives all outputs their names: all of them, or none.
   ///
+  /// - Parameter awaitsReport: as of ``OutputFile/commit(_:awaitsReport:)``; the folder stays in any case.
   /// - Throws: ``ModelFileError`` as ``OutputFile/commit(_:awaitsReport:)`` does.
-  public func commit() throws(ModelFileError) {
-    try OutputFile.commit(files)
+  public func commit(awaitsReport: Bool = false) throws(ModelFileError) {
+    try OutputFile.commit(files, awaitsReport: awaitsReport)
     isTemporary = false
     let path = path
     TemporaryFiles.withNames { _ = $0.remove(path) }

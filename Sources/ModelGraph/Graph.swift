@@ -93,12 +93,16 @@ public struct Graph: Sendable {
     var counts: [Int: Int] = [:]
     for node in nodes {
       guard let layer = node.layer?.index else { continue }
-      let products = node.operation.multiplyAdds(
-        inputs: node.inputs.map { nodes[$0].shape }, output: node.shape)
-      counts[layer, default: 0] = counts[layer, default: 0]
-        .clampedSum(products.clampedProduct(node.samples))
+      counts[layer, default: 0] = counts[layer, default: 0].clampedSum(multiplyAdds(of: node))
     }
     return counts
+  }
+
+  /// The multiply-adds of a node in one pass over one sample. Clamped to `Int.max`.
+  public func multiplyAdds(of node: Node) -> Int {
+    node.operation.multiplyAdds(
+      inputs: node.inputs.map { nodes[$0].shape }, output: node.shape
+    ).clampedProduct(node.samples)
   }
 }
 

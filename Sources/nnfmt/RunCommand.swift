@@ -18,6 +18,9 @@ struct RunCommand: ParsableCommand {
       All are float32 with the batch in front: (N, C, H, W) or (N, K), Keras's own shapes for Keras.
       An input has these shapes, too; its batch axis may be missing.
 
+      The times of --repeat and --profile are those of the computation alone, without reading the \
+      model and the input and writing the outputs.
+
       A Keras file that holds weights only takes its architecture from --cfg MODEL.h5, .keras or \
       .json. Lambda layers and custom classes are code of their authors', which is never run.
 
@@ -25,6 +28,7 @@ struct RunCommand: ParsableCommand {
         nnfmt run yolov3.weights --cfg yolov3.cfg --input dog.npy --output out
         nnfmt run net.weights --cfg net.cfg --input x.npy --output out --layers all
         nnfmt run model.keras --input image=x.npy --input words=y.npy --output out
+        nnfmt run net.weights --input x.npy --output out --repeat 20 --profile
       """)
 
   @Argument(
@@ -58,8 +62,21 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Threads to compute with (default: one for each core).")
   var threads: Int?
 
-  @Flag(help: "Print how long each layer took, on standard error.")
+  @Flag(help: "Print the time, the GFLOP/s and the share of each layer.")
   var profile = false
+
+  @Option(
+    name: .customLong("repeat"),
+    help: ArgumentHelp(
+      "Time so many passes after a warm-up; print the minimum, median and maximum.", valueName: "n")
+  )
+  var passes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Print the largest numbers of each output that is a list: a classifier's best classes.",
+      valueName: "n"))
+  var top: Int?
 
   @Flag(name: .customLong("allow-partial"), help: "Go on with a file that lacks its last layers.")
   var allowPartial = false
@@ -67,52 +84,65 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Replace outputs that exist.")
   var force = false
 
+  @Flag(help: "Print one JSON document on standard output.")
+  var json = false
+
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
+    if let passes, passes < 1 { throw ValidationError("--repeat takes a number from 1 on.") }
+    if let top, top < 1 { throw ValidationError("--top takes a number from 1 on.") }
     if input.isEmpty { throw ValidationError("Name the input with --input X.npy.") }
   }
 
   func run() throws {
     InputChanges.watch()
-    let engine = try EngineChoice.chosen(engine).make(threads: threads)
+    let choice = try EngineChoice.chosen(engine)
     let source = ModelSource(
       model: try ModelFile(model), config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let arrays = InputArrays(input)
     let model = try source.model.format.runnable(
       of: source, allowsPartial: allowPartial, inputs: arrays.shapes)
     let inputs = try arrays.tensors(for: model.graph)
-    let wanted = try wantedFiles(of: model)
-    var folder: OutputFolder?
-    var times = ProfileTable()
+    var times = PassTimes(model.graph)
+    var results: RunResults
     do throws(ModelFileError) {
-      try engine.run(
-        model.graph, inputs: inputs, wanting: Set(wanted.map(\.node)),
-        onStep: { nodes, time in times.add(nodes, time) }
-      ) { (node, tensor) throws(ModelFileError) in
-        for file in wanted where file.node == node.id {
-          // Not before there is something to put into it.
-          if folder == nil { folder = try OutputFolder(path: self.output) }
-          guard let output = try folder?.add(file.name, overwrites: force) else { continue }
-          try output.appendNpy(shape: tensor.shape.extents, values: tensor.values)
-          try output.seal()
-        }
+      results = try RunResults(
+        try layers.files(of: model), in: output, overwrites: force, top: top, of: model.graph)
+      let session = try choice.make(threads: threads)
+        .prepare(model.graph, wanting: results.nodes)
+      try times.add(passOf: session, inputs) { (node, tensor) throws(ModelFileError) in
+        try results.take(tensor, of: node)
+      }
+      if let passes {
+        // The first pass was the warm-up.
+        times = PassTimes(model.graph)
+        for _ in 0..<passes { try times.add(passOf: session, inputs) { _, _ in } }
       }
     } catch {
       throw error.inFile(self.model)
     }
-    try folder?.commit()
-    if profile { times.print() }
+    try results.folder?.commit(awaitsReport: true)
+    tell(
+      RunReport(
+        model: self.model, engine: choice.rawValue, threads: EngineChoice.threads(threads),
+        outputs: results.paths, times: profile || passes != nil ? times : nil,
+        largest: results.largest, warnings: model.warnings))
+    TemporaryFiles.keepOutputs()
     Console.warnings(model.warnings)
   }
 
-  private func wantedFiles(
-    of loaded: RunnableModel
-  ) throws(ModelFileError) -> [(name: String, node: Int)] {
-    do {
-      return try layers.files(of: loaded)
-    } catch {
-      throw error.inFile(model)
+  private func tell(_ report: RunReport) {
+    if json { return Console.document(report.json) }
+    let style = Style(Console.output)
+    var lines: [String] = []
+    if !report.largest.isEmpty {
+      lines += LargestNumbers.table(of: report.largest).lines(style: style)
     }
+    if let times = report.times {
+      if profile { lines += RunReport.table(of: times).lines(style: style) }
+      if passes != nil { lines.append(RunReport.summary(of: times)) }
+    }
+    if !lines.isEmpty { Console.output.lines(lines) }
   }
 }
 

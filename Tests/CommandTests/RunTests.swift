@@ -13,6 +13,10 @@ struct RunTests {
   }
 
   private func run(_ more: String..., environment: [String: String] = [:]) throws -> Answer {
+    try run(more, environment: environment)
+  }
+
+  private func run(_ more: [String], environment: [String: String] = [:]) throws -> Answer {
     try place.nnfmt(
       ["run", "net.weights", "--input", "x.npy", "--output", "out"] + more,
       environment: environment)
@@ -75,6 +79,16 @@ struct RunTests {
     try expectSnapshot(
       try place.nnfmt("run", "none.weights", "--input", "x.npy", "--output", "out"), code: 66,
       named: "run/no-weights")
+  }
+
+  @Test func largestNumbers() throws {
+    try expectSnapshot(try run("--top", "2"), code: 64, named: "run/top-of-no-list")
+    try place.put(
+      "net", Sample.plain.replacing("width=8\nheight=8", with: "width=1\nheight=1"))
+    try place.putArray("x.npy", shape: [2, 3, 1, 1])
+    let options = ["--top", "2", "--engine", "reference", "--threads", "1"]
+    try expectSnapshot(try run(options), code: 0, named: "run/top")
+    try expectSnapshot(try run(options + ["--json", "--force"]), code: 0, named: "run/top-json")
   }
 
   @Test func unknownEngine() throws {

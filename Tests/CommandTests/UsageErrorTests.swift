@@ -33,6 +33,9 @@ struct UsageErrorTests {
     ("upto-text", ["convert", "tiny.weights", "a.weights", "--upto", "all"]),
     ("run-no-input", ["run", "tiny.weights", "--output", "out"]),
     ("run-layers", ["run", "tiny.weights", "--input", "x.npy", "--output", "o", "--layers", "a"]),
+    (
+      "run-repeat-0", ["run", "tiny.weights", "--input", "x.npy", "--output", "o", "--repeat", "0"]
+    ),
     ("validate-one-file", ["validate", "tiny.weights"]),
     ("cfg-of-a-cfg", ["inspect", "tiny.cfg", "--cfg", "tiny.cfg"]),
   ])

@@ -45,6 +45,14 @@ enum NumberText {
       + String(repeating: "0", count: max(0, 2 - digits.count)) + digits
   }
 
+  /// `12.345`: milliseconds.
+  static func milliseconds(_ time: Duration) -> String {
+    fixed(time.milliseconds, decimals: 3)
+  }
+
+  /// `12.3 %` of a whole.
+  static func percentage(_ share: Double) -> String { fixed(share * 100, decimals: 1) + " %" }
+
   private static func scaled(_ value: Double, by step: Double, units: [String]) -> String {
     var value = value
     var unit = 0
@@ -57,8 +65,9 @@ enum NumberText {
     return units[unit].isEmpty ? text : "\(text) \(units[unit])"
   }
 
-  private static func fixed(_ value: Double, decimals: Int) -> String {
-    let power = [1.0, 10, 100][decimals]
+  /// So many digits behind the point, three at most.
+  static func fixed(_ value: Double, decimals: Int) -> String {
+    let power = [1.0, 10, 100, 1000][decimals]
     let whole = Int((value * power).rounded())
     guard decimals > 0 else { return "\(whole)" }
     let fraction = String(whole % Int(power))
