@@ -45,7 +45,8 @@ let package = Package(
     .target(name: "Conversion", dependencies: ["Darknet", "Keras"]),
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
-    .target(name: "Inference", dependencies: ["ModelGraph"]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(name: "Inference", dependencies: ["ModelGraph", "COneDNN"]),
     .target(name: "Training", dependencies: ["Inference"]),
     .executableTarget(
       name: "nnfmt",

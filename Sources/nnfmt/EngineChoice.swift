@@ -13,6 +13,8 @@ import ModelGraph
 
 /// What computes a forward pass.
 enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
+  /// oneDNN: fast, in float32.
+  case onednn
   /// Plain Swift that reads like the formulas.
   case reference
 
@@ -34,7 +36,7 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   }
 
   /// What computes if nothing is said.
-  private static let standard = EngineChoice.reference
+  private static let standard = EngineChoice.onednn
 
   /// The help text of the option that asks for one.
   static let help = ArgumentHelp(
@@ -43,6 +45,8 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
 
   func make(threads: Int?) -> any Engine {
     switch self {
+    case .onednn:
+      OneDNNEngine(threads: Self.threads(threads)) ?? ReferenceEngine(threads: Self.threads(threads))
     case .reference: ReferenceEngine(threads: Self.threads(threads))
     }
   }

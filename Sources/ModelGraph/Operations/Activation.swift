@@ -157,7 +157,7 @@ extension Activation {
 
 extension ActivationFunction {
   /// The plainest name of the same function.
-  var simplified: ActivationFunction {
+  package var simplified: ActivationFunction {
     switch self {
     case .thresholdedRelu(let threshold, let slope, let maximum) where threshold == 0:
       if maximum == nil { return ActivationFunction.leakyRelu(slope: slope).simplified }

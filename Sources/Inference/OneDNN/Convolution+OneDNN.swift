@@ -1,0 +1,94 @@
+import COneDNN
+import FileSupport
+import ModelGraph
+
+extension Convolution: SummingOperation {
+  func build(_ group: NodeGroup, _ builder: PlanBuilder) throws(ModelFileError) -> Bool {
+    guard let input = group.input, let window = group.window, window.isOfOneDNN else {
+      return false
+    }
+    let outputs = weights.shape.extents[0]
+    let epilogue = try Epilogue(group, outputs: outputs, biases: biases, builder.loader)
+    let source = builder.imageExtents(of: input)
+    let result = builder.imageExtents(of: group.last.id)
+    let size = window.size.isEmpty ? [1] : window.size
+    let inputs = weights.shape.extents[1]
+    let kernel =
+      groups == 1
+      ? [outputs, inputs] + size : [groups, outputs / groups, inputs] + size
+    guard let any = TensorLayout.any(source), let anyKernel = TensorLayout.any(kernel),
+      let anyResult = TensorLayout.any(result), let vector = TensorLayout.strided([outputs]),
+      let primitive = Primitive.convolution(
+        window.inC, source: any, weights: anyKernel,
+        biases: epilogue.offsets == nil ? nil : vector, destination: anyResult,
+        epilogue.postOperations),
+      let sourceLayout = primitive.layout(onednn_source, source),
+      let kernelLayout = primitive.layout(onednn_weights, kernel),
+      let resultLayout = primitive.layout(onednn_destination, result)
+    else { return false }
+    let numbers = try folded(epilogue.factors, builder.loader)
+    var arguments = [
+      PrimitiveArgument(
+        name: onednn_source, operand: try builder.image(input, in: sourceLayout)),
+      PrimitiveArgument(
+        name: onednn_weights, operand: try builder.constant(numbers, kernel, in: kernelLayout)),
+    ]
+    if let offsets = epilogue.offsets {
+      arguments.append(
+        PrimitiveArgument(
+          name: onednn_biases, operand: try builder.constant(offsets, [outputs], in: vector)))
+    }
+    let target = try builder.destination(resultLayout, adding: epilogue.addend)
+    arguments.append(PrimitiveArgument(name: onednn_destination, operand: target))
+    builder.add(primitive, arguments)
+    try builder.setImage(target, of: group.last.id)
+    return true
+  }
+
+  /// The kernels, each filter's times its factor.
+  private func folded(
+    _ factors: [Double]?, _ loader: ParameterLoader
+  ) throws(ModelFileError) -> [Float] {
+    try loader.values(of: weights).multiplied(by: factors)
+  }
+}
+
+extension [Float] {
+  /// Equal stretches, each times its factor, rounded once.
+  func multiplied(by factors: [Double]?) -> [Float] {
+    guard let factors, !factors.isEmpty else { return self }
+    var result = self
+    let size = count / factors.count
+    for (index, factor) in factors.enumerated() {
+      for place in (index * size)..<((index + 1) * size) {
+        result[place] = Float(Double(result[place]) * factor)
+      }
+    }
+    return result
+  }
+}
+
+extension Window {
+  /// Whether oneDNN can move a kernel so.
+  var isOfOneDNN: Bool { size.count <= 3 && !size.contains(0) }
+
+  /// The window as oneDNN takes it, with one axis of one cell for none.
+  var inC: onednn_window {
+    var result = onednn_window()
+    result.axes = Int32(Swift.max(size.count, 1))
+    func set(_ values: [Int], _ none: Int64, _ path: WritableKeyPath<onednn_window, Axes>) {
+      let numbers = values.isEmpty ? [none] : values.map(Int64.init)
+      result[keyPath: path] = (
+        numbers[0], numbers.count > 1 ? numbers[1] : none, numbers.count > 2 ? numbers[2] : none
+      )
+    }
+    set(size, 1, \.size)
+    set(strides, 1, \.strides)
+    set(dilation.map { $0 - 1 }, 0, \.dilation)
+    set(padding.map(\.before), 0, \.before)
+    set(padding.map(\.after), 0, \.after)
+    return result
+  }
+
+  private typealias Axes = (Int64, Int64, Int64)
+}

@@ -1,0 +1,151 @@
+import COneDNN
+import FileSupport
+import ModelGraph
+
+/// What is done to the sums of a group, in numbers: a batch normalization is folded into factors and offsets of the
+/// filters, the rest becomes post-operations.
+struct Epilogue {
+  /// What each filter is multiplied by, if by anything.
+  let factors: [Double]?
+  /// What is added to each filter's sums, if anything.
+  let offsets: [Float]?
+  let postOperations: [PostOperation]
+  /// The node whose value is added before the destination is written.
+  let addend: Int?
+
+  /// - Parameters:
+  ///   - outputs: the number of filters.
+  ///   - biases: the operation's own.
+  /// - Throws: `ModelFileError` if a parameter can't be loaded.
+  init(
+    _ group: NodeGroup, outputs: Int, biases: Parameter?, _ loader: ParameterLoader
+  ) throws(ModelFileError) {
+    var factors: [Double]?
+    var offsets: [Double]?
+    if let biases { offsets = try loader.values(of: biases).map(Double.init) }
+    var operations: [PostOperation] = []
+    var addend: Int?
+    for follower in group.followers {
+      switch follower {
+      case .normalization(let normalization):
+        let folded = try FoldedNormalization(normalization, loader)
+        offsets = folded.applied(to: offsets ?? [Double](repeating: 0, count: outputs))
+        factors = folded.factors
+      case .activation(let function):
+        if let eltwise = function.eltwise, eltwise.kind != onednn_eltwise_linear {
+          operations.append(.function(eltwise))
+        }
+      case .addition(let node):
+        operations.append(.sum)
+        addend = node
+      }
+    }
+    self.factors = factors
+    self.offsets = offsets?.map(Float.init)
+    postOperations = operations
+    self.addend = addend
+  }
+}
+
+/// `y = (x − mean) · factor + bias` of a batch normalization with running statistics.
+struct FoldedNormalization {
+  let means: [Double]
+  let factors: [Double]
+  let biases: [Double]
+
+  /// *y* of a number of each channel.
+  func applied(to x: [Double]) -> [Double] {
+    x.indices.map { (channel: Int) -> Double in
+      (x[channel] - means[channel]) * factors[channel] + biases[channel]
+    }
+  }
+
+  /// - Throws: `ModelFileError` if a parameter can't be loaded.
+  init(_ operation: BatchNormalization, _ loader: ParameterLoader) throws(ModelFileError) {
+    means = try loader.values(of: operation.mean).map(Double.init)
+    let scales = try operation.scales.map { (scales) throws(ModelFileError) in
+      try loader.values(of: scales)
+    }
+    factors = try loader.values(of: operation.variance).enumerated().map { channel, variance in
+      Double(scales?[channel] ?? 1) / operation.divisor.value(Double(variance))
+    }
+    biases =
+      try operation.biases.map { (biases) throws(ModelFileError) in
+        try loader.values(of: biases).map(Double.init)
+      } ?? means.map { _ in 0 }
+  }
+}
+
+extension PlanBuilder {
+  /// Numbers that a primitive takes in an order of its own.
+  ///
+  /// - Parameter strides: how `values` lie; in C order if `nil`.
+  func constant(
+    _ values: [Float], _ extents: [Int], strides: [Int]? = nil, in layout: TensorLayout
+  ) throws(ModelFileError) -> Operand {
+    let dense = try Self.existing(TensorLayout.strided(extents, strides))
+    let memory = try ConstantMemory(byteCount: layout.byteCount) {
+      (target) throws(ModelFileError) in
+      if dense.isSame(as: layout) {
+        values.withUnsafeBytes { target.copyMemory(from: $0) }
+        return
+      }
+      let primitive = try Self.existing(Primitive.reorder(source: dense, destination: layout))
+      try primitive.executeOnce(from: values, dense, to: target, layout)
+    }
+    return Operand(place: .constant(memory), layout: layout)
+  }
+
+  /// The same for a result in C order.
+  func plainDestination(_ node: Int, adding addend: Int?) throws(ModelFileError) -> Operand {
+    let layout = try Self.dense(extents(of: node))
+    guard let addend else { return newBuffer(layout) }
+    let value = try plain(addend)
+    if isLastUse(of: value, addend) { return value }
+    let copy = newBuffer(layout)
+    try reorder(value, to: copy)
+    return copy
+  }
+
+  /// Where a group's result is written: over the value that is added to it, or a copy of that, or fresh memory.
+  func destination(
+    _ layout: TensorLayout, adding addend: Int?
+  ) throws(ModelFileError) -> Operand {
+    guard let addend else { return newBuffer(layout) }
+    let value = try image(addend, in: layout)
+    if isLastUse(of: value, addend) { return value }
+    let copy = newBuffer(layout)
+    try reorder(value, to: copy)
+    return copy
+  }
+}
+
+extension Primitive {
+  /// Executes a reordering of numbers now.
+  fileprivate func executeOnce(
+    from values: [Float], _ source: TensorLayout, to target: UnsafeMutableRawBufferPointer,
+    _ destination: TensorLayout
+  ) throws(ModelFileError) {
+    let arguments = onednn_arguments_create(3)
+    defer { onednn_arguments_free(arguments) }
+    var space = [Float](repeating: 0, count: (scratch?.byteCount ?? 0) / 4 + 1)
+    var status: Int32 = -1
+    values.withUnsafeBytes { values in
+      space.withUnsafeMutableBytes { space in
+        guard let arguments,
+          onednn_arguments_set(
+            arguments, 0, onednn_source, 0, source.handle,
+            UnsafeMutableRawPointer(mutating: values.baseAddress)) != 0,
+          onednn_arguments_set(
+            arguments, 1, onednn_destination, 0, destination.handle, target.baseAddress) != 0,
+          onednn_arguments_set(
+            arguments, 2, onednn_scratch, 0, (scratch ?? source).handle, space.baseAddress) != 0
+        else { return }
+        status = onednn_execute(handle, arguments)
+      }
+    }
+    guard status == 0 else {
+      throw ModelFileError(.internalFault, "oneDNN does not reorder weights", found: "\(status)")
+    }
+  }
+}

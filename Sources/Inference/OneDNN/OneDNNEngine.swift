@@ -1,0 +1,50 @@
+import COneDNN
+import FileSupport
+import ModelGraph
+
+/// The engine that computes with oneDNN: with vectors, on every core, in float32.
+///
+/// What oneDNN has no primitive for is computed by the reference engine's kernels. Sums of *n* products are in float32,
+/// so they differ from the reference engine's as `spec/tolerances.md` allows.
+public struct OneDNNEngine: Engine {
+  /// Which algorithms may compute a convolution.
+  public enum Algorithms: Sendable {
+    /// Whichever is fastest within the tolerance.
+    case fastest
+    /// Only those that sum the products themselves.
+    case direct
+  }
+
+  /// What a plan depends on.
+  struct Options: Sendable {
+    let threads: Int
+    let algorithms: Algorithms
+  }
+
+  let options: Options
+  let memoryLimit: Int
+
+  /// An engine; without a limit values may take half of the machine's memory.
+  ///
+  /// - Returns: `nil` where there is no oneDNN; ``OneDNNLibrary/fault`` says why.
+  public init?(threads: Int = 1, algorithms: Algorithms = .fastest, memoryLimit: Int? = nil) {
+    guard OneDNNLibrary.fault == nil else { return nil }
+    options = Options(threads: max(threads, 1), algorithms: algorithms)
+    self.memoryLimit = memoryLimit ?? SystemMemory.budget
+  }
+
+  /// Whether it, or the reference engine, has a kernel for an operation.
+  public func computes(_ operation: any Operation.Type) -> Bool {
+    ReferenceEngine().computes(operation)
+  }
+
+  /// A session that makes its plan when the size of the batch is known.
+  public func prepare(
+    _ graph: Graph, wanting wanted: Set<Int>
+  ) throws(ModelFileError) -> OneDNNSession {
+    // What can't be computed is said now.
+    _ = try ReferenceEngine(threads: options.threads).prepare(graph, wanting: wanted)
+    return OneDNNSession(
+      graph: graph, plan: Plan(graph, wanting: wanted), options: options, memoryLimit: memoryLimit)
+  }
+}

@@ -1,0 +1,49 @@
+import COneDNN
+import FileSupport
+
+/// Numbers that steps read or write: where they are kept and how they lie there.
+struct Operand: Sendable {
+  /// Where numbers are kept.
+  enum Place: Sendable {
+    /// In a buffer of the run's own, by its number in the plan.
+    case buffer(Int)
+    /// In memory that belongs to the plan: weights.
+    case constant(ConstantMemory)
+  }
+
+  let place: Place
+  let layout: TensorLayout
+
+  /// The buffer, if it is one.
+  var buffer: Int? {
+    if case .buffer(let number) = place { number } else { nil }
+  }
+}
+
+/// One argument of a primitive.
+struct PrimitiveArgument: Sendable {
+  let name: onednn_argument
+  /// Which of several sources, or post-operations, counted from 1; 0 of others.
+  var number = 0
+  let operand: Operand
+}
+
+/// Numbers that don't change from run to run.
+///
+/// Invariant: after the object was made nothing writes to its memory, which it frees.
+final class ConstantMemory: @unchecked Sendable {
+  let memory: UnsafeMutableRawBufferPointer
+
+  /// Memory of so many bytes that `fill` writes.
+  init(
+    byteCount: Int, fill: (UnsafeMutableRawBufferPointer) throws(ModelFileError) -> Void
+  ) throws(ModelFileError) {
+    memory = try Memory.allocate(byteCount)
+    do { try fill(memory) } catch {
+      Memory.free(memory)
+      throw error
+    }
+  }
+
+  deinit { Memory.free(memory) }
+}
