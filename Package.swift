@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "Inspection", targets: ["Inspection"]),
     .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Inference", targets: ["Inference"]),
+    .library(name: "ModelFiles", targets: ["ModelFiles"]),
     .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
@@ -48,10 +49,11 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "Inference", dependencies: ["ModelGraph", "COneDNN"]),
     .target(name: "Training", dependencies: ["Inference"]),
+    .target(name: "ModelFiles", dependencies: ["Validation", "SafeTensors"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "Conversion", "Inspection", "Inference", "SafeTensors", "Training", "Validation",
+        "ModelFiles", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // Finding and joining the dozen libraries of Swift's takes 3 of the 12 ms of `nnfmt --version`. The two
@@ -65,6 +67,9 @@ let package = Package(
 
     // What the tests of several targets share.
     .target(name: "TestSupport", dependencies: ["FileSupport"], path: "Tests/TestSupport"),
+    // The README's example, word for word.
+    .executableTarget(
+      name: "ReadmeExample", dependencies: ["ModelFiles"], path: "Tests/ReadmeExample"),
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
     .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph", "TestSupport"]),
@@ -79,6 +84,7 @@ let package = Package(
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "Conversion", "TestSupport"]),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "TestSupport"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection", "TestSupport"],
       exclude: ["Snapshots"]),

@@ -6,6 +6,9 @@ public protocol Engine: Sendable {
   /// What runs a graph that was prepared.
   associatedtype Session: EngineSession
 
+  /// What it is called, by those who choose one and in reports.
+  static var name: String { get }
+
   /// Whether it can compute an operation.
   func computes(_ operation: any Operation.Type) -> Bool
 

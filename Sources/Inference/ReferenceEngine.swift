@@ -10,6 +10,9 @@ import ModelGraph
 /// after each step; the running sums of local response normalization are of floats.) Results do not depend on the number
 /// of threads: each number is computed by one thread, in one order.
 public struct ReferenceEngine: Engine {
+  /// Its name.
+  public static let name = "reference"
+
   /// How many threads share the channels of a layer.
   public let threads: Int
   /// The most bytes that the values of a run may take at one time.

@@ -3,6 +3,7 @@ import Conversion
 import Darknet
 import FileSupport
 import Keras
+import ModelFiles
 import ModelGraph
 
 /// `nnfmt convert`
@@ -187,6 +188,3 @@ struct ConvertCommand: ParsableCommand {
     }
   }
 }
-
-extension KerasForm: ExpressibleByArgument {}
-extension HeaderGeneration: ExpressibleByArgument {}

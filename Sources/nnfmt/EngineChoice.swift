@@ -1,7 +1,6 @@
 import ArgumentParser
 import FileSupport
 import Inference
-import ModelGraph
 
 #if canImport(Glibc)
   import Glibc
@@ -43,39 +42,12 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     "What computes: \(allCases.map(\.rawValue).joined(separator: ", ")) "
       + "(default: NNFMT_ENGINE, else \(standard.rawValue)).")
 
+  /// The engine, with the threads asked for or one for each core. Where there is no oneDNN, the reference engine stands in.
   func make(threads: Int?) -> any Engine {
-    switch self {
-    case .onednn:
-      OneDNNEngine(threads: Self.threads(threads)) ?? ReferenceEngine(threads: Self.threads(threads))
-    case .reference: ReferenceEngine(threads: Self.threads(threads))
+    let threads = threads ?? Threads.cores
+    return switch self {
+    case .onednn: StandardEngine.make(threads: threads)
+    case .reference: ReferenceEngine(threads: threads)
     }
-  }
-
-  /// The threads asked for, or one for each core.
-  static func threads(_ asked: Int?) -> Int {
-    asked ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-  }
-}
-
-/// How long each step of the computation took.
-struct ProfileTable {
-  private var rows: [(name: String, time: Duration)] = []
-
-  mutating func add(_ nodes: [Node], _ time: Duration) {
-    rows.append((nodes.map(\.name).joined(separator: ", "), time))
-  }
-
-  func print() {
-    var table = Table([("operation", .left), ("ms", .right)])
-    for row in rows { table.add([row.name, Self.milliseconds(row.time)]) }
-    table.add(["in all", Self.milliseconds(rows.reduce(.zero) { $0 + $1.time })])
-    Console.messages.lines(table.lines(style: Style(Console.messages)))
-  }
-
-  private static func milliseconds(_ time: Duration) -> String {
-    let micros =
-      time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000
-    let fraction = String(micros % 1000)
-    return "\(micros / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
   }
 }

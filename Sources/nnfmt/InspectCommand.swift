@@ -4,6 +4,7 @@ import Darknet
 import FileSupport
 import Inspection
 import Keras
+import ModelFiles
 import ModelGraph
 
 /// `nnfmt inspect`

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FileSupport
+import ModelFiles
 
 /// `nnfmt layers`
 struct LayersCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import Conversion
 import Darknet
 import FileSupport
 import Inference
+import ModelFiles
 import ModelGraph
 
 /// `nnfmt run`
@@ -96,20 +97,19 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     InputChanges.watch()
-    let choice = try EngineChoice.chosen(engine)
+    let engine = try EngineChoice.chosen(engine).make(threads: threads)
     let source = ModelSource(
       model: try ModelFile(model), config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let arrays = InputArrays(input)
-    let model = try source.model.format.runnable(
-      of: source, allowsPartial: allowPartial, inputs: arrays.shapes)
+    let model = try source.model.format.computable(of: source, allowsPartial: allowPartial)
+      .runnable(inputs: arrays.shapes)
     let inputs = try arrays.tensors(for: model.graph)
     var times = PassTimes(model.graph)
     var results: RunResults
     do throws(ModelFileError) {
       results = try RunResults(
         try layers.files(of: model), in: output, overwrites: force, top: top, of: model.graph)
-      let session = try choice.make(threads: threads)
-        .prepare(model.graph, wanting: results.nodes)
+      let session = try engine.prepare(model.graph, wanting: results.nodes)
       try times.add(passOf: session, inputs) { (node, tensor) throws(ModelFileError) in
         try results.take(tensor, of: node)
       }
@@ -124,7 +124,7 @@ struct RunCommand: ParsableCommand {
     try results.folder?.commit(awaitsReport: true)
     tell(
       RunReport(
-        model: self.model, engine: choice.rawValue, threads: EngineChoice.threads(threads),
+        model: self.model, engine: type(of: engine).name, threads: threads ?? Threads.cores,
         outputs: results.paths, times: profile || passes != nil ? times : nil,
         largest: results.largest, warnings: model.warnings))
     TemporaryFiles.keepOutputs()

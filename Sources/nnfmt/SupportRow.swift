@@ -2,6 +2,7 @@ import Darknet
 import FileSupport
 import Inference
 import Keras
+import ModelFiles
 import ModelGraph
 import Training
 

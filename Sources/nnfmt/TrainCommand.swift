@@ -88,7 +88,7 @@ struct TrainCommand: ParsableCommand {
     let plan = try start.plan()
     let data = try TrainingData(x: Self.array(x), y: Self.array(y), for: plan)
     var settings = TrainerSettings()
-    settings.threads = EngineChoice.threads(threads)
+    settings.threads = threads ?? Threads.cores
     settings.seed = seed
     settings.shuffles = shuffle
     if checkGradients {

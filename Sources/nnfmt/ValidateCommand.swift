@@ -3,6 +3,7 @@ import Conversion
 import Darknet
 import FileSupport
 import Inference
+import ModelFiles
 import Validation
 
 /// `nnfmt validate`
@@ -91,7 +92,7 @@ struct ValidateCommand: ParsableCommand {
       reference: first,
       candidate: candidate == reference ? first : try ModelFile(candidate, locksFile: !noLock),
       config: cfg.map(ArchitectureFile.init), dialect: dialect, allowsPartial: allowPartial)
-    let models = try source.models(arrays)
+    let models = try source.models(arrays?.shapes)
     let comparison = try Comparison(models.reference, models.candidate, engine: engine)
     let report = try comparison.report(inputs: try inputs(arrays, for: comparison))
     if json {

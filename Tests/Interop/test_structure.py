@@ -89,14 +89,14 @@ def test_a_format_of_tensors_is_one_line():
     for name in formats:
         knowing = {path.relative_to(SOURCES).as_posix(): re.findall(rf"(?i).*{name}.*", code(path)) for path in SOURCES.rglob("*.swift")
                    if not path.is_relative_to(SOURCES / name) and name.lower() in code(path).lower()}
-        assert list(knowing) == ["nnfmt/Formats/ModelFormats.swift"]
-        assert [line.split()[0] for line in knowing["nnfmt/Formats/ModelFormats.swift"]] == ["import", "static"]
+        assert list(knowing) == ["ModelFiles/Formats/ModelFormats.swift"]
+        assert [line.split()[0] for line in knowing["ModelFiles/Formats/ModelFormats.swift"]] == ["import", "static"]
 
 
 def test_an_engine_is_one_case():
     """Outside of the target that has it, an engine is named where it is chosen alone."""
     engines = {name for path in SOURCES.rglob("*.swift") for name in re.findall(r"struct (\w+): Engine \{", code(path))}
-    assert engines == {"ReferenceEngine"}
+    assert engines == {"OneDNNEngine", "ReferenceEngine"}
     knowing = {path.relative_to(SOURCES).as_posix() for path in SOURCES.rglob("*.swift") for name in engines if name in code(path)}
     assert {place for place in knowing if not place.startswith("Inference/")} == {"nnfmt/EngineChoice.swift"}
 

@@ -21,6 +21,9 @@ public struct OneDNNEngine: Engine {
     let algorithms: Algorithms
   }
 
+  /// Its name.
+  public static let name = "onednn"
+
   let options: Options
   let memoryLimit: Int
 

@@ -1,7 +1,7 @@
 import FileSupport
 
 /// A format of files that hold named tensors and say nothing of the model: one of these is a target of its own and a line
-/// in the list of the commands (`Sources/nnfmt/Formats/ModelFormats.swift`).
+/// in the list of formats (`Sources/ModelFiles/Formats/ModelFormats.swift`).
 ///
 /// The names of parameters are those of the graph (``Parameter/name``): `convolutional_0.weights`, `dense.kernel`.
 public protocol TensorFormat: Sendable {

@@ -59,9 +59,9 @@ struct DarknetConfigFormat: ModelFormat {
     )
   }
 
-  func runnable(
-    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
-  ) throws(ModelFileError) -> RunnableModel {
+  func computable(
+    of source: ModelSource, allowsPartial: Bool
+  ) throws(ModelFileError) -> ComputableModel {
     throw ModelFileError(
       .damaged, file: source.model.path, "a cfg holds no numbers to compute with",
       expected: "a .weights file",

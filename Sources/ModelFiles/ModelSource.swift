@@ -6,12 +6,23 @@ import Keras
 import ModelGraph
 
 /// A model that the command line names: a file and, where it does not say so itself, its architecture.
-struct ModelSource {
-  let model: ModelFile
+package struct ModelSource {
+  package let model: ModelFile
   let config: ArchitectureFile?
   let dialect: Dialect?
   /// The dialect of a cfg that states none.
-  var otherwise = Dialect.standard
+  let otherwise: Dialect
+
+  /// A model.
+  package init(
+    model: ModelFile, config: ArchitectureFile?, dialect: Dialect?,
+    otherwise: Dialect = .standard
+  ) {
+    self.model = model
+    self.config = config
+    self.dialect = dialect
+    self.otherwise = otherwise
+  }
 
   /// The numbers of a darknet network, in a `.weights` file or in named tensors, held against its cfg: the one named, or
   /// the one beside the file.

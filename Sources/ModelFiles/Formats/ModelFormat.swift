@@ -1,4 +1,3 @@
-import ArgumentParser
 import Conversion
 import Darknet
 import FileSupport
@@ -8,22 +7,30 @@ import ModelGraph
 import Validation
 
 /// By whose layers a model is described: what `nnfmt layers --format` names.
-enum ModelVocabulary: String, CaseIterable, ExpressibleByArgument {
+package enum ModelVocabulary: String, CaseIterable {
   case darknet
   case keras
 }
 
 /// What `inspect` is to tell.
-struct InspectionWishes {
+package struct InspectionWishes {
   /// The architectures that are named.
   let configs: [String]
   let digests: Bool
   let statistics: Bool
   let locksFile: Bool
+
+  /// Wishes.
+  package init(configs: [String], digests: Bool, statistics: Bool, locksFile: Bool) {
+    self.configs = configs
+    self.digests = digests
+    self.statistics = statistics
+    self.locksFile = locksFile
+  }
 }
 
 /// What `convert` is told.
-struct ConversionOptions {
+package struct ConversionOptions {
   let output: String
   let header: HeaderGeneration?
   /// Only layers in front of this one are written.
@@ -32,6 +39,19 @@ struct ConversionOptions {
   /// For which Keras a file of its is written.
   let form: KerasForm
   let allowsPartial: Bool
+
+  /// Options.
+  package init(
+    output: String, header: HeaderGeneration?, limit: Int?, compression: Int?, form: KerasForm,
+    allowsPartial: Bool
+  ) {
+    self.output = output
+    self.header = header
+    self.limit = limit
+    self.compression = compression
+    self.form = form
+    self.allowsPartial = allowsPartial
+  }
 
   /// How a Keras model is written in a container.
   func kerasTarget(_ container: KerasContainer) -> KerasTarget {
@@ -47,11 +67,29 @@ struct ConversionOptions {
   }
 }
 
+/// A model to compute with.
+package enum ComputableModel {
+  /// One that takes inputs of one shape.
+  case graph(RunnableModel)
+  /// A Keras model, whose graph depends on the shapes of its inputs.
+  case keras(KerasNetwork)
+
+  /// The graph for the inputs whose shapes are told.
+  ///
+  /// - Throws: as ``RunnableModel``'s initializers, or what `inputs` throws.
+  package func runnable(inputs: InputShapes) throws(ModelFileError) -> RunnableModel {
+    switch self {
+    case .graph(let model): model
+    case .keras(let network): try RunnableModel(network, inputs: try inputs(network.inputs))
+    }
+  }
+}
+
 /// Gives the shapes of the arrays for a Keras model's inputs, which it needs where it leaves extents open.
-typealias InputShapes = ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape]
+package typealias InputShapes = ([KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape]
 
 /// A format that nnfmt reads: how a file of it is told, and what can be made of one. ``ModelFormats`` lists them.
-protocol ModelFormat: Sendable {
+package protocol ModelFormat: Sendable {
   /// By whose layers every file of it is described; `nil` where that is told elsewhere.
   var vocabulary: ModelVocabulary? { get }
   /// Whether its files hold numbers.
@@ -80,9 +118,9 @@ protocol ModelFormat: Sendable {
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?)
 
   /// The model to compute with.
-  func runnable(
-    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
-  ) throws(ModelFileError) -> RunnableModel
+  func computable(
+    of source: ModelSource, allowsPartial: Bool
+  ) throws(ModelFileError) -> ComputableModel
 
   /// The model on its way to another format.
   ///

@@ -3,7 +3,7 @@ import ModelGraph
 import SafeTensors
 
 /// All formats: the one list that every command asks.
-enum ModelFormats {
+package enum ModelFormats {
   /// The formats of named tensors. A further one is a target of its own and an element here.
   static let tensors: [any TensorFormat] = [SafeTensorsFormat()]
 
@@ -27,11 +27,11 @@ enum ModelFormats {
   }
 
   /// The endings of files that hold numbers, for help texts.
-  static let modelEndings = all.reversed().filter { $0.hasNumbers }.flatMap(\.shownEndings)
+  package static let modelEndings = all.reversed().filter { $0.hasNumbers }.flatMap(\.shownEndings)
     .joined(separator: ", ")
 
   /// A warning if a file's name speaks of another format than the file is of.
-  static func warnings(of file: ModelFile) -> [ModelWarning] {
+  package static func warnings(of file: ModelFile) -> [ModelWarning] {
     let name = file.path.lowercased()
     guard let named = all.first(where: { $0.endings.contains(where: name.hasSuffix) }),
       named.nameInWarnings != file.format.nameInWarnings

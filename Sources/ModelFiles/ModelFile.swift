@@ -7,11 +7,11 @@ import ModelGraph
 /// A model file that the command line names, opened once: its format, and what has been read of it so far.
 ///
 /// One thread uses it.
-final class ModelFile {
+package final class ModelFile {
   /// The file.
   let file: InputFile
   /// What its content says it is.
-  let format: any ModelFormat
+  package let format: any ModelFormat
   private let locksFile: Bool
   private let toleratesDamage: Bool
   private var opened: KerasCheckpoint?
@@ -23,7 +23,7 @@ final class ModelFile {
   private(set) lazy var kerasBeside = KerasArchitecture.beside(path)
 
   /// The path as the user gave it.
-  var path: String { file.path }
+  package var path: String { file.path }
 
   /// Opens a file.
   ///
@@ -32,7 +32,7 @@ final class ModelFile {
   ///   - locksFile: whether HDF5 files are locked against writers.
   ///   - toleratesDamage: whether what can't be listed of a checkpoint is left out and told, for those who only look.
   /// - Throws: `ModelFileError`: `unreadable`; `damaged` for what holds no model.
-  init(
+  package init(
     _ path: String, locksFile: Bool = true, toleratesDamage: Bool = false
   ) throws(ModelFileError) {
     self.locksFile = locksFile
@@ -109,7 +109,7 @@ extension ModelFileError {
 /// A file that `--cfg` names, opened once and not before it is needed.
 ///
 /// One thread uses it.
-final class ArchitectureFile {
+package final class ArchitectureFile {
   /// The path as the user gave it.
   let path: String
   private var opened: (file: InputFile, content: FileContent)?
@@ -117,7 +117,7 @@ final class ArchitectureFile {
   private var architecture: KerasArchitecture?
 
   /// A file that may be opened.
-  init(_ path: String) { self.path = path }
+  package init(_ path: String) { self.path = path }
 
   /// A file that was opened.
   init(_ file: InputFile, _ content: FileContent) {

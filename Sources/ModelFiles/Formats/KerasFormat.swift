@@ -85,14 +85,13 @@ enum KerasFormat: ModelFormat {
     }
   }
 
-  func runnable(
-    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
-  ) throws(ModelFileError) -> RunnableModel {
+  func computable(
+    of source: ModelSource, allowsPartial: Bool
+  ) throws(ModelFileError) -> ComputableModel {
     if let config = source.config, try !config.mayBeKeras() {
-      return try RunnableModel(try source.checkpoint())
+      return .graph(try RunnableModel(try source.checkpoint()))
     }
-    let network = try source.model.kerasNetwork(config: source.config)
-    return try RunnableModel(network, inputs: try inputs(network.inputs))
+    return .keras(try source.model.kerasNetwork(config: source.config))
   }
 
   func conversion(

@@ -5,8 +5,8 @@ import ModelGraph
 import Validation
 
 /// The two models that `validate` names.
-struct ComparisonSource {
-  typealias Models = (reference: ComparedModel, candidate: ComparedModel)
+package struct ComparisonSource {
+  package typealias Models = (reference: ComparedModel, candidate: ComparedModel)
 
   let reference: ModelFile
   let candidate: ModelFile
@@ -14,12 +14,24 @@ struct ComparisonSource {
   var dialect: Dialect?
   let allowsPartial: Bool
 
+  /// Two models.
+  package init(
+    reference: ModelFile, candidate: ModelFile, config: ArchitectureFile?, dialect: Dialect?,
+    allowsPartial: Bool
+  ) {
+    self.reference = reference
+    self.candidate = candidate
+    self.config = config
+    self.dialect = dialect
+    self.allowsPartial = allowsPartial
+  }
+
   /// Opens both: as models of one darknet network if a `.weights` file or a cfg is named, or if both
   /// carry one; else as Keras models.
   ///
-  /// - Parameter arrays: the inputs, if there are any.
+  /// - Parameter arrays: gives the shapes of the inputs, if there are any.
   /// - Throws: `ModelFileError` of either file.
-  func models(_ arrays: InputArrays?) throws(ModelFileError) -> Models {
+  package func models(_ arrays: InputShapes?) throws(ModelFileError) -> Models {
     try refuseStrayConfig()
     if let models = try tensorsAlone() { return models }
     if try isDarknet() { return try darknetModels() }
@@ -29,7 +41,7 @@ struct ComparisonSource {
     }
     let first = try sides.reference.kerasNetwork()
     let second = try sides.candidate.kerasNetwork()
-    if let arrays { return try models(first, second, of: try arrays.shapes(for: first.inputs)) }
+    if let arrays { return try models(first, second, of: try arrays(first.inputs)) }
     let candidates = try first.inputsToTry(beside: second)
     var refusal: ModelFileError?
     for shapes in candidates {

@@ -6,7 +6,7 @@ import ModelGraph
 import Validation
 
 /// One of the two models that `validate` names, seen beside the other one.
-struct ComparisonSide {
+package struct ComparisonSide {
   let file: ModelFile
   let other: ModelFile
   /// Whether it is the candidate, for which a cfg beside the reference stands in.

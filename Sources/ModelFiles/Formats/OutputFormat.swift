@@ -1,10 +1,9 @@
-import ArgumentParser
 import FileSupport
 import Keras
 import ModelGraph
 
 /// The formats that nnfmt writes.
-enum OutputFormat: CaseIterable, ExpressibleByArgument {
+package enum OutputFormat: CaseIterable {
   /// `.weights`, with a cfg beside it where that is not given.
   case darknet
   /// A Keras model, or its weights, in one of Keras's containers.
@@ -14,7 +13,7 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
   /// Named tensors.
   case tensors(any TensorFormat)
 
-  static var allCases: [OutputFormat] {
+  package static var allCases: [OutputFormat] {
     // Longer endings come first.
     [
       .darknet, .keras(.version3Weights), .keras(.fullModel), .keras(.archive), .keras(.weights),
@@ -23,7 +22,7 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
   }
 
   /// The name by which `--to` asks for it.
-  var name: String {
+  package var name: String {
     switch self {
     case .darknet: "darknet"
     case .keras(let container): container.rawValue
@@ -33,7 +32,7 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
   }
 
   /// Whether it is a cfg, which has no numbers.
-  var isConfig: Bool { if case .darknetConfig = self { true } else { false } }
+  package var isConfig: Bool { if case .darknetConfig = self { true } else { false } }
 
   /// The endings of names that ask for it.
   private var endings: [String] {
@@ -49,7 +48,7 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
   }
 
   /// The options of `convert` that mean something for it alone, or for some.
-  var options: Set<String> {
+  package var options: Set<String> {
     switch self {
     case .darknet: ["--header", "--upto", "--cfg"]
     case .keras: ["--compress", "--keras", "--cfg"]
@@ -58,19 +57,10 @@ enum OutputFormat: CaseIterable, ExpressibleByArgument {
     }
   }
 
-  static var allValueStrings: [String] { allCases.map(\.name) }
-
-  var defaultValueDescription: String { name }
-
-  init?(argument: String) {
-    guard let found = Self.allCases.first(where: { $0.name == argument }) else { return nil }
-    self = found
-  }
-
   /// The format that a name asks for.
   ///
   /// - Throws: `ModelFileError` of kind `usage` where the name says nothing.
-  init(forName path: String) throws(ModelFileError) {
+  package init(forName path: String) throws(ModelFileError) {
     let name = path.lowercased()
     guard let found = Self.allCases.first(where: { $0.endings.contains(where: name.hasSuffix) })
     else {

@@ -43,14 +43,13 @@ struct NamedTensorFormat: ModelFormat {
       of: tensors, format: format.name, architecture: try source.architecture(of: tensors))
   }
 
-  func runnable(
-    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
-  ) throws(ModelFileError) -> RunnableModel {
+  func computable(
+    of source: ModelSource, allowsPartial: Bool
+  ) throws(ModelFileError) -> ComputableModel {
     if try source.vocabulary() == .darknet {
-      return try RunnableModel(try source.weights(), allowsPartial: allowsPartial)
+      return .graph(try RunnableModel(try source.weights(), allowsPartial: allowsPartial))
     }
-    let network = try source.model.kerasNetwork(config: source.config)
-    return try RunnableModel(network, inputs: try inputs(network.inputs))
+    return .keras(try source.model.kerasNetwork(config: source.config))
   }
 
   func conversion(

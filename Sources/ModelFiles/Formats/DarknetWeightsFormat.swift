@@ -48,10 +48,10 @@ struct DarknetWeightsFormat: ModelFormat {
     return try darknet.summary(weights: model.file, config: try config.configText())
   }
 
-  func runnable(
-    of source: ModelSource, allowsPartial: Bool, inputs: InputShapes
-  ) throws(ModelFileError) -> RunnableModel {
-    try RunnableModel(try source.weights(), allowsPartial: allowsPartial)
+  func computable(
+    of source: ModelSource, allowsPartial: Bool
+  ) throws(ModelFileError) -> ComputableModel {
+    .graph(try RunnableModel(try source.weights(), allowsPartial: allowsPartial))
   }
 
   func conversion(

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Darknet
+import Keras
+import ModelFiles
+
+// Types of the libraries that an option takes a value of.
+extension Dialect: ExpressibleByArgument {}
+extension HeaderGeneration: ExpressibleByArgument {}
+extension KerasForm: ExpressibleByArgument {}
+extension ModelVocabulary: ExpressibleByArgument {}
+
+extension OutputFormat: ExpressibleByArgument {
+  package static var allValueStrings: [String] { allCases.map(\.name) }
+
+  package var defaultValueDescription: String { name }
+
+  package init?(argument: String) {
+    guard let found = Self.allCases.first(where: { $0.name == argument }) else { return nil }
+    self = found
+  }
+}
+
+extension Dialect {
+  /// By which a file is read if `--dialect` names none, as help says it.
+  static let whereUnnamed = "what the cfg states, else \(standard.rawValue)"
+}
