@@ -36,6 +36,9 @@ let package = Package(
     .systemLibrary(
       name: "CZip", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
+    // In C, since there a function can be compiled for instructions that not every processor has.
+    .target(name: "CWinograd"),
+
     .target(name: "FileSupport", dependencies: ["CCrypto"]),
     .target(name: "Archive", dependencies: ["FileSupport", "CZip"]),
     .target(name: "ModelGraph", dependencies: ["FileSupport"]),
@@ -47,7 +50,7 @@ let package = Package(
     .target(name: "Inspection", dependencies: ["Darknet", "Keras"]),
     .target(name: "Validation", dependencies: ["Inference", "Conversion", "Inspection"]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .target(name: "Inference", dependencies: ["ModelGraph", "COneDNN"]),
+    .target(name: "Inference", dependencies: ["ModelGraph", "COneDNN", "CWinograd"]),
     .target(name: "Training", dependencies: ["Inference"]),
     .target(name: "ModelFiles", dependencies: ["Validation", "SafeTensors"]),
     .executableTarget(
@@ -78,7 +81,8 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TestSupport"]),
     .testTarget(name: "KerasTests", dependencies: ["Keras", "Inference", "TestSupport"]),
     .testTarget(name: "SafeTensorsTests", dependencies: ["SafeTensors", "TestSupport"]),
-    .testTarget(name: "InferenceTests", dependencies: ["Inference", "Darknet", "TestSupport"]),
+    .testTarget(
+      name: "InferenceTests", dependencies: ["Inference", "CWinograd", "Darknet", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Darknet", "TestSupport"]),
     .testTarget(name: "ConversionTests", dependencies: ["Conversion", "TestSupport"]),
     .testTarget(
