@@ -22,7 +22,11 @@ TOOLS = Path(sys.executable).parent
 
 
 def random_values(cfg, random):
-    """Kernels by He, batch norm with scales about 1 and small shifts; its statistics come from `calibrate`."""
+    """Kernels by He; the statistics of batch norm come from `calibrate`.
+
+    What it gives is mostly positive. About zero an activation bends most, and a deep net of random weights is chaotic
+    there: what one engine rounds otherwise than another grows a thousandfold, which trained nets don't show.
+    """
     found, _ = convolutions(cfg)
     values = {}
     for index, options, arrays in found:
@@ -32,9 +36,9 @@ def random_values(cfg, random):
         gain *= 16 if "scales" in shapes else 1
         fan_in = np.prod(shapes["weights"][1:])
         values[index] = {"weights": random.standard_normal(shapes["weights"], np.float32) * np.sqrt(gain / fan_in)}
-        values[index]["biases"] = random.normal(0, 0.1, shapes["biases"])
+        values[index]["biases"] = random.normal(1 if "scales" in shapes else 0, 0.1, shapes["biases"])
         if "scales" in shapes:
-            values[index]["scales"] = random.uniform(0.7, 1.3, shapes["scales"])
+            values[index]["scales"] = random.uniform(0.35, 0.65, shapes["scales"])
         values[index] = {name: array.astype(np.float32) for name, array in values[index].items()}
     return values
 
