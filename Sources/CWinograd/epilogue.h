@@ -38,30 +38,31 @@ PIECE vector activated(vector x, winograd_activation activation, vector paramete
   return x;
 }
 
-/// The tile's `rows` × `columns` cells of `to`, whose rows are `stride` floats apart; `residual` has the same layout.
+/// The tile's `rows` × `columns` cells of `to`; `residual` lies in the same way.
 PIECE void finish_tile(
   vector y[static 16], vector bias, const winograd_epilogue *epilogue, const float *residual, float *to,
-  size_t stride, int rows, int columns) {
+  const winograd_strides *strides, int rows, int columns) {
+  const size_t row = strides->row, pixel = strides->pixel;
   UNROLLED
   for (int i = 0; i < 16; ++i) y[i] += bias;
   if (epilogue->residual == winograd_residual_before) {
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < columns; ++j) y[i * 4 + j] += load(residual + i * stride + j * LANES);
+      for (int j = 0; j < columns; ++j) y[i * 4 + j] += load(residual + i * row + j * pixel);
   }
   const vector parameter = spread(epilogue->parameter);
   for (int i = 0; i < 16; ++i) y[i] = activated(y[i], epilogue->activation, parameter);
   if (epilogue->residual == winograd_residual_after) {
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < columns; ++j) y[i * 4 + j] += load(residual + i * stride + j * LANES);
+      for (int j = 0; j < columns; ++j) y[i * 4 + j] += load(residual + i * row + j * pixel);
   }
   if (rows == 4 && columns == 4) {
     UNROLLED
     for (int i = 0; i < 4; ++i) {
       UNROLLED
-      for (int j = 0; j < 4; ++j) store(to + i * stride + j * LANES, y[i * 4 + j]);
+      for (int j = 0; j < 4; ++j) store(to + i * row + j * pixel, y[i * 4 + j]);
     }
   } else {
     for (int i = 0; i < rows; ++i)
-      for (int j = 0; j < columns; ++j) store(to + i * stride + j * LANES, y[i * 4 + j]);
+      for (int j = 0; j < columns; ++j) store(to + i * row + j * pixel, y[i * 4 + j]);
   }
 }

@@ -87,12 +87,12 @@ static place next_place(const winograd_plan *plan, place at) {
   return at;
 }
 
-/// Fetches `rows` rows of a tile's output or new input, `stride` floats apart, before they are needed.
-PIECE void fetch_tile(const float *from, int rows, size_t stride) {
+/// Fetches `rows` rows of a tile's output or new input before they are needed.
+PIECE void fetch_tile(const float *from, int rows, const winograd_strides *strides) {
   UNROLLED
   for (int i = 0; i < rows; ++i) {
     UNROLLED
-    for (int j = 0; j < tile_out * LANES; j += line) __builtin_prefetch(from + i * stride + j);
+    for (int j = 0; j < tile_out; ++j) __builtin_prefetch(from + i * strides->row + j * strides->pixel);
   }
 }
 
@@ -100,11 +100,11 @@ PIECE void fetch_tile(const float *from, int rows, size_t stride) {
 PIECE void transform_input_place(
   const convolution *c, const float *plane, int top, int left, float *v) {
   const winograd_shape *s = c->shape;
-  const size_t row = (size_t)s->width * LANES;
+  const size_t row = s->source.row, pixel = s->source.pixel;
   if (top >= 0 && left >= 0 && top + tile_in <= s->height && left + tile_in <= s->width) {
-    const float *from = plane + top * row + left * LANES;
-    fetch_tile(from + tiles_ahead * tile_out * LANES, tile_in, row);
-    transform_input_tile(from, row, v, c->plan->input_stride);
+    const float *from = plane + top * row + left * pixel;
+    fetch_tile(from + tiles_ahead * tile_out * pixel, tile_in, &s->source);
+    transform_input_tile(from, row, pixel, v, c->plan->input_stride);
     return;
   }
   float cells[tile_in][tile_in * LANES];
@@ -112,16 +112,15 @@ PIECE void transform_input_place(
     for (int j = 0; j < tile_in; ++j) {
       const int y = top + i, x = left + j;
       const bool inside = y >= 0 && y < s->height && x >= 0 && x < s->width;
-      store(cells[i] + j * LANES, inside ? load(plane + y * row + x * LANES) : spread(0));
+      store(cells[i] + j * LANES, inside ? load(plane + y * row + x * pixel) : spread(0));
     }
   }
-  transform_input_tile(cells[0], tile_in * LANES, v, c->plan->input_stride);
+  transform_input_tile(cells[0], tile_in * LANES, LANES, v, c->plan->input_stride);
 }
 
 /// The transformed inputs of a block of tiles, of one vector of inputs.
 WHOLE void transform_inputs(const convolution *c, int tile_block, int input_block, float *v) {
   const winograd_shape *s = c->shape;
-  const size_t image = (size_t)s->height * s->width * LANES;
   const run tiles = tiles_of(c->plan, tile_block);
   const int groups = groups_of(tiles);
   place at = place_of(c->plan, tiles.first);
@@ -129,7 +128,7 @@ WHOLE void transform_inputs(const convolution *c, int tile_block, int input_bloc
     const run group = part(tiles.count, groups, g);
     float *to = v + (size_t)group.first * s->inputs + (size_t)input_block * group.count * LANES;
     for (int t = 0; t < group.count; ++t, to += LANES, at = next_place(c->plan, at)) {
-      const float *plane = c->tensors->source + ((size_t)at.image * c->plan->input_blocks + input_block) * image;
+      const float *plane = c->tensors->source + at.image * s->source.image + input_block * s->source.block;
       transform_input_place(c, plane, at.y * tile_out - s->pad_top, at.x * tile_out - s->pad_left, to);
     }
   }
@@ -138,21 +137,21 @@ WHOLE void transform_inputs(const convolution *c, int tile_block, int input_bloc
 /// The outputs of some tiles, of one vector of outputs, from their sums.
 WHOLE void finish(const convolution *c, run tiles, int output_vector, const float *m) {
   const winograd_shape *s = c->shape;
-  const size_t row = (size_t)s->out_width * LANES, image = s->out_height * row;
+  const winograd_strides *strides = &s->destination;
   const vector bias = c->tensors->bias ? load(c->tensors->bias + output_vector * LANES) : spread(0);
   place at = place_of(c->plan, tiles.first);
   for (int t = 0; t < tiles.count; ++t, at = next_place(c->plan, at)) {
     const int top = at.y * tile_out, left = at.x * tile_out;
     const int below = s->out_height - top, right = s->out_width - left;
     const size_t cell =
-      ((size_t)at.image * (s->outputs / LANES) + output_vector) * image + top * row + left * LANES;
+      at.image * strides->image + output_vector * strides->block + top * strides->row + left * strides->pixel;
     float *to = c->tensors->destination + cell;
-    if (below >= tile_out) fetch_tile(to + tiles_ahead * tile_out * LANES, tile_out, row);
+    if (below >= tile_out) fetch_tile(to + tiles_ahead * tile_out * strides->pixel, tile_out, strides);
     vector y[tile_out * tile_out];
     transform_sums_tile(m + (size_t)t * 2 * LANES, c->plan->sum_stride, y);
     finish_tile(
-      y, bias, c->epilogue, c->tensors->residual ? c->tensors->residual + cell : 0, to, row, below < tile_out ? below : tile_out,
-      right < tile_out ? right : tile_out);
+      y, bias, c->epilogue, c->tensors->residual ? c->tensors->residual + cell : 0, to, strides,
+      below < tile_out ? below : tile_out, right < tile_out ? right : tile_out);
   }
 }
 

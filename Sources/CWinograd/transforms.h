@@ -35,14 +35,14 @@ PIECE void transform_sums(const vector m[static 6], vector y[static 4]) {
   y[3] = fused(spread(root_two / 3), d2, fused(spread(-root_half / 3), d, m[5]));
 }
 
-/// Bᵀ d B of one tile, whose rows are `row` floats apart, to `v`, whose points are `stride` floats apart.
-PIECE void transform_input_tile(const float *d, size_t row, float *v, size_t stride) {
+/// Bᵀ d B of one tile, whose rows are `row` floats and pixels `pixel` floats apart, to `v`, whose points are `stride` floats apart.
+PIECE void transform_input_tile(const float *d, size_t row, size_t pixel, float *v, size_t stride) {
   vector half[6][6];
   UNROLLED
   for (int i = 0; i < 6; ++i) {
     vector cells[6];
     UNROLLED
-    for (int j = 0; j < 6; ++j) cells[j] = load(d + i * row + j * LANES);
+    for (int j = 0; j < 6; ++j) cells[j] = load(d + i * row + j * pixel);
     transform_input(cells, half[i]);
   }
   UNROLLED

@@ -11,15 +11,25 @@
 public enum Memory {
   /// Memory that starts at a multiple of 64 bytes; its content is undefined. `free` gives it back.
   ///
+  /// - Parameters:
+  ///   - byteCount: its size.
+  ///   - inLargePages: whether the system may back it with pages of 2 MiB where it is larger than some of these, for
+  ///     what is written whole: a page at a time it costs as much to get as to fill.
   /// - Throws: ``ModelFileError`` of kind `inputOutput` if there is not so much.
   public static func allocate(
-    _ byteCount: Int
+    _ byteCount: Int, inLargePages: Bool = false
   ) throws(ModelFileError) -> UnsafeMutableRawBufferPointer {
     var memory: UnsafeMutableRawPointer?
-    let code = posix_memalign(&memory, 64, max(byteCount, 1))
+    let isLarge = inLargePages && byteCount >= 4 * largePage
+    let code = posix_memalign(&memory, isLarge ? largePage : 64, max(byteCount, 1))
     guard code == 0, let memory else { throw shortage(byteCount, code) }
+    #if os(Linux)
+      if isLarge { madvise(memory, byteCount / largePage * largePage, MADV_HUGEPAGE) }
+    #endif
     return UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
   }
+
+  private static let largePage = 2 << 20
 
   /// Gives memory back.
   public static func free(_ memory: UnsafeMutableRawBufferPointer?) {

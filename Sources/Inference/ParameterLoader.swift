@@ -14,6 +14,15 @@ package final class ParameterLoader {
   ///
   /// - Throws: `ModelFileError` naming the array: `damaged` if no file holds it.
   package func values(of parameter: Parameter) throws(ModelFileError) -> [Float] {
+    var values: [Float] = []
+    try load(parameter, into: &values)
+    return values
+  }
+
+  /// The same in place of what an array held, whose memory is used again.
+  ///
+  /// - Throws: as ``values(of:)``.
+  func load(_ parameter: Parameter, into values: inout [Float]) throws(ModelFileError) {
     // The layer is named by the engine.
     let place = ModelFileError.Place.array(parameter.array)
     guard let source = parameter.source else {
@@ -23,7 +32,7 @@ package final class ParameterLoader {
         found: "none: the weights file ends before them, or was not given",
         remedy: "give a weights file that is complete")
     }
-    var values: [Float] = []
+    values.removeAll(keepingCapacity: true)
     values.reserveCapacity(parameter.shape.elementCount)
     do {
       try stream.forEachBand(
@@ -39,6 +48,5 @@ package final class ParameterLoader {
         .internalFault, at: [place], "its view has another number of elements than its shape",
         expected: "\(parameter.shape.elementCount)", found: "\(values.count)")
     }
-    return values
   }
 }

@@ -4,8 +4,12 @@ import FileSupport
 public enum StandardEngine {
   /// The engine.
   ///
-  /// - Parameter threads: how many compute; by default one for each core.
-  public static func make(threads: Int = Threads.cores) -> any Engine {
-    OneDNNEngine(threads: threads) ?? ReferenceEngine(threads: threads)
+  /// - Parameters:
+  ///   - threads: how many compute; by default one for each core.
+  ///   - algorithms: which algorithms may compute a convolution.
+  public static func make(
+    threads: Int = Threads.cores, algorithms: OneDNNEngine.Algorithms = .fastest
+  ) -> any Engine {
+    OneDNNEngine(threads: threads, algorithms: algorithms) ?? ReferenceEngine(threads: threads)
   }
 }

@@ -5,7 +5,7 @@ extension ElementType {
   package func append(_ bytes: UnsafeRawBufferPointer, to values: inout [Float]) {
     let reader = LittleEndianReader(bytes: bytes)
     switch self {
-    case .float32: reader.append(UInt32.self, to: &values) { Float(bitPattern: $0) }
+    case .float32: reader.appendFloats(to: &values)
     case .float64: reader.append(UInt64.self, to: &values) { Float(Double(bitPattern: $0)) }
     case .float16: reader.append(UInt16.self, to: &values) { Float(halfBits: $0) }
     case .bfloat16:
@@ -28,6 +28,16 @@ extension ElementType {
 /// Invariant: only whole integers inside `bytes` are read.
 private struct LittleEndianReader {
   let bytes: UnsafeRawBufferPointer
+
+  /// Numbers that lie as this machine keeps them are taken as they are.
+  func appendFloats(to values: inout [Float]) {
+    let isAligned =
+      bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(MemoryLayout<Float>.alignment) == 0 } ?? true
+    guard isAligned, UInt32(littleEndian: 1) == 1 else {
+      return append(UInt32.self, to: &values) { Float(bitPattern: $0) }
+    }
+    bytes.withMemoryRebound(to: Float.self) { values.append(contentsOf: $0) }
+  }
 
   func append<Stored: FixedWidthInteger>(
     _: Stored.Type, to values: inout [Float], _ convert: (Stored) -> Float

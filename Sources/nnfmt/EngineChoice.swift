@@ -17,13 +17,26 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   /// Plain Swift that reads like the formulas.
   case reference
 
-  /// The engine asked for: on the command line, in the environment, or else the default.
+  /// The engine asked for: on the command line, in the environment, or else the default. One that this machine does
+  /// not have is replaced, which is said once.
   ///
   /// - Throws: `ModelFileError` of kind `usage` if `NNFMT_ENGINE` names none.
   static func chosen(_ option: EngineChoice?) throws(ModelFileError) -> EngineChoice {
-    if let option { return option }
+    let named = try named()
+    let wanted = option ?? named ?? standard
+    guard wanted == .onednn, let fault = OneDNNLibrary.fault else { return wanted }
+    Console.warnings([
+      ModelWarning(
+        "oneDNN can't be used, so the slower reference engine computes: "
+          + "\(fault.escapedForTerminal); install libdnnl2, or say --engine reference")
+    ])
+    return .reference
+  }
+
+  /// The engine that the environment names.
+  private static func named() throws(ModelFileError) -> EngineChoice? {
     guard let text = getenv("NNFMT_ENGINE").map({ String(cString: $0) }), !text.isEmpty else {
-      return standard
+      return nil
     }
     guard let engine = EngineChoice(rawValue: text) else {
       throw ModelFileError(
@@ -42,11 +55,16 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     "What computes: \(allCases.map(\.rawValue).joined(separator: ", ")) "
       + "(default: NNFMT_ENGINE, else \(standard.rawValue)).")
 
-  /// The engine, with the threads asked for or one for each core. Where there is no oneDNN, the reference engine stands in.
-  func make(threads: Int?) -> any Engine {
+  /// The engine.
+  ///
+  /// - Parameters:
+  ///   - threads: how many share the work; by default one for each core.
+  ///   - sumsDirectly: whether sums of products may not be computed in a faster way that rounds more.
+  func make(threads: Int?, sumsDirectly: Bool = false) -> any Engine {
     let threads = threads ?? Threads.cores
     return switch self {
-    case .onednn: StandardEngine.make(threads: threads)
+    case .onednn:
+      StandardEngine.make(threads: threads, algorithms: sumsDirectly ? .direct : .fastest)
     case .reference: ReferenceEngine(threads: threads)
     }
   }

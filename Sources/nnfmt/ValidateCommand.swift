@@ -85,7 +85,8 @@ struct ValidateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let engine = try EngineChoice.chosen(engine).make(threads: threads)
+    let engine = try EngineChoice.chosen(engine)
+      .make(threads: threads, sumsDirectly: true)
     let arrays = input.isEmpty ? nil : InputArrays(input)
     let first = try ModelFile(reference, locksFile: !noLock)
     let source = ComparisonSource(

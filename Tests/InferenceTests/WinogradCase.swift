@@ -20,9 +20,11 @@ struct WinogradCase: CustomTestStringConvertible {
   var residual = winograd_no_residual
   var inputs = Inputs.normal
   var hasBias = true
+  /// Whether all channels of a pixel lie side by side, or only a vector of them.
+  var isChannelsLast = false
 
   var testDescription: String {
-    "\(lanes) lanes, \(batch) x \(inputs) \(vectors) \(size) \(padding) \(activation) \(residual)"
+    "\(lanes) lanes\(isChannelsLast ? ", channels last" : ""), \(batch) x \(inputs) \(vectors) \(size) \(padding) \(activation) \(residual)"
   }
 
   var shape: winograd_shape {
@@ -30,8 +32,21 @@ struct WinogradCase: CustomTestStringConvertible {
       batch: Int32(batch), inputs: Int32(vectors.inputs * lanes),
       outputs: Int32(vectors.outputs * lanes), height: Int32(size.0), width: Int32(size.1),
       pad_top: Int32(padding.0), pad_left: Int32(padding.0),
-      out_height: Int32(size.0 + padding.0 + padding.1 - 2),
-      out_width: Int32(size.1 + padding.0 + padding.1 - 2))
+      out_height: Int32(resultSize.0), out_width: Int32(resultSize.1),
+      source: strides(vectors.inputs, size), destination: strides(vectors.outputs, resultSize))
+  }
+
+  private var resultSize: (Int, Int) {
+    (size.0 + padding.0 + padding.1 - 2, size.1 + padding.0 + padding.1 - 2)
+  }
+
+  private func strides(_ vectors: Int, _ size: (Int, Int)) -> winograd_strides {
+    let channels = vectors * lanes
+    let image = channels * size.0 * size.1
+    return isChannelsLast
+      ? winograd_strides(image: image, block: lanes, row: size.1 * channels, pixel: channels)
+      : winograd_strides(
+        image: image, block: size.0 * size.1 * lanes, row: size.1 * lanes, pixel: lanes)
   }
 
   private var epilogue: winograd_epilogue {
@@ -48,7 +63,7 @@ struct WinogradCase: CustomTestStringConvertible {
     }
   }
 
-  /// The tensors as the kernel takes them: blocked, but for the weights.
+  /// The tensors as the kernel takes them.
   struct Tensors {
     var source: [Float]
     var weights: [Float]
@@ -150,11 +165,13 @@ struct WinogradCase: CustomTestStringConvertible {
   func sum(at index: Int, _ tensors: Tensors) -> Double {
     let shape = shape
     let (rows, columns) = (Int(shape.out_height), Int(shape.out_width))
-    let x = index / lanes % columns
-    let y = index / lanes / columns % rows
-    let block = index / lanes / columns / rows
-    let image = block / vectors.outputs
-    let output = block % vectors.outputs * lanes + index % lanes
+    let run = isChannelsLast ? Int(shape.outputs) : lanes
+    let x = index / run % columns
+    let y = index / run / columns % rows
+    let block = index / run / columns / rows
+    let image = isChannelsLast ? block : block / vectors.outputs
+    let output =
+      isChannelsLast ? index % run : block % vectors.outputs * lanes + index % lanes
     let inputs = Int(shape.inputs)
     var sum = 0.0
     tensors.source.withUnsafeBufferPointer { source in
@@ -164,8 +181,9 @@ struct WinogradCase: CustomTestStringConvertible {
           let column = x + cell % 3 - padding.0
           guard 0..<size.0 ~= row, 0..<size.1 ~= column else { continue }
           for input in 0..<inputs {
-            let plane = image * vectors.inputs + input / lanes
-            let place = ((plane * size.0 + row) * size.1 + column) * lanes + input % lanes
+            let place =
+              image * shape.source.image + input / lanes * shape.source.block
+              + row * shape.source.row + column * shape.source.pixel + input % lanes
             sum += Double(source[place]) * Double(weights[(output * inputs + input) * 9 + cell])
           }
         }

@@ -1,7 +1,8 @@
 // Convolutions with 3×3 kernels by Winograd's method F(4×4, 3×3); `spec/winograd.md` has the formulas.
 //
-// Stride, dilation and groups are 1. Tensors are blocked: [batch][channels / lanes][height][width][lanes],
-// oneDNN's nChw16c or nChw8c, float32; the numbers of input and output channels are multiples of the lanes.
+// Stride, dilation and groups are 1. Tensors are of float32, with `lanes` channels side by side: blocked, as
+// [batch][channels / lanes][height][width][lanes] (oneDNN's nChw16c or nChw8c), or with all channels innermost. The
+// numbers of input and output channels are multiples of the lanes.
 //
 // A convolution runs in `winograd_phases` phases. Each phase is run once by every thread, and no phase begins
 // before all threads have ended the one before it. The result does not depend on the number of threads.
@@ -12,12 +13,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/// How far neighbours lie apart, in floats: images, vectors of `lanes` channels, rows, pixels.
+typedef struct {
+  size_t image, block, row, pixel;
+} winograd_strides;
+
 typedef struct {
   int batch, inputs, outputs;
   int height, width;
   /// Rows of zeros above, columns of zeros to the left. Below and to the right it is what the output needs.
   int pad_top, pad_left;
   int out_height, out_width;
+  winograd_strides source, destination;
 } winograd_shape;
 
 typedef enum {
@@ -45,7 +52,7 @@ typedef struct {
   winograd_residual residual;
 } winograd_epilogue;
 
-/// What a convolution reads and writes. `residual` has the shape of `destination`, and may be the same memory.
+/// What a convolution reads and writes. `residual` lies as `destination`, and may be the same memory.
 typedef struct {
   const float *source;
   /// As `winograd_pack_weights` writes them.

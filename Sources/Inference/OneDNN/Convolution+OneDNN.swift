@@ -9,6 +9,7 @@ extension Convolution: SummingOperation {
     }
     let outputs = weights.shape.extents[0]
     let epilogue = try Epilogue(group, outputs: outputs, biases: biases, builder.loader)
+    if try buildByWinograd(group, input, window, epilogue, builder) { return true }
     let source = builder.imageExtents(of: input)
     let result = builder.imageExtents(of: group.last.id)
     let size = window.size.isEmpty ? [1] : window.size
@@ -26,12 +27,11 @@ extension Convolution: SummingOperation {
       let kernelLayout = primitive.layout(onednn_weights, kernel),
       let resultLayout = primitive.layout(onednn_destination, result)
     else { return false }
-    let numbers = try folded(epilogue.factors, builder.loader)
     var arguments = [
       PrimitiveArgument(
         name: onednn_source, operand: try builder.image(input, in: sourceLayout)),
       PrimitiveArgument(
-        name: onednn_weights, operand: try builder.constant(numbers, kernel, in: kernelLayout)),
+        name: onednn_weights, operand: try builder.constant(weights, times: epilogue.factors, kernel, in: kernelLayout)),
     ]
     if let offsets = epilogue.offsets {
       arguments.append(
@@ -43,28 +43,6 @@ extension Convolution: SummingOperation {
     builder.add(primitive, arguments)
     try builder.setImage(target, of: group.last.id)
     return true
-  }
-
-  /// The kernels, each filter's times its factor.
-  private func folded(
-    _ factors: [Double]?, _ loader: ParameterLoader
-  ) throws(ModelFileError) -> [Float] {
-    try loader.values(of: weights).multiplied(by: factors)
-  }
-}
-
-extension [Float] {
-  /// Equal stretches, each times its factor, rounded once.
-  func multiplied(by factors: [Double]?) -> [Float] {
-    guard let factors, !factors.isEmpty else { return self }
-    var result = self
-    let size = count / factors.count
-    for (index, factor) in factors.enumerated() {
-      for place in (index * size)..<((index + 1) * size) {
-        result[place] = Float(Double(result[place]) * factor)
-      }
-    }
-    return result
   }
 }
 

@@ -77,25 +77,6 @@ struct FoldedNormalization {
 }
 
 extension PlanBuilder {
-  /// Numbers that a primitive takes in an order of its own.
-  ///
-  /// - Parameter strides: how `values` lie; in C order if `nil`.
-  func constant(
-    _ values: [Float], _ extents: [Int], strides: [Int]? = nil, in layout: TensorLayout
-  ) throws(ModelFileError) -> Operand {
-    let dense = try Self.existing(TensorLayout.strided(extents, strides))
-    let memory = try ConstantMemory(byteCount: layout.byteCount) {
-      (target) throws(ModelFileError) in
-      if dense.isSame(as: layout) {
-        values.withUnsafeBytes { target.copyMemory(from: $0) }
-        return
-      }
-      let primitive = try Self.existing(Primitive.reorder(source: dense, destination: layout))
-      try primitive.executeOnce(from: values, dense, to: target, layout)
-    }
-    return Operand(place: .constant(memory), layout: layout)
-  }
-
   /// The same for a result in C order.
   func plainDestination(_ node: Int, adding addend: Int?) throws(ModelFileError) -> Operand {
     let layout = try Self.dense(extents(of: node))
@@ -117,35 +98,5 @@ extension PlanBuilder {
     let copy = newBuffer(layout)
     try reorder(value, to: copy)
     return copy
-  }
-}
-
-extension Primitive {
-  /// Executes a reordering of numbers now.
-  fileprivate func executeOnce(
-    from values: [Float], _ source: TensorLayout, to target: UnsafeMutableRawBufferPointer,
-    _ destination: TensorLayout
-  ) throws(ModelFileError) {
-    let arguments = onednn_arguments_create(3)
-    defer { onednn_arguments_free(arguments) }
-    var space = [Float](repeating: 0, count: (scratch?.byteCount ?? 0) / 4 + 1)
-    var status: Int32 = -1
-    values.withUnsafeBytes { values in
-      space.withUnsafeMutableBytes { space in
-        guard let arguments,
-          onednn_arguments_set(
-            arguments, 0, onednn_source, 0, source.handle,
-            UnsafeMutableRawPointer(mutating: values.baseAddress)) != 0,
-          onednn_arguments_set(
-            arguments, 1, onednn_destination, 0, destination.handle, target.baseAddress) != 0,
-          onednn_arguments_set(
-            arguments, 2, onednn_scratch, 0, (scratch ?? source).handle, space.baseAddress) != 0
-        else { return }
-        status = onednn_execute(handle, arguments)
-      }
-    }
-    guard status == 0 else {
-      throw ModelFileError(.internalFault, "oneDNN does not reorder weights", found: "\(status)")
-    }
   }
 }

@@ -17,7 +17,6 @@ extension FullyConnected: SummingOperation {
         destination: result, epilogue.postOperations),
       let matrix = primitive.layout(onednn_weights, [inputs, outputs])
     else { return false }
-    let numbers = try builder.loader.values(of: weights).multiplied(by: epilogue.factors)
     let value = try builder.plain(input)
     var arguments = [
       PrimitiveArgument(
@@ -25,7 +24,7 @@ extension FullyConnected: SummingOperation {
       PrimitiveArgument(
         name: onednn_weights,
         operand: try builder.constant(
-          numbers, [inputs, outputs], strides: [1, inputs], in: matrix)),
+          weights, times: epilogue.factors, [inputs, outputs], strides: [1, inputs], in: matrix)),
     ]
     if let offsets = epilogue.offsets {
       arguments.append(

@@ -11,16 +11,15 @@ extension Concatenation: OneDNNKernel {
     guard (axis ?? channels) == channels, (2...4).contains(node.shape.rank) else {
       return try builder.join(try builder.plainValues(inputs), axis: (axis ?? channels) + 1, node)
     }
-    var sources: [Operand] = []
-    for input in inputs { sources.append(try builder.image(input)) }
-    // Whole blocks of channels are copied as they are; others are taken apart first.
-    if Set(sources.map { builder.lanes(of: $0.layout) }).count > 1
-      || !inputs.allSatisfy({ builder.imageExtents(of: $0)[1] % 16 == 0 })
-    {
-      sources = []
-      for input in inputs { sources.append(try builder.plainImage(input)) }
-    }
-    return try builder.joinChannels(sources, node.id)
+    var orders: [ImageOrder?] = []
+    for input in inputs { orders.append(try builder.image(input).layout.imageOrder) }
+    // In the order that most of them lie in; whole blocks of channels alone can be joined as they are.
+    let areWhole = inputs.allSatisfy { builder.imageExtents(of: $0)[1] % 16 == 0 }
+    let counts = Dictionary(grouping: orders.compactMap(\.self)) { $0 }.mapValues(\.count)
+    let order =
+      orders.compactMap(\.self).filter { areWhole || !$0.isBlocked }
+      .max { counts[$0, default: 0] < counts[$1, default: 0] } ?? ImageOrder(layout)
+    return try builder.joinChannels(inputs, node.id, order)
   }
 }
 
@@ -29,11 +28,6 @@ extension PlanBuilder {
     var values: [Operand] = []
     for node in nodes { values.append(try plain(node)) }
     return values
-  }
-
-  /// An image in the C order of its shape.
-  fileprivate func plainImage(_ node: Int) throws(ModelFileError) -> Operand {
-    Operand(place: try plain(node).place, layout: try plainImageLayout(of: node))
   }
 
   fileprivate func join(
@@ -45,8 +39,14 @@ extension PlanBuilder {
     return true
   }
 
-  fileprivate func joinChannels(_ sources: [Operand], _ node: Int) throws(ModelFileError) -> Bool {
-    let target = newBuffer(try imageLayout(of: node, like: sources[0].layout))
+  fileprivate func joinChannels(
+    _ inputs: [Int], _ node: Int, _ order: ImageOrder
+  ) throws(ModelFileError) -> Bool {
+    var sources: [Operand] = []
+    for input in inputs {
+      sources.append(try image(input, in: try imageLayout(of: input, order)))
+    }
+    let target = newBuffer(try imageLayout(of: node, order))
     guard addConcatenation(sources, axis: 1, target) else { return false }
     try setImage(target, of: node)
     return true

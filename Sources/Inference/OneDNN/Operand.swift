@@ -1,5 +1,4 @@
 import COneDNN
-import FileSupport
 
 /// Numbers that steps read or write: where they are kept and how they lie there.
 struct Operand: Sendable {
@@ -26,24 +25,4 @@ struct PrimitiveArgument: Sendable {
   /// Which of several sources, or post-operations, counted from 1; 0 of others.
   var number = 0
   let operand: Operand
-}
-
-/// Numbers that don't change from run to run.
-///
-/// Invariant: after the object was made nothing writes to its memory, which it frees.
-final class ConstantMemory: @unchecked Sendable {
-  let memory: UnsafeMutableRawBufferPointer
-
-  /// Memory of so many bytes that `fill` writes.
-  init(
-    byteCount: Int, fill: (UnsafeMutableRawBufferPointer) throws(ModelFileError) -> Void
-  ) throws(ModelFileError) {
-    memory = try Memory.allocate(byteCount)
-    do { try fill(memory) } catch {
-      Memory.free(memory)
-      throw error
-    }
-  }
-
-  deinit { Memory.free(memory) }
 }

@@ -40,6 +40,8 @@ final class PlanBuilder {
   private(set) var buffers: [MemoryPlan.Buffer] = []
   private(set) var inputs: [Int: Operand] = [:]
   let loader = ParameterLoader()
+  /// Memory for the parameter at work.
+  var scratch: [Float] = []
 
   /// The forms of each node's value: in the C order of its shape, or as images under other extents.
   private var forms: [Int: [Form]] = [:]
@@ -119,12 +121,12 @@ final class PlanBuilder {
 
   /// The C order of an image, under the extents ``imageExtents(of:)``.
   func plainImageLayout(of node: Int) throws(ModelFileError) -> TensorLayout {
-    let extents = imageExtents(of: node)
-    guard graph.layout == .channelsLast else { return try Self.dense(extents) }
-    let lying = [extents[0]] + extents[2...] + [extents[1]]
-    var strides = TensorLayout.denseStrides(lying)
-    strides.insert(strides.removeLast(), at: 1)
-    return try Self.existing(TensorLayout.strided(extents, strides))
+    try imageLayout(of: node, ImageOrder(graph.layout))
+  }
+
+  /// An image in an order.
+  func imageLayout(of node: Int, _ order: ImageOrder) throws(ModelFileError) -> TensorLayout {
+    try Self.existing(TensorLayout.image(imageExtents(of: node), order))
   }
 
   /// A value in the C order of its shape.

@@ -49,10 +49,9 @@ extension Slice: OneDNNKernel {
       let channel = spatial.remove(at: layout.channelAxis(rank: axes.count))
       let extents = builder.imageExtents(of: node.id)
       if let part = image.layout.part(extents, from: [0, channel] + spatial),
-        let lanes = builder.lanes(of: image.layout),
-        let whole = TensorLayout.blocked(extents, lanes: lanes)
+        let order = image.layout.imageOrder
       {
-        let target = builder.newBuffer(whole)
+        let target = builder.newBuffer(try builder.imageLayout(of: node.id, order))
         try builder.reorder(Operand(place: image.place, layout: part), to: target)
         try builder.setImage(target, of: node.id)
         return true
@@ -76,7 +75,8 @@ extension Repeat: OneDNNKernel {
       counts[builder.graph.layout.channelAxis(rank: counts.count)] == 1
     else { return false }
     let source = try builder.image(input)
-    let layout = try builder.imageLayout(of: node.id, like: source.layout)
+    let layout = try builder.imageLayout(
+      of: node.id, source.layout.imageOrder ?? ImageOrder(builder.graph.layout))
     guard let primitive = Primitive.resampling(source: source.layout, destination: layout) else {
       return false
     }
@@ -93,19 +93,6 @@ extension Repeat: OneDNNKernel {
 }
 
 extension PlanBuilder {
-  /// The lanes of the blocks that an image's channels are in, if they are.
-  func lanes(of layout: TensorLayout) -> Int? {
-    [8, 16].first {
-      TensorLayout.blocked(layout.extents, lanes: $0)?.isSame(as: layout) ?? false
-    }
-  }
-
-  /// The order of an image whose channels are in blocks as those of another one are, or else the C order.
-  func imageLayout(of node: Int, like layout: TensorLayout) throws(ModelFileError) -> TensorLayout {
-    guard let lanes = lanes(of: layout) else { return try plainImageLayout(of: node) }
-    return try Self.existing(TensorLayout.blocked(imageExtents(of: node), lanes: lanes))
-  }
-
   /// The same numbers in C order as another number of samples.
   fileprivate func aliasOfOtherSamples(_ group: NodeGroup) throws(ModelFileError) -> Bool {
     let value = try plain(group.head.inputs[0])

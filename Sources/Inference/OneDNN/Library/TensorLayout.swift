@@ -1,4 +1,25 @@
 import COneDNN
+import ModelGraph
+
+/// How the numbers of an image lie.
+enum ImageOrder: Sendable, Hashable {
+  /// `[N][C][…]`
+  case channelsFirst
+  /// `[N][…][C]`
+  case channelsLast
+  /// `[N][C / lanes][…][lanes]`
+  case blocks(Int)
+
+  static let all: [ImageOrder] = [.channelsFirst, .channelsLast, .blocks(8), .blocks(16)]
+
+  /// Whether channels are in blocks.
+  var isBlocked: Bool { if case .blocks = self { true } else { false } }
+
+  /// That of a graph's values.
+  init(_ layout: ImageLayout) {
+    self = layout == .channelsFirst ? .channelsFirst : .channelsLast
+  }
+}
 
 /// Where and in which order the numbers of a tensor of float32 lie: oneDNN's memory descriptor.
 ///
@@ -29,11 +50,24 @@ final class TensorLayout: @unchecked Sendable {
     TensorLayout(onednn_layout_create(Int32(extents.count), extents.map(Int64.init), nil), extents)
   }
 
-  /// `[N][C / lanes][…][lanes]`
-  static func blocked(_ extents: [Int], lanes: Int) -> TensorLayout? {
-    TensorLayout(
-      onednn_layout_create_blocked(Int32(extents.count), extents.map(Int64.init), Int32(lanes)),
-      extents)
+  /// An image of the extents `[N, C, …]` in an order.
+  static func image(_ extents: [Int], _ order: ImageOrder) -> TensorLayout? {
+    switch order {
+    case .channelsFirst: return strided(extents)
+    case .channelsLast:
+      var strides = denseStrides([extents[0]] + extents[2...] + [extents[1]])
+      strides.insert(strides.removeLast(), at: 1)
+      return strided(extents, strides)
+    case .blocks(let lanes):
+      return TensorLayout(
+        onednn_layout_create_blocked(Int32(extents.count), extents.map(Int64.init), Int32(lanes)),
+        extents)
+    }
+  }
+
+  /// The order of an image, if it is one of the usual ones.
+  var imageOrder: ImageOrder? {
+    ImageOrder.all.first { Self.image(extents, $0)?.isSame(as: self) ?? false }
   }
 
   /// A part of a tensor in place; `nil` where it isn't made of whole blocks.
