@@ -10,9 +10,9 @@ enum {
   most_tiles_of_16 = 56,
   most_tiles_of_8 = 108,
   /// Floats of a block's transformed inputs that a thread keeps for itself, at most.
-  most_own = 300 * 1024,
+  most_own = 512 * 1024,
   /// Floats of all transformed inputs at a time, nearly: one block more may be.
-  most_shared = 3 * 1024 * 1024,
+  most_shared = 2 * 1024 * 1024,
 };
 
 winograd_plan winograd_make_plan(const winograd_shape *shape, int lanes, int threads) {
