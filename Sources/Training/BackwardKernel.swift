@@ -103,10 +103,7 @@ struct ForwardPass {
       inputs: inputs, layout: .channelsFirst, shape: shape, threads: products.threads,
       statistics: { (operation, x) throws(ModelFileError) in
         let batch = try BatchStatistics(of: x, normalization)
-        parameters.follow(
-          batch.mean, with: operation.mean, retention: normalization.retention)
-        parameters.follow(
-          batch.variance, with: operation.variance, retention: normalization.retention)
+        parameters.follow(batch, of: operation, normalization)
         return (batch.mean, batch.variance)
       },
       numbers: parameters.values(of:))

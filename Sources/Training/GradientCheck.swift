@@ -32,7 +32,9 @@ public struct GradientCheck {
   public init(
     _ plan: TrainingPlan, data: TrainingData, settings: TrainerSettings
   ) throws(ModelFileError) {
-    network = try TrainedNetwork(plan, threads: settings.threads, seed: settings.seed)
+    // Differences of numbers in float32 would be rounding errors.
+    network = try TrainedNetwork(
+      plan, engine: .reference, threads: settings.threads, seed: settings.seed)
     network.parameters.followsStatistics = false
     network.memory.isFrozen = true
     self.data = data

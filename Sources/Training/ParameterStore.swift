@@ -29,6 +29,8 @@ struct ParameterSlot: Sendable {
 final class ParameterStore {
   private(set) var slots: [ParameterSlot] = []
   private var positions: [String: Int] = [:]
+  /// Grows with every change but those of running statistics and of update buffers.
+  private(set) var version = 0
   /// Whether passes follow running statistics; a check of gradients leaves them alone.
   var followsStatistics = true
 
@@ -84,7 +86,7 @@ final class ParameterStore {
   }
 
   /// Moves running statistics: `running ← retention · running + (1 − retention) · batch`, in float32.
-  func follow(_ batch: [Double], with parameter: Parameter, retention: Double) {
+  private func follow(_ batch: [Double], with parameter: Parameter, retention: Double) {
     guard followsStatistics, let position = positions[parameter.name] else { return }
     for i in batch.indices {
       let old = slots[position].values[i]
@@ -92,13 +94,22 @@ final class ParameterStore {
     }
   }
 
+  /// Moves the running statistics of a normalization towards those of a batch.
+  func follow(_ batch: BatchStatistics, of operation: BatchNormalization, _ rule: NormalizationRule)
+  {
+    follow(batch.mean, with: operation.mean, retention: rule.retention)
+    follow(batch.variance, with: operation.variance, retention: rule.retention)
+  }
+
   /// Changes every array.
   func forEach(_ body: (inout ParameterSlot) -> Void) {
+    version += 1
     for position in slots.indices { body(&slots[position]) }
   }
 
   /// Changes the array at a position.
   func with(_ position: Int, _ body: (inout ParameterSlot) -> Void) {
+    version += 1
     body(&slots[position])
   }
 

@@ -4,7 +4,7 @@ import ModelGraph
 
 /// A network in training: its plan, its arrays with their buffers, and the passes through it.
 ///
-/// One thread at a time uses it; inside a pass the rows of matrices are shared out among threads.
+/// One thread at a time uses it; inside a pass the rows of matrices, and samples, are shared out among threads.
 final class TrainedNetwork {
   let plan: TrainingPlan
   let parameters: ParameterStore
@@ -12,16 +12,26 @@ final class TrainedNetwork {
   var memory = RecurrentMemory()
   private let kernels: [any BackwardKernel]
   private let products: Products
+  /// The layers that oneDNN computes.
+  let fused: FusedLayers
   private let seed: UInt64
 
   /// - Throws: `ModelFileError`: `unsupported` naming the first layer that can't be trained, `damaged`
   ///   if numbers are missing.
-  init(_ plan: TrainingPlan, threads: Int, seed: UInt64) throws(ModelFileError) {
+  init(
+    _ plan: TrainingPlan, engine: TrainingEngine, threads: Int, seed: UInt64
+  ) throws(ModelFileError) {
     self.plan = plan
     self.seed = seed
-    products = Products(threads: max(threads, 1))
+    let threads = max(threads, 1)
+    products = Products(threads: threads)
     kernels = try Self.kernels(of: plan)
     parameters = try ParameterStore(plan.graph, seed: seed)
+    fused =
+      switch engine {
+      case .onednn: try FusedLayers(plan, threads: threads)
+      case .reference: FusedLayers()
+      }
   }
 
   private static func kernels(
@@ -77,19 +87,26 @@ final class TrainedNetwork {
     var pass = Pass()
     var standIns: [Int: Int] = [:]
     for node in plan.graph.nodes {
-      let sources = node.inputs.map { standIns[$0] ?? $0 }
+      let layer = fused.layers[node.id]
+      let isPassedOver = fused.innerNodes.contains(node.id)
+      let sources =
+        isPassedOver ? [] : (layer?.nodes.product ?? node).inputs.map { standIns[$0] ?? $0 }
       pass.sources.append(sources)
       let told = context(of: node, sources.map { pass.values[$0] }, number: number)
       let value: TensorOf<Double>
       var back: Pullback = { _ in [] }
-      if node.operation is Input {
+      if isPassedOver {
+        value = TensorOf(shape: [0], values: [])
+      } else if let layer {
+        (value, back) = try fused.compute(layer, told)
+      } else if node.operation is Input {
         value = TensorOf(
           shape: Shape([plan.options.miniBatch] + node.shape.extents), values: x)
         try requireNumbersInData(x)
       } else {
         (value, back) = try compute(node, told)
       }
-      try Self.requireNumbers(value.values, of: node)
+      try Self.requireNumbers(value.values, of: layer?.nodes.product ?? node)
       pass.values.append(value)
       pass.steps.append((told, back))
       if node.operation is Dropout { replace(sources[0], by: value, &pass, &standIns) }
@@ -108,7 +125,7 @@ final class TrainedNetwork {
   func context(of node: Node, _ inputs: [TensorOf<Double>], number: Int) -> ForwardPass {
     ForwardPass(
       inputs: inputs, shape: node.shape, parameters: parameters, products: products,
-      normalization: normalization(of: node), isExactInTime: plan.options.isExactInTime,
+      normalization: plan.normalization(of: node), isExactInTime: plan.options.isExactInTime,
       memory: memory, node: node.id,
       randomness: SplitMix64(mixing: seed, UInt64(number), UInt64(node.id)))
   }
@@ -137,15 +154,6 @@ final class TrainedNetwork {
       place = pass.sources[place][0]
     }
     standIns[node] = pass.values.count - 1
-  }
-
-  private func normalization(of node: Node) -> NormalizationRule {
-    let isDense =
-      switch node.operation {
-      case is SimpleRecurrence<FullyConnected>, is GatedRecurrence, is LongShortTermMemory: true
-      default: node.inputs.contains { plan.graph.nodes[$0].operation is FullyConnected }
-      }
-    return isDense ? plan.options.denseNormalization : plan.options.normalization
   }
 
   /// What is no number in the data shows in the first layer.
@@ -220,5 +228,17 @@ final class TrainedNetwork {
     delta = nil
     for index in part.indices { sum[index] += part[index] }
     delta = sum
+  }
+}
+
+extension TrainingPlan {
+  /// How batch normalization trains at a node.
+  func normalization(of node: Node) -> NormalizationRule {
+    let isDense =
+      switch node.operation {
+      case is SimpleRecurrence<FullyConnected>, is GatedRecurrence, is LongShortTermMemory: true
+      default: node.inputs.contains { graph.nodes[$0].operation is FullyConnected }
+      }
+    return isDense ? options.denseNormalization : options.normalization
   }
 }

@@ -11,8 +11,18 @@ public struct TrainingStep: Sendable {
   public let loss: Double
 }
 
+/// What computes a step.
+public enum TrainingEngine: Sendable, CaseIterable {
+  /// oneDNN in float32: products, and what can be computed along with them. All else is the reference engine's.
+  case onednn
+  /// Plain loops in double precision.
+  case reference
+}
+
 /// How a run is carried out; none of it changes what darknet's description says.
 public struct TrainerSettings: Sendable {
+  /// What computes; the reference engine stands in where there is no oneDNN.
+  public var engine = TrainingEngine.onednn
   /// Threads that share the work. Their number changes no bit of the result.
   public var threads = 1
   /// What dropout, shuffling and fresh weights depend on.
@@ -20,7 +30,7 @@ public struct TrainerSettings: Sendable {
   /// Whether the rows are taken in another order in each round.
   public var shuffles = false
 
-  /// One thread, the rows in order.
+  /// oneDNN, one thread, the rows in order.
   public init() {}
 }
 
@@ -52,7 +62,8 @@ public final class Trainer {
   public init(
     _ plan: TrainingPlan, data: TrainingData, seen: UInt64, settings: TrainerSettings
   ) throws(ModelFileError) {
-    network = try TrainedNetwork(plan, threads: settings.threads, seed: settings.seed)
+    network = try TrainedNetwork(
+      plan, engine: settings.engine, threads: settings.threads, seed: settings.seed)
     self.data = data
     self.settings = settings
     startedAt = seen

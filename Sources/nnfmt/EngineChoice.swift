@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileSupport
 import Inference
+import Training
 
 #if canImport(Glibc)
   import Glibc
@@ -10,7 +11,7 @@ import Inference
   import Darwin
 #endif
 
-/// What computes a forward pass.
+/// What computes a forward pass, or a step of training.
 enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
   /// oneDNN: fast, in float32.
   case onednn
@@ -66,6 +67,14 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     case .onednn:
       StandardEngine.make(threads: threads, algorithms: sumsDirectly ? .direct : .fastest)
     case .reference: ReferenceEngine(threads: threads)
+    }
+  }
+
+  /// What computes a step of training.
+  var training: TrainingEngine {
+    switch self {
+    case .onednn: .onednn
+    case .reference: .reference
     }
   }
 }

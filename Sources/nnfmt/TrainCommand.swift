@@ -52,6 +52,9 @@ struct TrainCommand: ParsableCommand {
     help: "Which darknet the network is trained as (default: \(Dialect.whereUnnamed)).")
   var dialect: Dialect?
 
+  @Option(help: EngineChoice.help)
+  var engine: EngineChoice?
+
   @Option(help: "What dropout, shuffling and fresh weights depend on.")
   var seed: UInt64 = 1
 
@@ -88,6 +91,7 @@ struct TrainCommand: ParsableCommand {
     let plan = try start.plan()
     let data = try TrainingData(x: Self.array(x), y: Self.array(y), for: plan)
     var settings = TrainerSettings()
+    settings.engine = try EngineChoice.chosen(engine).training
     settings.threads = threads ?? Threads.cores
     settings.seed = seed
     settings.shuffles = shuffle

@@ -57,9 +57,11 @@ struct Workshop {
 
   /// A run on those numbers.
   func trainer(
-    rows: Int, seen: UInt64 = 0, threads: Int = 1, seed: UInt64 = 1
+    rows: Int, seen: UInt64 = 0, engine: TrainingEngine = .onednn, threads: Int = 1,
+    seed: UInt64 = 1
   ) throws -> Trainer {
     var settings = TrainerSettings()
+    settings.engine = engine
     settings.threads = threads
     settings.seed = seed
     return try Trainer(plan, data: data(rows: rows), seen: seen, settings: settings)

@@ -25,7 +25,7 @@ import Testing
     let shop = try Workshop("[net]\nbatch=1\ninputs=1\n[connected]\noutput=1\n[cost]\n")
     let plan = TrainingPlan(
       graph: builder.finish(), layers: [], losses: [], options: shop.plan.options)
-    return try TrainedNetwork(plan, threads: 1, seed: 1)
+    return try TrainedNetwork(plan, engine: .reference, threads: 1, seed: 1)
   }
 
   @Test func transposedConvolutionsOfAnyCrop() throws {

@@ -33,12 +33,7 @@ struct BatchStatistics {
   ///   darknet divides by 0.
   init(of x: TensorOf<Double>, _ rule: NormalizationRule) throws(ModelFileError) {
     let planes = ChannelPlanes(x)
-    guard planes.count > 1 else {
-      throw ModelFileError(
-        .damaged, "batch normalization can't train on one number for each channel",
-        expected: "a mini-batch of 2 samples or more, or larger images",
-        found: "mini-batch \(x.batch), image \(x.sample)", remedy: "raise batch in [net]")
-    }
+    try Self.requireSeveral(planes.count, batch: x.batch, image: x.sample)
     let mean = planes.sums { x.values[$0] }.map { $0 / Double(planes.count) }
     let freedom = Double(rule.isExact ? planes.count : planes.count - 1)
     variance = planes.sums { index, channel in
@@ -46,6 +41,24 @@ struct BatchStatistics {
       return d * d
     }.map { $0 / freedom }
     self.mean = mean
+  }
+
+  /// Statistics that were found elsewhere.
+  init(mean: [Double], variance: [Double]) {
+    self.mean = mean
+    self.variance = variance
+  }
+
+  /// Checks that a channel has more than one number.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if not.
+  static func requireSeveral(_ count: Int, batch: Int, image: Shape) throws(ModelFileError) {
+    guard count > 1 else {
+      throw ModelFileError(
+        .damaged, "batch normalization can't train on one number for each channel",
+        expected: "a mini-batch of 2 samples or more, or larger images",
+        found: "mini-batch \(batch), image \(image)", remedy: "raise batch in [net]")
+    }
   }
 }
 
@@ -67,14 +80,40 @@ extension BatchNormalization: PullbackKernel {
     let batch = try BatchStatistics(of: x, rule)
     let sums = planes.sums { step.delta[$0] }
     let products = planes.sums { step.delta[$0] * (x.values[$0] - batch.mean[$1]) }
-    if rule.learnsBiases { step.parameters.accumulate(sums, for: biases) }
-    step.parameters.accumulate(
-      zip(products, batch.variance).map { $0 / divisor.value($1) }, for: scales)
-    let gamma = step.parameters.values(of: scales) ?? sums.map { _ in 1 }
-    let count = Double(planes.count)
-    // δ_x of a channel is a line in δ and x.
-    var factors: [(delta: Double, x: Double, offset: Double)] = []
-    for (channel, variance) in batch.variance.enumerated() {
+    let lines = learn(
+      deltas: sums, products: products, variance: batch.variance, count: planes.count,
+      step.parameters, rule)
+    var below = step.delta
+    planes.forEach { index, channel in
+      let line = lines[channel]
+      below[index] =
+        line.delta * below[index] + line.x * (x.values[index] - batch.mean[channel]) + line.offset
+    }
+    return [below]
+  }
+
+  /// δ_x of a channel, a line in δ and x: `delta · δ + x · (x − m) + offset`.
+  typealias DeltaLine = (delta: Double, x: Double, offset: Double)
+
+  /// Adds to the gradients of γ and β.
+  ///
+  /// - Parameters:
+  ///   - sums: `Σ δ` of each channel.
+  ///   - products: `Σ δ (x − m)` of each.
+  ///   - variance: *v*
+  ///   - count: *N*
+  ///   - parameters: the arrays, γ among them, and where gradients go.
+  ///   - rule: how the normalization trains.
+  /// - Returns: δ_x of each channel.
+  func learn(
+    deltas sums: [Double], products: [Double], variance: [Double], count: Int,
+    _ parameters: ParameterStore, _ rule: NormalizationRule
+  ) -> [DeltaLine] {
+    if rule.learnsBiases { parameters.accumulate(sums, for: biases) }
+    parameters.accumulate(zip(products, variance).map { $0 / divisor.value($1) }, for: scales)
+    let gamma = parameters.values(of: scales) ?? sums.map { _ in 1 }
+    let count = Double(count)
+    return variance.enumerated().map { channel, variance in
       let divisor = (rule.isExact ? divisor : rule.deltaDivisor).value(variance)
       let shifted = variance + rule.deltaDivisor.epsilon
       let meanDelta =
@@ -85,16 +124,8 @@ extension BatchNormalization: PullbackKernel {
         * (rule.isExact
           ? self.divisor.slope(variance) / (divisor * divisor)
           : 0.5 * Formula.power(shifted, -1.5))
-      factors.append((gamma[channel] / divisor, 2 * varianceDelta / count, meanDelta / count))
+      return (gamma[channel] / divisor, 2 * varianceDelta / count, meanDelta / count)
     }
-    var below = step.delta
-    planes.forEach { index, channel in
-      let factor = factors[channel]
-      below[index] =
-        factor.delta * below[index]
-        + factor.x * (x.values[index] - batch.mean[channel]) + factor.offset
-    }
-    return [below]
   }
 }
 
