@@ -32,7 +32,8 @@ private struct LittleEndianReader {
   /// Numbers that lie as this machine keeps them are taken as they are.
   func appendFloats(to values: inout [Float]) {
     let isAligned =
-      bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(MemoryLayout<Float>.alignment) == 0 } ?? true
+      bytes.baseAddress.map { UInt(bitPattern: $0) % UInt(MemoryLayout<Float>.alignment) == 0 }
+      ?? true
     guard isAligned, UInt32(littleEndian: 1) == 1 else {
       return append(UInt32.self, to: &values) { Float(bitPattern: $0) }
     }

@@ -37,7 +37,8 @@ func value(
   try values(of: operation, on: inputs, layout: layout, threads: threads)[0]
 }
 
-/// Computes one operation, with the values that it gives besides its first.
+/// Computes one operation, with the values that it gives besides its first. Where there is oneDNN, its engine has to
+/// agree.
 func values(
   of operation: some Operation, on inputs: [Tensor], layout: ImageLayout = .channelsFirst,
   threads: Int = 1
@@ -52,7 +53,35 @@ func values(
   for output in [node] + (try builder.furtherValues(of: node)) {
     builder.output(output, named: "output")
   }
-  return try ReferenceEngine(threads: threads).outputs(of: builder.finish(), inputs: inputs)
+  let graph = builder.finish()
+  let result = try ReferenceEngine(threads: threads).outputs(of: graph, inputs: inputs)
+  if let engine = OneDNNEngine(threads: threads) {
+    let other = try engine.outputs(of: graph, inputs: inputs)
+    let error = scaledError(other, result)
+    let allowed = tolerance(of: graph.nodes[node], in: graph)
+    #expect(error <= allowed, "\(operation): oneDNN's engine is off by \(error) of \(allowed)")
+  }
+  return result
+}
+
+/// `2 ε √n`, *n* being the numbers that one of the value's is summed from (`spec/tolerances.md`).
+func tolerance(of node: Node, in graph: Graph) -> Double {
+  let n = node.summands(inputs: node.inputs.map { graph.nodes[$0].shape })
+  return 2 * 0x1p-23 * Double(n).squareRoot()
+}
+
+/// `max |a − b| / (1 + max |b|)` of some tensors; infinite if shapes differ, or NaN and Inf stand at other places.
+func scaledError(_ a: [Tensor], _ b: [Tensor]) -> Double {
+  guard a.map(\.shape) == b.map(\.shape) else { return .infinity }
+  var result = 0.0
+  for (x, y) in zip(a, b) {
+    let scale = 1 + Double(y.values.lazy.filter(\.isFinite).map(abs).max() ?? 0)
+    for (p, q) in zip(x.values, y.values) where p != q && !(p.isNaN && q.isNaN) {
+      let error = abs(Double(p) - Double(q)) / scale
+      result = error.isNaN ? .infinity : max(result, error)
+    }
+  }
+  return result
 }
 
 /// The same, those of each sample in a row.

@@ -10,11 +10,13 @@ struct WinogradTests {
 
   /// Edges that cut tiles everywhere, no padding and unequal padding, odd numbers of vectors, more inputs than are
   /// summed at a time.
-  static let cases: [WinogradCase] = blockedCases + blockedCases.map { blocked in
-    var last = blocked
-    last.isChannelsLast = true
-    return last
-  }
+  static let cases: [WinogradCase] =
+    blockedCases
+    + blockedCases.map { blocked in
+      var last = blocked
+      last.isChannelsLast = true
+      return last
+    }
 
   private static let blockedCases: [WinogradCase] = widths.flatMap { lanes in
     [

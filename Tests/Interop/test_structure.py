@@ -20,6 +20,10 @@ KNOWN = {
     "ModelGraph/Layout/Graph+Layout.swift": {"Input", "Transposition"},
     "ModelGraph/Raising/Consumers.swift": {"BatchNormalization", "Activation"},
     "Inference/ReferenceEngine.swift": {"Input", "FurtherValue"},
+    # Which operations are computed as one; and what is no kernel's.
+    "Inference/OneDNN/NodeGroup.swift": {"Convolution", "BatchNormalization", "Activation", "Elementwise", "SampledAddition"},
+    "Inference/OneDNN/PlanBuilder.swift": {"Input", "FurtherValue"},
+    "Inference/OneDNN/ReferenceStep.swift": {"FurtherValue"},
     # What stands in no kernel: the data, dropout's mask, states that are carried from pass to pass, and losses.
     "Training/TrainedNetwork.swift": {"Input", "Dropout", "Reshaping", "FullyConnected", "GatedRecurrence", "SimpleRecurrence", "LongShortTermMemory"},
     "Training/GradientCheck.swift": {"Input"},

@@ -58,6 +58,7 @@ check_build_packages() {
   needs "git ca-certificates" command -v git
   needs pkg-config command -v pkg-config
   needs libhdf5-dev pkg-config --exists hdf5
+  needs libdnnl-dev test -e /usr/include/oneapi/dnnl/dnnl.h
   needs libssl-dev pkg-config --exists libcrypto
   needs zlib1g-dev pkg-config --exists zlib
 }

@@ -23,6 +23,14 @@ final class ConstantMemory: @unchecked Sendable {
 }
 
 extension PlanBuilder {
+  /// Brings a parameter's numbers into `scratch`.
+  ///
+  /// - Throws: `ModelFileError` if it can't be loaded.
+  func load(_ parameter: Parameter) throws(ModelFileError) {
+    try loader.load(parameter, into: &scratch)
+    if !scratch.areFinite { areConstantsFinite = false }
+  }
+
   /// A parameter in the order that a primitive takes it in.
   ///
   /// - Parameters:
@@ -36,7 +44,7 @@ extension PlanBuilder {
     _ parameter: Parameter, times factors: [Double]?, _ extents: [Int], strides: [Int]? = nil,
     in layout: TensorLayout
   ) throws(ModelFileError) -> Operand {
-    try loader.load(parameter, into: &scratch)
+    try load(parameter)
     scratch.multiply(by: factors, threads: options.threads)
     return try constant(scratch, extents, strides: strides, in: layout)
   }
@@ -45,6 +53,7 @@ extension PlanBuilder {
   func constant(
     _ values: [Float], _ extents: [Int], strides: [Int]? = nil, in layout: TensorLayout
   ) throws(ModelFileError) -> Operand {
+    if !values.areFinite { areConstantsFinite = false }
     let source = try Self.existing(TensorLayout.strided(extents, strides))
     let memory = try ConstantMemory(byteCount: layout.byteCount) {
       (target) throws(ModelFileError) in
@@ -60,6 +69,14 @@ extension PlanBuilder {
 }
 
 extension [Float] {
+  /// Whether none is infinite or not a number.
+  var areFinite: Bool {
+    // Of whole numbers, because the compiler makes vector instructions of it: the exponents of what is not finite are
+    // the largest.
+    let infinity = Float.infinity.bitPattern
+    return reduce(UInt32(0)) { Swift.max($0, $1.bitPattern & infinity) } < infinity
+  }
+
   /// Multiplies equal stretches with a factor each, rounding once.
   mutating func multiply(by factors: [Double]?, threads: Int) {
     guard let factors, !factors.isEmpty else { return }
@@ -68,7 +85,10 @@ extension [Float] {
       let stretches = Stretches(numbers: numbers, size: size)
       let share = (factors.count + threads - 1) / threads
       Threads.perform(threads) { thread in
-        for index in (thread * share)..<Swift.max(thread * share, Swift.min((thread + 1) * share, factors.count)) {
+        for index
+          in (thread * share)..<Swift.max(
+            thread * share, Swift.min((thread + 1) * share, factors.count))
+        {
           stretches.multiply(index, by: factors[index])
         }
       }

@@ -31,7 +31,8 @@ extension Convolution: SummingOperation {
       PrimitiveArgument(
         name: onednn_source, operand: try builder.image(input, in: sourceLayout)),
       PrimitiveArgument(
-        name: onednn_weights, operand: try builder.constant(weights, times: epilogue.factors, kernel, in: kernelLayout)),
+        name: onednn_weights,
+        operand: try builder.constant(weights, times: epilogue.factors, kernel, in: kernelLayout)),
     ]
     if let offsets = epilogue.offsets {
       arguments.append(

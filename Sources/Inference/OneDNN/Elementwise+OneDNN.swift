@@ -4,13 +4,13 @@ import ModelGraph
 
 extension Elementwise: OneDNNKernel {
   func build(_ group: NodeGroup, _ builder: PlanBuilder) throws(ModelFileError) -> Bool {
-    guard let rule = rule.inC, group.head.inputs.count > 1 else { return false }
+    // More of them would be rounded after each.
+    guard let rule = rule.inC, group.head.inputs.count == 2 else { return false }
     let inputs = group.head.inputs
     let shapes = inputs.map { builder.graph.nodes[$0].shape }
     if shapes.allSatisfy({ $0 == group.head.shape }) {
       return try builder.combine(rule, inputs, into: group.head.id)
     }
-    guard inputs.count == 2 else { return false }
     return try builder.combineRepeating(rule, inputs, into: group.head)
   }
 }
@@ -39,30 +39,25 @@ extension Elementwise.Rule {
 }
 
 extension PlanBuilder {
-  /// Combines values of one shape, one after the other, in the order in which the first lies.
+  /// Combines two values of one shape in the order in which the first lies.
   fileprivate func combine(
     _ rule: onednn_binary, _ inputs: [Int], into node: Int
   ) throws(ModelFileError) -> Bool {
-    var first = try image(inputs[0])
+    let first = try image(inputs[0])
     guard
       let primitive = Primitive.combination(
         rule, first.layout, first.layout, destination: first.layout)
     else { return false }
-    var target: Operand?
-    for input in inputs.dropFirst() {
-      let second = try image(input, in: first.layout)
-      let result = target ?? newBuffer(first.layout)
-      target = result
-      add(
-        primitive,
-        [
-          PrimitiveArgument(name: onednn_source, operand: first),
-          PrimitiveArgument(name: onednn_second_source, operand: second),
-          PrimitiveArgument(name: onednn_destination, operand: result),
-        ])
-      first = result
-    }
-    try setImage(first, of: node)
+    let second = try image(inputs[1], in: first.layout)
+    let target = newBuffer(first.layout)
+    add(
+      primitive,
+      [
+        PrimitiveArgument(name: onednn_source, operand: first),
+        PrimitiveArgument(name: onednn_second_source, operand: second),
+        PrimitiveArgument(name: onednn_destination, operand: target),
+      ])
+    try setImage(target, of: node)
     return true
   }
 

@@ -5,7 +5,9 @@ import ModelGraph
 /// The engine that computes with oneDNN: with vectors, on every core, in float32.
 ///
 /// What oneDNN has no primitive for is computed by the reference engine's kernels. Sums of *n* products are in float32,
-/// so they differ from the reference engine's as `spec/tolerances.md` allows.
+/// so they differ from the reference engine's as `spec/tolerances.md` allows. Infinite numbers and what is no number get
+/// lost in oneDNN's functions (a rectifier makes 0 of NaN): where weights, inputs or results hold some, the reference
+/// engine computes.
 public struct OneDNNEngine: Engine {
   /// Which algorithms may compute a convolution.
   public enum Algorithms: Sendable {
@@ -45,9 +47,8 @@ public struct OneDNNEngine: Engine {
   public func prepare(
     _ graph: Graph, wanting wanted: Set<Int>
   ) throws(ModelFileError) -> OneDNNSession {
-    // What can't be computed is said now.
-    _ = try ReferenceEngine(threads: options.threads).prepare(graph, wanting: wanted)
-    return OneDNNSession(
-      graph: graph, plan: Plan(graph, wanting: wanted), options: options, memoryLimit: memoryLimit)
+    let reference = try ReferenceEngine(threads: options.threads, memoryLimit: memoryLimit)
+      .prepare(graph, wanting: wanted)
+    return OneDNNSession(graph: graph, options: options, reference: reference)
   }
 }

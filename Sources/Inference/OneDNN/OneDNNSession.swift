@@ -7,16 +7,15 @@ import Synchronization
 /// Several threads may run it at the same time.
 public final class OneDNNSession: EngineSession {
   private let graph: Graph
-  private let plan: Plan
   private let options: OneDNNEngine.Options
-  private let memoryLimit: Int
+  /// Computes where numbers are not finite.
+  private let reference: ReferenceSession
   private let prepared = Mutex<PreparedPlan?>(nil)
 
-  init(graph: Graph, plan: Plan, options: OneDNNEngine.Options, memoryLimit: Int) {
+  init(graph: Graph, options: OneDNNEngine.Options, reference: ReferenceSession) {
     self.graph = graph
-    self.plan = plan
     self.options = options
-    self.memoryLimit = memoryLimit
+    self.reference = reference
   }
 
   /// Computes step after step.
@@ -26,9 +25,30 @@ public final class OneDNNSession: EngineSession {
   ) throws(ModelFileError) {
     let given = try graph.given(inputs)
     let batch = given.values.first?.batch ?? 1
-    try plan.requireMemory(batch: batch, limit: memoryLimit)
+    try reference.plan.requireMemory(batch: batch, limit: reference.memoryLimit)
     onednn_set_threads(Int32(options.threads))
     let prepared = try self.prepared(for: batch)
+    var handedOver = 0
+    if prepared.areConstantsFinite, given.values.allSatisfy(\.values.areFinite),
+      try run(prepared, given, onStep: onStep, onValue: onValue, &handedOver)
+    {
+      return
+    }
+    // What was handed over stays as it is.
+    try reference.run(inputs, onStep: onStep) { (node, value) throws(ModelFileError) in
+      if handedOver > 0 { handedOver -= 1 } else { try onValue(node, value) }
+    }
+  }
+
+  /// Runs the steps of a plan.
+  ///
+  /// - Parameter handedOver: counts the values that were handed over.
+  /// - Returns: `false` if it ended at a value that is not finite.
+  private func run(
+    _ prepared: PreparedPlan, _ given: [Int: Tensor],
+    onStep: (_ nodes: [Node], _ time: Duration) -> Void,
+    onValue: (Node, Tensor) throws(ModelFileError) -> Void, _ handedOver: inout Int
+  ) throws(ModelFileError) -> Bool {
     let memory = try prepared.takeMemory()
     defer { prepared.giveBack(memory) }
     for (node, operand) in prepared.inputs {
@@ -46,13 +66,15 @@ public final class OneDNNSession: EngineSession {
         onStep(step.nodes, end - begin)
         begin = end
       }
-      if let (node, value) = step.handedOver {
-        try onValue(
-          node,
-          Tensor(shape: Shape(value.layout.extents), values: Array(memory.numbers(value))))
+      if let (node, operand) = step.handedOver {
+        let values = Array(memory.numbers(operand))
+        guard values.areFinite else { return false }
+        try onValue(node, Tensor(shape: Shape(operand.layout.extents), values: values))
+        handedOver += 1
         begin = clock.now
       }
     }
+    return true
   }
 
   private func prepared(for batch: Int) throws(ModelFileError) -> PreparedPlan {
@@ -60,7 +82,8 @@ public final class OneDNNSession: EngineSession {
       if let current, current.batch == batch { return .success(current) }
       current = nil
       do throws(ModelFileError) {
-        let fresh = try PreparedPlan(graph, plan, batch: batch, options)
+        let fresh = try PreparedPlan(
+          graph, reference.plan, batch: batch, options)
         current = fresh
         return .success(fresh)
       } catch {
@@ -76,6 +99,7 @@ private final class PreparedPlan: Sendable {
   let batch: Int
   let steps: [PlannedStep]
   let inputs: [Int: Operand]
+  let areConstantsFinite: Bool
   private let memoryPlan: MemoryPlan
   private let idle = Mutex<[ExecutionMemory]>([])
 
@@ -87,6 +111,7 @@ private final class PreparedPlan: Sendable {
     self.batch = batch
     steps = builder.steps
     inputs = builder.inputs
+    areConstantsFinite = builder.areConstantsFinite
     memoryPlan = MemoryPlan(builder.buffers)
   }
 

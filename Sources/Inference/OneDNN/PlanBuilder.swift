@@ -42,6 +42,8 @@ final class PlanBuilder {
   let loader = ParameterLoader()
   /// Memory for the parameter at work.
   var scratch: [Float] = []
+  /// Whether all weights are numbers.
+  var areConstantsFinite = true
 
   /// The forms of each node's value: in the C order of its shape, or as images under other extents.
   private var forms: [Int: [Form]] = [:]
@@ -153,7 +155,8 @@ final class PlanBuilder {
   func image(_ node: Int, in layout: TensorLayout) throws(ModelFileError) -> Operand {
     let found = try image(node)
     if found.layout.isSame(as: layout) { return found }
-    if let form = forms[node]?.first(where: { $0.isImage && $0.operand.layout.isSame(as: layout) }) {
+    if let form = forms[node]?.first(where: { $0.isImage && $0.operand.layout.isSame(as: layout) })
+    {
       return form.operand
     }
     let target = newBuffer(layout)

@@ -14,7 +14,8 @@ extension Reduce: OneDNNKernel {
     let window = Window(size: size, strides: size.map { _ in 1 }, padding: size.map { _ in .none })
     let cells = builder.imageExtents(of: input).prefix(2) + size.map { _ in 1 }
     guard
-      let target = try builder.pool(.average, window, input, into: try PlanBuilder.dense(Array(cells)))
+      let target = try builder.pool(
+        .average, window, input, into: try PlanBuilder.dense(Array(cells)))
     else { return false }
     builder.setValue(
       Operand(place: target.place, layout: try PlanBuilder.dense(builder.extents(of: node))),

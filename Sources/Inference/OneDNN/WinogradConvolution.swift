@@ -94,7 +94,8 @@ struct WinogradConvolution: Sendable {
         if threads == 1 {
           call.pointee.run(0)
         } else if onednn_parallel(
-          threads, { context, thread in context?.assumingMemoryBound(to: Call.self).pointee.run(thread) },
+          threads,
+          { context, thread in context?.assumingMemoryBound(to: Call.self).pointee.run(thread) },
           call) == 0
         {
           let lent = LentCall(call: call)
@@ -222,7 +223,7 @@ extension Convolution {
         self, window, source: source, result: result, orders: (order, preferred), epilogue,
         threads: builder.options.threads)
     else { return false }
-    try builder.loader.load(weights, into: &builder.scratch)
+    try builder.load(weights)
     let kernels = try convolution.packed(builder.scratch, times: epilogue.factors)
     let biases = try epilogue.offsets.map { (offsets) throws(ModelFileError) in
       try builder.constant(

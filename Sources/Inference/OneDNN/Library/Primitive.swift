@@ -56,7 +56,8 @@ final class Primitive: @unchecked Sendable {
   var implementation: String { String(cString: onednn_primitive_implementation(handle)) }
 
   static func convolution(
-    _ window: onednn_window, direction: onednn_direction = onednn_forward, source: TensorLayout, weights: TensorLayout, biases: TensorLayout?,
+    _ window: onednn_window, direction: onednn_direction = onednn_forward, source: TensorLayout,
+    weights: TensorLayout, biases: TensorLayout?,
     destination: TensorLayout, _ postOperations: [PostOperation] = []
   ) -> Primitive? {
     withPostOps(postOperations) { ops in
