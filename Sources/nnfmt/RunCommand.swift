@@ -63,7 +63,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Threads to compute with (default: one for each core).")
   var threads: Int?
 
-  @Flag(help: "Print the time, the GFLOP/s and the share of each layer.")
+  @Flag(
+    help: "Print the time, the GFLOP/s (also of the machine's peak) and the share of each layer.")
   var profile = false
 
   @Option(
@@ -121,11 +122,12 @@ struct RunCommand: ParsableCommand {
     } catch {
       throw error.inFile(self.model)
     }
+    let peak = profile ? try MachinePeak.gflops(of: engine) : nil
     try results.folder?.commit(awaitsReport: true)
     tell(
       RunReport(
         model: self.model, engine: type(of: engine).name, threads: threads ?? Threads.cores,
-        outputs: results.paths, times: profile || passes != nil ? times : nil,
+        outputs: results.paths, times: profile || passes != nil ? times : nil, peak: peak,
         largest: results.largest, warnings: model.warnings))
     TemporaryFiles.keepOutputs()
     Console.warnings(model.warnings)
@@ -139,7 +141,10 @@ struct RunCommand: ParsableCommand {
       lines += LargestNumbers.table(of: report.largest).lines(style: style)
     }
     if let times = report.times {
-      if profile { lines += RunReport.table(of: times).lines(style: style) }
+      if let peak = report.peak {
+        lines += RunReport.table(of: times, peak: peak).lines(style: style)
+        lines.append(RunReport.line(ofPeak: peak))
+      }
       if passes != nil { lines.append(RunReport.summary(of: times)) }
     }
     if !lines.isEmpty { Console.output.lines(lines) }

@@ -11,6 +11,8 @@ struct RunReport {
   let outputs: [String]
   /// The passes, if their times are asked for.
   let times: PassTimes?
+  /// What the engine reaches on this machine, in GFLOP/s, if the layers are profiled.
+  let peak: Double?
   /// The largest numbers of outputs, if they are asked for.
   let largest: [LargestNumbers]
   let warnings: [ModelWarning]
@@ -36,27 +38,37 @@ struct RunReport {
             })
         ))
     }
+    if let peak { members.append(("peak_gflops", .number(peak))) }
     members.append(("warnings", .array(warnings.map { .string($0.description) })))
     return .object(JSONObject(members))
   }
 
-  /// A row for each layer, and one for all of a pass.
-  static func table(of times: PassTimes) -> Table {
-    var table = Table([("layer", .left), ("ms", .right), ("GFLOP/s", .right), ("share", .right)])
+  /// A row for each layer, and one for all of a pass; rates also as parts of `peak`.
+  static func table(of times: PassTimes, peak: Double) -> Table {
+    var table = Table([
+      ("layer", .left), ("ms", .right), ("GFLOP/s", .right), ("of peak", .right), ("share", .right),
+    ])
     let all = times.whole.median
     for layer in times.layers {
       let time = layer.times.median
       table.add([
         layer.name, NumberText.milliseconds(time), rate(layer.gflops),
+        part(layer.gflops, of: peak),
         NumberText.percentage(all > .zero ? time / all : 0),
       ])
     }
     let operations = times.layers.reduce(0) { $0.clampedSum($1.operations) }
+    let whole = PassTimes.gflops(operations, in: all)
     table.add([
-      "in all", NumberText.milliseconds(all),
-      rate(PassTimes.gflops(operations, in: all)), NumberText.percentage(1),
+      "in all", NumberText.milliseconds(all), rate(whole), part(whole, of: peak),
+      NumberText.percentage(1),
     ])
     return table
+  }
+
+  /// `peak: 236.12 GFLOP/s in a convolution with kernels of one cell`
+  static func line(ofPeak peak: Double) -> String {
+    "peak: \(rate(peak)) GFLOP/s in a convolution with kernels of one cell"
   }
 
   /// `10 passes: minimum 12.100 ms, median 12.345 ms, maximum 13.200 ms`
@@ -67,6 +79,10 @@ struct RunReport {
     return "\(passes): minimum \(NumberText.milliseconds(least)) ms, median "
       + "\(NumberText.milliseconds(times.whole.median)) ms, maximum "
       + "\(NumberText.milliseconds(most)) ms"
+  }
+
+  private static func part(_ gflops: Double, of peak: Double) -> String {
+    gflops == 0 || peak == 0 ? "" : NumberText.percentage(gflops / peak)
   }
 
   private static func rate(_ gflops: Double) -> String {

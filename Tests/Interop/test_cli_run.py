@@ -76,13 +76,17 @@ def test_passes_change_nothing(run, workplace):
 
 def test_table(run):
     text = run("--profile", "--repeat", 5, "--engine", "reference").out.splitlines()
-    assert text[0].split() == ["layer", "ms", "GFLOP/s", "share"]
-    assert [line.split()[0] for line in text[1:-2]] == ["convolutional_0", "convolutional_1", "convolutional_2", "yolo_3"]
-    assert re.fullmatch(r"in all +\d+\.\d{3} +\d+\.\d\d +100\.0 %", text[-2])
+    assert text[0].split() == ["layer", "ms", "GFLOP/s", "of", "peak", "share"]
+    assert [line.split()[0] for line in text[1:-3]] == ["convolutional_0", "convolutional_1", "convolutional_2", "yolo_3"]
+    assert re.fullmatch(r"in all +\d+\.\d{3} +\d+\.\d\d +\d+\.\d % +100\.0 %", text[-3])
+    # What a pass reaches is its part of the peak.
+    rate, part = float(text[-3].split()[3]), float(text[-3].split()[4])
+    peak = float(re.fullmatch(r"peak: (\d+\.\d\d) GFLOP/s in a convolution with kernels of one cell", text[-2])[1])
+    assert part == pytest.approx(100 * rate / peak, abs=0.05 + 0.6 / peak)
     numbers = re.fullmatch(r"5 passes: minimum (\d+\.\d{3}) ms, median (\d+\.\d{3}) ms, maximum (\d+\.\d{3}) ms", text[-1])
     least, median, most = map(float, numbers.groups())
     assert 0 < least <= median <= most
-    assert float(text[-2].split()[2]) == median
+    assert float(text[-3].split()[2]) == median
 
 
 def test_quiet_without_being_asked(run):

@@ -20,6 +20,7 @@ KNOWN = {
     "ModelGraph/Layout/Graph+Layout.swift": {"Input", "Transposition"},
     "ModelGraph/Raising/Consumers.swift": {"BatchNormalization", "Activation"},
     "Inference/ReferenceEngine.swift": {"Input", "FurtherValue"},
+    "Inference/MachinePeak.swift": {"Convolution"},
     # Which operations are computed as one; and what is no kernel's.
     "Inference/OneDNN/NodeGroup.swift": {"Convolution", "BatchNormalization", "Activation", "Elementwise", "SampledAddition"},
     "Inference/OneDNN/PlanBuilder.swift": {"Input", "FurtherValue"},
