@@ -9,7 +9,6 @@ const char *onednn_open(void) {
   return "nnfmt was built where oneDNN's headers were missing";
 }
 
-int onednn_version(void) { return 0; }
 int onednn_lanes(void) { return 0; }
 void onednn_set_threads(int threads) {}
 int onednn_parallel(
@@ -24,31 +23,26 @@ void onednn_layout_free(onednn_layout *layout) {}
 int onednn_layout_equal(const onednn_layout *first, const onednn_layout *second) { return 0; }
 int64_t onednn_layout_bytes(const onednn_layout *layout) { return 0; }
 onednn_primitive *onednn_convolution(
-     onednn_direction direction, const onednn_window *window, const onednn_layout *source, const
+    onednn_direction direction, const onednn_window *window, const onednn_layout *source, const
     onednn_layout *weights, const onednn_layout *biases, const onednn_layout *destination, const
     onednn_post_ops *post_ops) { return NULL; }
-onednn_primitive *onednn_deconvolution(
-    const onednn_window *window, const onednn_layout *source, const onednn_layout *weights,
-    const onednn_layout *biases, const onednn_layout *destination, const onednn_post_ops
-    *post_ops) { return NULL; }
 onednn_primitive *onednn_matrix_product(
     const onednn_layout *source, const onednn_layout *weights, const onednn_layout *biases,
     const onednn_layout *destination, const onednn_post_ops *post_ops) { return NULL; }
 onednn_primitive *onednn_pooling(
-     int takes_mean, const onednn_window *window, const onednn_layout *source, const
+    int takes_mean, const onednn_window *window, const onednn_layout *source, const
     onednn_layout *destination) { return NULL; }
 onednn_primitive *onednn_eltwise_function(
-     onednn_eltwise algorithm, float alpha, float beta, const onednn_layout *layout) { return
+    onednn_eltwise algorithm, float alpha, float beta, const onednn_layout *layout) { return
     NULL; }
 onednn_primitive *onednn_combination(
-     onednn_binary algorithm, const onednn_layout *first, const onednn_layout *second, const
-    onednn_layout *destination, const onednn_post_ops *post_ops) { return NULL; }
-onednn_primitive *onednn_softmax(
-    int axis, int is_logarithm, const onednn_layout *layout) { return NULL; }
+    onednn_binary algorithm, const onednn_layout *first, const onednn_layout *second, const
+    onednn_layout *destination) { return NULL; }
+onednn_primitive *onednn_softmax(int axis, const onednn_layout *layout) { return NULL; }
 onednn_primitive *onednn_resampling(
     const onednn_layout *source, const onednn_layout *destination) { return NULL; }
 onednn_primitive *onednn_concatenation(
-     int axis, int count, const onednn_layout *const *sources, const onednn_layout *destination)
+    int axis, int count, const onednn_layout *const *sources, const onednn_layout *destination)
     { return NULL; }
 onednn_primitive *onednn_reorder(
     const onednn_layout *source, const onednn_layout *destination) { return NULL; }
@@ -58,7 +52,7 @@ onednn_layout *onednn_primitive_layout(
 const char *onednn_primitive_implementation(const onednn_primitive *primitive) { return ""; }
 onednn_arguments *onednn_arguments_create(int count) { return NULL; }
 int onednn_arguments_set(
-     onednn_arguments *arguments, int position, onednn_argument argument, int number, const
+    onednn_arguments *arguments, int position, onednn_argument argument, int number, const
     onednn_layout *layout, void *memory) { return 0; }
 void onednn_arguments_free(onednn_arguments *arguments) {}
 int onednn_execute(

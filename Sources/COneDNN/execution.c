@@ -72,8 +72,6 @@ int onednn_arguments_set(
     onednn_arguments *arguments, int position, onednn_argument argument, int number,
     const onednn_layout *layout, void *memory) {
   int which = number_of(argument);
-  if (argument == onednn_second_source && number > 0)
-    which |= DNNL_ARG_ATTR_MULTIPLE_POST_OP(number - 1);
   if (argument == onednn_source && number > 0) which = DNNL_ARG_MULTIPLE_SRC + number - 1;
   arguments->list[position].arg = which;
   return onednn_library.dnnl_memory_create(

@@ -38,18 +38,13 @@ const char *onednn_open(void) {
   onednn_library.parallel =
       (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(handle, "GOMP_parallel");
   if (onednn_library.dnnl_engine_create(&onednn_library.engine, dnnl_cpu, 0) != dnnl_success ||
-      onednn_library.dnnl_stream_create(&onednn_library.stream, onednn_library.engine, dnnl_stream_default_flags) !=
-          dnnl_success) {
+      onednn_library.dnnl_stream_create(
+          &onednn_library.stream, onednn_library.engine, dnnl_stream_default_flags) != dnnl_success) {
     snprintf(message, sizeof message, "%s does not start on this processor", name);
     return message;
   }
   onednn_library.is_open = 1;
   return NULL;
-}
-
-int onednn_version(void) {
-  const dnnl_version_t *version = onednn_library.dnnl_version();
-  return version->major * 10000 + version->minor * 100 + version->patch;
 }
 
 int onednn_lanes(void) {

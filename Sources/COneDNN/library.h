@@ -10,13 +10,13 @@
 
 // The functions that both versions have, then those of one.
 #define SHARED_FUNCTIONS(X) \
-  X(dnnl_version) X(dnnl_engine_create) X(dnnl_stream_create) X(dnnl_stream_wait) \
+  X(dnnl_engine_create) X(dnnl_stream_create) X(dnnl_stream_wait) \
   X(dnnl_get_effective_cpu_isa) X(dnnl_memory_create) X(dnnl_memory_destroy) \
   X(dnnl_memory_desc_equal) X(dnnl_memory_desc_get_size) \
   X(dnnl_primitive_attr_create) X(dnnl_primitive_attr_destroy) \
   X(dnnl_primitive_attr_set_scratchpad_mode) X(dnnl_primitive_attr_set_post_ops) \
   X(dnnl_post_ops_create) X(dnnl_post_ops_destroy) X(dnnl_post_ops_append_sum) \
-  X(dnnl_post_ops_append_eltwise) X(dnnl_post_ops_append_binary) \
+  X(dnnl_post_ops_append_eltwise) \
   X(dnnl_primitive_desc_destroy) X(dnnl_primitive_desc_query) X(dnnl_primitive_desc_query_md) \
   X(dnnl_primitive_create) X(dnnl_primitive_destroy) X(dnnl_primitive_execute) \
   X(dnnl_concat_primitive_desc_create) X(dnnl_reorder_primitive_desc_create)
@@ -28,7 +28,6 @@
   X(dnnl_convolution_forward_primitive_desc_create) \
   X(dnnl_convolution_backward_data_primitive_desc_create) \
   X(dnnl_convolution_backward_weights_primitive_desc_create) \
-  X(dnnl_deconvolution_forward_primitive_desc_create) \
   X(dnnl_matmul_primitive_desc_create) X(dnnl_pooling_forward_primitive_desc_create) \
   X(dnnl_eltwise_forward_primitive_desc_create) X(dnnl_binary_primitive_desc_create) \
   X(dnnl_softmax_forward_primitive_desc_create) X(dnnl_resampling_forward_primitive_desc_create)
@@ -39,7 +38,6 @@
   X(dnnl_dilated_convolution_forward_desc_init) \
   X(dnnl_dilated_convolution_backward_data_desc_init) \
   X(dnnl_dilated_convolution_backward_weights_desc_init) \
-  X(dnnl_dilated_deconvolution_forward_desc_init) \
   X(dnnl_matmul_desc_init) X(dnnl_pooling_v2_forward_desc_init) \
   X(dnnl_eltwise_forward_desc_init) X(dnnl_binary_desc_init) \
   X(dnnl_softmax_v2_forward_desc_init) X(dnnl_resampling_forward_desc_init)

@@ -11,8 +11,7 @@ static const dnnl_alg_kind_t eltwise_kinds[] = {
     dnnl_eltwise_linear, dnnl_eltwise_gelu_erf};
 
 static const dnnl_alg_kind_t binary_kinds[] = {
-    dnnl_binary_add, dnnl_binary_mul, dnnl_binary_sub,
-    dnnl_binary_div, dnnl_binary_max, dnnl_binary_min};
+    dnnl_binary_add, dnnl_binary_mul, dnnl_binary_sub};
 
 static dnnl_status_t append(dnnl_post_ops_t ops, const onednn_post_op *op) {
   switch (op->kind) {
@@ -30,9 +29,6 @@ static dnnl_status_t append(dnnl_post_ops_t ops, const onednn_post_op *op) {
       return onednn_library.dnnl_post_ops_append_eltwise(
           ops, 1, eltwise_kinds[op->algorithm], op->alpha, op->beta);
 #endif
-    case onednn_post_binary:
-      return onednn_library.dnnl_post_ops_append_binary(
-          ops, binary_kinds[op->algorithm], op->layout->desc);
   }
   return dnnl_invalid_arguments;
 }
@@ -151,30 +147,6 @@ onednn_primitive *onednn_convolution(
   return made(status, pd, attr);
 }
 
-onednn_primitive *onednn_deconvolution(
-    const onednn_window *window, const onednn_layout *source, const onednn_layout *weights,
-    const onednn_layout *biases, const onednn_layout *destination,
-    const onednn_post_ops *post_ops) {
-  dnnl_primitive_attr_t attr = attributes(post_ops);
-  if (!attr) return NULL;
-  dnnl_primitive_desc_t pd = NULL;
-#if IS_3
-  const dnnl_status_t status = onednn_library.dnnl_deconvolution_forward_primitive_desc_create(
-      &pd, onednn_library.engine, dnnl_forward_inference, dnnl_deconvolution_direct, source->desc,
-      weights->desc, DESC(biases), destination->desc, window->strides, window->dilation,
-      window->before, window->after, attr);
-#else
-  dnnl_deconvolution_desc_t op;
-  const dnnl_status_t status = described(
-      onednn_library.dnnl_dilated_deconvolution_forward_desc_init(
-          &op, dnnl_forward_inference, dnnl_deconvolution_direct, source->desc, weights->desc,
-          DESC(biases), destination->desc, window->strides, window->dilation, window->before,
-          window->after),
-      &pd, &op, attr, NULL);
-#endif
-  return made(status, pd, attr);
-}
-
 onednn_primitive *onednn_matrix_product(
     const onednn_layout *source, const onednn_layout *weights, const onednn_layout *biases,
     const onednn_layout *destination, const onednn_post_ops *post_ops) {
@@ -239,8 +211,8 @@ onednn_primitive *onednn_eltwise_function(
 
 onednn_primitive *onednn_combination(
     onednn_binary algorithm, const onednn_layout *first, const onednn_layout *second,
-    const onednn_layout *destination, const onednn_post_ops *post_ops) {
-  dnnl_primitive_attr_t attr = attributes(post_ops);
+    const onednn_layout *destination) {
+  dnnl_primitive_attr_t attr = attributes(NULL);
   if (!attr) return NULL;
   dnnl_primitive_desc_t pd = NULL;
 #if IS_3
@@ -257,20 +229,21 @@ onednn_primitive *onednn_combination(
   return made(status, pd, attr);
 }
 
-onednn_primitive *onednn_softmax(int axis, int is_logarithm, const onednn_layout *layout) {
+onednn_primitive *onednn_softmax(int axis, const onednn_layout *layout) {
   dnnl_primitive_attr_t attr = attributes(NULL);
   if (!attr) return NULL;
-  const dnnl_alg_kind_t kind = is_logarithm ? dnnl_softmax_log : dnnl_softmax_accurate;
   dnnl_primitive_desc_t pd = NULL;
 #if IS_3
   const dnnl_status_t status = onednn_library.dnnl_softmax_forward_primitive_desc_create(
-      &pd, onednn_library.engine, dnnl_forward_inference, kind, layout->desc, layout->desc, axis,
+      &pd, onednn_library.engine, dnnl_forward_inference, dnnl_softmax_accurate, layout->desc,
+      layout->desc, axis,
       attr);
 #else
   dnnl_softmax_v2_desc_t op;
   const dnnl_status_t status = described(
       onednn_library.dnnl_softmax_v2_forward_desc_init(
-          &op, dnnl_forward_inference, kind, layout->desc, layout->desc, axis),
+          &op, dnnl_forward_inference, dnnl_softmax_accurate, layout->desc,
+      layout->desc, axis),
       &pd, &op, attr, NULL);
 #endif
   return made(status, pd, attr);

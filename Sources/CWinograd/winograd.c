@@ -17,8 +17,7 @@ size_t winograd_weight_count(const winograd_shape *shape, int lanes) {
 }
 
 void winograd_pack_weights(
-  const winograd_shape *shape, int lanes, const float *weights, const float *factors, float *packed,
-  int first, int count) {
+  const winograd_shape *shape, int lanes, const float *weights, float *packed, int first, int count) {
   const size_t block = 2 * lanes, cells = (size_t)shape->inputs * 9;
   for (size_t b = first; b < (size_t)first + count; ++b) {
     float *to = packed + b * cells * block;
@@ -29,8 +28,7 @@ void winograd_pack_weights(
         const size_t output = b * block + o;
         const bool exists = output < (size_t)shape->outputs;
         const float *from = exists ? weights + output * cells : weights;
-        const float factor = !exists ? 0 : factors ? factors[output] : 1;
-        for (size_t c = cell; c < end; ++c) to[c * block + o] = exists ? from[c] * factor : 0;
+        for (size_t c = cell; c < end; ++c) to[c * block + o] = exists ? from[c] : 0;
       }
     }
   }

@@ -81,6 +81,23 @@ struct OneDNNEngineTests {
     }
   }
 
+  /// oneDNN 2.6.3 takes another channel's number in a post-operation on values of one axis.
+  @Test(arguments: [[5], [16], [5, 1], [4, 5]] as [[Int]])
+  func normalizesByTheChannelsOwnNumbers(_ sample: [Int]) throws {
+    var noise = Noise(4)
+    let channels: Shape = [sample[sample.count - 1]]
+    func parameter(_ role: ParameterRole, from least: Float) -> Parameter {
+      Parameter(role, channels, noise.numbers(channels.elementCount).map { abs($0) + least })
+    }
+    let normalization = BatchNormalization(
+      divisor: .rootOfSum(epsilon: 1e-3), scales: parameter(.scales, from: 1),
+      biases: parameter(.biases, from: 0), mean: parameter(.rollingMean, from: 0),
+      variance: parameter(.rollingVariance, from: 0.5))
+    // Holds the engine against the reference engine.
+    let x = noise.tensor(Shape([3] + sample))
+    #expect(try value(of: normalization, on: [x], layout: .channelsLast).shape == x.shape)
+  }
+
   /// Sums of the direct algorithm are closer to those in double precision than what Winograd's may be off by.
   @Test func sumsDirectlyIfAsked() throws {
     var noise = Noise(9)

@@ -67,7 +67,6 @@ struct WinogradCase: CustomTestStringConvertible {
   struct Tensors {
     var source: [Float]
     var weights: [Float]
-    var factors: [Float]
     var biases: [Float]
     var residual: [Float]
   }
@@ -89,7 +88,7 @@ struct WinogradCase: CustomTestStringConvertible {
         case .positive: abs($0)
         }
       },
-      weights: normal(outputs * inputs * 9), factors: normal(outputs), biases: normal(outputs),
+      weights: normal(outputs * inputs * 9), biases: normal(outputs),
       residual: residual == winograd_no_residual ? [] : normal(resultCount))
   }
 
@@ -109,7 +108,7 @@ struct WinogradCase: CustomTestStringConvertible {
     var packed = [Float](repeating: .nan, count: winograd_weight_count(&shape, width))
     for block in 0..<winograd_blocks(&shape, width) {
       winograd_pack_weights(
-        &shape, width, tensors.weights, tensors.factors, &packed, block, 1)
+        &shape, width, tensors.weights, &packed, block, 1)
     }
     let scratch = UnsafeMutableRawBufferPointer.allocate(
       byteCount: winograd_scratch_bytes(&shape, width, Int32(threads)), alignment: 64)
@@ -189,7 +188,7 @@ struct WinogradCase: CustomTestStringConvertible {
         }
       }
     }
-    return sum * Double(tensors.factors[output]) + (hasBias ? Double(tensors.biases[output]) : 0)
+    return sum + (hasBias ? Double(tensors.biases[output]) : 0)
   }
 
   /// The largest error of about `count` of the results, over what is allowed.

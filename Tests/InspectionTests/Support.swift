@@ -11,7 +11,7 @@ import Testing
 final class Bench: TemporaryFolder {
   /// `m.cfg` and `m.weights`, the numbers counted up from 1.
   func put(dialect: Dialect = .alexeyab) throws {
-    try write("m.cfg", Self.cfg)
+    try write("m.cfg", SampleNetwork.convolutions)
     try write("m.weights", WeightsHeader(.third, seen: 7).bytes + countedUp)
   }
 
@@ -26,24 +26,6 @@ final class Bench: TemporaryFolder {
     _ = try conversion.write(to: file) { _, _ in }
     try OutputFile.commit([file])
   }
-
-  /// Two convolutions of 124 and 80 floats.
-  static let cfg = """
-    [net]
-    width=8
-    height=8
-    channels=3
-    [convolutional]
-    batch_normalize=1
-    filters=4
-    size=3
-    pad=1
-    activation=leaky
-    [convolutional]
-    filters=16
-    activation=linear
-
-    """
 }
 
 /// 1, 2, … 204 as a weights file holds them.

@@ -27,7 +27,7 @@ def computed(nnfmt, darknet, folder, model, x, dialect):
     weights, cfg = folder / "out.weights", folder / "out.cfg"
     layers = nnfmt("convert", model, weights, "--dialect", dialect, "--json").json["layers"]
     np.save(folder / "x.npy", x)
-    nnfmt("run", "--engine", "reference", weights, "--cfg", cfg, "--dialect", dialect, "--input", folder / "x.npy", "--output", folder / "y")
+    nnfmt("run", weights, "--cfg", cfg, "--dialect", dialect, "--input", folder / "x.npy", "--output", folder / "y")
     if dialect == "pjreddie":
         outcome = darknet.compute(cfg, weights, x, seconds=90)
         assert outcome.ending == "computed", outcome.said[-300:]

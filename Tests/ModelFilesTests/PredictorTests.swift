@@ -7,27 +7,11 @@ import Testing
 
 /// From a path to a prediction: for networks and Keras models, again and again, by several threads.
 struct PredictorTests {
-  /// A network of 204 numbers, and Keras models of JSON and safetensors.
+  /// A network, and Keras models of JSON and safetensors.
   final class Place: TemporaryFolder {
-    static let network = """
-      [net]
-      width=8
-      height=8
-      channels=3
-      [convolutional]
-      batch_normalize=1
-      filters=4
-      size=3
-      pad=1
-      activation=leaky
-      [convolutional]
-      filters=16
-      activation=linear
-
-      """
 
     func putNetwork() throws -> String {
-      try write("net.cfg", Self.network)
+      try write("net.cfg", SampleNetwork.convolutions)
       return try write("net.weights", WeightsHeader(.third, seen: 0).bytes + floats(204))
     }
 

@@ -19,8 +19,6 @@ typedef struct onednn_arguments onednn_arguments;
 /// Opens the library; any number of calls, one at a time.
 /// Returns NULL, or why there is none.
 const char *onednn_open(void);
-/// The version of the open library, major · 10000 + minor · 100 + patch.
-int onednn_version(void);
 /// The lanes of the widest vectors of float32 that the library uses on this machine: 16, 8, or 0 for fewer.
 int onednn_lanes(void);
 
@@ -62,23 +60,18 @@ typedef enum {
   onednn_binary_add,
   onednn_binary_multiply,
   onednn_binary_subtract,
-  onednn_binary_divide,
-  onednn_binary_maximum,
-  onednn_binary_minimum,
 } onednn_binary;
 
 typedef enum {
   onednn_post_sum,      ///< adds what the destination held
   onednn_post_eltwise,  ///< applies a function
-  onednn_post_binary,   ///< combines with another tensor
 } onednn_post_kind;
 
 /// What is done to a result before it is written.
 typedef struct {
   onednn_post_kind kind;
-  int algorithm;
+  onednn_eltwise algorithm;
   float alpha, beta;
-  const onednn_layout *layout;
 } onednn_post_op;
 
 /// The post-operations of a primitive, in order.
@@ -100,11 +93,6 @@ onednn_primitive *onednn_convolution(
     onednn_direction direction, const onednn_window *window, const onednn_layout *source,
     const onednn_layout *weights, const onednn_layout *biases, const onednn_layout *destination,
     const onednn_post_ops *post_ops);
-/// The transposed convolution; weights are `[O, I, …]`.
-onednn_primitive *onednn_deconvolution(
-    const onednn_window *window, const onednn_layout *source, const onednn_layout *weights,
-    const onednn_layout *biases, const onednn_layout *destination,
-    const onednn_post_ops *post_ops);
 /// `[…, M, K] × […, K, N]`; `biases` of as many axes, may be NULL.
 onednn_primitive *onednn_matrix_product(
     const onednn_layout *source, const onednn_layout *weights, const onednn_layout *biases,
@@ -117,8 +105,8 @@ onednn_primitive *onednn_eltwise_function(
     onednn_eltwise algorithm, float alpha, float beta, const onednn_layout *layout);
 onednn_primitive *onednn_combination(
     onednn_binary algorithm, const onednn_layout *first, const onednn_layout *second,
-    const onednn_layout *destination, const onednn_post_ops *post_ops);
-onednn_primitive *onednn_softmax(int axis, int is_logarithm, const onednn_layout *layout);
+    const onednn_layout *destination);
+onednn_primitive *onednn_softmax(int axis, const onednn_layout *layout);
 /// The nearest cell.
 onednn_primitive *onednn_resampling(const onednn_layout *source, const onednn_layout *destination);
 onednn_primitive *onednn_concatenation(
@@ -147,8 +135,8 @@ const char *onednn_primitive_implementation(const onednn_primitive *primitive);
 // Execution
 
 onednn_arguments *onednn_arguments_create(int count);
-/// Sets the argument at a position of the list. Of a concatenation, `number` says which of its sources is meant, of the second source
-/// which post-operation takes it, both counted from 1; else it is 0. Returns 0 for no memory.
+/// Sets the argument at a position of the list. `number` is 0, or which of a concatenation's sources it is, counted
+/// from 1. Returns 0 for no memory.
 int onednn_arguments_set(
     onednn_arguments *arguments, int position, onednn_argument argument, int number,
     const onednn_layout *layout, void *memory);

@@ -74,11 +74,9 @@ int winograd_blocks(const winograd_shape *shape, int lanes);
 /// The number of floats of the packed weights.
 size_t winograd_weight_count(const winograd_shape *shape, int lanes);
 
-/// Packs `count` blocks of outputs, `first` and those after it, of weights [outputs][inputs][3][3], each output's
-/// times its factor (NULL: 1).
+/// Packs `count` blocks of outputs, `first` and those after it, of weights [outputs][inputs][3][3].
 void winograd_pack_weights(
-  const winograd_shape *shape, int lanes, const float *weights, const float *factors, float *packed,
-  int first, int count);
+  const winograd_shape *shape, int lanes, const float *weights, float *packed, int first, int count);
 
 size_t winograd_scratch_bytes(const winograd_shape *shape, int lanes, int threads);
 

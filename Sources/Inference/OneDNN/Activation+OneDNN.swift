@@ -58,15 +58,14 @@ extension PlanBuilder {
     return true
   }
 
-  /// The same numbers under another name and, in C order, another shape.
+  /// The same numbers under another name and, in C order, another shape or number of samples.
   func alias(_ group: NodeGroup) throws(ModelFileError) -> Bool {
-    let (node, input) = (group.last, group.last.inputs[0])
-    if node.shape == graph.nodes[input].shape {
-      try setImage(try image(input), of: node.id)
+    let (node, input) = (group.last.id, group.last.inputs[0])
+    if extents(of: node) == extents(of: input) {
+      try setImage(try image(input), of: node)
     } else {
       setValue(
-        Operand(place: try plain(input).place, layout: try Self.dense(extents(of: node.id))),
-        of: node.id)
+        Operand(place: try plain(input).place, layout: try Self.dense(extents(of: node))), of: node)
     }
     return true
   }

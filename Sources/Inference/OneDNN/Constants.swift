@@ -2,21 +2,15 @@ import COneDNN
 import FileSupport
 import ModelGraph
 
-/// Numbers that don't change from run to run.
+/// Memory of kernels and offsets, which don't change from run to run.
 ///
-/// Invariant: after the object was made nothing writes to its memory, which it frees.
-final class ConstantMemory: @unchecked Sendable {
+/// Invariant: who makes the object fills the memory before others see it; it is freed with the object.
+final class KernelMemory: @unchecked Sendable {
   let memory: UnsafeMutableRawBufferPointer
 
-  /// Memory of so many bytes that `fill` writes.
-  init(
-    byteCount: Int, fill: (UnsafeMutableRawBufferPointer) throws(ModelFileError) -> Void
-  ) throws(ModelFileError) {
+  /// - Throws: `ModelFileError` of kind `inputOutput` if there is not so much memory.
+  init(byteCount: Int) throws(ModelFileError) {
     memory = try Memory.allocate(byteCount, inLargePages: true)
-    do { try fill(memory) } catch {
-      Memory.free(memory)
-      throw error
-    }
   }
 
   deinit { Memory.free(memory) }
@@ -25,9 +19,11 @@ final class ConstantMemory: @unchecked Sendable {
 extension PlanBuilder {
   /// Brings a parameter's numbers into `scratch`.
   ///
+  /// - Parameter factors: what each filter is multiplied by, rounding once.
   /// - Throws: `ModelFileError` if it can't be loaded.
-  func load(_ parameter: Parameter) throws(ModelFileError) {
+  func load(_ parameter: Parameter, times factors: [Double]?) throws(ModelFileError) {
     try loader.load(parameter, into: &scratch)
+    scratch.multiply(by: factors, threads: options.threads)
     if !scratch.areFinite { areConstantsFinite = false }
   }
 
@@ -44,27 +40,34 @@ extension PlanBuilder {
     _ parameter: Parameter, times factors: [Double]?, _ extents: [Int], strides: [Int]? = nil,
     in layout: TensorLayout
   ) throws(ModelFileError) -> Operand {
-    try load(parameter)
-    scratch.multiply(by: factors, threads: options.threads)
-    return try constant(scratch, extents, strides: strides, in: layout)
+    try load(parameter, times: factors)
+    let source = try Self.existing(TensorLayout.strided(extents, strides))
+    let kernels = try KernelMemory(byteCount: layout.byteCount)
+    let primitive = try Self.existing(Primitive.reorder(source: source, destination: layout))
+    let space = try KernelMemory(byteCount: primitive.scratch?.byteCount ?? 0)
+    let outcome = scratch.withUnsafeMutableBytes { (values) -> Result<Void, ModelFileError> in
+      var arguments: [PrimitiveCall.Argument] = [
+        (onednn_source, 0, source, values.baseAddress),
+        (onednn_destination, 0, layout, kernels.memory.baseAddress),
+      ]
+      if let layout = primitive.scratch {
+        arguments.append((onednn_scratch, 0, layout, space.memory.baseAddress))
+      }
+      return Result { () throws(ModelFileError) in
+        try PrimitiveCall(primitive, arguments).execute()
+      }
+    }
+    try outcome.get()
+    return Operand(place: .constant(kernels), layout: layout)
   }
 
-  /// The same of numbers that are there.
-  func constant(
-    _ values: [Float], _ extents: [Int], strides: [Int]? = nil, in layout: TensorLayout
-  ) throws(ModelFileError) -> Operand {
-    if !values.areFinite { areConstantsFinite = false }
-    let source = try Self.existing(TensorLayout.strided(extents, strides))
-    let memory = try ConstantMemory(byteCount: layout.byteCount) {
-      (target) throws(ModelFileError) in
-      if source.isSame(as: layout) {
-        values.withUnsafeBytes { target.copyMemory(from: $0) }
-        return
-      }
-      let primitive = try Self.existing(Primitive.reorder(source: source, destination: layout))
-      try primitive.executeOnce(from: values, source, to: target, layout)
-    }
-    return Operand(place: .constant(memory), layout: layout)
+  /// Offsets of filters, in C order.
+  func constant(_ offsets: [Float], _ extents: [Int]) throws(ModelFileError) -> Operand {
+    if !offsets.areFinite { areConstantsFinite = false }
+    let layout = try Self.dense(extents)
+    let kernels = try KernelMemory(byteCount: layout.byteCount)
+    offsets.withUnsafeBytes { kernels.memory.copyMemory(from: $0) }
+    return Operand(place: .constant(kernels), layout: layout)
   }
 }
 
@@ -106,35 +109,5 @@ private struct Stretches: @unchecked Sendable {
   func multiply(_ stretch: Int, by factor: Double) {
     guard let first = numbers.baseAddress.map({ $0 + stretch * size }) else { return }
     for index in 0..<size { first[index] = Float(Double(first[index]) * factor) }
-  }
-}
-
-extension Primitive {
-  /// Executes a reordering of numbers now.
-  fileprivate func executeOnce(
-    from values: [Float], _ source: TensorLayout, to target: UnsafeMutableRawBufferPointer,
-    _ destination: TensorLayout
-  ) throws(ModelFileError) {
-    let arguments = onednn_arguments_create(3)
-    defer { onednn_arguments_free(arguments) }
-    var space = [Float](repeating: 0, count: (scratch?.byteCount ?? 0) / 4 + 1)
-    var status: Int32 = -1
-    values.withUnsafeBytes { values in
-      space.withUnsafeMutableBytes { space in
-        guard let arguments,
-          onednn_arguments_set(
-            arguments, 0, onednn_source, 0, source.handle,
-            UnsafeMutableRawPointer(mutating: values.baseAddress)) != 0,
-          onednn_arguments_set(
-            arguments, 1, onednn_destination, 0, destination.handle, target.baseAddress) != 0,
-          onednn_arguments_set(
-            arguments, 2, onednn_scratch, 0, (scratch ?? source).handle, space.baseAddress) != 0
-        else { return }
-        status = onednn_execute(handle, arguments)
-      }
-    }
-    guard status == 0 else {
-      throw ModelFileError(.internalFault, "oneDNN does not reorder weights", found: "\(status)")
-    }
   }
 }

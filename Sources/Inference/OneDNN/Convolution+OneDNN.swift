@@ -12,11 +12,7 @@ extension Convolution: SummingOperation {
     if try buildByWinograd(group, input, window, epilogue, builder) { return true }
     let source = builder.imageExtents(of: input)
     let result = builder.imageExtents(of: group.last.id)
-    let size = window.size.isEmpty ? [1] : window.size
-    let inputs = weights.shape.extents[1]
-    let kernel =
-      groups == 1
-      ? [outputs, inputs] + size : [groups, outputs / groups, inputs] + size
+    let kernel = window.kernelExtents(outputs: outputs, inputs: source[1], groups: groups)
     guard let any = TensorLayout.any(source), let anyKernel = TensorLayout.any(kernel),
       let anyResult = TensorLayout.any(result), let vector = TensorLayout.strided([outputs]),
       let primitive = Primitive.convolution(
@@ -37,9 +33,9 @@ extension Convolution: SummingOperation {
     if let offsets = epilogue.offsets {
       arguments.append(
         PrimitiveArgument(
-          name: onednn_biases, operand: try builder.constant(offsets, [outputs], in: vector)))
+          name: onednn_biases, operand: try builder.constant(offsets, [outputs])))
     }
-    let target = try builder.destination(resultLayout, adding: epilogue.addend)
+    let target = try builder.imageDestination(resultLayout, adding: epilogue.addend)
     arguments.append(PrimitiveArgument(name: onednn_destination, operand: target))
     builder.add(primitive, arguments)
     try builder.setImage(target, of: group.last.id)
@@ -50,6 +46,12 @@ extension Convolution: SummingOperation {
 extension Window {
   /// Whether oneDNN can move a kernel so.
   var isOfOneDNN: Bool { size.count <= 3 && !size.contains(0) }
+
+  /// The extents of the kernels as oneDNN takes them: `[O, I, …]`, of groups `[G, O / G, I / G, …]`.
+  func kernelExtents(outputs: Int, inputs: Int, groups: Int) -> [Int] {
+    let cells = size.isEmpty ? [1] : size
+    return (groups == 1 ? [outputs, inputs] : [groups, outputs / groups, inputs / groups]) + cells
+  }
 
   /// The window as oneDNN takes it, with one axis of one cell for none.
   var inC: onednn_window {

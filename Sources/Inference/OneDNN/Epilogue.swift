@@ -77,26 +77,30 @@ struct FoldedNormalization {
 }
 
 extension PlanBuilder {
-  /// The same for a result in C order.
-  func plainDestination(_ node: Int, adding addend: Int?) throws(ModelFileError) -> Operand {
-    let layout = try Self.dense(extents(of: node))
+  /// Where a group's result is written: over the value that is added to it, or a copy of that, or fresh memory.
+  ///
+  /// - Parameters:
+  ///   - layout: that of the result.
+  ///   - addend: the node whose value is added, if one is.
+  ///   - value: a node's value in the layout.
+  func destination(
+    _ layout: TensorLayout, adding addend: Int?,
+    _ value: (Int) throws(ModelFileError) -> Operand
+  ) throws(ModelFileError) -> Operand {
     guard let addend else { return newBuffer(layout) }
-    let value = try plain(addend)
-    if isLastUse(of: value, addend) { return value }
+    let added = try value(addend)
+    if isLastUse(of: added, addend) { return added }
     let copy = newBuffer(layout)
-    try reorder(value, to: copy)
+    try reorder(added, to: copy)
     return copy
   }
 
-  /// Where a group's result is written: over the value that is added to it, or a copy of that, or fresh memory.
-  func destination(
+  /// The same of an image.
+  func imageDestination(
     _ layout: TensorLayout, adding addend: Int?
   ) throws(ModelFileError) -> Operand {
-    guard let addend else { return newBuffer(layout) }
-    let value = try image(addend, in: layout)
-    if isLastUse(of: value, addend) { return value }
-    let copy = newBuffer(layout)
-    try reorder(value, to: copy)
-    return copy
+    try destination(layout, adding: addend) { (node) throws(ModelFileError) in
+      try image(node, in: layout)
+    }
   }
 }

@@ -1,52 +1,37 @@
-import COneDNN
 import FileSupport
 
 /// The memory of one run at a time, with the arguments of every primitive bound to it.
 ///
-/// Invariant: `memory` holds every buffer of the plan at its offset and is freed with the object, after the arguments
-/// that lead into it. One thread at a time runs steps with it.
+/// Invariant: `memory` holds every buffer of the plan at its offset and is freed with the object. One thread at a time runs steps with it.
 final class ExecutionMemory: @unchecked Sendable {
   private let memory: UnsafeMutableRawBufferPointer
   private let offsets: [Int]
-  private var arguments: [OpaquePointer?] = []
+  /// One for each step that is a primitive.
+  private var calls: [PrimitiveCall?] = []
 
   /// - Throws: `ModelFileError` of kind `inputOutput` if there is not so much memory.
   init(_ plan: MemoryPlan, _ steps: [PlannedStep]) throws(ModelFileError) {
     memory = try Memory.allocate(plan.byteCount)
     offsets = plan.offsets
     for step in steps {
-      guard case .primitive(_, let list) = step.action else {
-        arguments.append(nil)
-        continue
+      var call: PrimitiveCall?
+      if case .primitive(let primitive, let list) = step.action {
+        call = try PrimitiveCall(
+          primitive,
+          list.map { ($0.name, $0.number, $0.operand.layout, address($0.operand)) })
       }
-      let bound = onednn_arguments_create(Int32(list.count))
-      arguments.append(bound)
-      for (position, argument) in list.enumerated() {
-        guard let bound,
-          onednn_arguments_set(
-            bound, Int32(position), argument.name, Int32(argument.number),
-            argument.operand.layout.handle, address(argument.operand)) != 0
-        else { throw ModelFileError(.inputOutput, "there is not enough memory") }
-      }
+      calls.append(call)
     }
   }
 
-  deinit {
-    for list in arguments { onednn_arguments_free(list) }
-    Memory.free(memory)
-  }
+  deinit { Memory.free(memory) }
 
   /// Executes a step of the plan.
   func run(_ step: PlannedStep, at index: Int) throws(ModelFileError) {
     switch step.action {
     case .nothing: break
     case .kernel(let body): try body(self)
-    case .primitive(let primitive, _):
-      let status = onednn_execute(primitive.handle, arguments[index])
-      guard status == 0 else {
-        throw ModelFileError(
-          .internalFault, "oneDNN does not compute it", found: "status \(status)")
-      }
+    case .primitive: try calls[index]?.execute()
     }
   }
 

@@ -29,9 +29,11 @@ extension FullyConnected: SummingOperation {
     if let offsets = epilogue.offsets {
       arguments.append(
         PrimitiveArgument(
-          name: onednn_biases, operand: try builder.constant(offsets, [1, outputs], in: row)))
+          name: onednn_biases, operand: try builder.constant(offsets, [1, outputs])))
     }
-    let target = try builder.plainDestination(group.last.id, adding: epilogue.addend)
+    let target = try builder.destination(
+      try PlanBuilder.dense(builder.extents(of: group.last.id)), adding: epilogue.addend,
+      builder.plain)
     arguments.append(
       PrimitiveArgument(
         name: onednn_destination, operand: Operand(place: target.place, layout: result)))

@@ -7,7 +7,7 @@ struct Operand: Sendable {
     /// In a buffer of the run's own, by its number in the plan.
     case buffer(Int)
     /// In memory that belongs to the plan: weights.
-    case constant(ConstantMemory)
+    case constant(KernelMemory)
   }
 
   let place: Place
@@ -22,7 +22,7 @@ struct Operand: Sendable {
 /// One argument of a primitive.
 struct PrimitiveArgument: Sendable {
   let name: onednn_argument
-  /// Which of several sources, or post-operations, counted from 1; 0 of others.
+  /// Which of several sources, counted from 1; 0 of others.
   var number = 0
   let operand: Operand
 }

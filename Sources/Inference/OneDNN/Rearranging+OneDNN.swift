@@ -10,13 +10,13 @@ extension Reshaping: OneDNNKernel {
 
 extension FoldIntoBatch: OneDNNKernel {
   func build(_ group: NodeGroup, _ builder: PlanBuilder) throws(ModelFileError) -> Bool {
-    try builder.aliasOfOtherSamples(group)
+    try builder.alias(group)
   }
 }
 
 extension UnfoldFromBatch: OneDNNKernel {
   func build(_ group: NodeGroup, _ builder: PlanBuilder) throws(ModelFileError) -> Bool {
-    try builder.aliasOfOtherSamples(group)
+    try builder.alias(group)
   }
 }
 
@@ -88,17 +88,6 @@ extension Repeat: OneDNNKernel {
         PrimitiveArgument(name: onednn_destination, operand: target),
       ])
     try builder.setImage(target, of: node.id)
-    return true
-  }
-}
-
-extension PlanBuilder {
-  /// The same numbers in C order as another number of samples.
-  fileprivate func aliasOfOtherSamples(_ group: NodeGroup) throws(ModelFileError) -> Bool {
-    let value = try plain(group.head.inputs[0])
-    setValue(
-      Operand(place: value.place, layout: try Self.dense(extents(of: group.head.id))),
-      of: group.head.id)
     return true
   }
 }

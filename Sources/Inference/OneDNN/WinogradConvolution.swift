@@ -59,20 +59,18 @@ struct WinogradConvolution: Sendable {
     withUnsafePointer(to: shape) { winograd_scratch_bytes($0, lanes, threads) }
   }
 
-  /// The kernels `[O, I, 3, 3]`, each filter's times its factor, in the order in which they are read.
+  /// The kernels `[O, I, 3, 3]` in the order in which they are read.
   ///
   /// - Throws: `ModelFileError` if there is no memory for them.
-  func packed(
-    _ weights: [Float], times factors: [Double]?
-  ) throws(ModelFileError) -> ConstantMemory {
-    let single = factors?.map(Float.init)
+  func packed(_ weights: [Float]) throws(ModelFileError) -> KernelMemory {
     let count = withUnsafePointer(to: shape) { winograd_weight_count($0, lanes) }
-    return try ConstantMemory(byteCount: count * MemoryLayout<Float>.size) { target in
-      let packing = Packing(
-        shape: shape, lanes: lanes, target: target.bindMemory(to: Float.self).baseAddress)
-      let blocks = Int(withUnsafePointer(to: shape) { winograd_blocks($0, lanes) })
-      Threads.perform(blocks) { packing.pack($0, weights, single) }
-    }
+    let kernels = try KernelMemory(byteCount: count * MemoryLayout<Float>.size)
+    let packing = Packing(
+      shape: shape, lanes: lanes,
+      target: kernels.memory.bindMemory(to: Float.self).baseAddress)
+    let blocks = Int(withUnsafePointer(to: shape) { winograd_blocks($0, lanes) })
+    Threads.perform(blocks) { packing.pack($0, weights) }
+    return kernels
   }
 
   /// Computes the convolution.
@@ -138,13 +136,9 @@ struct WinogradConvolution: Sendable {
     let lanes: Int32
     let target: UnsafeMutablePointer<Float>?
 
-    func pack(_ block: Int, _ weights: [Float], _ factors: [Float]?) {
-      withUnsafePointer(to: shape) { shape in
-        if let factors {
-          winograd_pack_weights(shape, lanes, weights, factors, target, Int32(block), 1)
-        } else {
-          winograd_pack_weights(shape, lanes, weights, nil, target, Int32(block), 1)
-        }
+    func pack(_ block: Int, _ weights: [Float]) {
+      withUnsafePointer(to: shape) {
+        winograd_pack_weights($0, lanes, weights, target, Int32(block), 1)
       }
     }
   }
@@ -185,7 +179,6 @@ extension Epilogue {
           return nil
         }
         (result.activation, result.parameter) = own
-      case .combination: return nil
       }
     }
     return result
@@ -223,14 +216,13 @@ extension Convolution {
         self, window, source: source, result: result, orders: (order, preferred), epilogue,
         threads: builder.options.threads)
     else { return false }
-    try builder.load(weights)
-    let kernels = try convolution.packed(builder.scratch, times: epilogue.factors)
+    try builder.load(weights, times: epilogue.factors)
+    let kernels = try convolution.packed(builder.scratch)
     let biases = try epilogue.offsets.map { (offsets) throws(ModelFileError) in
-      try builder.constant(
-        offsets, [result[1]], in: try PlanBuilder.dense([result[1]]))
+      try builder.constant(offsets, [result[1]])
     }
     let from = try builder.image(input, in: try builder.imageLayout(of: input, order))
-    let to = try builder.destination(
+    let to = try builder.imageDestination(
       try builder.imageLayout(of: group.last.id, preferred), adding: epilogue.addend)
     let adds = epilogue.addend != nil
     let space = builder.newBuffer(

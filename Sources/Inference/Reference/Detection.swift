@@ -3,39 +3,60 @@ import ModelGraph
 
 extension YoloHead: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    let planes = HeadPlanes(entries: classes + 5)
-    return planes.apply(to: node.inputs[0], node, decoded)
+    decoding.apply(to: node.inputs[0], node)
+  }
+
+  /// The entries of a box: x, y, w, h, objectness, classes.
+  var decoding: EntryDecoding {
+    EntryDecoding(
+      entries: classes + 5, raw: usesNewCoordinates ? 0..<(classes + 5) : 2..<4, moved: [0, 1],
+      scale: scaleXY)
   }
 
   /// The head's value of an entry of a box.
-  package func decoded(_ entry: Int, _ v: Double) -> Double {
-    let isRaw = usesNewCoordinates || entry == 2 || entry == 3
-    let value = isRaw ? v : Formula.logistic(v)
-    return entry < 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
-  }
+  package func decoded(_ entry: Int, _ v: Double) -> Double { decoding.value(of: entry, v) }
 }
 
 extension GaussianYoloHead: ReferenceKernel {
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
-    let planes = HeadPlanes(entries: classes + 9)
-    return planes.apply(to: node.inputs[0], node, decoded)
+    decoding.apply(to: node.inputs[0], node)
   }
 
-  /// The head's value of an entry of a box: x μ, x σ, y μ, y σ, w μ, w σ, h μ, h σ, objectness, classes.
-  package func decoded(_ entry: Int, _ v: Double) -> Double {
-    let value = entry == 4 || entry == 6 ? v : Formula.logistic(v)
-    return entry == 0 || entry == 2 ? value * scaleXY - (scaleXY - 1) / 2 : value
+  /// The entries of a box: x μ, x σ, y μ, y σ, w μ, w σ, h μ, h σ, objectness, classes.
+  var decoding: EntryDecoding {
+    EntryDecoding(entries: classes + 9, raw: [4, 6], moved: [0, 2], scale: scaleXY)
   }
+
+  /// The head's value of an entry of a box.
+  package func decoded(_ entry: Int, _ v: Double) -> Double { decoding.value(of: entry, v) }
 }
 
-/// The channels of a head: `entries` planes for each box.
-private struct HeadPlanes {
+/// What becomes of the channels of a head, `entries` planes for each box: a logistic, but of those that stay raw; then
+/// `v · scale − (scale − 1) / 2` of those that are moved.
+struct EntryDecoding: Sendable {
   let entries: Int
+  let isRaw: [Bool]
+  let isMoved: [Bool]
+  let scale: Double
 
-  /// Applies `body` to every number, telling it which entry of a box it is.
-  func apply<Scalar>(
-    to input: TensorOf<Scalar>, _ node: KernelContext<Scalar>,
-    _ body: (_ entry: Int, _ v: Double) -> Double
+  init(entries: Int, raw: some Sequence<Int>, moved: [Int], scale: Double) {
+    self.entries = entries
+    var flags = [Bool](repeating: false, count: entries)
+    for entry in raw { flags[entry] = true }
+    isRaw = flags
+    isMoved = flags.indices.map(moved.contains)
+    self.scale = scale
+  }
+
+  /// The value of an entry of a box.
+  func value(of entry: Int, _ v: Double) -> Double {
+    let value = isRaw[entry] ? v : Formula.logistic(v)
+    return isMoved[entry] ? value * scale - (scale - 1) / 2 : value
+  }
+
+  /// The value of every number of a head.
+  fileprivate func apply<Scalar>(
+    to input: TensorOf<Scalar>, _ node: KernelContext<Scalar>
   ) -> TensorOf<Scalar> {
     let image = node.image(input)
     let area = image.shape.extents[2] * image.shape.extents[3]
@@ -43,7 +64,7 @@ private struct HeadPlanes {
     for plane in 0..<(image.shape.extents[0] * image.shape.extents[1]) {
       let entry = plane % image.shape.extents[1] % entries
       for index in (plane * area)..<((plane + 1) * area) {
-        result[index] = Scalar(body(entry, Double(result[index])))
+        result[index] = Scalar(value(of: entry, Double(result[index])))
       }
     }
     return node.imageResult(result)

@@ -26,8 +26,7 @@ package struct ConvolutionForm: Sendable {
 
   /// The extents of the kernels as oneDNN takes them.
   fileprivate var kernel: [Int] {
-    let (outputs, inputs) = (result[0] / groups, source[0] / groups)
-    return groups == 1 ? [outputs, inputs] + window.size : [groups, outputs, inputs] + window.size
+    window.kernelExtents(outputs: result[0], inputs: source[0], groups: groups)
   }
 }
 
@@ -235,33 +234,8 @@ package final class ConvolutionPrimitives: @unchecked Sendable {
     onednn_set_threads(1)
     var arguments = arguments.compactMap(\.self)
     if let layout = primitive.scratch { arguments.append((onednn_scratch, layout, scratch)) }
-    let list = onednn_arguments_create(Int32(arguments.count))
-    defer { onednn_arguments_free(list) }
-    for (position, argument) in arguments.enumerated() {
-      guard let list,
-        onednn_arguments_set(
-          list, Int32(position), argument.0, 0, argument.1.handle, argument.2) != 0
-      else { throw ModelFileError(.inputOutput, "there is not enough memory") }
-    }
-    let status = onednn_execute(primitive.handle, list)
-    guard status == 0 else {
-      throw ModelFileError(
-        .internalFault, "oneDNN does not compute it", found: "status \(status)")
-    }
+    try PrimitiveCall(primitive, arguments.map { ($0.0, 0, $0.1, $0.2) }).execute()
   }
-}
-
-/// Memory of kernels.
-///
-/// Invariant: freed with the object.
-private final class KernelMemory {
-  let memory: UnsafeMutableRawBufferPointer
-
-  init(byteCount: Int) throws(ModelFileError) {
-    memory = try Memory.allocate(byteCount, inLargePages: true)
-  }
-
-  deinit { Memory.free(memory) }
 }
 
 extension TensorLayout {

@@ -6,13 +6,6 @@ public enum OneDNNLibrary {
   /// Why there is none; `nil` if there is.
   public static let fault: String? = onednn_open().map { String(cString: $0) }
 
-  /// `2.6.3`, if there is one.
-  public static var version: String? {
-    guard fault == nil else { return nil }
-    let number = onednn_version()
-    return "\(number / 10000).\(number / 100 % 100).\(number % 100)"
-  }
-
   /// The lanes of float32 in the widest vectors that it uses here: 16, 8, or 0 for fewer.
   static var lanes: Int { fault == nil ? Int(onednn_lanes()) : 0 }
 }

@@ -21,8 +21,6 @@ enum PostOperation: Sendable {
   case sum
   /// Applies a function.
   case function(EltwiseFunction)
-  /// Combines with another tensor, repeated along axes of extent 1.
-  case combination(onednn_binary, Operand)
 }
 
 /// A computation of oneDNN's, made for certain layouts. Several threads may execute it at the same time.
@@ -68,18 +66,6 @@ final class Primitive: @unchecked Sendable {
     }
   }
 
-  static func deconvolution(
-    _ window: onednn_window, source: TensorLayout, weights: TensorLayout, biases: TensorLayout?,
-    destination: TensorLayout, _ postOperations: [PostOperation] = []
-  ) -> Primitive? {
-    withPostOps(postOperations) { ops in
-      withUnsafePointer(to: window) {
-        onednn_deconvolution(
-          $0, source.handle, weights.handle, biases?.handle, destination.handle, ops)
-      }
-    }
-  }
-
   static func matrixProduct(
     source: TensorLayout, weights: TensorLayout, biases: TensorLayout?, destination: TensorLayout,
     _ postOperations: [PostOperation] = []
@@ -106,15 +92,13 @@ final class Primitive: @unchecked Sendable {
 
   static func combination(
     _ rule: onednn_binary, _ first: TensorLayout, _ second: TensorLayout,
-    destination: TensorLayout, _ postOperations: [PostOperation] = []
+    destination: TensorLayout
   ) -> Primitive? {
-    withPostOps(postOperations) {
-      onednn_combination(rule, first.handle, second.handle, destination.handle, $0)
-    }
+    Primitive(onednn_combination(rule, first.handle, second.handle, destination.handle))
   }
 
-  static func softmax(axis: Int, isLogarithm: Bool = false, _ layout: TensorLayout) -> Primitive? {
-    Primitive(onednn_softmax(Int32(axis), isLogarithm ? 1 : 0, layout.handle))
+  static func softmax(axis: Int, _ layout: TensorLayout) -> Primitive? {
+    Primitive(onednn_softmax(Int32(axis), layout.handle))
   }
 
   static func resampling(source: TensorLayout, destination: TensorLayout) -> Primitive? {
@@ -158,13 +142,9 @@ extension PostOperation {
     case .sum: op.kind = onednn_post_sum
     case .function(let function):
       op.kind = onednn_post_eltwise
-      op.algorithm = Int32(function.kind.rawValue)
+      op.algorithm = function.kind
       op.alpha = function.alpha
       op.beta = function.beta
-    case .combination(let rule, let operand):
-      op.kind = onednn_post_binary
-      op.algorithm = Int32(rule.rawValue)
-      op.layout = operand.layout.handle
     }
     return op
   }
