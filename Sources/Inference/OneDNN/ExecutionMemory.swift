@@ -11,7 +11,7 @@ final class ExecutionMemory: @unchecked Sendable {
 
   /// - Throws: `ModelFileError` of kind `inputOutput` if there is not so much memory.
   init(_ plan: MemoryPlan, _ steps: [PlannedStep]) throws(ModelFileError) {
-    memory = try Memory.allocate(plan.byteCount)
+    memory = try Memory.allocate(plan.byteCount, inLargePages: true)
     offsets = plan.offsets
     for step in steps {
       var call: PrimitiveCall?
