@@ -1,5 +1,6 @@
 """What `run` says of a run: times, layers, the engine, the largest numbers; and what an interrupted one leaves."""
 
+import os
 import re
 import signal
 import subprocess
@@ -37,6 +38,15 @@ def test_json(run, workplace):
 
 def test_json_names_the_engine_that_was_asked_for(run):
     assert run("--json", "--engine", "reference").json["engine"] == "reference"
+
+
+def test_a_machine_without_the_library(run, tmp_path):
+    for version in (2, 3):
+        (tmp_path / f"libdnnl.so.{version}").touch()
+    answer = run("--json", env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path), "NNFMT_ENGINE": "onednn"})
+    assert answer.json["engine"] == "reference"
+    warning, = answer.err.splitlines()
+    assert warning.startswith("warning: oneDNN can't be used") and "file too short" in warning and "install libdnnl2" in warning
 
 
 @pytest.mark.parametrize("options, count", [(["--profile"], 1), (["--repeat", 3], 3), (["--profile", "--repeat", 4], 4)])
