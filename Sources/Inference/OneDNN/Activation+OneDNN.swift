@@ -32,6 +32,13 @@ extension Activation: OneDNNKernel {
   }
 }
 
+extension Dropout: OneDNNKernel {
+  /// Nothing at inference.
+  func build(_ group: NodeGroup, _ builder: PlanBuilder) throws(ModelFileError) -> Bool {
+    try builder.alias(group)
+  }
+}
+
 extension Affine: OneDNNKernel {
   func build(_ group: NodeGroup, _ builder: PlanBuilder) throws(ModelFileError) -> Bool {
     try builder.apply(

@@ -100,6 +100,7 @@ struct NodeGroups {
     switch node.operation {
     case let operation as BatchNormalization where group.followers.isEmpty:
       return .normalization(operation)
+    case is Dropout: return .activation(.linear)
     case let operation as Activation where operation.function.eltwise != nil:
       return .activation(operation.function)
     case let operation as Elementwise where operation.rule == .sum:
