@@ -198,7 +198,8 @@ final class PlanBuilder {
   /// written to.
   func isLastUse(of operand: Operand, _ node: Int) -> Bool {
     guard let buffer = operand.buffer else { return false }
-    return remainingReaders[node] == 1 && owners[buffer] == [node]
+    return remainingReaders[node] == 1
+      && owners[buffer, default: []].allSatisfy { $0 == node || remainingReaders[$0] == 0 }
   }
 
   static func dense(_ extents: [Int]) throws(ModelFileError) -> TensorLayout {
