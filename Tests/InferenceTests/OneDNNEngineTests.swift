@@ -98,6 +98,57 @@ struct OneDNNEngineTests {
     #expect(try value(of: normalization, on: [x], layout: .channelsLast).shape == x.shape)
   }
 
+  /// Bands of a few rows, cut at images, at borders and between threads, give the bits of whole images.
+  @Test(arguments: 0..<40) func computesBandByBand(_ seed: Int) throws {
+    var state = SplitMix64(mixing: UInt64(seed))
+    func pick<Value>(_ values: [Value]) -> Value {
+      values[Int.random(in: values.indices, using: &state)]
+    }
+    var noise = Noise(UInt64(seed))
+    let (inputs, channels) = (pick([16, 24, 5]), pick([32, 48, 17]))
+    let (side, kernel, stride) = (pick([6, 13, 24]), pick([3, 5]), pick([1, 2]))
+    let layout: ImageLayout = pick([.channelsLast, .channelsFirst])
+    var builder = GraphBuilder(layout: layout)
+    var value = try builder.input(
+      name: "input", shape: layout.shape(channels: inputs, spatial: [side, side + 3]))
+    func add(_ operation: any ModelGraph.Operation) throws {
+      value = try builder.add(operation, name: "node_\(value)", inputs: [value])
+    }
+    try add(
+      Convolution(
+        window: Window(size: [1, 1], strides: [1, 1], padding: [.none, .none]), groups: 1,
+        weights: Parameter(.weights, [channels, inputs, 1, 1], noise.numbers(channels * inputs)),
+        biases: Parameter(.biases, [channels], noise.numbers(channels))))
+    try add(Activation(.relu(maximum: 6)))
+    let padding = pick([
+      Padding(before: kernel / 2, after: kernel / 2), Padding(before: 0, after: 1), .none,
+    ])
+    try add(
+      Convolution(
+        window: Window(
+          size: [kernel, kernel], strides: [stride, stride], padding: [padding, padding]),
+        groups: channels,
+        weights: Parameter(
+          .weights, [channels, 1, kernel, kernel], noise.numbers(channels * kernel * kernel)),
+        biases: nil))
+    try add(Activation(.leakyRelu(slope: 0.1)))
+    builder.output(value, named: "output")
+    let graph = builder.finish()
+    let x = noise.tensor(Shape([pick([1, 3])] + graph.nodes[0].shape.extents))
+    let whole = try #require(OneDNNEngine()).outputs(of: graph, inputs: [x])
+    for threads in [1, 2, 5] {
+      var steps = 0
+      var found: [Tensor] = []
+      try #require(OneDNNEngine.withNarrowBands(threads: threads)).run(
+        graph, inputs: [x], wanting: [value],
+        onStep: { nodes, _ in steps += nodes.isEmpty ? 0 : 1 },
+        onValue: { found.append($1) })
+      #expect(scaledError(found, whole) <= tolerance(of: graph.nodes[3], in: graph))
+      // An input and the two convolutions as one, where channels come last in what oneDNN takes.
+      #expect(steps == (OneDNNLibrary.lanes == 16 ? 2 : 3))
+    }
+  }
+
   /// Sums of the direct algorithm are closer to those in double precision than what Winograd's may be off by.
   @Test func sumsDirectlyIfAsked() throws {
     var noise = Noise(9)

@@ -6,32 +6,44 @@ import FileSupport
 final class ExecutionMemory: @unchecked Sendable {
   private let memory: UnsafeMutableRawBufferPointer
   private let offsets: [Int]
-  /// One for each step that is a primitive.
-  private var calls: [PrimitiveCall?] = []
+  /// What each step is, bound to the memory.
+  private var calls: [Call] = []
+
+  private enum Call {
+    case nothing
+    case primitive(PrimitiveCall)
+    case bands(BoundBands)
+    case kernel(@Sendable (ExecutionMemory) throws(ModelFileError) -> Void)
+  }
 
   /// - Throws: `ModelFileError` of kind `inputOutput` if there is not so much memory.
   init(_ plan: MemoryPlan, _ steps: [PlannedStep]) throws(ModelFileError) {
     memory = try Memory.allocate(plan.byteCount, inLargePages: true)
     offsets = plan.offsets
-    for step in steps {
-      var call: PrimitiveCall?
-      if case .primitive(let primitive, let list) = step.action {
-        call = try PrimitiveCall(
-          primitive,
-          list.map { ($0.name, $0.number, $0.operand.layout, address($0.operand)) })
-      }
-      calls.append(call)
-    }
+    for step in steps { calls.append(try bound(step.action)) }
   }
 
   deinit { Memory.free(memory) }
 
+  private func bound(_ action: PlannedStep.Action) throws(ModelFileError) -> Call {
+    switch action {
+    case .nothing: .nothing
+    case .kernel(let body): .kernel(body)
+    case .bands(let bands): .bands(try BoundBands(bands, address))
+    case .primitive(let primitive, let list):
+      .primitive(
+        try PrimitiveCall(
+          primitive, list.map { ($0.name, $0.number, $0.operand.layout, address($0.operand)) }))
+    }
+  }
+
   /// Executes a step of the plan.
-  func run(_ step: PlannedStep, at index: Int) throws(ModelFileError) {
-    switch step.action {
+  func run(_ step: Int) throws(ModelFileError) {
+    switch calls[step] {
     case .nothing: break
     case .kernel(let body): try body(self)
-    case .primitive: try calls[index]?.execute()
+    case .primitive(let call): try call.execute()
+    case .bands(let bands): try bands.execute()
     }
   }
 

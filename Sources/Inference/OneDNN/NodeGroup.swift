@@ -21,6 +21,10 @@ struct NodeGroup {
   /// All nodes, in graph order. The last one's value is the group's.
   fileprivate(set) var nodes: [Node]
 
+  /// The group whose value this one alone reads, where the two may be computed band by band: a convolution of single
+  /// cells in front of a depthwise one.
+  fileprivate(set) var front: [NodeGroup] = []
+
   /// A node by itself.
   init(_ node: Node) {
     head = node
@@ -38,6 +42,9 @@ struct NodeGroup {
 
   /// The node whose value the group computes.
   var last: Node { nodes[nodes.count - 1] }
+
+  /// The group's nodes and those in front.
+  var allNodes: [Node] { front.flatMap(\.allNodes) + nodes }
 }
 
 /// Cuts a plan into groups: nobody but the next node of a group reads a value inside it, and it isn't asked for.
@@ -63,6 +70,22 @@ struct NodeGroups {
     }
     for step in plan.steps where !taken.contains(step.node.id) { add(NodeGroup(step.node)) }
     groups.sort { $0.last.id < $1.last.id }
+    joinBands()
+  }
+
+  /// Puts convolutions of single cells in front of the depthwise ones that alone read their values.
+  private mutating func joinBands() {
+    let places = Dictionary(uniqueKeysWithValues: groups.indices.map { (groups[$0].last.id, $0) })
+    var joined: Set<Int> = []
+    for index in groups.indices where groups[index].isDepthwise {
+      guard let input = groups[index].input, let place = places[input], !joined.contains(place),
+        groups[place].window?.size == [1, 1], !groups[place].isDepthwise, !isWanted.contains(input),
+        let all = readers[input], all.count == 1, all[0].id == groups[index].nodes[0].id
+      else { continue }
+      groups[index].front = [groups[place]]
+      joined.insert(place)
+    }
+    groups = groups.indices.filter { !joined.contains($0) }.map { groups[$0] }
   }
 
   private mutating func add(_ group: NodeGroup) {
@@ -119,6 +142,15 @@ struct NodeGroups {
       !group.followers.contains(where: { if case .addition = $0 { true } else { false } })
     else { return nil }
     return .addition(other)
+  }
+}
+
+extension NodeGroup {
+  fileprivate var isDepthwise: Bool {
+    guard let convolution = head.operation as? Convolution, convolution.groups > 1 else {
+      return false
+    }
+    return convolution.weights.shape.extents.prefix(2) == [convolution.groups, 1]
   }
 }
 

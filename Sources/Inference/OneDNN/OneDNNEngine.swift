@@ -21,12 +21,22 @@ public struct OneDNNEngine: Engine {
   struct Options: Sendable {
     let threads: Int
     let algorithms: Algorithms
+    var bands = BandLimits()
+  }
+
+  /// When a convolution of single cells and the depthwise one that reads its value are computed band by band.
+  struct BandLimits: Sendable {
+    /// The bytes of the whole value in between from which on it pays; below, the third cache holds it, and
+    /// more calls cost more than they save.
+    var leastBytes = 4 << 20
+    /// What a thread keeps of it, in bytes: a share of a core's second cache.
+    var scratchBytes = 256 << 10
   }
 
   /// Its name.
   public static let name = "onednn"
 
-  let options: Options
+  private(set) var options: Options
   let memoryLimit: Int
 
   /// An engine; without a limit values may take half of the machine's memory.
@@ -36,6 +46,13 @@ public struct OneDNNEngine: Engine {
     guard OneDNNLibrary.fault == nil else { return nil }
     options = Options(threads: max(threads, 1), algorithms: algorithms)
     self.memoryLimit = memoryLimit ?? SystemMemory.budget
+  }
+
+  /// An engine that computes band by band whatever can be, in bands of a few rows.
+  package static func withNarrowBands(threads: Int) -> OneDNNEngine? {
+    guard var engine = OneDNNEngine(threads: threads) else { return nil }
+    engine.options.bands = BandLimits(leastBytes: 0, scratchBytes: 4 << 10)
+    return engine
   }
 
   /// Whether it, or the reference engine, has a kernel for an operation.

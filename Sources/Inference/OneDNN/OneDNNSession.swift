@@ -58,7 +58,7 @@ public final class OneDNNSession: EngineSession {
     let clock = ContinuousClock()
     var begin = clock.now
     for (index, step) in prepared.steps.enumerated() {
-      do { try memory.run(step, at: index) } catch {
+      do { try memory.run(index) } catch {
         throw step.nodes.first?.layer.map { error.at($0.place) } ?? error
       }
       if !step.nodes.isEmpty {

@@ -18,6 +18,7 @@ struct PlannedStep: Sendable {
   enum Action: Sendable {
     case nothing
     case primitive(Primitive, [PrimitiveArgument])
+    case bands(Bands)
     case kernel(@Sendable (ExecutionMemory) throws(ModelFileError) -> Void)
   }
 
@@ -69,7 +70,7 @@ final class PlanBuilder {
   func build(_ plan: Plan) throws(ModelFileError) {
     let isWanted = Set(plan.steps.filter(\.isWanted).map(\.node.id))
     let groups = NodeGroups(graph, plan).groups
-    for node in groups.flatMap(\.nodes) {
+    for node in groups.flatMap(\.allNodes) {
       for input in node.inputs { remainingReaders[input, default: 0] += 1 }
     }
     for group in groups {
@@ -79,11 +80,18 @@ final class PlanBuilder {
       } catch {
         throw group.head.layer.map { error.at($0.place) } ?? error
       }
-      for input in group.nodes.flatMap(\.inputs) { remainingReaders[input, default: 0] -= 1 }
+      for input in group.allNodes.flatMap(\.inputs) { remainingReaders[input, default: 0] -= 1 }
     }
   }
 
   private func add(_ group: NodeGroup) throws(ModelFileError) {
+    for front in group.front {
+      if try addBands(front, group) {
+        steps[steps.count - 1].nodes += group.allNodes
+        return
+      }
+      try add(front)
+    }
     if group.head.operation is Input {
       let value = try newValue(of: group.head)
       inputs[group.head.id] = value
@@ -238,6 +246,12 @@ final class PlanBuilder {
     _ body: @escaping @Sendable (ExecutionMemory) throws(ModelFileError) -> Void
   ) {
     steps.append(PlannedStep(action: .kernel(body)))
+    for operand in operands { touch(operand) }
+  }
+
+  /// Adds convolutions that are computed band by band.
+  func add(_ bands: Bands, touching operands: [Operand]) {
+    steps.append(PlannedStep(action: .bands(bands)))
     for operand in operands { touch(operand) }
   }
 

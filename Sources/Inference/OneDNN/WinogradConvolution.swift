@@ -86,25 +86,17 @@ struct WinogradConvolution: Sendable {
         destination: destination, scratch: scratch),
       lanes: lanes, threads: threads)
     let phases = withUnsafePointer(to: shape) { winograd_phases($0, lanes, threads) }
-    withUnsafeMutablePointer(to: &call) { call in
-      for phase in 0..<phases {
-        call.pointee.phase = phase
-        if threads == 1 {
-          call.pointee.run(0)
-        } else if onednn_parallel(
-          threads,
-          { context, thread in context?.assumingMemoryBound(to: Call.self).pointee.run(thread) },
-          call) == 0
-        {
-          let lent = LentCall(call: call)
-          Threads.perform(Int(threads)) { lent.call.pointee.run(Int32($0)) }
-        }
-      }
+    for phase in 0..<phases {
+      call.phase = phase
+      let shared = call
+      OneDNNLibrary.perform(Int(threads)) { shared.run(Int32($0)) }
     }
   }
 
   /// What every thread of a phase is told.
-  private struct Call {
+  ///
+  /// Invariant: the memory that `tensors` leads to outlives the object, and no two threads write to the same of it.
+  private struct Call: @unchecked Sendable {
     let shape: winograd_shape
     let epilogue: winograd_epilogue
     let tensors: winograd_tensors
@@ -121,13 +113,6 @@ struct WinogradConvolution: Sendable {
         }
       }
     }
-  }
-
-  /// Invariant: the call outlives the object, and nobody changes it meanwhile.
-  private struct LentCall: @unchecked Sendable {
-    let call: UnsafePointer<Call>
-
-    init(call: UnsafeMutablePointer<Call>) { self.call = UnsafePointer(call) }
   }
 
   /// Invariant: `target` is room for all blocks, of which each is written by one thread.
