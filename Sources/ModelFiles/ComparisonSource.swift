@@ -111,33 +111,41 @@ package struct ComparisonSource {
   }
 
   /// Both models by the dialect that is named, or that one of the files tells; else by darknet's most common
-  /// one. Where that can't read two files of darknet's own and a single other one can, by that: their dialect
-  /// stands nowhere.
+  /// one. Where that can't read the reference, and a single other one can read two files of darknet's own, by that: their
+  /// dialect stands nowhere. A candidate that alone can't be read is no reason: both would be read without what
+  /// only the reference's dialect knows.
   private func darknetModels() throws(ModelFileError) -> Models {
+    let sides = sides
+    let first: ComparedModel
     do {
-      let sides = sides
-      return (
-        try reference.format.darknetModel(of: sides.reference),
-        try candidate.format.darknetModel(of: sides.candidate)
-      )
+      first = try reference.format.darknetModel(of: sides.reference)
     } catch {
-      guard dialect == nil, reference.format.vocabulary != .keras,
-        candidate.format.vocabulary != .keras, [.damaged, .unsupported].contains(error.kind)
-      else { throw error }
-      var readings: [(Dialect, Models)] = []
-      for other in Dialect.standard.others {
-        var source = self
-        source.dialect = other
-        if let models = try? source.darknetModels() {
-          readings.append((other, models))
-        }
-      }
-      guard readings.count == 1, let (only, models) = readings.first else { throw error }
-      let warning = ModelWarning(
-        file: error.file ?? reference.path, at: error.places,
-        "read as \(only.rawValue)'s darknet, since \(Dialect.standard.rawValue)'s can't read it: "
-          + error.problem)
-      return (models.reference.adding(warning), models.candidate)
+      guard let models = try darknetModelsByAnother(because: error) else { throw error }
+      return models
     }
+    return (first, try candidate.format.darknetModel(of: sides.candidate))
+  }
+
+  /// Both models by the only other dialect that reads them.
+  private func darknetModelsByAnother(
+    because error: ModelFileError
+  ) throws(ModelFileError) -> Models? {
+    guard dialect == nil, reference.format.vocabulary != .keras,
+      candidate.format.vocabulary != .keras, [.damaged, .unsupported].contains(error.kind)
+    else { return nil }
+    var readings: [(Dialect, Models)] = []
+    for other in Dialect.standard.others {
+      var source = self
+      source.dialect = other
+      if let models = try? source.darknetModels() {
+        readings.append((other, models))
+      }
+    }
+    guard readings.count == 1, let (only, models) = readings.first else { return nil }
+    let warning = ModelWarning(
+      file: error.file ?? reference.path, at: error.places,
+      "read as \(only.rawValue)'s darknet, since \(Dialect.standard.rawValue)'s can't read it: "
+        + error.problem)
+    return (models.reference.adding(warning), models.candidate)
   }
 }

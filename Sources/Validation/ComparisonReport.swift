@@ -85,7 +85,9 @@ public struct ComparisonReport: Sendable {
 
   /// The first layer that departs: by its parameters, by what else is not the same, or by its values.
   public var firstDifference: String? {
-    differingParameters.first?.layer ?? differences.first?.layer
+    differingParameters.first?.layer
+      // What the models put out differs because of a layer, where one is known.
+      ?? (differences.first { $0.kind != .interface } ?? differences.first)?.layer
       ?? layers.first { !$0.matches }?.name
       ?? outputs.firstIndex { !$0.matches }.map { "output \($0)" }
   }

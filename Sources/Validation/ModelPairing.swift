@@ -58,7 +58,9 @@ struct ModelPairing {
     }
     var fitting: [(ComparedModel.Layer, ComparedModel.Layer)] = []
     for (one, other) in positions.map({ (a[$0], b[$1]) }) {
-      if one.parameters.map(\.shape) == other.parameters.map(\.shape) {
+      // A version of Keras may give an array an axis of one number more, which moves none.
+      if one.parameters.map(\.shape.withoutSingles) == other.parameters.map(\.shape.withoutSingles)
+      {
         fitting.append((one, other))
       } else {
         // Numbers of arrays that have other shapes can't be compared.
@@ -161,4 +163,9 @@ struct NamePairing {
       .architecture, layer: name, option: "layers", first: isInReference ? present : absent,
       second: isInReference ? absent : present)
   }
+}
+
+extension Shape {
+  /// The extents that count, if there are others.
+  fileprivate var withoutSingles: [Int] { extents.filter { $0 != 1 } }
 }

@@ -114,3 +114,17 @@ extension KerasArgument {
     }
   }
 }
+
+extension KerasArgument: Equatable {
+  /// Whether both name the same values and constants, under the same names in the same order.
+  public static func == (first: KerasArgument, second: KerasArgument) -> Bool {
+    switch (first, second) {
+    case (.tensor(let a), .tensor(let b)): a == b
+    case (.list(let a), .list(let b)): a == b
+    case (.dictionary(let a), .dictionary(let b)):
+      a.elementsEqual(b) { $0.name.utf8.elementsEqual($1.name.utf8) && $0.value == $1.value }
+    case (.constant(let a), .constant(let b)): a == b
+    default: false
+    }
+  }
+}

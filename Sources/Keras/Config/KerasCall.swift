@@ -181,3 +181,13 @@ extension KerasTensorReference {
     return members.flatMap { endpoints(in: $0.value) }
   }
 }
+
+extension KerasCall: Equatable {
+  /// Whether a layer gives the same values in both.
+  public static func == (first: KerasCall, second: KerasCall) -> Bool {
+    first.arguments == second.arguments && first.isListed == second.isListed
+      && first.named.elementsEqual(second.named) {
+        $0.name.utf8.elementsEqual($1.name.utf8) && $0.value == $1.value
+      }
+  }
+}

@@ -40,6 +40,16 @@ private struct ModelCalls {
     if let position = positions[LinkName(input.layer)] { values[position][0] = [value] }
   }
 
+  /// The values of a call with the same arguments that was made already, if there is one: `convert` writes a call
+  /// twice where only one Keras counts a call that a model makes of itself.
+  func sameCall(as step: CallOrder.Step) -> [KerasValue]? {
+    let made = bound.model.layers[step.position].calls
+    guard made.indices.contains(step.call) else { return nil }
+    return made.indices.first {
+      $0 != step.call && made[$0] == made[step.call] && !values[step.position][$0].isEmpty
+    }.map { values[step.position][$0] }
+  }
+
   /// A value that was computed.
   func value(_ reference: KerasTensorReference) -> KerasValue? {
     guard let position = positions[LinkName(reference.layer)],
@@ -71,7 +81,8 @@ extension LoweringContext {
     var calls = try ModelCalls(bound, by: generation)
     for (reference, value) in zip(bound.model.inputs, inputs) { calls.give(value, to: reference) }
     for step in calls.steps {
-      let results = try lower(step, of: calls, isOutermost: isOutermost)
+      var results = calls.sameCall(as: step) ?? []
+      if results.isEmpty { results = try lower(step, of: calls, isOutermost: isOutermost) }
       calls.values[step.position][step.call] = results
       if step.call == 0 { onLayer(bound.model.layers[step.position], results) }
     }
