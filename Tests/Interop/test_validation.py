@@ -239,3 +239,13 @@ def test_open_extent_that_fits_one_number(nnfmt, tmp_path, steps):
         nnfmt("validate", *files, "--input", tmp_path / "x.npy")
     else:
         nnfmt("validate", *files)
+
+
+@pytest.mark.parametrize("model", ["nested_functional", "nested_in_sequential", "nested_sequential_in_functional"])
+@pytest.mark.parametrize("name", ["k3_full.h5", "tfk2_full.h5", "k3_model.keras"])
+def test_a_model_inside_another_matches_its_conversion(nnfmt, corpus, tmp_path, model, name):
+    """`convert` may write a call of it twice, since the two Kerases count calls differently."""
+    path = corpus / "keras/models" / model / name
+    for target in ("m.h5", "m.keras"):
+        nnfmt("convert", path, tmp_path / target)
+        assert nnfmt("validate", path, tmp_path / target, "--json").json["match"]

@@ -1,12 +1,15 @@
 """`nnfmt validate` of a darknet network and the Keras model that nnfmt made of it."""
 
 import json
+import struct
 
 import h5py
+import numpy as np
 import pytest
 
 from changed_h5 import h5_changed, setting
 from frameworks import module
+from networks import conv, section
 
 
 @pytest.fixture
@@ -115,3 +118,19 @@ def test_changed_interface_or_layer(nnfmt, workplace, converted, change, layer):
         answer = nnfmt("validate", *pair, "--json", code=1).json
         assert answer["match"] is False and answer["differences"]
         assert layer is None or layer in [row["layer"] for row in answer["differences"]]
+
+
+def test_one_unreadable_cfg_does_not_change_the_dialect(nnfmt, tmp_path):
+    """Read as pjreddie's, both networks would be computed without what only AlexeyAB's darknet knows."""
+    def network(name, **options):
+        (tmp_path / f"{name}.cfg").write_text("\n".join((
+            section("net", width=16, height=16, channels=2), conv(4, 3, stride=2, **options), conv(4, 3),
+            section("route", layers="-1,-2"), conv(3, 3, dilation=2))))
+        numbers = np.random.default_rng(1).normal(size=76 + 148 + 219).astype("<f4")
+        (tmp_path / f"{name}.weights").write_bytes(struct.pack("<iiiq", 0, 2, 5, 0) + numbers.tobytes())
+        return tmp_path / f"{name}.weights"
+
+    good, bad = network("good"), network("bad", antialiasing=1)
+    assert nnfmt("validate", good, good, "--json").json["match"]
+    error = nnfmt("validate", good, bad, code=65).err
+    assert "bad.cfg" in error and "--dialect pjreddie" in error
