@@ -26,8 +26,7 @@ extension ComparedModel {
     layout = .channelsFirst
     architecture = .darknet(network)
     layers = Self.layers(of: network, values: network.layers.map { _ in nil }) { entry in
-      ComparedParameter(
-        name: network.name(of: entry), shape: [entry.array.count], numbers: nil)
+      ComparedParameter(name: network.name(of: entry), entry.array, numbers: nil)
     }
     layersLoaded = layers.count
     content = .description

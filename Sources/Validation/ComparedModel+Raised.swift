@@ -30,8 +30,7 @@ extension ComparedModel {
     layers = Self.layers(of: network, values: values) { entry in
       // Where a cfg was named, the variance was worked out another way (`ValueAdjustment`).
       ComparedParameter(
-        name: network.name(of: entry), shape: [entry.array.count],
-        numbers: conversion.array(entry),
+        name: network.name(of: entry), entry.array, numbers: conversion.array(entry),
         isRounded: network.dialect.changesVariances && entry.array.role == .rollingVariance)
     }
     layersLoaded = layers.count

@@ -120,8 +120,7 @@ public struct ComparedModel {
     graph = model.graph
     layers = Self.layers(of: network, values: model.values) { entry in
       ComparedParameter(
-        name: network.name(of: entry), shape: [entry.array.count],
-        numbers: weights.tensor(entry))
+        name: network.name(of: entry), entry.array, numbers: weights.tensor(entry))
     }
     if case .partial(let loaded) = weights.status {
       layersLoaded = loaded
@@ -196,7 +195,7 @@ public struct ComparedModel {
         OrderedTensor(source: $0.source, elementType: .float32, view: $0.view)
       }
       return ComparedParameter(
-        name: network.name(of: entry), shape: [entry.array.count], numbers: numbers,
+        name: network.name(of: entry), entry.array, numbers: numbers,
         isRounded: checkpoint.isRounded(entry))
     }
     layersLoaded = checkpoint.layersLoaded

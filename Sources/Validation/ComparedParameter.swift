@@ -1,3 +1,4 @@
+import Darknet
 import FileSupport
 import Inference
 import ModelGraph
@@ -5,23 +6,47 @@ import ModelGraph
 /// An array of a model with the order in which both sides have its numbers.
 struct ComparedParameter {
   let name: String
+  /// What must be the same on both sides: of a network, how many numbers there are.
   let shape: Shape
+  /// The extents of the array in the order that both sides share.
+  let extents: [Int]
+  /// What each of its axes is.
+  let axes: [String]
+  /// What it is for.
+  let role: ParameterRole?
   /// `nil` if the file does not have it.
   let numbers: OrderedTensor?
   /// Whether it was worked out of numbers that a conversion had to round.
   var isRounded = false
 
-  init(name: String, shape: Shape, numbers: OrderedTensor?, isRounded: Bool = false) {
+  /// An array of a darknet layer.
+  init(name: String, _ array: StoredArray, numbers: OrderedTensor?, isRounded: Bool = false) {
     self.name = name
-    self.shape = shape
+    shape = [array.count]
+    extents = array.shape.extents
+    axes = TensorAxes.darknet(array.shape)
+    role = array.role
     self.numbers = numbers
     self.isRounded = isRounded
+  }
+
+  /// A tensor of which nothing but the name is known.
+  init(name: String, shape: Shape, numbers: OrderedTensor?) {
+    self.name = name
+    self.shape = shape
+    extents = shape.extents
+    axes = TensorAxes.keras(shape)
+    role = nil
+    self.numbers = numbers
   }
 
   /// A variable of a Keras layer.
   init(_ parameter: Parameter) {
     name = parameter.name
     shape = parameter.shape
+    extents = parameter.shape.extents
+    axes = TensorAxes.keras(parameter.shape)
+    role = parameter.role
     numbers = parameter.source.map {
       OrderedTensor(source: $0, elementType: parameter.elementType, view: parameter.view)
     }

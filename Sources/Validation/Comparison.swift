@@ -60,8 +60,9 @@ public struct Comparison {
     where !report.warnings.contains(warning) {
       report.warnings.append(warning)
     }
-    try compareParameters(&report)
+    let departing = try compareParameters(&report)
     compareDescriptions(&report)
+    report.cause = try cause(of: report, departing: departing)
     report.inputs = interface.inputs
     report.outputs = interface.outputs
     if let refusal {
@@ -109,9 +110,15 @@ public struct Comparison {
     }
   }
 
-  private func compareParameters(_ report: inout ComparisonReport) throws(ModelFileError) {
+  /// - Returns: which of all pairs of parameters differ, by position.
+  private func compareParameters(
+    _ report: inout ComparisonReport
+  ) throws(ModelFileError) -> [Int] {
+    var departing: [Int] = []
+    var position = -1
     for (layer, other) in pairing.layers {
       for (a, b) in zip(layer.parameters, other.parameters) {
+        position += 1
         let outcome: NumberComparison.Outcome
         switch (a.numbers, b.numbers) {
         case (nil, nil): continue
@@ -124,11 +131,33 @@ public struct Comparison {
         }
         report.parametersCompared += 1
         guard outcome.count > 0 else { continue }
+        departing.append(position)
         report.differingParameters.append(
           .init(
             layer: layer.name, name: a.name, differing: outcome.count,
             count: a.shape.elementCount, maximumAbsolute: outcome.largest))
       }
     }
+    return departing
+  }
+
+  /// What makes the first layer depart, if that is found.
+  private func cause(
+    of report: ComparisonReport, departing: [Int]
+  ) throws(ModelFileError) -> LikelyCause? {
+    let numbers = ModelNumbers(pairing.layers, departing: departing)
+    let layer = departing.first.map { numbers.entries[$0].layer }
+    let options = report.differences.first { $0.kind != .interface }?.layer
+    let order = reference.layers.map(\.name)
+    guard let first = order.first(where: { $0 == layer || $0 == options }) ?? layer ?? options
+    else { return nil }
+    if first != layer {
+      if let misfit = pairing.misfits.first(where: { $0.0.name == first }) {
+        return try MissingTensor.cause(misfit, report.differences)
+      }
+      return OptionCauses(report.differences, of: first).cause()
+    }
+    // What explains the numbers would leave the options.
+    return first == options ? nil : try ParameterCauses(numbers).cause()
   }
 }

@@ -56,6 +56,8 @@ public struct ComparisonReport: Sendable {
   public var differingParameters: [Parameter] = []
   /// What differs in the interface, the layers or their options.
   public var differences: [ModelDifference] = []
+  /// What makes the first layer depart, if a trial has found it.
+  public var cause: LikelyCause?
   /// Options that differ and change nothing of what is computed.
   public var equivalent: [ModelDifference] = []
   /// How many pairs of operations were compared with their options.
@@ -92,18 +94,6 @@ public struct ComparisonReport: Sendable {
       ?? outputs.firstIndex { !$0.matches }.map { "output \($0)" }
   }
 
-  /// What makes the two differ, as far as it is known.
-  private var cause: JSONValue {
-    guard let first = differences.first else { return .null }
-    let kind =
-      switch first.kind {
-      case .interface: "other interface"
-      case .architecture: "other architecture"
-      case .configuration: "other configuration"
-      }
-    return ["kind": .string(kind), "layer": .string(first.layer), "option": .string(first.option)]
-  }
-
   /// The document.
   public var json: JSONValue {
     [
@@ -129,7 +119,7 @@ public struct ComparisonReport: Sendable {
       "inputs": .array(inputs.map(\.json)),
       "outputs": .array(outputs.map(\.json)),
       "layers": .array(layers.map { .object($0.members) }),
-      "cause": cause,
+      "cause": cause?.json ?? .null,
       "evidence": [
         "architecture": .bool(comparesConfiguration),
         "parameters": .bool(comparesParameters), "forward": .bool(comparesValues),

@@ -6,6 +6,8 @@ import ModelGraph
 struct ModelPairing {
   /// Layers of the reference with those of the candidate.
   let layers: [(ComparedModel.Layer, ComparedModel.Layer)]
+  /// Layers that belong together, but have other tensors.
+  let misfits: [(ComparedModel.Layer, ComparedModel.Layer)]
   /// What makes them models of two architectures.
   private(set) var differences: [ModelDifference] = []
   /// The first layer that is not compared because one of the files lacks its numbers.
@@ -57,12 +59,14 @@ struct ModelPairing {
       positions.removeSubrange(missing...)
     }
     var fitting: [(ComparedModel.Layer, ComparedModel.Layer)] = []
+    var misfits: [(ComparedModel.Layer, ComparedModel.Layer)] = []
     for (one, other) in positions.map({ (a[$0], b[$1]) }) {
       // A version of Keras may give an array an axis of one number more, which moves none.
       if one.parameters.map(\.shape.withoutSingles) == other.parameters.map(\.shape.withoutSingles)
       {
         fitting.append((one, other))
       } else {
+        misfits.append((one, other))
         // Numbers of arrays that have other shapes can't be compared.
         differences.append(
           ModelDifference(
@@ -71,6 +75,7 @@ struct ModelPairing {
       }
     }
     layers = fitting
+    self.misfits = misfits
   }
 
   /// The layers of networks: those of the same type and shape at the same place.

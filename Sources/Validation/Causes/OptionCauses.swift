@@ -1,0 +1,73 @@
+import FileSupport
+
+/// What of a layer's options makes it depart: a single kind of them, with which the candidate's layer has nothing left that
+/// differs once it is given the reference's.
+struct OptionCauses {
+  /// The differences of one layer.
+  private let differences: [ModelDifference]
+
+  /// - Parameter layer: the first layer that departs, none of whose numbers differ.
+  init(_ differences: [ModelDifference], of layer: String) {
+    self.differences = differences.filter { $0.layer == layer }
+  }
+
+  /// The cause; `nil` if several kinds of options differ, or something else than options.
+  func cause() -> LikelyCause? {
+    let options = differences.filter { $0.kind == .configuration }
+    // Another shape follows from the options, but another type, or other tensors, do not.
+    let isOnlyOptions = differences.allSatisfy {
+      $0.kind == .configuration || $0.kind == .architecture && $0.option == "shape"
+    }
+    guard isOnlyOptions, let first = options.first else { return nil }
+    let kinds = Set(options.map(Self.kind))
+    guard kinds.count == 1, let kind = kinds.first else { return nil }
+    let details = options.map { "\($0.option): \($0.reference) → \($0.candidate)" }
+    return LikelyCause(kind, layer: first.layer, detail: details.joined(separator: "; "))
+  }
+
+  /// What an option is, by the names that darknet, Keras and the graph's operations give it.
+  private static func kind(of difference: ModelDifference) -> LikelyCause.Kind {
+    let names = difference.option.split(separator: ".").map(String.init)
+    let (a, b) = (difference.reference, difference.candidate)
+    switch names.last ?? "" {
+    case "inputs", "layers", "from", "layer": return hasSameParts(a, b) ? .inputOrder : .inputs
+    case "function" where isSameFunction(a, b): return .slope
+    case "rule", "class_name", "operation":
+      let isPooling = [a, b].allSatisfy { $0.lowercased().contains("pool") }
+      return isPooling || names.last == "rule" ? .pooling : .option
+    default:
+      return names.reversed().lazy.compactMap { kinds[$0] }.first ?? .option
+    }
+  }
+
+  private static let kinds: [String: LikelyCause.Kind] = [
+    "epsilon": .epsilon, "divisor": .epsilon, "eps": .epsilon,
+    "pad": .padding, "padding": .padding, "output_padding": .padding,
+    "activation": .activation, "recurrent_activation": .activation, "function": .activation,
+    "candidateActivation": .activation,
+    "alpha": .slope, "negative_slope": .slope, "max_value": .slope, "threshold": .slope,
+    "slope": .slope,
+    "stride": .stride, "stride_x": .stride, "stride_y": .stride, "strides": .stride,
+    "dilation": .dilation, "dilation_rate": .dilation,
+    "groups": .groups, "group_id": .groups,
+    "interpolation": .interpolation,
+    "return_sequences": .sequences, "return_state": .sequences,
+    "go_backwards": .direction, "reverse": .direction, "isReversed": .direction,
+    "merge_mode": .direction,
+    "axis": .axis, "axes": .axis,
+    "anchors": .anchors, "mask": .mask,
+    "classes": .classes, "tree": .classes, "map": .classes,
+  ]
+
+  /// `leakyRelu(slope: 0.1)` and `leakyRelu(slope: 0.2)`
+  private static func isSameFunction(_ a: String, _ b: String) -> Bool {
+    a.contains("(") && a.prefix { $0 != "(" } == b.prefix { $0 != "(" }
+  }
+
+  private static func hasSameParts(_ a: String, _ b: String) -> Bool {
+    let parts = { (text: String) in
+      text.split(separator: ",").map { $0.filter { $0 != " " } }.sorted()
+    }
+    return parts(a) == parts(b)
+  }
+}
