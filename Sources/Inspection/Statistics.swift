@@ -12,6 +12,12 @@ public struct Statistics: Sendable, Equatable {
   public internal(set) var nans = 0
   /// How many are infinite.
   public internal(set) var infinities = 0
+  /// How many are not 0, but nearer to it than the smallest normal float32.
+  internal private(set) var denormals = 0
+  /// How many are beyond 10⁶, finite.
+  internal private(set) var beyond = 0
+  /// How many are beyond 10¹², finite.
+  internal private(set) var giants = 0
   /// Sums are of distances from the first number: far from 0, squares of the numbers themselves would
   /// drown the deviation in their rounding.
   private var origin = Double.nan
@@ -40,7 +46,15 @@ public struct Statistics: Sendable, Equatable {
         if value.isNaN { nans += 1 } else { infinities += 1 }
         continue
       }
-      if value == 0 { zeros += 1 }
+      let size = abs(value)
+      if value == 0 {
+        zeros += 1
+      } else if size < 0x1p-126 {
+        denormals += 1
+      } else if size > 1e6 {
+        beyond += 1
+        if size > 1e12 { giants += 1 }
+      }
       low = min(low, value)
       high = max(high, value)
       if origin.isNaN { origin = value }

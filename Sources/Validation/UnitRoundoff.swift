@@ -30,6 +30,11 @@ struct UnitRoundoff {
     }
   }
 
+  /// The roundings of one model alone.
+  init(_ graph: Graph) {
+    epsilons = Self.roundings(of: graph)
+  }
+
   /// The distance from 1 to the next number that the values of a node are made of.
   func epsilon(of node: Node) -> Double {
     max(node.layer.flatMap { epsilons[$0.index] } ?? 0, ElementType.float32.epsilon)

@@ -196,7 +196,7 @@ extension [Float] {
 
 extension Tensor {
   /// The numbers of all samples, each walked by a view; `nil` and views that don't fit leave them.
-  fileprivate func walked(by view: StridedView?) -> [Float] {
+  func walked(by view: StridedView?) -> [Float] {
     guard let view, view.elementCount == sampleCount, !view.isContiguous else { return values }
     let bytes = sampleCount * MemoryLayout<Float>.stride
     let gather = Gather(view: view, elementSize: MemoryLayout<Float>.size)

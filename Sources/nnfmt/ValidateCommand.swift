@@ -12,7 +12,10 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract:
       "Compares two models: their parameters, their options and the values of their layers.",
-    usage: "nnfmt validate [<options>] <reference> <candidate>",
+    usage: """
+      nnfmt validate [<options>] <reference> <candidate>
+      nnfmt validate [<options>] <model> [--record <folder> | --expect <folder>]
+      """,
     discussion: """
       Both files are read by their content: two darknet models (.weights, or the .h5 that `convert` \
       made), two Keras models in any containers, .h5, .keras or .weights.h5, by any Keras, one of each, or \
@@ -29,18 +32,31 @@ struct ValidateCommand: ParsableCommand {
       Without --input the input is random: from 0 to 1, whole numbers where an Embedding looks them up. \
       Where a Keras model leaves extents open, sequences have 8 steps and images 32 rows and columns.
 
+      What may have happened to the first layer that departs is tried: a kernel that is transposed, \
+      tensors that are swapped, a file that is shifted, another epsilon, … It is named if the layer \
+      then agrees.
+
+      One model alone is looked at: whether its numbers are finite, its variances positive, and nothing \
+      constant or random-looking where it should not be; the exit code is 0 if it is healthy and 1 if \
+      not. --record runs it and writes what it was given and what its layers give as .npy; --expect runs \
+      it and compares it with that, or with .npy files that Keras's or darknet's users saved: named after \
+      the layers (or their indices) and input_0, output_0, channels first or last.
+
       Examples:
         nnfmt validate yolov3.weights yolov3.h5 --cfg yolov3.cfg
         nnfmt validate old.weights new.weights --cfg net.cfg --input x.npy --json
         nnfmt validate model.keras model.weights.h5
         nnfmt validate old.h5 new.keras --input image=x.npy --input words=y.npy
+        nnfmt validate model.keras
+        nnfmt validate model.keras --record good
+        nnfmt validate model.keras --expect good
       """)
 
   @Argument(help: "The model that is right.", completion: .file())
   var reference: String
 
   @Argument(help: "The model to check.", completion: .file())
-  var candidate: String
+  var candidate: String?
 
   @Option(
     help: "The architecture: a cfg, or a Keras model or its JSON.",
@@ -65,6 +81,8 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "Threads to compute with (default: one for each core).")
   var threads: Int?
 
+  @OptionGroup var single: SingleModelOptions
+
   @Flag(name: .customLong("allow-partial"), help: "Go on with files that lack their last layers.")
   var allowPartial = false
 
@@ -82,9 +100,20 @@ struct ValidateCommand: ParsableCommand {
     if seed != nil, !input.isEmpty {
       throw ValidationError("--seed makes an input; it can't be given beside --input.")
     }
+    let isRun = candidate != nil || single.record != nil || single.expect != nil
+    guard candidate == nil || single.record == nil && single.expect == nil else {
+      throw ValidationError("--record and --expect are for one model.")
+    }
+    if !isRun, seed != nil || !input.isEmpty {
+      throw ValidationError("One model alone is not run: --input and --seed mean nothing.")
+    }
+    if single.expect != nil, seed != nil {
+      throw ValidationError("--seed means nothing with --expect: the recording has the input.")
+    }
   }
 
   func run() throws {
+    guard let candidate else { return try runSingle() }
     let engine = try EngineChoice.chosen(engine)
       .make(threads: threads, sumsDirectly: true)
     let arrays = input.isEmpty ? nil : InputArrays(input)
@@ -95,7 +124,10 @@ struct ValidateCommand: ParsableCommand {
       config: cfg.map(ArchitectureFile.init), dialect: dialect, allowsPartial: allowPartial)
     let models = try source.models(arrays?.shapes)
     let comparison = try Comparison(models.reference, models.candidate, engine: engine)
-    let report = try comparison.report(inputs: try inputs(arrays, for: comparison))
+    try tell(try comparison.report(inputs: try inputs(arrays, for: comparison)))
+  }
+
+  private func tell(_ report: ComparisonReport) throws {
     if json {
       Console.document(report.json)
     } else if !quiet {
@@ -103,6 +135,24 @@ struct ValidateCommand: ParsableCommand {
     }
     Console.warnings(report.warnings)
     if !report.matches { Console.exit(.noMatch) }
+  }
+
+  /// What is done with one model.
+  private func runSingle() throws {
+    let model = SingleModel(
+      path: reference, options: single, config: cfg, dialect: dialect,
+      allowsPartial: allowPartial, locksFile: !noLock, isJSON: json, isQuiet: quiet)
+    guard single.record != nil || single.expect != nil else {
+      if try !model.checkHealth() { Console.exit(.noMatch) }
+      return
+    }
+    let engine = try EngineChoice.chosen(engine).make(threads: threads, sumsDirectly: true)
+    let arrays = input.isEmpty ? nil : InputArrays(input)
+    if let folder = single.record {
+      try model.record(arrays, seed: seed ?? 1, engine: engine, in: folder)
+    } else if let folder = single.expect {
+      try tell(try model.expect(arrays, engine: engine, of: folder))
+    }
   }
 
   /// What both models are given.
@@ -185,6 +235,9 @@ struct ComparisonTable {
       lines += table.lines(style: style) + [""]
     }
     lines += equivalent()
+    if let cause = report.cause {
+      lines.append("likely cause: \(cause)".escapedForTerminal)
+    }
     let compared =
       "\(report.parametersCompared) parameters, \(report.operationsCompared) operations and "
       + "\(report.layers.count) layers compared"
