@@ -14,7 +14,7 @@ struct ValidateCommand: ParsableCommand {
       "Compares two models: their parameters, their options and the values of their layers.",
     usage: """
       nnfmt validate [<options>] <reference> <candidate>
-      nnfmt validate [<options>] <model> [--record <folder> | --expect <folder>]
+      nnfmt validate [<options>] <model> [--record|--expect <folder>]
       """,
     discussion: """
       Both files are read by their content: two darknet models (.weights, or the .h5 that `convert` \

@@ -36,7 +36,7 @@ struct UsageErrorTests {
     (
       "run-repeat-0", ["run", "tiny.weights", "--input", "x.npy", "--output", "o", "--repeat", "0"]
     ),
-    ("validate-one-file", ["validate", "tiny.weights"]),
+    ("validate-one-file", ["validate", "tiny.weights", "--seed", "2"]),
     ("cfg-of-a-cfg", ["inspect", "tiny.cfg", "--cfg", "tiny.cfg"]),
   ])
   func usage(name: String, arguments: [String]) throws {
