@@ -113,6 +113,17 @@ public struct KerasToDarknet: DarknetConversion {
     return try embeddedNetwork(checkpoint.path, embedded, dialect)
   }
 
+  /// The header of the `.weights` file that a file was made of; `nil` if it carries none.
+  ///
+  /// - Throws: `ModelFileError` if the file can't be read as a Keras checkpoint, or the header is none.
+  public static func embeddedHeader(
+    _ checkpoint: KerasCheckpoint
+  ) throws(ModelFileError) -> WeightsHeader? {
+    try embedded(of: checkpoint).map { (embedded) throws(ModelFileError) in
+      try embedded.parsedHeader()
+    }
+  }
+
   private static func embedded(
     of checkpoint: KerasCheckpoint
   ) throws(ModelFileError) -> EmbeddedDarknetModel? {

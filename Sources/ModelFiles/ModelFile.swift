@@ -14,13 +14,14 @@ package final class ModelFile {
   package let format: any ModelFormat
   private let locksFile: Bool
   private let toleratesDamage: Bool
+  private let looksBeside: Bool
   private var opened: KerasCheckpoint?
   private var container: TensorContainer?
 
   /// The cfg beside it with the same stem, looked for once.
-  private(set) lazy var configBeside = DarknetConfigFormat.beside(path)
+  private(set) lazy var configBeside = looksBeside ? DarknetConfigFormat.beside(path) : nil
   /// The architecture of the Keras file beside it with the same stem, read once.
-  private(set) lazy var kerasBeside = KerasArchitecture.beside(path)
+  private(set) lazy var kerasBeside = looksBeside ? KerasArchitecture.beside(path) : nil
 
   /// The path as the user gave it.
   package var path: String { file.path }
@@ -31,12 +32,14 @@ package final class ModelFile {
   ///   - path: the path as the user gave it.
   ///   - locksFile: whether HDF5 files are locked against writers.
   ///   - toleratesDamage: whether what can't be listed of a checkpoint is left out and told, for those who only look.
+  ///   - looksBeside: whether files beside it may tell its architecture.
   /// - Throws: `ModelFileError`: `unreadable`; `damaged` for what holds no model.
   package init(
-    _ path: String, locksFile: Bool = true, toleratesDamage: Bool = false
+    _ path: String, locksFile: Bool = true, toleratesDamage: Bool = false, looksBeside: Bool = true
   ) throws(ModelFileError) {
     self.locksFile = locksFile
     self.toleratesDamage = toleratesDamage
+    self.looksBeside = looksBeside
     file = try InputFile(path: path)
     format = try ModelFormats.format(of: file)
   }

@@ -64,6 +64,20 @@ package struct ModelSource {
     return model.kerasBeside.map { .keras($0) }
   }
 
+  /// The configuration of a Keras model where the file itself has none: the one named, or that of a file beside it, or what
+  /// the file that it is compared with has.
+  ///
+  /// - Throws: `ModelFileError` if the named file carries none.
+  func kerasArchitecture(
+    beside other: ModelFile?
+  ) throws(ModelFileError) -> KerasArchitecture? {
+    if let config, try config.mayBeKeras() { return try config.kerasArchitecture(locked: true) }
+    guard try model.checkpoint().configuration == nil else { return nil }
+    if let beside = model.kerasBeside { return beside }
+    guard let other, other.format.vocabulary == .keras else { return nil }
+    return KerasArchitecture(of: try other.checkpoint()) ?? other.kerasBeside
+  }
+
   /// A Keras model as a darknet one: as the network that it carries or that is named, or else as one that
   /// is made of its layers.
   ///

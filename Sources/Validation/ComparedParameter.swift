@@ -73,8 +73,8 @@ struct NumberComparison {
   /// - Throws: `ModelFileError` of either file.
   func outcome(_ a: OrderedTensor, _ b: OrderedTensor) throws(ModelFileError) -> Outcome {
     var outcome = Outcome()
-    let first = try NumberBands(a)
-    let second = try NumberBands(b)
+    let first = try TensorBands(a)
+    let second = try TensorBands(b)
     var position = 0
     while position < first.count {
       let range = position..<min(position + Self.bandElements, first.count)
@@ -139,55 +139,5 @@ struct NumberComparison {
       let size = type.byteCount
       return bytes[index * size..<(index + 1) * size]
     }
-  }
-}
-
-/// The numbers of an array in their order: read where they lie if that is their order, else put in
-/// order in memory.
-///
-/// Invariant: `memory` is an allocation of its own; the bytes that were handed out last are valid until
-/// the next call.
-private final class NumberBands {
-  let count: Int
-  private let tensor: OrderedTensor
-  private let memory: UnsafeMutableRawBufferPointer
-
-  /// - Throws: `ModelFileError` of the file.
-  init(_ tensor: OrderedTensor) throws(ModelFileError) {
-    self.tensor = tensor
-    count = tensor.view.elementCount
-    let total = count.clampedProduct(tensor.elementType.byteCount)
-    guard total == tensor.source.byteCount else {
-      throw ModelFileError(
-        .internalFault, "an array of \(tensor.source.byteCount) bytes is read as \(count) numbers")
-    }
-    let isInOrder = tensor.view.isContiguous
-    let band = NumberComparison.bandElements * tensor.elementType.byteCount
-    memory = .allocate(byteCount: isInOrder ? min(total, band) : total, alignment: 64)
-    guard !isInOrder else { return }
-    var filled = 0
-    let memory = memory
-    try TensorStream().forEachBand(
-      of: tensor.source, elementType: tensor.elementType, view: tensor.view
-    ) { bytes in
-      UnsafeMutableRawBufferPointer(rebasing: memory[filled...]).copyMemory(from: bytes)
-      filled += bytes.count
-    }
-  }
-
-  deinit { memory.deallocate() }
-
-  /// The bytes of some numbers, a band at most.
-  ///
-  /// - Throws: `ModelFileError` of the file.
-  func bytes(of range: Range<Int>) throws(ModelFileError) -> UnsafeRawBufferPointer {
-    let size = tensor.elementType.byteCount
-    guard tensor.view.isContiguous else {
-      return UnsafeRawBufferPointer(
-        rebasing: memory[range.lowerBound * size..<range.upperBound * size])
-    }
-    let band = UnsafeMutableRawBufferPointer(rebasing: memory[..<(range.count * size)])
-    try tensor.source.read(into: band, at: range.lowerBound * size)
-    return UnsafeRawBufferPointer(band)
   }
 }

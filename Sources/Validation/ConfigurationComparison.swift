@@ -1,3 +1,4 @@
+import Inspection
 import ModelGraph
 
 /// Holds what two models compute against each other, operation by operation, along the values that they take:

@@ -1,3 +1,4 @@
+import Inspection
 import ModelGraph
 
 /// Compares the configurations of two models in every vocabulary that both have: darknet's sections, heads

@@ -58,10 +58,8 @@ public struct TensorWeights: NetworkWeights {
     } else {
       status = .complete
     }
-    let carried = container.metadata(Key.header).flatMap(Self.bytes)
-    let header = try carried.map { (bytes) throws(ModelFileError) in
-      try WeightsHeader(exactly: bytes, dialect: network.dialect)
-    }
+    let carried = Self.headerBytes(of: container)
+    let header = try Self.header(of: container, dialect: network.dialect)
     // Tensors lie in C order, which the header of an old file with turned matrices would contradict.
     if let header, !header.isTransposed {
       layout = WeightsLayout(plan: plan, header: header)
@@ -110,6 +108,24 @@ public struct TensorWeights: NetworkWeights {
   /// The dialect that the metadata of a file tell.
   public static func dialect(of container: TensorContainer) -> Dialect? {
     container.metadata(Key.dialect).flatMap(Dialect.init(rawValue:))
+  }
+
+  /// The header that the metadata of a file tell.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if they tell one of another length.
+  public static func header(
+    of container: TensorContainer, dialect: Dialect
+  ) throws(ModelFileError) -> WeightsHeader? {
+    try headerBytes(of: container).map { (bytes) throws(ModelFileError) in
+      try WeightsHeader(exactly: bytes, dialect: dialect)
+    }
+  }
+
+  /// Whether metadata under a key are those of a network.
+  public static func isOwn(key: String) -> Bool { [Key.dialect, Key.header].contains(key) }
+
+  private static func headerBytes(of container: TensorContainer) -> [UInt8]? {
+    container.metadata(Key.header).flatMap(bytes)
   }
 
   /// Two hexadecimal digits a byte.

@@ -59,6 +59,15 @@ struct DarknetConfigFormat: ModelFormat {
     )
   }
 
+  func contents(
+    of source: ModelSource, beside other: ModelFile?
+  ) throws(ModelFileError) -> ModelContents {
+    ModelContents(
+      try Network(
+        try ConfigText(of: source.model.file), dialect: source.dialect,
+        otherwise: source.otherwise))
+  }
+
   func computable(
     of source: ModelSource, allowsPartial: Bool
   ) throws(ModelFileError) -> ComputableModel {

@@ -48,6 +48,21 @@ struct DarknetWeightsFormat: ModelFormat {
     return try darknet.summary(weights: model.file, config: try config.configText())
   }
 
+  func contents(
+    of source: ModelSource, beside other: ModelFile?
+  ) throws(ModelFileError) -> ModelContents {
+    var named = source.config
+    // It is the other file's, which is a Keras model.
+    if other?.format.vocabulary == .keras, try named?.mayBeKeras() == true { named = nil }
+    guard let config = named ?? source.model.configBeside ?? other?.configBeside else {
+      return ModelContents(
+        try LooseWeights(of: source.model.file, dialect: source.dialect ?? .standard))
+    }
+    let network = try Network(
+      try config.configText(), dialect: source.dialect, otherwise: source.otherwise)
+    return try ModelContents(try WeightsFile(of: source.model.file, network: network))
+  }
+
   func computable(
     of source: ModelSource, allowsPartial: Bool
   ) throws(ModelFileError) -> ComputableModel {

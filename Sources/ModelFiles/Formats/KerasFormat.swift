@@ -85,6 +85,21 @@ enum KerasFormat: ModelFormat {
     }
   }
 
+  func contents(
+    of source: ModelSource, beside other: ModelFile?
+  ) throws(ModelFileError) -> ModelContents {
+    let checkpoint = try source.model.checkpoint()
+    var contents = try ModelContents(
+      checkpoint, architecture: try source.kerasArchitecture(beside: other))
+    if let header = try KerasToDarknet.embeddedHeader(checkpoint) {
+      contents.takeEmbedded(header)
+    }
+    if self == .archive, try FileContent(of: source.model.file) == .zip {
+      try contents.takeMembers(of: source.model.file)
+    }
+    return contents
+  }
+
   func computable(
     of source: ModelSource, allowsPartial: Bool
   ) throws(ModelFileError) -> ComputableModel {

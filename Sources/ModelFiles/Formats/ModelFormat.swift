@@ -117,6 +117,11 @@ package protocol ModelFormat: Sendable {
     of source: ModelSource, _ wishes: InspectionWishes
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?)
 
+  /// What a file holds, beside the one that it is held against; that one may tell the architecture.
+  func contents(
+    of source: ModelSource, beside other: ModelFile?
+  ) throws(ModelFileError) -> ModelContents
+
   /// The model to compute with.
   func computable(
     of source: ModelSource, allowsPartial: Bool

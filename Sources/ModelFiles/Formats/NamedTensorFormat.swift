@@ -1,4 +1,5 @@
 import Conversion
+import Darknet
 import FileSupport
 import Inspection
 import ModelGraph
@@ -41,6 +42,20 @@ struct NamedTensorFormat: ModelFormat {
       computesDigests: wishes.digests, computesStatistics: wishes.statistics
     ).summary(
       of: tensors, format: format.name, architecture: try source.architecture(of: tensors))
+  }
+
+  func contents(
+    of source: ModelSource, beside other: ModelFile?
+  ) throws(ModelFileError) -> ModelContents {
+    let tensors = try format.open(source.model.file)
+    var architecture = try source.architecture(of: tensors)
+    // Tensors of a network are not those of the Keras model that was made of it.
+    if case .keras = architecture, TensorWeights.dialect(of: tensors) != nil { architecture = nil }
+    if architecture == nil, let other {
+      architecture = try? ModelSource(model: other, config: nil, dialect: source.dialect)
+        .architecture(of: tensors)
+    }
+    return try ModelContents(tensors, format: format.name, architecture: architecture)
   }
 
   func computable(
