@@ -119,6 +119,12 @@ struct DifferenceTests {
       ])
   }
 
+  /// Two layers of one name, as no Keras writes them.
+  @Test func twoLayersOfOneName() throws {
+    let twice = contents("a", [], layers: [layer("x", "conv", "2"), layer("x", "conv", "3")])
+    #expect(try DifferenceFinder(twice, twice).report().matches)
+  }
+
   @Test func nothingToCompareWith() throws {
     let a = contents("a", [("x", [1])])
     #expect(try states(ModelContents.none("/dev/null"), a) == [" → x: added"])

@@ -22,9 +22,9 @@ struct LayerAlignment {
 
   /// Layers by name. Where as many of the same kinds are left in the same order, those have new names.
   private static func byName(_ a: [ModelContents.Layer], _ b: [ModelContents.Layer]) -> [Int?] {
-    let places = Dictionary(
-      b.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { first, _ in first })
-    var partners = a.map { places[LinkName($0.name)] }
+    // A damaged configuration may have two layers of one name: the first is the first's partner.
+    var places = Dictionary(grouping: b.indices.reversed(), by: { LinkName(b[$0].name) })
+    var partners = a.map { places[LinkName($0.name)]?.popLast() }
     let taken = Set(partners.compactMap(\.self))
     let left = a.indices.filter { partners[$0] == nil }
     let others = b.indices.filter { !taken.contains($0) }
