@@ -60,6 +60,14 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Print nothing on standard output; the exit code tells.")
   var quiet = false
 
+  @Option(
+    help: ArgumentHelp("Also write the report as a page of HTML.", valueName: "out.html"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
+  @Flag(help: "Replace a report that exists.")
+  var force = false
+
   @Flag(help: "Print what a file holds as text, for git's textconv.")
   var textconv = false
 
@@ -87,6 +95,16 @@ struct DiffCommand: ParsableCommand {
     if forms.count > 1 {
       throw ValidationError("\(forms.joined(separator: " and ")) exclude each other.")
     }
+    if let report {
+      guard !textconv, !git else {
+        throw ValidationError("--report goes with two files, not with --textconv or --git.")
+      }
+      guard report.lowercased().hasSuffix(".html") else {
+        throw ValidationError("--report takes a name that ends in .html.")
+      }
+    } else if force {
+      throw ValidationError("--force goes with --report.")
+    }
     if textconv, let form = forms.first ?? (values > 0 ? "--values" : nil) {
       throw ValidationError("\(form) means nothing with --textconv.")
     }
@@ -95,16 +113,24 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     if textconv { return try list() }
     guard git else {
-      let report = try report(files[0], files[1], place: nil, names: nil)
-      return show(report, exitsWithDifference: true)
+      // Before anything is read: the name may be taken.
+      let page = try report.map { (path) throws(ModelFileError) in
+        try OutputFile(path: path, overwrites: force)
+      }
+      let found = try compared(files[0], files[1], place: nil, names: nil)
+      if let page {
+        try page.append(DifferencePage(report: found).bytes)
+        try OutputFile.commit([page])
+      }
+      return show(found, exitsWithDifference: true)
     }
     guard let change = GitChange(files) else {
       return Console.output.line("\(files[0].escapedForTerminal): unmerged")
     }
     do throws(ModelFileError) {
-      let report = try report(
+      let found = try compared(
         change.old, change.new, place: change.newPath, names: (change.oldName, change.newName))
-      show(report, exitsWithDifference: exitCode)
+      show(found, exitsWithDifference: exitCode)
     } catch {
       guard !exitCode else { throw error }
       // git stops at a diff that fails, and would show nothing of the files behind it.
@@ -116,7 +142,7 @@ struct DiffCommand: ParsableCommand {
     path == GitChange.noFile ? nil : try ModelFile(path, locksFile: !noLock)
   }
 
-  private func report(
+  private func compared(
     _ first: String, _ second: String, place: String?, names: (String, String)?
   ) throws(ModelFileError) -> DifferenceReport {
     let one = try open(first)

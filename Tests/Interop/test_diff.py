@@ -2,7 +2,9 @@
 schema."""
 
 import json
+import re
 import shutil
+from html.parser import HTMLParser
 from pathlib import Path
 
 import h5py
@@ -253,6 +255,49 @@ def _datasets(file):
     paths = []
     file.visititems(lambda path, found: paths.append(path) if isinstance(found, h5py.Dataset) else None)
     return paths
+
+
+# The page
+
+class Page(HTMLParser):
+    """The cells of all tables; tags that are not closed, or that nobody wrote, fail the test."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.cells, self.tags = [], [], set()
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "td":
+            self.cells.append(data)
+
+
+def test_page(nnfmt, tmp_path):
+    name = 'a<b>&"c'
+    save_file({name: np.float32([1, 2, 3]), "same": np.float32([4])}, tmp_path / "a.safetensors")
+    save_file({name: np.float32([1, 2, 7]), "same": np.float32([4])}, tmp_path / "b.safetensors", {"note": "<script>"})
+    page = tmp_path / "page.html"
+    arguments = ("diff", tmp_path / "a.safetensors", tmp_path / "b.safetensors", "--report", page)
+    nnfmt(*arguments, "--quiet", "--values", 1, code=1)
+    text = page.read_text()
+    assert not re.search(r"https?:|src=|<script", text)
+    cells = Page(text).cells
+    assert name in cells and "1 of 3" in cells and "[2]" in cells and "<script>" in cells
+    # Nothing is written over, and what is refused leaves nothing.
+    nnfmt(*arguments, code=73)
+    nnfmt(*arguments, "--force", "--quiet", code=1)
+    nnfmt("diff", tmp_path / "a.safetensors", tmp_path / "none", "--report", tmp_path / "new.html", code=66)
+    nnfmt(*arguments[:3], "--report", tmp_path / "new.txt", code=64)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.safetensors", "b.safetensors", "page.html"]
 
 
 # Errors
