@@ -22,7 +22,8 @@ KNOWN = {
     "Inference/ReferenceEngine.swift": {"Input", "FurtherValue"},
     "Inference/MachinePeak.swift": {"Convolution"},
     # Which operations are computed as one; and what is no kernel's.
-    "Inference/OneDNN/NodeGroup.swift": {"Convolution", "BatchNormalization", "Activation", "Elementwise", "SampledAddition"},
+    "Inference/OneDNN/NodeGroup.swift": {"Convolution", "BatchNormalization", "Activation", "Elementwise", "SampledAddition", "Dropout"},
+    "Inference/OneDNN/Bands/BandedConvolution.swift": {"Convolution"},
     "Inference/OneDNN/PlanBuilder.swift": {"Input", "FurtherValue"},
     "Inference/OneDNN/ReferenceStep.swift": {"FurtherValue"},
     # What stands in no kernel: the data, dropout's mask, states that are carried from pass to pass, and losses.
