@@ -54,6 +54,8 @@ onednn_arguments *onednn_arguments_create(int count) { return NULL; }
 int onednn_arguments_set(
     onednn_arguments *arguments, int position, onednn_argument argument, int number, const
     onednn_layout *layout, void *memory) { return 0; }
+int onednn_arguments_move(
+    onednn_arguments *arguments, int position, void *memory) { return 0; }
 void onednn_arguments_free(onednn_arguments *arguments) {}
 int onednn_execute(
     const onednn_primitive *primitive, const onednn_arguments *arguments) { return 0; }

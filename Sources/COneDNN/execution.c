@@ -79,6 +79,11 @@ int onednn_arguments_set(
          dnnl_success;
 }
 
+int onednn_arguments_move(onednn_arguments *arguments, int position, void *memory) {
+  return onednn_library.dnnl_memory_set_data_handle(arguments->list[position].memory, memory) ==
+         dnnl_success;
+}
+
 void onednn_arguments_free(onednn_arguments *arguments) {
   if (!arguments) return;
   for (int i = 0; i < arguments->count; ++i)

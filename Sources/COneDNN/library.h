@@ -12,6 +12,7 @@
 #define SHARED_FUNCTIONS(X) \
   X(dnnl_engine_create) X(dnnl_stream_create) X(dnnl_stream_wait) \
   X(dnnl_get_effective_cpu_isa) X(dnnl_memory_create) X(dnnl_memory_destroy) \
+  X(dnnl_memory_set_data_handle) \
   X(dnnl_memory_desc_equal) X(dnnl_memory_desc_get_size) \
   X(dnnl_primitive_attr_create) X(dnnl_primitive_attr_destroy) \
   X(dnnl_primitive_attr_set_scratchpad_mode) X(dnnl_primitive_attr_set_post_ops) \

@@ -140,6 +140,8 @@ onednn_arguments *onednn_arguments_create(int count);
 int onednn_arguments_set(
     onednn_arguments *arguments, int position, onednn_argument argument, int number,
     const onednn_layout *layout, void *memory);
+/// Takes the argument at a position, which was set, from other memory of the same layout. Returns 0 if it can't.
+int onednn_arguments_move(onednn_arguments *arguments, int position, void *memory);
 void onednn_arguments_free(onednn_arguments *arguments);
 /// Executes to the end. Returns 0, or oneDNN's status.
 int onednn_execute(const onednn_primitive *primitive, const onednn_arguments *arguments);

@@ -41,6 +41,16 @@ extension PlanBuilder {
     in layout: TensorLayout
   ) throws(ModelFileError) -> Operand {
     try load(parameter, times: factors)
+    return try constantOfScratch(extents, strides: strides, in: layout)
+  }
+
+  /// The numbers in `scratch` in the order that a primitive takes them in.
+  ///
+  /// - Parameters: as those of ``constant(_:times:_:strides:in:)``.
+  /// - Throws: `ModelFileError` if there is no memory for them.
+  func constantOfScratch(
+    _ extents: [Int], strides: [Int]? = nil, in layout: TensorLayout
+  ) throws(ModelFileError) -> Operand {
     let source = try Self.existing(TensorLayout.strided(extents, strides))
     let kernels = try KernelMemory(byteCount: layout.byteCount)
     let primitive = try Self.existing(Primitive.reorder(source: source, destination: layout))

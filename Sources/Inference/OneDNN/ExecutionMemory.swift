@@ -31,10 +31,19 @@ final class ExecutionMemory: @unchecked Sendable {
     case .kernel(let body): .kernel(body)
     case .bands(let bands): .bands(try BoundBands(bands, address))
     case .primitive(let primitive, let list):
-      .primitive(
-        try PrimitiveCall(
-          primitive, list.map { ($0.name, $0.number, $0.operand.layout, address($0.operand)) }))
+      .primitive(try call(primitive, list))
     }
+  }
+
+  /// A primitive with its arguments in this memory.
+  ///
+  /// - Throws: `ModelFileError` of kind `inputOutput` if there is no memory for it.
+  func call(
+    _ primitive: Primitive, _ arguments: [PrimitiveArgument]
+  ) throws(ModelFileError) -> PrimitiveCall {
+    try PrimitiveCall(
+      primitive,
+      arguments.map { ($0.name, $0.number, $0.operand.layout, address($0.operand)) })
   }
 
   /// Executes a step of the plan.

@@ -9,20 +9,11 @@ extension PlanBuilder {
     let kernel = try node.operation.referenceKernel
     var taken: [Operand] = []
     for input in node.inputs { taken.append(try plain(input)) }
-    let furtherNodes = graph.nodes.filter {
-      $0.operation is FurtherValue && $0.inputs.first == node.id
-    }
-    var given = [try newValue(of: node)]
-    var positions: [(position: Int, operand: Operand)] = []
-    for further in furtherNodes {
-      guard let operation = further.operation as? FurtherValue else { continue }
-      let operand = try newValue(of: further)
-      positions.append((operation.position, operand))
-      given.append(operand)
-    }
+    let target = try newValue(of: node)
+    let positions = try newFurtherValues(of: node)
     let (layout, threads, shape) = (graph.layout, options.threads, node.shape)
-    let (sources, target, further, name) = (taken, given[0], positions, node.name)
-    add(touching: taken + given) { (memory) throws(ModelFileError) in
+    let (sources, name) = (taken, node.name)
+    add(touching: taken + [target] + positions.map(\.operand)) { (memory) throws(ModelFileError) in
       let inputs = sources.map {
         Tensor(shape: Shape($0.layout.extents), values: Array(memory.numbers($0)))
       }
@@ -31,11 +22,23 @@ extension PlanBuilder {
         numbers: ParameterLoader().values(of:))
       let values = try kernel.singleValues(context)
       try memory.write(values.first, to: target, name)
-      for (position, operand) in further {
+      for (position, operand) in positions {
         try memory.write(
           values.indices.contains(position + 1) ? values[position + 1] : nil, to: operand, name)
       }
     }
+  }
+
+  /// Room for the values that a node gives besides its first, with their positions among these.
+  func newFurtherValues(
+    of node: Node
+  ) throws(ModelFileError) -> [(position: Int, operand: Operand)] {
+    var result: [(position: Int, operand: Operand)] = []
+    for further in graph.nodes where further.inputs.first == node.id {
+      guard let operation = further.operation as? FurtherValue else { continue }
+      result.append((operation.position, try newValue(of: further)))
+    }
+    return result
   }
 }
 

@@ -3,7 +3,7 @@ import ModelGraph
 
 extension Recurrence: ReferenceKernel {
   /// Numbers of the steps that are in work at a time: enough for threads to share, few beside the values.
-  private static let blockNumbers = 1 << 20
+  static let blockNumbers = 1 << 20
 
   func compute<Scalar>(_ node: KernelContext<Scalar>) throws(ModelFileError) -> TensorOf<Scalar> {
     try computeAll(node)[0]
@@ -51,7 +51,7 @@ extension Recurrence: ReferenceKernel {
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if there is no memory for them: a cell between two others
   ///   may have a state that is larger than all values of the graph.
-  private func numbersPerStep(_ shapes: [Shape], samples: Int) throws(ModelFileError) -> Int {
+  func numbersPerStep(_ shapes: [Shape], samples: Int) throws(ModelFileError) -> Int {
     let numbers = Int.sum(
       zip(cells, shapes).map { cell, state in
         state.elementCount.clampedProduct(cell.kind.states + cell.kind.gates)
@@ -94,7 +94,7 @@ extension Recurrence: ReferenceKernel {
 }
 
 /// Which step of a sequence is run when, and which are passed over.
-private struct StepOrder<Scalar: ReferenceScalar>: Sendable {
+struct StepOrder<Scalar: ReferenceScalar>: Sendable {
   /// Steps.
   let count: Int
   /// Sequences.
@@ -126,7 +126,7 @@ private struct StepOrder<Scalar: ReferenceScalar>: Sendable {
 }
 
 /// The outputs of a run, in which those of the steps that are passed over are made up.
-private struct StepOutputs<Scalar: ReferenceScalar> {
+struct StepOutputs<Scalar: ReferenceScalar> {
   /// Numbers of one output.
   private let size: Int
   private let order: StepOrder<Scalar>
@@ -155,16 +155,19 @@ private struct StepOutputs<Scalar: ReferenceScalar> {
       for sample in 0..<order.samples {
         if order.isRun(step, sample: sample) {
           let start = rows.start(step: step - steps.lowerBound, sample: sample)
-          for index in 0..<size {
-            let (place, unit) = index.quotientAndRemainder(dividingBy: units)
-            latest[sample * size + index] = rows.values[start + place * rows.row + unit]
+          for place in 0..<(size / units) {
+            let row = start + place * rows.row
+            let target = sample * size + place * units
+            latest.replaceSubrange(
+              target..<(target + units), with: rows.values[row..<(row + units)])
           }
         } else if zeroesMasked {
           for index in 0..<size { latest[sample * size + index] = 0 }
         }
         guard keepsAll else { continue }
         let target = (sample * order.count + step) * size
-        for index in 0..<size { all[target + index] = latest[sample * size + index] }
+        all.replaceSubrange(
+          target..<(target + size), with: latest[(sample * size)..<((sample + 1) * size)])
       }
     }
   }

@@ -34,6 +34,15 @@ final class PrimitiveCall: @unchecked Sendable {
     ModelFileError(.inputOutput, "there is not enough memory")
   }
 
+  /// Takes the argument at a position of the list from other memory of the same layout.
+  ///
+  /// - Throws: `ModelFileError` of kind `internalFault` if oneDNN refuses it.
+  func move(_ position: Int, to memory: UnsafeMutablePointer<Float>?) throws(ModelFileError) {
+    guard onednn_arguments_move(arguments, Int32(position), memory) != 0 else {
+      throw ModelFileError(.internalFault, "oneDNN does not take an argument from other memory")
+    }
+  }
+
   /// Computes to the end.
   ///
   /// - Throws: `ModelFileError` of kind `internalFault` if oneDNN does not.
