@@ -1,8 +1,7 @@
 import FileSupport
+import Inference
 import ModelGraph
 import Testing
-
-@testable import Inference
 
 /// Recurrences that look random: the oneDNN engine agrees with the reference engine, which `values(of:on:)` checks.
 ///
@@ -89,7 +88,7 @@ struct RandomRecurrenceTests {
     }
   }
 
-  /// darknet's layers of images; groups, peepholes and a bottleneck are the reference engine's.
+  /// darknet's layers of images, whose channels come first; groups, peepholes and a bottleneck are the reference engine's.
   @Test(arguments: 0..<16) func darknetImages(_ seed: Int) throws {
     var layer = RandomRecurrence(seed: UInt64(seed) + 300)
     let (inputs, units) = (layer.pick([2, 4, 16]), layer.pick([2, 4, 16]))
@@ -124,200 +123,9 @@ struct RandomRecurrenceTests {
           : nil, cellActivation: layer.pick([.tanh, .leakyRelu(slope: 0.1)]),
         stateLimit: layer.pick([nil, 0.25]), addsBottleneck: false, timeSteps: timeSteps),
     ]
-    let layout: ImageLayout = layer.pick([.channelsFirst, .channelsLast])
-    let input = layer.noise.tensor(
-      Shape(
-        [timeSteps * layer.pick([1, 3])]
-          + layout.shape(channels: inputs, spatial: [5, 6]).extents))
+    let input = layer.noise.tensor([timeSteps * layer.pick([1, 3]), inputs, 5, 6])
     for operation in operations {
-      for threads in [1, 3] {
-        _ = try value(of: operation, on: [input], layout: layout, threads: threads)
-      }
-    }
-  }
-}
-
-/// Which recurrences oneDNN computes, and which are left to the reference kernels.
-@Suite("recurrences of oneDNN", .enabled(if: OneDNNLibrary.fault == nil))
-struct TakenRecurrenceTests {
-  private func isTaken(
-    _ operation: some Operation, on shapes: [Shape], batch: Int = 6,
-    _ layout: ImageLayout = .channelsFirst
-  ) throws -> Bool {
-    var builder = GraphBuilder(layout: layout)
-    var inputs: [Int] = []
-    for (number, shape) in shapes.enumerated() {
-      inputs.append(try builder.input(name: "input\(number)", shape: shape))
-    }
-    let node = try builder.add(operation, name: "operation", inputs: inputs)
-    let graph = builder.finish()
-    let options = OneDNNEngine.Options(threads: 1, algorithms: .fastest)
-    let plan = PlanBuilder(graph, batch: batch, options)
-    for input in inputs { _ = try plan.newValue(of: graph.nodes[input]) }
-    let kernel = try #require(graph.nodes[node].operation as? any OneDNNKernel)
-    return try kernel.build(NodeGroup(graph.nodes[node]), plan)
-  }
-
-  @Test func kerasCells() throws {
-    var layer = RandomRecurrence(seed: 1)
-    let around = Padding(before: 1, after: 1)
-    for _ in 0..<16 {
-      for kind in [
-        RecurrentCell.Kind.simple, .gated(resetsAfter: true), .gated(resetsAfter: false),
-        .longShortTerm,
-      ] {
-        let cell = layer.cell(kind, in: 3, units: 5)
-        #expect(
-          try isTaken(Recurrence(cells: [cell], hasMask: true), on: [[4, 3], [4]]), "\(cell)")
-      }
-      let cell = layer.cell(
-        .longShortTerm, in: 3, units: 5,
-        window: Window(size: [3, 3], strides: [2, 2], padding: [around, around]))
-      for layout in [ImageLayout.channelsFirst, .channelsLast] {
-        let step = layout.shape(channels: 3, spatial: [6, 7]).extents
-        #expect(
-          try isTaken(Recurrence(cells: [cell]), on: [Shape([4] + step)], layout), "\(cell)")
-      }
-    }
-  }
-
-  @Test func darknetLayers() throws {
-    var layer = RandomRecurrence(seed: 2)
-    func dense(_ inputs: Int, _ function: ActivationFunction = .linear) -> DenseUnit {
-      DenseUnit(
-        product: FullyConnected(weights: layer.weights([5, inputs]), biases: layer.numbers(5)),
-        normalization: nil, activation: function)
-    }
-    func gate() -> RecurrentGate { RecurrentGate(ofState: dense(5), ofInput: dense(3)) }
-    #expect(
-      try isTaken(
-        GatedRecurrence(
-          update: gate(), reset: gate(), candidate: gate(), candidateActivation: .logistic,
-          timeSteps: 3), on: [[3]]))
-    #expect(
-      try isTaken(
-        LongShortTermMemory(
-          forget: gate(), input: gate(), candidate: gate(), output: gate(), timeSteps: 3),
-        on: [[3]]))
-    func simple(_ function: ActivationFunction) -> SimpleRecurrence<FullyConnected> {
-      SimpleRecurrence<FullyConnected>(
-        input: dense(3, function), recurrence: dense(5, function), output: dense(5, function),
-        keepsState: false, timeSteps: 3)
-    }
-    #expect(try isTaken(simple(.logistic), on: [[3]]))
-    #expect(try isTaken(simple(.leakyRelu(slope: 0.1)), on: [[3]]))
-    #expect(try !isTaken(simple(.stair), on: [[3]]))
-
-    let around = Padding(before: 1, after: 1)
-    func unit(_ inputs: Int, groups: Int) -> ConvolutionUnit {
-      ConvolutionUnit(
-        product: Convolution(
-          window: Window(size: [3, 3], strides: [1, 1], padding: [around, around]),
-          groups: groups, weights: layer.weights([4, inputs / groups, 3, 3]),
-          biases: layer.numbers(4)), normalization: nil, activation: .linear)
-    }
-    func gates(groups: Int) -> ConvLSTM.Gates {
-      ConvLSTM.Gates(
-        forget: unit(4, groups: groups), input: unit(4, groups: groups),
-        candidate: unit(4, groups: groups), output: unit(4, groups: groups))
-    }
-    for groups in [1, 2] {
-      #expect(
-        try isTaken(
-          SimpleRecurrence<Convolution>(
-            input: unit(4, groups: groups), recurrence: unit(4, groups: groups),
-            output: unit(4, groups: groups), keepsState: false, timeSteps: 3), on: [[4, 5, 6]])
-          == (groups == 1))
-      for hasPeepholes in [false, true] {
-        let peepholes = ConvLSTM.Peepholes(
-          forget: unit(4, groups: groups), input: unit(4, groups: groups),
-          output: unit(4, groups: groups))
-        #expect(
-          try isTaken(
-            ConvLSTM(
-              input: gates(groups: groups), recurrence: .gates(gates(groups: groups)),
-              peepholes: hasPeepholes ? peepholes : nil, cellActivation: .tanh, stateLimit: 32,
-              addsBottleneck: false, timeSteps: 3), on: [[4, 5, 6]])
-            == (groups == 1 && !hasPeepholes))
-      }
-    }
-  }
-}
-
-/// What a random recurrence is made of.
-private struct RandomRecurrence {
-  private var state: SplitMix64
-  var noise: Noise
-
-  init(seed: UInt64) {
-    state = SplitMix64(mixing: seed)
-    noise = Noise(seed)
-  }
-
-  mutating func pick<Value>(_ values: [Value]) -> Value {
-    values[Int.random(in: values.indices, using: &state)]
-  }
-
-  mutating func weights(_ shape: Shape) -> Parameter {
-    let scale = 1 / Float(shape.extents.dropFirst().reduce(1, *)).squareRoot()
-    return Parameter(.weights, shape, noise.numbers(shape.elementCount).map { $0 * scale })
-  }
-
-  mutating func numbers(
-    _ count: Int, _ role: ParameterRole = .biases, from least: Float? = nil
-  ) -> Parameter {
-    let numbers = noise.numbers(count)
-    return Parameter(
-      role, [count], least.map { least in numbers.map { abs($0) + least } } ?? numbers)
-  }
-
-  mutating func normalization(_ channels: Int) -> BatchNormalization {
-    BatchNormalization(
-      divisor: .sumWithRoot(epsilon: 1e-6), scales: numbers(channels, .scales, from: 0.5),
-      biases: numbers(channels), mean: numbers(channels, .rollingMean),
-      variance: numbers(channels, .rollingVariance, from: 0.75))
-  }
-
-  mutating func cell(
-    _ kind: RecurrentCell.Kind, in inputs: Int, units: Int, window: Window? = nil
-  ) -> RecurrentCell {
-    let rows = units * kind.gates
-    let size = window?.size ?? []
-    let hasBiases = pick([true, true, false])
-    return RecurrentCell(
-      kind: kind, product: window.map { .convolution(input: $0) } ?? .matrix,
-      kernel: weights(Shape([rows, inputs] + size)),
-      stateKernel: weights(Shape([rows, units] + size)), biases: hasBiases ? numbers(rows) : nil,
-      stateBiases: hasBiases && kind == .gated(resetsAfter: true) ? numbers(rows) : nil,
-      activation: pick([.tanh, .tanh, .relu(maximum: nil), .softsign, .logSoftmax]),
-      // The second is Keras's hard_sigmoid.
-      gateActivation: pick([
-        .logistic, .leakyStep(scale: 0.2, offset: 0.5, slope: 0), .softsign,
-      ]))
-  }
-
-  /// Runs cells over sequences of any length, with any options.
-  mutating func check(
-    _ cells: [RecurrentCell], step: [Int], _ layout: ImageLayout = .channelsLast
-  ) throws {
-    let (batch, steps) = (pick([1, 2, 4, 9]), pick([1, 2, 5, 12]))
-    let (hasMask, givesStates) = (pick([true, false]), pick([true, false]))
-    let layer = Recurrence(
-      cells: cells, goesBackwards: pick([true, false]), returnsSequences: pick([true, false]),
-      hasMask: hasMask, zeroesMasked: pick([true, false]),
-      initialStates: givesStates ? cells.reduce(0) { $0 + $1.kind.states } : 0)
-    var inputs = [noise.tensor(Shape([batch, steps] + step))]
-    let shapes = try layer.furtherShapes(of: [inputs[0].sample], layout: layout)
-    if hasMask {
-      inputs.append(
-        Tensor(
-          shape: [batch, steps], values: noise.numbers(batch * steps).map { $0 > -0.5 ? 1 : 0 }))
-    }
-    if givesStates {
-      for shape in shapes { inputs.append(noise.tensor(Shape([batch] + shape.extents))) }
-    }
-    for threads in [1, 3] {
-      _ = try values(of: layer, on: inputs, layout: layout, threads: threads)
+      for threads in [1, 3] { _ = try value(of: operation, on: [input], threads: threads) }
     }
   }
 }
