@@ -49,7 +49,8 @@ import Testing
 
   @Test(arguments: [
     ("weights", HealthReport.Finding.Kind.notANumber, [Double.nan, 1]),
-    ("biases", .infinite, [-Double.infinity, 1]), ("rolling_variance", .negativeVariance, [1, -0.01]),
+    ("biases", .infinite, [-Double.infinity, 1]),
+    ("rolling_variance", .negativeVariance, [1, -0.01]),
     ("conv/kernel:0", .zeros, [0, 0]), ("input_z.weights", .zeros, [0, 0]),
     ("moving_variance", .zeros, [0, 0]), ("kernel", .huge, [2e6, 1]), ("mean", .huge, [2e12, 1]),
     ("biases", .denormal, [1e-40, 2e-41, 1]),
