@@ -75,13 +75,13 @@ public struct RunnableModel: Sendable {
   }
 
   /// A layer's name without what no file name can have.
-  private static func fileStem(_ name: String) -> String {
+  package static func fileStem(_ name: String) -> String {
     let stem = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
     return stem.isEmpty ? "_" : stem
   }
 
   /// Three digits at least: `007`.
-  private static func fileStem(_ index: Int) -> String {
+  package static func fileStem(_ index: Int) -> String {
     let digits = String(index)
     return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
   }

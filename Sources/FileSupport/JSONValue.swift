@@ -61,6 +61,22 @@ extension JSONValue: Equatable {
   }
 }
 
+extension JSONValue: Hashable {
+  /// Takes what the value is; of an object only the size, as the order of its keys doesn't count.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: break
+    case .bool(let value): hasher.combine(value)
+    case .integer(let value): hasher.combine(value)
+    case .unsigned(let value): hasher.combine(value)
+    case .number(let value): hasher.combine(value.isNaN ? 0 : value)
+    case .string(let value): hasher.combine(value)
+    case .array(let values): hasher.combine(values)
+    case .object(let object): hasher.combine(object.count)
+    }
+  }
+}
+
 extension JSONValue {
   /// The text, if this is one.
   public var text: String? {

@@ -2,7 +2,7 @@ import FileSupport
 import ModelGraph
 
 /// A tensor of a Keras model: which output of which call of which layer.
-public struct KerasTensorReference: Sendable, Equatable {
+public struct KerasTensorReference: Sendable, Hashable {
   /// The name of the layer.
   public let layer: String
   /// Which call of the layer, counted from 0; only shared layers have more than one.

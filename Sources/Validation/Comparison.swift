@@ -62,7 +62,10 @@ public struct Comparison {
     }
     let departing = try compareParameters(&report)
     compareDescriptions(&report)
-    report.cause = try cause(of: report, departing: departing)
+    report.departingLayer = departingLayer(of: report)
+    if let layer = report.departingLayer {
+      report.cause = try cause(of: layer, in: report, departing: departing)
+    }
     report.inputs = interface.inputs
     report.outputs = interface.outputs
     if let refusal {
@@ -141,23 +144,32 @@ public struct Comparison {
     return departing
   }
 
-  /// What makes the first layer depart, if that is found.
+  /// The first layer whose parameters or options differ.
+  private func departingLayer(of report: ComparisonReport) -> String? {
+    let found =
+      report.differingParameters.map(\.layer)
+      + report.differences.filter { $0.kind != .interface }.map(\.layer)
+    let names = Set(found)
+    // Those of a model within a model are none of the layers here.
+    return reference.layers.first { names.contains($0.name) }?.name ?? found.first
+  }
+
+  /// What makes a layer depart, if that is found.
+  ///
+  /// - Parameter departing: the positions of the parameters that differ.
   private func cause(
-    of report: ComparisonReport, departing: [Int]
+    of layer: String, in report: ComparisonReport, departing: [Int]
   ) throws(ModelFileError) -> LikelyCause? {
-    let numbers = ModelNumbers(pairing.layers, departing: departing)
-    let layer = departing.first.map { numbers.entries[$0].layer }
-    let options = report.differences.first { $0.kind != .interface }?.layer
-    let order = reference.layers.map(\.name)
-    guard let first = order.first(where: { $0 == layer || $0 == options }) ?? layer ?? options
-    else { return nil }
-    if first != layer {
-      if let misfit = pairing.misfits.first(where: { $0.0.name == first }) {
-        return try MissingTensor.cause(misfit, report.differences)
-      }
-      return OptionCauses(report.differences, of: first).cause()
+    let hasOptions = report.differences.contains { $0.kind != .interface && $0.layer == layer }
+    if report.differingParameters.contains(where: { $0.layer == layer }) {
+      // What explains the numbers would leave the options.
+      return hasOptions
+        ? nil
+        : try ParameterCauses(ModelNumbers(pairing.layers, departing: departing)).cause()
     }
-    // What explains the numbers would leave the options.
-    return first == options ? nil : try ParameterCauses(numbers).cause()
+    if let misfit = pairing.misfits.first(where: { $0.0.name == layer }) {
+      return try MissingTensor.cause(misfit, report.differences)
+    }
+    return OptionCauses(report.differences, of: layer).cause()
   }
 }

@@ -56,7 +56,9 @@ public struct ComparisonReport: Sendable {
   public var differingParameters: [Parameter] = []
   /// What differs in the interface, the layers or their options.
   public var differences: [ModelDifference] = []
-  /// What makes the first layer depart, if a trial has found it.
+  /// The first layer whose parameters or options differ.
+  public var departingLayer: String?
+  /// What makes that layer depart, if a trial has found it.
   public var cause: LikelyCause?
   /// Options that differ and change nothing of what is computed.
   public var equivalent: [ModelDifference] = []
@@ -87,9 +89,8 @@ public struct ComparisonReport: Sendable {
 
   /// The first layer that departs: by its parameters, by what else is not the same, or by its values.
   public var firstDifference: String? {
-    differingParameters.first?.layer
-      // What the models put out differs because of a layer, where one is known.
-      ?? (differences.first { $0.kind != .interface } ?? differences.first)?.layer
+    // What the models put out differs because of a layer, where one is known.
+    departingLayer ?? differences.first?.layer
       ?? layers.first { !$0.matches }?.name
       ?? outputs.firstIndex { !$0.matches }.map { "output \($0)" }
   }

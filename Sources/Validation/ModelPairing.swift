@@ -61,9 +61,7 @@ struct ModelPairing {
     var fitting: [(ComparedModel.Layer, ComparedModel.Layer)] = []
     var misfits: [(ComparedModel.Layer, ComparedModel.Layer)] = []
     for (one, other) in positions.map({ (a[$0], b[$1]) }) {
-      // A version of Keras may give an array an axis of one number more, which moves none.
-      if one.parameters.map(\.shape.withoutSingles) == other.parameters.map(\.shape.withoutSingles)
-      {
+      if Self.haveSameForm(one.parameters, other.parameters, of: reference) {
         fitting.append((one, other))
       } else {
         misfits.append((one, other))
@@ -105,6 +103,17 @@ struct ModelPairing {
           second: "\(b.layers.count)"))
     }
     return (positions, differences)
+  }
+
+  /// Whether arrays can be compared number by number. A version of Keras may give an array an axis of one number more,
+  /// which moves none; of tensors alone nothing but the shape tells that they are others.
+  private static func haveSameForm(
+    _ a: [ComparedParameter], _ b: [ComparedParameter], of model: ComparedModel
+  ) -> Bool {
+    let (x, y) = (a.map(\.shape), b.map(\.shape))
+    if x == y { return true }
+    guard case .keras = model.architecture else { return false }
+    return x.map(\.withoutSingles) == y.map(\.withoutSingles)
   }
 
   private static func list(_ parameters: [ComparedParameter]) -> String {

@@ -108,8 +108,9 @@ struct ValueComparison {
         guard let values = expected.removeValue(forKey: position) else { continue }
         let pair = pairs[position]
         let walked = other.values(of: tensor, by: otherValue(pair).view)
-        found[position] = Self.layer(
-          pair.name, values, walked, reference: startsWithCandidate ? walked : values,
+        found[position] = ComparisonReport.Layer(
+          pair.name,
+          ValueGap(values, walked, reference: startsWithCandidate ? walked : values),
           tolerance: tolerances[yardstickValue(pair).node] ?? 0)
       }
     }
@@ -141,23 +142,6 @@ struct ValueComparison {
       throw error.inFile(model.path)
     }
   }
-
-  /// The largest difference of two values, relative to `1 + max |reference|`. A number that is none, or
-  /// infinite, on one side only is infinitely far from the other's; so are values of other shapes.
-  private static func layer(
-    _ name: String, _ values: [Float], _ others: [Float], reference: [Float], tolerance: Double
-  ) -> ComparisonReport.Layer {
-    var gap = values.count == others.count ? 0 : Double.infinity
-    for (a, b) in zip(values, others) where a.bitPattern != b.bitPattern {
-      if a.isNaN && b.isNaN { continue }
-      let difference = abs(Double(a) - Double(b))
-      gap = difference.isNaN ? .infinity : max(gap, difference)
-    }
-    let relative = gap / Magnitudes.scale(of: reference)
-    return ComparisonReport.Layer(
-      name: name, maximumAbsolute: gap, maximumRelative: relative, tolerance: tolerance,
-      matches: relative <= tolerance)
-  }
 }
 
 extension ComparedModel {
@@ -184,7 +168,7 @@ extension ComparedModel {
 
 extension [Float] {
   /// The numbers in the order of a walk over all of them.
-  fileprivate func gathered(by view: StridedView) -> [Float] {
+  func gathered(by view: StridedView) -> [Float] {
     if view.isContiguous { return self }
     let gather = Gather(view: view, elementSize: MemoryLayout<Float>.size)
     return [Float](unsafeUninitializedCapacity: count) { target, written in

@@ -249,3 +249,10 @@ def test_a_model_inside_another_matches_its_conversion(nnfmt, corpus, tmp_path, 
     for target in ("m.h5", "m.keras"):
         nnfmt("convert", path, tmp_path / target)
         assert nnfmt("validate", path, tmp_path / target, "--json").json["match"]
+
+
+def test_a_model_inside_another_costs_as_much_as_in_its_conversion(nnfmt, corpus, tmp_path):
+    path = corpus / "keras/models/nested_sequential_in_functional/tfk2_full.h5"
+    nnfmt("convert", path, tmp_path / "m.h5")
+    flops = [[layer["flops"] for layer in nnfmt("inspect", file, "--json").json["layers"]] for file in (path, tmp_path / "m.h5")]
+    assert flops[0] == flops[1] and sum(flops[0]) > 0

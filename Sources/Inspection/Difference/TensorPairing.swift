@@ -7,6 +7,8 @@ import ModelGraph
 struct TensorPairing {
   private let a: [ModelContents.Tensor]
   private let b: [ModelContents.Tensor]
+  private let names: Set<LinkName>
+  private let otherNames: Set<LinkName>
   private let namesArePlaces: Bool
   private let isOneFormat: Bool
   private let examples: Int
@@ -51,6 +53,8 @@ struct TensorPairing {
   ) throws(ModelFileError) {
     a = first.tensors
     b = second.tensors
+    names = Set(a.map { LinkName($0.name) })
+    otherNames = Set(b.map { LinkName($0.name) })
     namesArePlaces = first.namesArePlaces && second.namesArePlaces
     isOneFormat = first.format == second.format
     self.examples = examples
@@ -143,8 +147,8 @@ struct TensorPairing {
     // What an optimizer keeps is called otherwise in each format.
     if !isOneFormat, difference.first?.role == .optimizer { return .equal }
     if namesArePlaces { return .moved }
-    return b.contains { $0.name.utf8.elementsEqual(difference.name.utf8) }
-      && a.contains { $0.name.utf8.elementsEqual(name.utf8) } ? .moved : .renamed
+    return otherNames.contains(LinkName(difference.name)) && names.contains(LinkName(name))
+      ? .moved : .renamed
   }
 
   // MARK: Content
@@ -189,12 +193,10 @@ struct TensorPairing {
     let counts = Dictionary(moves.map { ($0.other, 1) }, uniquingKeysWith: +)
     moves.removeAll { counts[$0.other] != 1 }
     guard !moves.isEmpty else { return }
-    let receivers = Set(moves.map(\.other))
+    let (movers, receivers) = (Set(moves.map(\.index)), Set(moves.map(\.other)))
     for index in unequal {
       guard let pair = pairs[index] else { continue }
-      if receivers.contains(pair.other) || moves.contains(where: { $0.index == index }) {
-        part(index)
-      }
+      if receivers.contains(pair.other) || movers.contains(index) { part(index) }
     }
     for move in moves { try pair(move.index, move.other) }
   }

@@ -115,7 +115,7 @@ extension KerasArgument {
   }
 }
 
-extension KerasArgument: Equatable {
+extension KerasArgument: Hashable {
   /// Whether both name the same values and constants, under the same names in the same order.
   public static func == (first: KerasArgument, second: KerasArgument) -> Bool {
     switch (first, second) {
@@ -125,6 +125,17 @@ extension KerasArgument: Equatable {
       a.elementsEqual(b) { $0.name.utf8.elementsEqual($1.name.utf8) && $0.value == $1.value }
     case (.constant(let a), .constant(let b)): a == b
     default: false
+    }
+  }
+
+  /// Takes the values and constants in order; where they lie doesn't tell calls apart that a model has.
+  public func hash(into hasher: inout Hasher) {
+    for leaf in leaves {
+      switch leaf {
+      case .tensor(let reference): hasher.combine(reference)
+      case .constant(let value): hasher.combine(value)
+      case .list, .dictionary: break
+      }
     }
   }
 }

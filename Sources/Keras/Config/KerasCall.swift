@@ -182,12 +182,18 @@ extension KerasTensorReference {
   }
 }
 
-extension KerasCall: Equatable {
+extension KerasCall: Hashable {
   /// Whether a layer gives the same values in both.
   public static func == (first: KerasCall, second: KerasCall) -> Bool {
     first.arguments == second.arguments && first.isListed == second.isListed
       && first.named.elementsEqual(second.named) {
         $0.name.utf8.elementsEqual($1.name.utf8) && $0.value == $1.value
       }
+  }
+
+  /// Takes the arguments; names of equal ones are equal.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(arguments)
+    for (_, value) in named { hasher.combine(value) }
   }
 }

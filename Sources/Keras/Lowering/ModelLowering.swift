@@ -16,6 +16,8 @@ private struct ModelCalls {
   let steps: [CallOrder.Step]
   /// The values of each layer's calls, as far as they were made.
   var values: [[[KerasValue]]]
+  /// Which call of each layer was the first with certain arguments.
+  private var made: [[KerasCall: Int]]
   private let positions: [LinkName: Int]
 
   /// - Parameter generation: the Keras in whose order the calls are made, where that matters.
@@ -26,6 +28,7 @@ private struct ModelCalls {
     positions = Dictionary(
       layers.enumerated().map { (LinkName($1.name), $0) }, uniquingKeysWith: { first, _ in first })
     values = layers.map { [[KerasValue]](repeating: [], count: max($0.calls.count, 1)) }
+    made = layers.map { _ in [:] }
     let order = try CallOrder(
       layers.map { ($0.name, $0.calls) }, positions: positions
     ) { .layer(index: layers[$0].source?.index ?? $0, type: layers[$0].className) }
@@ -43,11 +46,22 @@ private struct ModelCalls {
   /// The values of a call with the same arguments that was made already, if there is one: `convert` writes a call
   /// twice where only one Keras counts a call that a model makes of itself.
   func sameCall(as step: CallOrder.Step) -> [KerasValue]? {
-    let made = bound.model.layers[step.position].calls
-    guard made.indices.contains(step.call) else { return nil }
-    return made.indices.first {
-      $0 != step.call && made[$0] == made[step.call] && !values[step.position][$0].isEmpty
-    }.map { values[step.position][$0] }
+    guard let call = call(step), let first = made[step.position][call] else { return nil }
+    return values[step.position][first]
+  }
+
+  /// Keeps the values of a call.
+  mutating func keep(_ results: [KerasValue], of step: CallOrder.Step) {
+    values[step.position][step.call] = results
+    if let call = call(step), made[step.position][call] == nil {
+      made[step.position][call] = step.call
+    }
+  }
+
+  /// A call of a layer that has several.
+  private func call(_ step: CallOrder.Step) -> KerasCall? {
+    let calls = bound.model.layers[step.position].calls
+    return calls.count > 1 && calls.indices.contains(step.call) ? calls[step.call] : nil
   }
 
   /// A value that was computed.
@@ -81,9 +95,8 @@ extension LoweringContext {
     var calls = try ModelCalls(bound, by: generation)
     for (reference, value) in zip(bound.model.inputs, inputs) { calls.give(value, to: reference) }
     for step in calls.steps {
-      var results = calls.sameCall(as: step) ?? []
-      if results.isEmpty { results = try lower(step, of: calls, isOutermost: isOutermost) }
-      calls.values[step.position][step.call] = results
+      let results = try lower(step, of: calls, isOutermost: isOutermost)
+      calls.keep(results, of: step)
       if step.call == 0 { onLayer(bound.model.layers[step.position], results) }
     }
     var outputs: [KerasValue] = []
@@ -117,7 +130,7 @@ extension LoweringContext {
         ]
       }
       do {
-        calls.values[step.position][step.call] = try lower(step, of: calls, isOutermost: true)
+        calls.keep(try lower(step, of: calls, isOutermost: true), of: step)
       } catch {
         refused.insert(step.position)
         var values: [KerasValue] = []
@@ -134,6 +147,8 @@ extension LoweringContext {
   private mutating func lower(
     _ step: CallOrder.Step, of calls: ModelCalls, isOutermost: Bool
   ) throws(ModelFileError) -> [KerasValue] {
+    // A mask that was taken off meanwhile makes another call of it.
+    if unmasked.isEmpty, let known = calls.sameCall(as: step) { return known }
     let layer = calls.bound.model.layers[step.position]
     let call = layer.calls.indices.contains(step.call) ? layer.calls[step.call] : KerasCall([])
     let place = layer.source.map { [$0.place] } ?? []

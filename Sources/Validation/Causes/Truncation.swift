@@ -53,17 +53,9 @@ struct StoredOrders {
       if index == 1, views[0] == view { continue }
       let stored = view.inverse
       let found = trial(
-        Self.walked(tensor.reference, by: stored), Self.walked(tensor.candidate, by: stored))
+        tensor.reference.gathered(by: stored), tensor.candidate.gathered(by: stored))
       if let found { return found }
     }
     return nil
-  }
-
-  private static func walked(_ values: [Float], by view: StridedView) -> [Float] {
-    let gather = Gather(view: view, elementSize: MemoryLayout<Float>.size)
-    return [Float](unsafeUninitializedCapacity: values.count) { target, count in
-      values.withUnsafeBytes { gather.copy(from: $0, to: UnsafeMutableRawBufferPointer(target)) }
-      count = values.count
-    }
   }
 }

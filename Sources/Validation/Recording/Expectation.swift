@@ -1,3 +1,4 @@
+import Conversion
 import FileSupport
 import Inference
 import ModelGraph
@@ -90,7 +91,7 @@ public struct Expectation {
   ) -> [String: Target] {
     var targets: [String: Target] = [:]
     func add(_ name: String, _ stems: [String], _ value: ComparedModel.Value) {
-      for key in [name, String(name.map { $0 == "/" ? "_" : $0 })] + stems {
+      for key in [name, RunnableModel.fileStem(name)] + stems {
         targets[key] = targets[key] ?? Target(name: name, value: value)
       }
     }
@@ -102,9 +103,7 @@ public struct Expectation {
     guard vocabulary != .keras, case .darknet = model.architecture else { return targets }
     for (index, layer) in model.layers.enumerated() {
       guard let value = layer.value else { continue }
-      let digits = String(index)
-      let padded = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-      add(layer.name, [digits, padded], value)
+      add(layer.name, [String(index), RunnableModel.fileStem(index)], value)
     }
     return targets
   }
@@ -145,7 +144,7 @@ public struct Expectation {
         "\(strays.count.counted("recorded array")) of layers that the model does not have")
     }
     var magnitudes = Magnitudes(model.graph)
-    var gaps: [Int: (absolute: Double, relative: Double)] = [:]
+    var gaps: [Int: ValueGap] = [:]
     let positions = Dictionary(grouping: pairs.indices, by: { pairs[$0].target.value.node })
     let inputs: [Tensor]
     if let given { inputs = given } else { inputs = try recordedInputs() }
@@ -165,10 +164,7 @@ public struct Expectation {
       guard let gap = gaps[position] else { continue }
       let tolerance =
         (tolerances[pair.target.value.node] ?? 0) + (try rounding(of: pair.entry))
-      report.layers.append(
-        ComparisonReport.Layer(
-          name: pair.target.name, maximumAbsolute: gap.absolute, maximumRelative: gap.relative,
-          tolerance: tolerance, matches: gap.relative <= tolerance))
+      report.layers.append(ComparisonReport.Layer(pair.target.name, gap, tolerance: tolerance))
     }
     return report
   }
@@ -192,10 +188,7 @@ public struct Expectation {
     return type.kind == .float && type.byteCount == 2 ? ElementType.float16.epsilon : 0
   }
 
-  /// The largest difference, and the same relative to `1 + max |recorded|`.
-  private func gap(
-    _ pair: Pair, _ tensor: Tensor
-  ) throws(ModelFileError) -> (absolute: Double, relative: Double) {
+  private func gap(_ pair: Pair, _ tensor: Tensor) throws(ModelFileError) -> ValueGap {
     let view = pair.target.value.view
     let sample = view.map { Shape($0.extents) } ?? tensor.sample
     let path = recording.path(of: pair.entry)
@@ -207,12 +200,6 @@ public struct Expectation {
         expected: "\(tensor.batch)", found: "\(recorded.batch)")
     }
     let values = tensor.walked(by: view)
-    var gap = 0.0
-    for (a, b) in zip(recorded.values, values) where a.bitPattern != b.bitPattern {
-      if a.isNaN && b.isNaN { continue }
-      let difference = abs(Double(a) - Double(b))
-      gap = difference.isNaN ? .infinity : max(gap, difference)
-    }
-    return (gap, gap / Magnitudes.scale(of: recorded.values))
+    return ValueGap(values, recorded.values, reference: recorded.values)
   }
 }

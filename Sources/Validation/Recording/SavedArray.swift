@@ -50,14 +50,3 @@ enum SavedArray {
     }
   }
 }
-
-extension [Float] {
-  /// The numbers in the order of a walk over all of them.
-  fileprivate func gathered(by view: StridedView) -> [Float] {
-    let gather = Gather(view: view, elementSize: MemoryLayout<Float>.size)
-    return [Float](unsafeUninitializedCapacity: count) { target, written in
-      withUnsafeBytes { gather.copy(from: $0, to: UnsafeMutableRawBufferPointer(target)) }
-      written = count
-    }
-  }
-}

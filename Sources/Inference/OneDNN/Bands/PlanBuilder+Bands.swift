@@ -11,14 +11,14 @@ extension PlanBuilder {
   ///   images whose channels come last.
   /// - Throws: `ModelFileError` if a parameter can't be loaded.
   func addBands(_ first: NodeGroup, _ second: NodeGroup) throws(ModelFileError) -> Bool {
-    guard WinogradConvolution.preferredOrder == .channelsLast, let input = first.input,
-      let cells = try BandedConvolution(first, self),
+    let between = imageExtents(of: first.last.id)
+    guard WinogradConvolution.preferredOrder == .channelsLast, between.count == 4,
+      BandedConvolution.bytes(between[0] * between[2], of: between) >= options.bands.leastBytes,
+      let input = first.input, let cells = try BandedConvolution(first, self),
       let depthwise = try BandedConvolution(second, self),
       cells.window.size == [1, 1], cells.window.strides == [1, 1],
       cells.window.padding.allSatisfy({ $0.total == 0 }), cells.convolution.groups == 1,
-      depthwise.window.size[0] >= depthwise.window.strides[0],
-      BandedConvolution.bytes(cells.result[0] * cells.result[2], of: cells.result)
-        >= options.bands.leastBytes
+      depthwise.window.size[0] >= depthwise.window.strides[0]
     else { return false }
     // A primitive is run by one thread.
     onednn_set_threads(1)
