@@ -166,7 +166,7 @@ KINDS = {
     "gates of LSTM": "gates in another order", "gates of GRU": "gates in another order",
     "float16": "half precision", "bfloat16": "half precision",
     "int8": "quantised", "int8 by filter": "quantised", "truncated": "truncated tensor",
-    "without bias": "constant tensor", "shifted": "shifted tensor", "deviation": "variance in another form",
+    "without bias": "constant tensor", "shifted": "shifted tensor", "deviation": "deviation for variance",
     "changed number": "changed numbers", "stale": "stale tensor", "big endian": "byte order",
 }
 

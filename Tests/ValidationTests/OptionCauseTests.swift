@@ -39,7 +39,8 @@ import Testing
     ("class_name", "ReLU", "ELU", .option), ("rule", "maximum", "average", .pooling),
     ("layers", "-1,8", "8,-1", .inputOrder), ("layers", "-1,8", "-1,7", .inputs),
     ("inputs", "x, y", "y, x", .inputOrder), ("from", "-3", "-4", .inputs),
-    ("mask", "0,1,2", "3,4,5", .mask), ("scale_x_y", "1", "1.05", .option),
+    ("tanh", "0", "1", .activation), ("mask", "0,1,2", "3,4,5", .mask),
+    ("scale_x_y", "1", "1.05", .option),
   ])
   func oneOption(name: String, first: String, second: String, kind: LikelyCause.Kind) {
     let cause = cause([(name, first, second)], elsewhere: [("mask", "1", "2")])
@@ -52,6 +53,15 @@ import Testing
     #expect(one?.kind == .padding)
     #expect(one?.detail == "pad: 1 → 0; padding: none → 0")
     #expect(cause([("pad", "1", "0"), ("stride", "1", "2")]) == nil)
+  }
+
+  @Test func whatFollows() {
+    let reversed: Option = ("go_backwards", "none", "true")
+    #expect(cause([reversed, ("implementation", "none", "2")])?.kind == .direction)
+    #expect(cause([reversed, ("stateful", "none", "true")]) == nil)
+    let type: Option = ("type", "[maxpool] [2, 4, 4]", "[local_avgpool] [2, 4, 4]")
+    #expect(cause([("maxpool_depth", "0", "none")], architecture: [type])?.kind == .pooling)
+    #expect(cause([("size", "2", "3")], architecture: [type]) == nil)
   }
 
   @Test func architecture() {

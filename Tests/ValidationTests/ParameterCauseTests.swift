@@ -187,6 +187,11 @@ import Testing
   @Test func shiftedTensor() throws {
     let rolled = try cause(2, 0) { [$0[143]] + $0.dropLast() }
     #expect(rolled?.kind == .shiftedTensor && rolled?.detail == "1 float later")
+    let vector = try cause(4, 2) { [$0[19]] + $0.dropLast() }
+    #expect(vector?.kind == .shiftedTensor)
+    // Halves in each other's place are channels.
+    let halves = try cause(2, 0) { Array($0[72...] + $0[..<72]) }
+    #expect(halves?.kind == .swappedChannels)
     let cut = try cause(2, 0) { $0[..<50] + $0[53...] + [0, 0, 0] }
     #expect(cut?.kind == .shiftedTensor && cut?.detail == "3 floats earlier")
     let almost = try cause(2, 0) { values in
@@ -330,7 +335,7 @@ import Testing
 
   @Test func variances() throws {
     let root = try cause(1, 3) { $0.map { $0.squareRoot() } }
-    #expect(root?.kind == .varianceForm && root?.detail == "the standard deviation")
+    #expect(root?.kind == .deviation && root?.detail == nil)
     let epsilon = try cause(1, 3) { $0.map { $0 + 0.001 } }
     #expect(epsilon?.kind == .varianceForm && epsilon?.detail == "0.001 added")
     let inverse = try cause(1, 3) { $0.map { 1 / ($0 + 0.001).squareRoot() } }

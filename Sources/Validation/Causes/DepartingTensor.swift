@@ -38,6 +38,8 @@ struct DepartingTensor {
   }
 
   var name: String { parameter.name }
+  /// Whether a conversion had to round one of the two.
+  var isRounded: Bool { parameter.isRounded || candidateParameter.isRounded }
   var count: Int { reference.count }
   var extents: [Int] { parameter.extents }
   var axes: [String] { parameter.axes }

@@ -45,7 +45,9 @@ public struct LikelyCause: Sendable, Equatable {
     case scaled = "scaled"
     /// One number is added to all.
     case addedConstant = "added constant"
-    /// A variance is a standard deviation, or has the epsilon in it.
+    /// A variance is a standard deviation.
+    case deviation = "deviation for variance"
+    /// A variance is squared or inverted, or has the epsilon in it.
     case varianceForm = "variance in another form"
     /// Numbers became NaN.
     case notANumber = "NaN"
@@ -106,7 +108,7 @@ public struct LikelyCause: Sendable, Equatable {
       case .notANumber, .infinite, .truncatedTensor, .constantTensor, .changedNumbers,
         .staleTensor, .missingTensor:
         "all else agrees"
-      case .halfPrecision, .reducedPrecision, .quantised, .varianceForm:
+      case .halfPrecision, .reducedPrecision, .quantised, .deviation, .varianceForm:
         "done to the reference, the layer agrees"
       default: "undone, the layer agrees"
       }

@@ -1,4 +1,5 @@
 import FileSupport
+import ModelGraph
 
 /// What of a layer's options makes it depart: a single kind of them, with which the candidate's layer has nothing left that
 /// differs once it is given the reference's.
@@ -13,7 +14,10 @@ struct OptionCauses {
 
   /// The cause; `nil` if several kinds of options differ, or something else than options.
   func cause() -> LikelyCause? {
-    let options = differences.filter { $0.kind == .configuration }
+    if let pooling = otherPooling() { return pooling }
+    let options = differences.filter {
+      $0.kind == .configuration && !Self.meaningless.contains($0.option)
+    }
     // Another shape follows from the options, but another type, or other tensors, do not.
     let isOnlyOptions = differences.allSatisfy {
       $0.kind == .configuration || $0.kind == .architecture && $0.option == "shape"
@@ -23,6 +27,23 @@ struct OptionCauses {
     guard kinds.count == 1, let kind = kinds.first else { return nil }
     let details = options.map { "\($0.option): \($0.reference) → \($0.candidate)" }
     return LikelyCause(kind, layer: first.layer, detail: details.joined(separator: "; "))
+  }
+
+  /// Options that stand in a report beside what makes the layer depart, and mean nothing for what it computes.
+  private static let meaningless: Set<String> = [
+    "implementation", "unroll", "time_major", "dropout", "recurrent_dropout",
+  ]
+
+  /// A pooling of another type. Options that only one of the types has follow from it.
+  private func otherPooling() -> LikelyCause? {
+    let rest = differences.filter { $0.kind != .architecture }
+    guard let type = differences.first(where: { $0.kind == .architecture }),
+      differences.count == rest.count + 1, type.option == "type",
+      [type.reference, type.candidate].allSatisfy({ $0.contains("pool") }),
+      rest.allSatisfy({ [$0.reference, $0.candidate].contains(OperationOptions.none) })
+    else { return nil }
+    return LikelyCause(
+      .pooling, layer: type.layer, detail: "\(type.reference) → \(type.candidate)")
   }
 
   /// What an option is, by the names that darknet, Keras and the graph's operations give it.
@@ -44,7 +65,7 @@ struct OptionCauses {
     "epsilon": .epsilon, "divisor": .epsilon, "eps": .epsilon,
     "pad": .padding, "padding": .padding, "output_padding": .padding,
     "activation": .activation, "recurrent_activation": .activation, "function": .activation,
-    "candidateActivation": .activation,
+    "candidateActivation": .activation, "tanh": .activation,
     "alpha": .slope, "negative_slope": .slope, "max_value": .slope, "threshold": .slope,
     "slope": .slope,
     "stride": .stride, "stride_x": .stride, "stride_y": .stride, "strides": .stride,

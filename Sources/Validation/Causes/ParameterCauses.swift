@@ -74,7 +74,7 @@ struct ParameterCauses {
   private static var trials: [any CauseTrial.Type] {
     [
       NotFinite.self, FlippedBit.self, Truncation.self, ByteOrder.self, SwappedTensors.self,
-      TransposedKernel.self, GateOrder.self, ChannelOrder.self, ShiftedNumbers.self,
+      TransposedKernel.self, GateOrder.self, ShiftedNumbers.self, ChannelOrder.self,
       FlippedSign.self, ReducedPrecision.self, Quantization.self, VarianceForm.self, Scaling.self,
       CopiedTensor.self, ChangedNumbers.self, StaleTensor.self,
     ]

@@ -13,7 +13,9 @@ enum SwappedTensors: CauseTrial {
     var sources: [Int] = []
     for tensor in tensors {
       let source = tensors.indices.first {
-        !sources.contains($0) && tensors[$0].reference.isSame(as: tensor.candidate)
+        !sources.contains($0)
+          && isSame(
+            tensors[$0].reference, tensor.candidate, isRounded: tensor.isRounded)
       }
       guard let source else { return nil }
       sources.append(source)
@@ -36,8 +38,10 @@ enum SwappedTensors: CauseTrial {
     for tensor in evidence.departing {
       var partner: Int?
       for other in others where model.entries[other].count == tensor.count {
-        guard try model.numbers(other, .reference).isSame(as: tensor.candidate),
-          try model.numbers(other, .candidate).isSame(as: tensor.reference)
+        let reference = try model.numbers(other, .reference)
+        let candidate = try model.numbers(other, .candidate)
+        guard isSame(reference, tensor.candidate, isRounded: tensor.isRounded),
+          isSame(tensor.reference, candidate, isRounded: tensor.isRounded)
         else { continue }
         partner = other
         break
@@ -46,6 +50,16 @@ enum SwappedTensors: CauseTrial {
       details.append("with \(model.entries[partner].reference.name)")
     }
     return evidence.cause(.swappedTensors, evidence.joined(details))
+  }
+
+  /// Whether numbers are the same, or within what a conversion had to round.
+  private static func isSame(_ a: [Float], _ b: [Float], isRounded: Bool) -> Bool {
+    guard isRounded else { return a.isSame(as: b) }
+    return a.count == b.count
+      && zip(a, b).allSatisfy {
+        $0.isSame(as: $1)
+          || abs(Double($0) - Double($1)) <= Comparison.roundingOfAdjusted * abs(Double($0))
+      }
   }
 }
 

@@ -3,7 +3,6 @@ import ModelGraph
 /// A variance as other programs keep it: its root, its inverse, with the epsilon in it.
 enum VarianceForm: CauseTrial {
   private static let forms: [(name: String, apply: @Sendable (Double) -> Double)] = [
-    ("the standard deviation", { $0.squareRoot() }),
     ("the square", { $0 * $0 }),
     ("the inverse", { 1 / $0 }),
     ("the inverse of the standard deviation", { 1 / $0.squareRoot() }),
@@ -12,6 +11,10 @@ enum VarianceForm: CauseTrial {
 
   static func cause(_ evidence: LayerEvidence) -> LikelyCause? {
     guard let tensor = evidence.single, isVariance(tensor), tensor.differing > 1 else { return nil }
+    if isForm(tensor, { $0.squareRoot() }) { return evidence.cause(.deviation) }
+    for epsilon in epsilons where isForm(tensor, { ($0 + epsilon).squareRoot() }) {
+      return evidence.cause(.deviation, "with \(epsilon) in it")
+    }
     for (name, form) in forms {
       if isForm(tensor, form) { return evidence.cause(.varianceForm, name) }
       for epsilon in epsilons where isForm(tensor, { form($0 + epsilon) }) {
