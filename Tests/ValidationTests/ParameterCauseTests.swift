@@ -315,6 +315,18 @@ import Testing
       return result
     }
     #expect(channels?.kind == .quantised && channels?.detail == "a grid for each out")
+    // Few numbers of each unit, on grids of bytes.
+    let units = try cause(3, 0) { values in
+      var result = values
+      for unit in 0..<6 {
+        let places = stride(from: unit, to: 36, by: 6)
+        for (place, value) in zip(places, round(places.map { values[$0] }, steps: 127)) {
+          result[place] = value
+        }
+      }
+      return result
+    }
+    #expect(units?.kind == .quantised)
     // On a grid, but not on the nearest of its points.
     let far = try cause(0, 0) { round($0.reversed(), steps: 127) }
     #expect(far?.kind == .staleTensor)

@@ -26,8 +26,8 @@ enum StaleTensor: CauseTrial {
   static func cause(_ evidence: LayerEvidence) -> LikelyCause? {
     guard evidence.isAlone else { return nil }
     for tensor in evidence.departing {
-      // Zeros may be in both.
-      guard tensor.count > 3, tensor.differing * 10 >= tensor.count * 9,
+      // Zeros may be in both. What a conversion works out differs wherever the reason is.
+      guard tensor.count > 3, !tensor.isRounded, tensor.differing * 10 >= tensor.count * 9,
         tensor.candidate.allSatisfy(\.isFinite)
       else { return nil }
       let (a, b) = (size(tensor.reference), size(tensor.candidate))

@@ -31,7 +31,8 @@ struct OptionCauses {
 
   /// Options that stand in a report beside what makes the layer depart, and mean nothing for what it computes.
   private static let meaningless: Set<String> = [
-    "implementation", "unroll", "time_major", "dropout", "recurrent_dropout",
+    "implementation", "unroll", "time_major", "dropout", "recurrent_dropout", "momentum",
+    "renorm_momentum", "synchronized",
   ]
 
   /// A pooling of another type. Options that only one of the types has follow from it.

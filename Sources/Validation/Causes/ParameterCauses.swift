@@ -75,7 +75,8 @@ struct ParameterCauses {
     [
       NotFinite.self, FlippedBit.self, Truncation.self, ByteOrder.self, SwappedTensors.self,
       TransposedKernel.self, GateOrder.self, ShiftedNumbers.self, ChannelOrder.self,
-      FlippedSign.self, ReducedPrecision.self, Quantization.self, VarianceForm.self, Scaling.self,
+      FlippedSign.self, ReducedPrecision.self, Quantization.self, CarriedEpsilon.self,
+      VarianceForm.self, Scaling.self,
       CopiedTensor.self, ChangedNumbers.self, StaleTensor.self,
     ]
   }

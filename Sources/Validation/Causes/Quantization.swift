@@ -19,20 +19,23 @@ enum Quantization: CauseTrial {
   private static func isByChannel(_ tensor: DepartingTensor, axis: Int) -> Bool {
     let slices = Slices(tensor.extents, axis: axis)
     var meaningful = 0
+    var told = 0
     for slice in 0..<slices.count {
       let candidate = slices.numbers(tensor.candidate, slice)
-      guard let grid = Grid(candidate) else {
-        // One number over and over lies on any grid.
-        let isSame = slices.isSame(tensor.reference, slice, tensor.candidate, slice)
-        guard isSame else { return false }
-        continue
+      let reference = slices.numbers(tensor.reference, slice)
+      let isNearest = { (grid: Grid) in
+        zip(reference, candidate).allSatisfy { grid.isNearest($0, $1) }
       }
-      let isNearest = zip(slices.numbers(tensor.reference, slice), candidate)
-        .allSatisfy { grid.isNearest($0, $1) }
-      guard isNearest else { return false }
-      if grid.isMeaningful { meaningful += 1 }
+      if let grid = Grid(symmetric: candidate), isNearest(grid) {
+        told += grid.distinct - 1
+      } else if let grid = Grid(candidate), isNearest(grid) {
+        if grid.isMeaningful { meaningful += 1 }
+      } else if !slices.isSame(tensor.reference, slice, tensor.candidate, slice) {
+        return false
+      }
     }
-    return meaningful * 2 > slices.count
+    // Of a hundred numbers not one lies on a symmetric grid by chance.
+    return meaningful * 2 > slices.count || told > 3
   }
 }
 
@@ -42,7 +45,7 @@ private struct Grid {
   let steps: Int
   private let lowest: Double
   private let highest: Double
-  private let distinct: Int
+  let distinct: Int
 
   /// `nil` if the numbers lie on no grid of at most 256 numbers, or are all the same.
   init?(_ values: [Float]) {
@@ -75,6 +78,21 @@ private struct Grid {
     self.lowest = lowest
     self.highest = highest
     distinct = sorted.count
+  }
+
+  /// The grid of signed bytes around 0 whose end the largest number is: two numbers are enough for it.
+  init?(symmetric values: [Float]) {
+    let seen = Set(values)
+    let largest = Double(values.reduce(0) { max($0, abs($1)) })
+    guard largest > 0, largest.isFinite, seen.count > 1 else { return nil }
+    step = largest / 127
+    let step = step
+    let isGrid = seen.allSatisfy {
+      let place = Double($0) / step
+      return abs(place - place.rounded()) < 1e-3
+    }
+    guard isGrid else { return nil }
+    (steps, lowest, highest, distinct) = (254, -largest, largest, seen.count)
   }
 
   /// Whether so many different numbers can't lie on a grid by chance.

@@ -28,6 +28,8 @@ enum Truncation: CauseTrial {
     guard let first = candidate.indices.first(where: { !candidate[$0].isSame(as: reference[$0]) }),
       first >= start
     else { return nil }
+    // A constant that became another one is no end of something.
+    guard !Array(reference[start...]).isConstant else { return nil }
     // A single number may be anything.
     let differing = (first..<candidate.count).count {
       !candidate[$0].isSame(as: reference[$0])

@@ -43,3 +43,22 @@ enum VarianceForm: CauseTrial {
     }
   }
 }
+
+/// A variance that a conversion has worked out for another epsilon: it is off by what the epsilons differ.
+enum CarriedEpsilon: CauseTrial {
+  static func cause(_ evidence: LayerEvidence) -> LikelyCause? {
+    guard let tensor = evidence.single, tensor.isRounded, tensor.differing > 1 else { return nil }
+    let gaps = zip(tensor.reference, tensor.candidate).map { Double($1) - Double($0) }
+    // The smallest variance tells it with the smallest rounding.
+    let smallest = tensor.reference.indices.min {
+      abs(tensor.reference[$0]) < abs(tensor.reference[$1])
+    }
+    guard let smallest, abs(gaps[smallest]) > 1e-9 else { return nil }
+    let gap = gaps[smallest]
+    let isConstant = tensor.reference.indices.allSatisfy { place in
+      let size = abs(Double(tensor.reference[place])) + abs(Double(tensor.candidate[place]))
+      return abs(gaps[place] - gap) <= Comparison.roundingOfAdjusted * (size + abs(gap))
+    }
+    return isConstant ? evidence.cause(.epsilon, "by \(Float(gap))") : nil
+  }
+}
