@@ -70,9 +70,11 @@ let package = Package(
 
     // What the tests of several targets share.
     .target(name: "TestSupport", dependencies: ["FileSupport"], path: "Tests/TestSupport"),
-    // The README's example, word for word.
+    // The README's examples, word for word.
     .executableTarget(
       name: "ReadmeExample", dependencies: ["ModelFiles"], path: "Tests/ReadmeExample"),
+    .executableTarget(
+      name: "ReadmeValidation", dependencies: ["ModelFiles"], path: "Tests/ReadmeValidation"),
     .testTarget(name: "FileSupportTests", dependencies: ["FileSupport", "TestSupport"]),
     .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TestSupport"]),
     .testTarget(name: "ModelGraphTests", dependencies: ["ModelGraph", "TestSupport"]),

@@ -14,7 +14,8 @@ public enum FolderNames {
   public static func all(in path: String) throws(ModelFileError) -> [String] {
     guard let listing = opendir(path) else {
       throw ModelFileError(
-        .unreadable, file: path, "the folder can't be read", cause: systemErrorText(errno))
+        .unreadable, file: path, "the folder can't be read", cause: systemErrorText(errno),
+        remedy: "check the path")
     }
     defer { closedir(listing) }
     var names: [String] = []

@@ -26,16 +26,17 @@ public enum Threads {
   ///
   /// - Parameters:
   ///   - isNeeded: whether the caller can't do the work itself; where threads are dear, others are not started.
+  ///   - stackBytes: what the thread's calls may take, if that is more than most need.
   ///   - body: the thread's work.
   /// - Returns: 0, or the `errno` value that says why no thread could be started; `body` does not run then.
   public static func start(
-    isNeeded: Bool = false, _ body: @escaping @Sendable () -> Void
+    isNeeded: Bool = false, stackBytes: Int? = nil, _ body: @escaping @Sendable () -> Void
   ) -> Int32 {
     guard isNeeded || !areDear else { return EAGAIN }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stackBytes)
+    pthread_attr_setstacksize(&attributes, stackBytes ?? Self.stackBytes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     let work = Unmanaged.passRetained(Work(body)).toOpaque()
     #if canImport(Darwin)

@@ -70,6 +70,9 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
+  /// The engine of who computes nothing.
+  static var idle: any Engine { EngineChoice.reference.make(threads: 1) }
+
   /// What computes a step of training.
   var training: TrainingEngine {
     switch self {

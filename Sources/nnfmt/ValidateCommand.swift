@@ -2,7 +2,6 @@ import ArgumentParser
 import Conversion
 import Darknet
 import FileSupport
-import Inference
 import ModelFiles
 import Validation
 
@@ -15,6 +14,7 @@ struct ValidateCommand: ParsableCommand {
     usage: """
       nnfmt validate [<options>] <reference> <candidate>
       nnfmt validate [<options>] <model> [--record|--expect <folder>]
+      nnfmt validate [<options>] --manifest <file>
       """,
     discussion: """
       Both files are read by their content: two darknet models (.weights, or the .h5 that `convert` \
@@ -42,6 +42,9 @@ struct ValidateCommand: ParsableCommand {
       it and compares it with that, or with .npy files that Keras's or darknet's users saved: named after \
       the layers (or their indices) and input_0, output_0, channels first or last.
 
+      --manifest names a JSON file of many pairs: {"pairs": [{"reference": …, "candidate": …}, {"model": …}]}. \
+      All are checked, whatever comes of one, and told in the file's order; the exit code is the largest of any pair.
+
       Examples:
         nnfmt validate yolov3.weights yolov3.h5 --cfg yolov3.cfg
         nnfmt validate old.weights new.weights --cfg net.cfg --input x.npy --json
@@ -50,10 +53,11 @@ struct ValidateCommand: ParsableCommand {
         nnfmt validate model.keras
         nnfmt validate model.keras --record good
         nnfmt validate model.keras --expect good
+        nnfmt validate --manifest pairs.json --jobs 4 --report junit.xml
       """)
 
   @Argument(help: "The model that is right.", completion: .file())
-  var reference: String
+  var reference: String?
 
   @Argument(help: "The model to check.", completion: .file())
   var candidate: String?
@@ -78,13 +82,15 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: EngineChoice.help)
   var engine: EngineChoice?
 
-  @Option(help: "Threads to compute with (default: one for each core).")
+  @Option(
+    help: "Threads to compute with (default: one for each core; with --manifest 1 for each job).")
   var threads: Int?
-
-  @OptionGroup var single: SingleModelOptions
 
   @Flag(name: .customLong("allow-partial"), help: "Go on with files that lack their last layers.")
   var allowPartial = false
+
+  @Flag(help: "Replace files that exist: reports, or with --record the recording.")
+  var force = false
 
   @Flag(help: "Print nothing on standard output; the exit code tells.")
   var quiet = false
@@ -95,10 +101,24 @@ struct ValidateCommand: ParsableCommand {
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
 
+  @OptionGroup(title: "One model") var single: SingleModelOptions
+  @OptionGroup(title: "Many pairs") var many: ManifestOptions
+  @OptionGroup(title: "Reports") var reporting: ReportOptions
+
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     if seed != nil, !input.isEmpty {
       throw ValidationError("--seed makes an input; it can't be given beside --input.")
+    }
+    if force, single.record == nil, reporting.report.isEmpty {
+      throw ValidationError("--force is for --record and --report.")
+    }
+    if single.record != nil, !reporting.report.isEmpty {
+      throw ValidationError("--report tells what a check finds; --record makes none.")
+    }
+    guard many.manifest == nil else { return try validateManifest() }
+    if reference == nil {
+      throw ValidationError("Name two models, or one, or a manifest of many with --manifest.")
     }
     let isRun = candidate != nil || single.record != nil || single.expect != nil
     guard candidate == nil || single.record == nil && single.expect == nil else {
@@ -112,63 +132,78 @@ struct ValidateCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    guard let candidate else { return try runSingle() }
-    let engine = try EngineChoice.chosen(engine)
-      .make(threads: threads, sumsDirectly: true)
-    let arrays = input.isEmpty ? nil : InputArrays(input)
-    let first = try ModelFile(reference, locksFile: !noLock)
-    let source = ComparisonSource(
-      reference: first,
-      candidate: candidate == reference ? first : try ModelFile(candidate, locksFile: !noLock),
-      config: cfg.map(ArchitectureFile.init), dialect: dialect, allowsPartial: allowPartial)
-    let models = try source.models(arrays?.shapes)
-    let comparison = try Comparison(models.reference, models.candidate, engine: engine)
-    try tell(try comparison.report(inputs: try inputs(arrays, for: comparison)))
+  private func validateManifest() throws {
+    if single.record != nil {
+      throw ValidationError("--record is for one model: a manifest lists checks.")
+    }
+    guard reference == nil, cfg == nil, input.isEmpty, single.expect == nil else {
+      throw ValidationError(
+        "With --manifest the manifest names all files: models, cfgs, inputs and recordings.")
+    }
   }
 
-  private func tell(_ report: ComparisonReport) throws {
+  func run() throws {
+    if let manifest = many.manifest {
+      let reports = try ReportFiles(reporting.report, overwrites: force, isSingle: false)
+      return try ManifestRun(
+        validator: try validator(threads: threads ?? 1), jobs: many.jobs ?? Threads.cores,
+        isJSON: json, isQuiet: quiet
+      ).run(manifest, defaults: options, reports: reports)
+    }
+    guard let reference else { return }
+    if let folder = single.record {
+      return try RecordingRun(
+        validator: try validator(threads: threads), overwrites: force, isJSON: json, isQuiet: quiet
+      ).run(reference, options, in: folder)
+    }
+    if let candidate {
+      try check(.model(candidate, reference: reference), try validator(threads: threads))
+    } else if let folder = single.expect {
+      try check(.values(reference, recording: folder), try validator(threads: threads))
+    } else {
+      // Nothing is computed: oneDNN need not be loaded.
+      try check(.health(reference), Validator(engine: EngineChoice.idle, locksFiles: !noLock))
+    }
+  }
+
+  private func validator(threads: Int?) throws(ModelFileError) -> Validator {
+    Validator(
+      engine: try EngineChoice.chosen(engine).make(threads: threads, sumsDirectly: true),
+      locksFiles: !noLock)
+  }
+
+  /// Makes one check. Ends the process with 1 if something is wrong.
+  private func check(_ subject: Validator.Subject, _ validator: Validator) throws {
+    var reports = try ReportFiles(reporting.report, overwrites: force, isSingle: true)
+    let outcome = PairOutcome(
+      name: subject.candidate, subject, validator.result(of: subject, options: options))
+    try reports.add(outcome)
+    try reports.commit()
+    let report = try outcome.result.get()
     if json {
       Console.document(report.json)
     } else if !quiet {
-      Console.output.lines(ComparisonTable(report: report).lines(style: Style(Console.output)))
+      let style = Style(Console.output)
+      let lines =
+        switch report {
+        case .comparison(let report): ComparisonTable(report: report).lines(style: style)
+        case .health(let report): HealthTable(report: report).lines(style: style)
+        }
+      Console.output.lines(lines)
     }
     Console.warnings(report.warnings)
-    if !report.matches { Console.exit(.noMatch) }
+    if !report.passes { Console.exit(.noMatch) }
   }
 
-  /// What is done with one model.
-  private func runSingle() throws {
-    let model = SingleModel(
-      path: reference, options: single, config: cfg, dialect: dialect,
-      allowsPartial: allowPartial, locksFile: !noLock, isJSON: json, isQuiet: quiet)
-    guard single.record != nil || single.expect != nil else {
-      if try !model.checkHealth() { Console.exit(.noMatch) }
-      return
-    }
-    let engine = try EngineChoice.chosen(engine).make(threads: threads, sumsDirectly: true)
-    let arrays = input.isEmpty ? nil : InputArrays(input)
-    if let folder = single.record {
-      try model.record(arrays, seed: seed ?? 1, engine: engine, in: folder)
-    } else if let folder = single.expect {
-      try tell(try model.expect(arrays, engine: engine, of: folder))
-    }
-  }
-
-  /// What both models are given.
-  private func inputs(
-    _ arrays: InputArrays?, for comparison: Validation.Comparison
-  ) throws(ModelFileError) -> [Tensor] {
-    guard comparison.computes else {
-      guard arrays == nil, seed == nil else {
-        throw ModelFileError(
-          .usage, file: reference, "cfgs have no numbers to compute with, and tensors no model",
-          remedy: "leave out \(arrays == nil ? "--seed" : "--input")")
-      }
-      return []
-    }
-    guard let arrays else { return comparison.inputs(seed: seed ?? 1) }
-    return try arrays.tensors(for: comparison.inputs.map { ($0.name, $0.shape) })
+  /// What the command line says of a pair, or of those of a manifest that don't say otherwise.
+  private var options: Validator.Options {
+    var options = Validator.Options()
+    options.architecture = cfg
+    options.dialect = dialect
+    options.allowsPartial = allowPartial
+    options.inputs = input
+    options.seed = seed
+    return options
   }
 }
 

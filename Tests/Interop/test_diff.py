@@ -5,20 +5,17 @@ import json
 import re
 import shutil
 from html.parser import HTMLParser
-from pathlib import Path
 
 import h5py
-import jsonschema
 import ml_dtypes
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
 from frameworks import module
+from schemas import check
 from seed import SEED
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SCHEMA = jsonschema.Draft202012Validator(json.loads((ROOT / "spec/schemas/diff.json").read_text()))
 TYPES = [np.float32, np.float64, np.float16, ml_dtypes.bfloat16, np.int8, np.uint8, np.int32, np.int64]
 
 
@@ -29,7 +26,7 @@ def diff(nnfmt):
         answer = nnfmt("diff", *arguments, "--json", code=None)
         assert answer.code in (0, 1), answer.err
         document = answer.json
-        SCHEMA.validate(document)
+        check("diff", document)
         assert document["match"] == (answer.code == 0)
         assert code in (None, answer.code), document
         return document

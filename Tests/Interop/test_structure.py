@@ -41,7 +41,7 @@ KNOWN = {
 }
 
 # Types of the same names: what a compared model takes, and the comparison that `validate` makes.
-HOMONYMS = {"Input": "Validation/ComparedModel", "Comparison": "nnfmt/ValidateCommand"}
+HOMONYMS = {"Input": "Validation/ComparedModel", "Comparison": "ModelFiles/Validator"}
 
 
 def operations():

@@ -4,29 +4,33 @@ import Keras
 import ModelGraph
 
 /// The arrays that `--input [NAME=]X.npy` names.
-struct InputArrays {
+package struct InputArrays {
   private let entries: [(name: String?, path: String)]
 
-  init(_ arguments: [String]) {
-    entries = arguments.map { argument in
-      guard let equals = argument.firstIndex(of: "="), !argument[..<equals].contains("/") else {
-        return (nil, argument)
-      }
-      return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+  /// The arrays of these arguments.
+  package init(_ arguments: [String]) {
+    entries = arguments.map(Self.parts)
+  }
+
+  /// The two parts of `[NAME=]X.npy`.
+  static func parts(of argument: String) -> (name: String?, path: String) {
+    guard let equals = argument.firstIndex(of: "="), !argument[..<equals].contains("/") else {
+      return (nil, argument)
     }
+    return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
   }
 
   /// A tensor for each input of a graph, in its order.
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
-  func tensors(for graph: Graph) throws(ModelFileError) -> [Tensor] {
+  package func tensors(for graph: Graph) throws(ModelFileError) -> [Tensor] {
     try tensors(for: graph.inputs.map { ($0.name, graph.nodes[$0.node].shape) })
   }
 
   /// A tensor for each input of these names and shapes, in their order.
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
-  func tensors(
+  package func tensors(
     for inputs: [(name: String, shape: Shape)]
   ) throws(ModelFileError) -> [Tensor] {
     var tensors: [Tensor] = []
@@ -39,7 +43,7 @@ struct InputArrays {
   /// The shapes of the arrays for these inputs, in their order. Nothing but headers is read.
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
-  func shapes(for inputs: [KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape] {
+  package func shapes(for inputs: [KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape] {
     var shapes: [Shape] = []
     for (path, input) in zip(try paths(for: inputs.map(\.name)), inputs) {
       let shape = Shape(try Self.array(path).shape)
