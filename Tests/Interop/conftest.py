@@ -17,6 +17,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 from nnfmt_command import Nnfmt  # noqa: E402
+from pipeline_place import PipelinePlace  # noqa: E402
 from workplace import Workplace  # noqa: E402
 
 @pytest.fixture(scope="session")
@@ -67,3 +68,8 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture
 def workplace(tmp_path):
     return Workplace(tmp_path)
+
+
+@pytest.fixture
+def place(tmp_path, nnfmt):
+    return PipelinePlace(tmp_path, nnfmt.binary)
