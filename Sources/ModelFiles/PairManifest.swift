@@ -100,7 +100,7 @@ public struct PairManifest: Sendable {
       if seed != nil || !options.inputs.isEmpty {
         throw entry.contradiction(
           "is a model alone, which is not run: '\(seed == nil ? "input" : "seed")' means nothing",
-          remedy: "leave it out, or add \"expect\"")
+          remedy: "leave it out")
       }
       options.seed = nil
     }

@@ -10,13 +10,13 @@ import pytest
 
 from pipeline_place import SAMPLES
 
-NAMES = [f"m{number}" for number in range(4)]
+NAMES = [f"m{number}" for number in range(3)]
 BROKEN = "m1"
 
 # One job at a time, as a busy cluster does it; a job outlives the process that submitted it.
 SBATCH = """#!/bin/sh
-for script; do :; done
 number=$(($(ls "$SLURM" | grep -c '^[0-9]*$') + 1))
+for script; do [ "$last" != --job-name ] || echo "$script" > "$SLURM/$number.name"; last=$script; done
 echo PENDING > "$SLURM/$number"
 setsid sh -c 'exec 9> "$SLURM/lock"; flock 9; echo RUNNING > "$SLURM/$1"
   if sh "$2" > "$SLURM/$1.out" 2>&1 9>&-; then echo COMPLETED > "$SLURM/$1"; else echo FAILED > "$SLURM/$1"; fi' \\
@@ -25,6 +25,11 @@ echo "$number"
 """
 SACCT = """#!/bin/sh
 cat "$SLURM/$2"
+"""
+SQUEUE = """#!/bin/sh
+for path in "$SLURM"/*.name; do
+  [ ! -e "$path" ] || [ "$(cat "$path")" != "$3" ] || ! grep -q 'PENDING\\|RUNNING' "${path%.name}" || basename "$path" .name
+done
 """
 
 
@@ -38,6 +43,7 @@ def fleet(place):
     place.environment["SLURM"] = str(slurm)
     place.put_program("sbatch", SBATCH)
     place.put_program("sacct", SACCT)
+    place.put_program("squeue", SQUEUE)
     place.put_program("scancel", "#!/bin/sh\n")
     return place
 
@@ -86,6 +92,15 @@ def test_a_broken_checkpoint_fails_alone(fleet, profile):
     assert fleet.calls.read_text() == before
 
 
+def test_a_broken_checkpoint_is_taken_away(fleet):
+    """What is left was done before; the summary is of that alone."""
+    shorten(fleet, BROKEN)
+    fleet(*snakemake("local"), code=1)
+    (fleet.folder / f"models/{BROKEN}.weights").unlink()
+    fleet(*snakemake("local"))
+    assert rows(fleet) == {name: "match" for name in NAMES if name != BROKEN}
+
+
 @pytest.mark.parametrize("profile", ["local", "cluster"])
 def test_killed_and_started_again(fleet, profile):
     """Snakemake dies at once, half-way; what it had begun goes on by itself. Each checkpoint is done exactly once."""
@@ -111,3 +126,20 @@ def test_killed_and_started_again(fleet, profile):
     for name in NAMES:
         calls = (f"convert models/{name}.weights", f"validate models/{name}.weights")
         assert [fleet.count(word, call) for word in ("begin", "end") for call in calls] == [1] * 4, fleet.calls.read_text()
+
+
+def test_a_job_is_submitted_once(fleet):
+    """Not while it waits or runs, nor if its output has come since Snakemake was started."""
+    output = fleet.folder / "keras/m0.h5"
+    output.parent.mkdir()
+    script = fleet.folder / "script"
+    script.write_text(f"sleep 1; touch {output}")
+
+    def submit(started):
+        return fleet("cluster/submit", "keras/m0.h5", script, STARTED=str(started))[0].strip()
+
+    before = time.time() - 1
+    assert [submit(before), submit(before)] == ["1", "1"]
+    await_until(lambda: (fleet.folder.parent / "slurm/1").read_text() == "COMPLETED\n")
+    assert submit(before) == "done"
+    assert submit(time.time() + 1) == "2"
