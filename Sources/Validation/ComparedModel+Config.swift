@@ -31,6 +31,8 @@ extension ComparedModel {
     layersLoaded = layers.count
     content = .description
     warnings = network.warnings
+    readers = .init(
+      parameters: SharedReadings.Readers.darknetWeights, graph: SharedReadings.Readers.cfg)
   }
 
   private static func outputs(told network: Network) -> [Output] {

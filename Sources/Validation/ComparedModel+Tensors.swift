@@ -21,6 +21,8 @@ extension ComparedModel {
     layersLoaded = layers.count
     content = .tensors
     warnings = container.warnings
+    readers = .init(
+      parameters: SharedReadings.Readers.tensors, graph: SharedReadings.Readers.tensors)
   }
 }
 

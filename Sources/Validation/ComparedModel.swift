@@ -95,6 +95,10 @@ public struct ComparedModel {
   /// The steps of a sequence, where one sample of the graph is a sequence; else 1: darknet has steps as samples.
   var steps = 1
   var warnings: [ModelWarning]
+  /// What read it.
+  var readers = SharedReadings.Readers(
+    parameters: SharedReadings.Readers.kerasWeights,
+    graph: SharedReadings.Readers.modelConfig)
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
   var samples: Int {
@@ -128,6 +132,10 @@ public struct ComparedModel {
       layersLoaded = layers.count
     }
     warnings = model.warnings
+    readers = .init(
+      parameters: weights is WeightsFile
+        ? SharedReadings.Readers.darknetWeights : SharedReadings.Readers.tensors,
+      graph: SharedReadings.Readers.cfg)
   }
 
   /// A Keras checkpoint that holds the numbers of a darknet network. Its values are those that Keras's
@@ -200,6 +208,10 @@ public struct ComparedModel {
     }
     layersLoaded = checkpoint.layersLoaded
     self.warnings = warnings
+    if unproved != nil {
+      readers = .init(
+        parameters: SharedReadings.Readers.kerasWeights, graph: SharedReadings.Readers.cfg)
+    }
   }
 
   /// The same model with something more that the user should know.

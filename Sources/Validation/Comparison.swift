@@ -42,19 +42,26 @@ public struct Comparison {
 
   /// Compares.
   ///
-  /// - Parameter inputs: an input for the forward pass, in the reference's layout.
+  /// - Parameters:
+  ///   - inputs: an input for the forward pass, in the reference's layout.
+  ///   - seed: what made-up values inside of the models depend on.
   /// - Throws: `ModelFileError` of either file, or if the inputs don't fit; why parameters can't be compared, if
   ///   nothing else differs.
-  public func report(inputs: [Tensor]) throws(ModelFileError) -> ComparisonReport {
-    let report = try compared(inputs)
+  public func report(
+    inputs: [Tensor], seed: UInt64 = 1
+  ) throws(ModelFileError) -> ComparisonReport {
+    let report = try compared(inputs, seed)
     if let refusal, report.matches { throw refusal }
-    return report
+    return report.adding(
+      SharedReadings(reference.readers, candidate.readers, report, engine: engine))
   }
 
   /// Why parameters can't be compared, if they can't.
   private var refusal: ModelFileError? { reference.refusal ?? candidate.refusal }
 
-  private func compared(_ inputs: [Tensor]) throws(ModelFileError) -> ComparisonReport {
+  private func compared(
+    _ inputs: [Tensor], _ seed: UInt64
+  ) throws(ModelFileError) -> ComparisonReport {
     var report = ComparisonReport(reference: reference.path, candidate: candidate.path)
     for warning in reference.warnings + candidate.warnings + pairing.warnings
     where !report.warnings.contains(warning) {
@@ -88,8 +95,9 @@ public struct Comparison {
       return report
     }
     let values = try ValueComparison(reference, candidate, pairing)
-      .values(inputs: inputs, engine: engine)
+      .values(inputs: inputs, seed: seed, engine: engine)
     report.layers = values.layers
+    report.notProved += values.notProved
     for (position, output) in values.outputs.enumerated() {
       report.outputs[position].values = output
       report.outputs[position].matches = report.outputs[position].matches && output.matches
@@ -127,6 +135,7 @@ public struct Comparison {
         case (nil, nil): continue
         case (let x?, let y?):
           let isRounded = a.isRounded || b.isRounded
+          if isRounded || x.elementType != y.elementType { report.parametersRounded += 1 }
           outcome = try NumberComparison(rounding: isRounded ? Self.roundingOfAdjusted : 0)
             .outcome(x, y)
         default:

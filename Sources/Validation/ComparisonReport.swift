@@ -2,8 +2,18 @@ import FileSupport
 
 /// What came of comparing two models: the document of `nnfmt validate --json`.
 public struct ComparisonReport: Sendable {
-  /// A layer's values on both sides.
+  /// A layer's values on both sides, each computed from what the reference has before the layer.
   public struct Layer: Sendable {
+    /// What becomes of the differences of all layers up to this one.
+    public struct Propagated: Sendable {
+      /// The largest difference of two values, each model having computed all of its own.
+      public let maximumAbsolute: Double
+      /// The same, relative to `1 + max |reference|`.
+      public let maximumRelative: Double
+      /// What the relative difference may be; only of outputs.
+      public let tolerance: Double?
+    }
+
     /// Its name.
     public let name: String
     /// The largest difference of two values.
@@ -12,7 +22,9 @@ public struct ComparisonReport: Sendable {
     public let maximumRelative: Double
     /// What the relative difference may be.
     public let tolerance: Double
-    /// Whether it is.
+    /// What the models' own values differ by here; `nil` where nothing else was compared.
+    public var propagated: Propagated?
+    /// Whether the layer is the same; of an output, also whether rounding explains what is propagated.
     public let matches: Bool
   }
 
@@ -52,6 +64,9 @@ public struct ComparisonReport: Sendable {
   public let candidate: String
   /// How many parameters were compared.
   public var parametersCompared = 0
+  /// How many of these are numbers of two types, or were rounded by a conversion, so that they were not compared bit by
+  /// bit.
+  public var parametersRounded = 0
   /// Those that differ.
   public var differingParameters: [Parameter] = []
   /// What differs in the interface, the layers or their options.
@@ -74,6 +89,8 @@ public struct ComparisonReport: Sendable {
   public var comparesParameters = true
   /// Whether the options of all layers were compared.
   public var comparesConfiguration = true
+  /// What both sides do not share.
+  private(set) var independent: SharedReadings?
   /// Whether both models were run.
   public var comparesValues = true
   /// The layers in order.
@@ -93,6 +110,14 @@ public struct ComparisonReport: Sendable {
     departingLayer ?? differences.first?.layer
       ?? layers.first { !$0.matches }?.name
       ?? outputs.firstIndex { !$0.matches }.map { "output \($0)" }
+  }
+
+  /// The same with what both sides share.
+  func adding(_ shared: SharedReadings) -> ComparisonReport {
+    var copy = self
+    copy.independent = shared
+    if let text = shared.text { copy.notProved.append(text) }
+    return copy
   }
 
   /// The document.
@@ -125,8 +150,19 @@ public struct ComparisonReport: Sendable {
         "architecture": .bool(comparesConfiguration),
         "parameters": .bool(comparesParameters), "forward": .bool(comparesValues),
         "not_proved": .array(notProved.map(JSONValue.string)),
+        "independent": independent.map(\.json) ?? .null,
       ],
       "warnings": .array(warnings.map { .string($0.description) }),
+    ]
+  }
+}
+
+extension SharedReadings {
+  /// The document's form of what is independent.
+  fileprivate var json: JSONValue {
+    [
+      "bytes": .bool(comparesBytes), "parameters": .bool(isIndependentInParameters),
+      "graph": .bool(isIndependentInGraph), "numbers": .bool(isIndependentInNumbers),
     ]
   }
 }
@@ -134,10 +170,24 @@ public struct ComparisonReport: Sendable {
 extension ComparisonReport.Layer {
   /// The document's form of it.
   fileprivate var members: JSONObject {
-    [
+    var members: JSONObject = [
       "name": .string(name), "max_abs": .number(maximumAbsolute),
-      "max_rel": .number(maximumRelative), "tolerance": .number(tolerance), "match": .bool(matches),
+      "max_rel": .number(maximumRelative), "tolerance": .number(tolerance),
     ]
+    if let propagated { members["propagated"] = .object(propagated.members) }
+    members["match"] = .bool(matches)
+    return members
+  }
+}
+
+extension ComparisonReport.Layer.Propagated {
+  /// The document's form of it.
+  fileprivate var members: JSONObject {
+    var members: JSONObject = [
+      "max_abs": .number(maximumAbsolute), "max_rel": .number(maximumRelative),
+    ]
+    if let tolerance { members["tolerance"] = .number(tolerance) }
+    return members
   }
 }
 
@@ -148,7 +198,7 @@ extension ComparisonReport.Port {
       "name": .string(name), "shape": Self.json(shape), "candidate_name": .string(candidateName),
       "candidate_shape": Self.json(candidateShape),
     ]
-    for key in ["max_abs", "max_rel", "tolerance"] {
+    for key in ["max_abs", "max_rel", "tolerance", "propagated"] {
       if let value = values?.members[key] { members[key] = value }
     }
     members["match"] = .bool(matches)

@@ -4,21 +4,85 @@ import Keras
 import ModelGraph
 
 extension Comparison {
-  /// An input out of nothing but a seed: numbers from 0 to 1, as an image has them; whole numbers that
-  /// name rows where a table is looked up, or of which the model declares its input. A network that takes sequences gets one.
+  /// Inputs out of nothing but a seed, a sample of each kind (``InputKind``); of a large model one sample with a band of
+  /// each. They are whole numbers where rows of a table are looked up, or where the model declares such an input. A
+  /// network that takes sequences gets some.
   public func inputs(seed: UInt64) -> [Tensor] {
     var random = SplitMix64(seed: seed)
     let model = reference
     let rows = model.graph.lookedUpRows
+    let work = model.graph.multiplyAdds.values.reduce(0) { $0.clampedSum($1) }
+    let kinds = InputKind.allCases
+    let samples = work > Self.workOfSeveral ? 1 : kinds.count
     return zip(model.inputs, model.graph.inputs).map { input, port in
-      let shape = Shape([model.samples] + input.shape.extents)
-      let values = (0..<shape.elementCount).map { _ in
-        let value = Float(random.next() >> 40) * 0x1p-24
-        guard let count = rows[port.node] ?? port.elementType.ordinaryNumbers else { return value }
-        return (value * Float(count)).rounded(.down)
+      let shape = Shape([model.samples * samples] + input.shape.extents)
+      let size = input.shape.elementCount
+      let numbers = rows[port.node] ?? port.elementType.ordinaryNumbers
+      let band = InputBand(input.shape, model.layout)
+      let values = (0..<shape.elementCount).map { index in
+        // All first steps of sequences come first.
+        let kind = samples > 1 ? index / max(size, 1) % samples : band.number(of: index % size)
+        return numbers.map { kinds[kind].whole(below: $0, &random) } ?? kinds[kind].number(&random)
       }
       return Tensor(shape: shape, values: values)
     }
+  }
+
+  /// The multiply-adds of a sample above which one sample has to do.
+  private static let workOfSeveral = 1 << 30
+}
+
+/// What an input is made of, so that nothing is left untested.
+private enum InputKind: CaseIterable {
+  /// From 0 to 1, as an image has them.
+  case image
+  /// Of both signs and many sizes.
+  case wide
+  /// Nothing, and the first row of a table.
+  case zeros
+  /// Few that are not 0; of rows the last one, too.
+  case sparse
+
+  func number(_ random: inout SplitMix64) -> Float {
+    let value = random.unit24()
+    switch self {
+    case .image: return value
+    case .wide:
+      let signed = 2 * value - 1
+      return 4 * signed * abs(signed)
+    case .zeros: return 0
+    case .sparse: return random.next() & 7 == 0 ? 2 * value - 1 : 0
+    }
+  }
+
+  func whole(below count: Int, _ random: inout SplitMix64) -> Float {
+    let value = (random.unit24() * Float(count)).rounded(.down)
+    return switch self {
+    case .image, .wide: value
+    case .zeros: 0
+    case .sparse: random.next() & 1 == 0 ? Float(count - 1) : value
+    }
+  }
+}
+
+/// Which of the bands, as many as there are kinds, a number of a sample lies in: of an image, its rows are shared out.
+private struct InputBand {
+  private let inner: Int
+  private let rows: Int
+
+  init(_ sample: Shape, _ layout: ImageLayout) {
+    let extents = sample.extents
+    if extents.count == 3 {
+      inner = layout == .channelsFirst ? extents[2] : extents[1] * extents[2]
+      rows = extents[layout == .channelsFirst ? 1 : 0]
+    } else {
+      inner = 1
+      rows = sample.elementCount
+    }
+  }
+
+  func number(of index: Int) -> Int {
+    index / inner % rows * InputKind.allCases.count / rows
   }
 }
 
@@ -103,7 +167,7 @@ extension KerasShape {
 
 extension Graph {
   /// The rows of the smallest table that numbers of an input name rows of, by the input's node.
-  fileprivate var lookedUpRows: [Int: Int] {
+  var lookedUpRows: [Int: Int] {
     // The inputs that each value consists of, unchanged.
     var origins: [Int: Set<Int>] = [:]
     for port in inputs { origins[port.node] = [port.node] }

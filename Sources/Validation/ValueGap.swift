@@ -5,17 +5,36 @@ struct ValueGap {
   let absolute: Double
   /// The same, relative to `1 + max |reference|`.
   let relative: Double
+  /// `max |reference|` of what is finite.
+  let signal: Double
 
-  /// - Parameter reference: the one of the two that is right.
-  init(_ values: [Float], _ others: [Float], reference: [Float]) {
-    var gap = values.count == others.count ? 0 : Double.infinity
-    for (a, b) in zip(values, others) where a.bitPattern != b.bitPattern {
-      if a.isNaN && b.isNaN { continue }
-      let difference = abs(Double(a) - Double(b))
-      gap = difference.isNaN ? .infinity : max(gap, difference)
+  /// The gap of numbers from the reference's, which stand in the same order.
+  init(_ reference: [Float], _ candidate: [Float]) {
+    let scale = Magnitudes.scale(of: reference)
+    signal = scale - 1
+    var gap = reference.count == candidate.count ? 0 : Double.infinity
+    if gap == 0, !Self.areSame(reference, candidate) {
+      for (a, b) in zip(reference, candidate) where a.bitPattern != b.bitPattern {
+        if a.isNaN && b.isNaN { continue }
+        let difference = abs(Double(a) - Double(b))
+        gap = difference.isNaN ? .infinity : max(gap, difference)
+      }
     }
     absolute = gap
-    relative = gap / Magnitudes.scale(of: reference)
+    relative = gap / scale
+  }
+
+  /// Whether the numbers are the same to the bit.
+  static func areSame(_ a: [Float], _ b: [Float]) -> Bool {
+    guard a.count == b.count else { return false }
+    return a.withUnsafeBufferPointer { x in
+      b.withUnsafeBufferPointer { y in
+        // Without a way out, because the compiler makes vector instructions of it.
+        var difference: UInt32 = 0
+        for index in x.indices { difference |= x[index].bitPattern ^ y[index].bitPattern }
+        return difference == 0
+      }
+    }
   }
 }
 

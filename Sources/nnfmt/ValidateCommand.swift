@@ -29,7 +29,9 @@ struct ValidateCommand: ParsableCommand {
       the files carry. A file of weights alone is else taken for the model beside it of the same stem, \
       or for the other file's. Keras's layers are paired by name, or by order where names differ.
 
-      Without --input the input is random: from 0 to 1, whole numbers where an Embedding looks them up. \
+      Each layer of the candidate is computed from what the reference has before it, and from made-up \
+      values: so the first layer that departs is the one that differs. Without --input the inputs are \
+      random: like an image, signed, zeros and sparse; whole numbers where an Embedding looks them up. \
       Where a Keras model leaves extents open, sequences have 8 steps and images 32 rows and columns.
 
       What may have happened to the first layer that departs is tried: a kernel that is transposed, \
@@ -238,6 +240,37 @@ struct ComparisonTable {
     }
   }
 
+  /// What was left open, a line each.
+  private func notProved() -> [String] {
+    let shown = report.notProved.prefix(Self.shownReasons)
+    let more = report.notProved.count - shown.count
+    return shown.map { "not proved: \($0)".escapedForTerminal }
+      + (more > 0 ? ["not proved: \(more) more, which --json lists"] : [])
+  }
+
+  private static let shownReasons = 8
+
+  /// What a layer departs by: by itself, or, of an output, by what is propagated.
+  private struct Departing {
+    let absolute: Double
+    let relative: Double
+    let allowed: Double
+
+    init(_ layer: ComparisonReport.Layer) {
+      if layer.maximumRelative <= layer.tolerance, let propagated = layer.propagated,
+        let tolerance = propagated.tolerance
+      {
+        absolute = propagated.maximumAbsolute
+        relative = propagated.maximumRelative
+        allowed = tolerance
+      } else {
+        absolute = layer.maximumAbsolute
+        relative = layer.maximumRelative
+        allowed = layer.tolerance
+      }
+    }
+  }
+
   func lines(style: Style) -> [String] {
     var lines = differences(style: style)
     if !report.differingParameters.isEmpty {
@@ -260,16 +293,19 @@ struct ComparisonTable {
     if !departing.isEmpty {
       var table = Table([
         ("layer", .left), ("max difference", .right), ("relative", .right), ("allowed", .right),
+        ("times", .right),
       ])
       for layer in departing {
+        let departure = Departing(layer)
         table.add([
-          layer.name, NumberText.significant(layer.maximumAbsolute),
-          NumberText.significant(layer.maximumRelative), NumberText.significant(layer.tolerance),
+          layer.name, NumberText.significant(departure.absolute),
+          NumberText.significant(departure.relative), NumberText.significant(departure.allowed),
+          NumberText.significant(departure.relative / departure.allowed),
         ])
       }
       lines += table.lines(style: style) + [""]
     }
-    lines += equivalent()
+    lines += equivalent() + notProved()
     if let cause = report.cause {
       lines.append("likely cause: \(cause)".escapedForTerminal)
     }

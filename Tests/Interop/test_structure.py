@@ -32,6 +32,8 @@ KNOWN = {
     "Training/Losses/LossValue.swift": {"YoloHead", "GaussianYoloHead", "RegionHead"},
     "Training/Losses/YoloComparison.swift": {"YoloHead", "GaussianYoloHead"},
     "Training/Losses/RegionComparison.swift": {"RegionHead"},
+    # Where a part of a graph begins.
+    "Validation/Forward/Segment.swift": {"Input", "FurtherValue"},
     # A variance near 0 makes rounding errors large; numbers of 16 bits have a rounding of their own; an input that
     # names rows of a table is made of whole numbers; a chain of reshapings is one.
     "Validation/Magnitudes.swift": {"BatchNormalization"},

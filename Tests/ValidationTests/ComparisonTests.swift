@@ -65,12 +65,15 @@ import Testing
     #expect(report.layers.allSatisfy { $0.matches })
   }
 
-  @Test func aDifferenceShowsInEveryLayerBehindIt() throws {
+  /// What layers behind it make of it does not count as theirs.
+  @Test func aDifferenceIsPropagated() throws {
     var values = numbers(44)
     values[30] *= 1.001
     try bench.put("b", Self.cfg, values)
     let report = try bench.compare(bench.model("a"), bench.model("b"))
-    #expect(report.layers.map(\.matches) == [true, false, false, false])
+    #expect(report.layers.map(\.matches) == [true, false, true, false])
+    #expect(report.layers[2].maximumAbsolute == 0)
+    #expect(report.layers.map { $0.propagated.maximumAbsolute > 0 } == [false, true, true, true])
   }
 
   /// −0 and 0 have other bits.
@@ -95,8 +98,9 @@ import Testing
     for (a, b) in [("a", "b"), ("b", "a")] {
       let report = try bench.compare(bench.model(a), bench.model(b))
       #expect(report.differingParameters.map(\.maximumAbsolute) == [.infinity])
-      #expect(report.layers.map(\.matches) == [true, false, false, false])
+      #expect(report.layers.map(\.matches) == [true, false, true, false])
       #expect(report.layers[1].maximumAbsolute == .infinity)
+      #expect(report.layers[2].propagated.maximumAbsolute == .infinity)
       let text = String(decoding: JSONWriter().bytes(of: report.json), as: UTF8.self)
       #expect(text.contains("\"max_abs\":\"Infinity\""))
     }

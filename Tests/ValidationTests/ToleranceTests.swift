@@ -15,10 +15,26 @@ import Testing
     bench = try Bench()
   }
 
-  /// The tolerance of each layer, for an input of these numbers.
+  /// The tolerance that is propagated to each layer, for weights of these numbers.
   private func tolerances(_ cfg: String, _ values: [Float]) throws -> [Double] {
     try bench.put("a", cfg, values)
-    return try bench.compare(bench.model("a"), bench.model("a")).layers.map(\.tolerance)
+    let model = try bench.model("a")
+    let engine = ReferenceEngine()
+    let byNode = try PropagatedTolerance(model, model, try ModelPairing(model, model)).whole(
+      try Comparison(model, model, engine: engine).inputs(seed: 1), in: model.layout,
+      engine: engine)
+    return model.layers.compactMap { layer in layer.value.flatMap { byNode[$0.node] } }
+  }
+
+  /// A layer's own tolerance has nothing of the layers before it, and nothing of what is not seen.
+  @Test func ofLayersAlone() throws {
+    let cfg =
+      "[net]\ninputs=16\n[connected]\noutput=1\nactivation=linear\n"
+      + "[connected]\noutput=4\nactivation=linear\n"
+    try bench.put("a", cfg, numbers(25))
+    let report = try bench.compare(bench.model("a"), bench.model("a"))
+    #expect(report.layers.map(\.tolerance) == [8 * Self.epsilon, 2 * Self.epsilon])
+    #expect(report.outputs.compactMap(\.values?.propagated.tolerance) == [10 * Self.epsilon])
   }
 
   @Test func sumsGrowWithTheRootOfTheirTerms() throws {

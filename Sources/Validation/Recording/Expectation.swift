@@ -200,6 +200,6 @@ public struct Expectation {
         expected: "\(tensor.batch)", found: "\(recorded.batch)")
     }
     let values = tensor.walked(by: view)
-    return ValueGap(values, recorded.values, reference: recorded.values)
+    return ValueGap(recorded.values, values)
   }
 }

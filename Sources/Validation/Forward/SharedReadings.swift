@@ -1,0 +1,56 @@
+import Inference
+
+/// What of two models was read or computed by one and the same code: an error there is on both sides, and no comparison
+/// shows it.
+struct SharedReadings {
+  /// What read a model.
+  struct Readers: Equatable {
+    /// Which bytes are which parameter's.
+    let parameters: String
+    /// What is computed.
+    let graph: String
+
+    static let darknetWeights = "the reader of .weights"
+    static let kerasWeights = "the reader of Keras's containers"
+    static let tensors = "the readers of named tensors"
+    static let cfg = "the reader of cfgs"
+    static let modelConfig = "the reader of Keras's model_config"
+  }
+
+  /// Whether all numbers of parameters were compared bit by bit, whatever they mean.
+  let comparesBytes: Bool
+  /// Whether two readers found the parameters.
+  let isIndependentInParameters: Bool
+  /// Whether two readers found out what is computed.
+  let isIndependentInGraph: Bool
+  /// Whether two engines computed the values.
+  let isIndependentInNumbers = false
+  /// What both sides share, in words; `nil` if nothing was compared.
+  let text: String?
+
+  /// - Parameters:
+  ///   - reference: what read the one.
+  ///   - candidate: what read the other.
+  ///   - report: what was compared.
+  ///   - engine: what computed both.
+  init(
+    _ reference: Readers, _ candidate: Readers, _ report: ComparisonReport, engine: any Engine
+  ) {
+    let comparesParameters = report.parametersCompared > 0
+    comparesBytes = comparesParameters && report.parametersRounded == 0
+    isIndependentInParameters =
+      comparesParameters && reference.parameters != candidate.parameters
+    isIndependentInGraph = reference.graph != candidate.graph
+    var shared: [String] = []
+    if comparesParameters, !isIndependentInParameters {
+      shared.append("\(reference.parameters) (parameters)")
+    }
+    if report.operationsCompared > 0, !isIndependentInGraph {
+      shared.append("\(reference.graph) (graph)")
+    }
+    if report.comparesValues { shared.append("the engine \(type(of: engine).name) (numbers)") }
+    text =
+      shared.isEmpty
+      ? nil : "errors of what both sides share: " + shared.joined(separator: ", ")
+  }
+}
