@@ -36,6 +36,14 @@ public enum Memory {
     deallocate(memory?.baseAddress)
   }
 
+  /// Whether two pieces of memory have the same bytes.
+  public static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard a.count == b.count, let first = a.baseAddress, let second = b.baseAddress else {
+      return a.count == b.count
+    }
+    return memcmp(first, second, a.count) == 0
+  }
+
   /// Checks that there is so much memory, for what Swift then allocates.
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput` if there is not.

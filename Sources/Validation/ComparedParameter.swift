@@ -80,7 +80,7 @@ struct NumberComparison {
       let range = position..<min(position + Self.bandElements, first.count)
       let x = try first.bytes(of: range)
       let y = try second.bytes(of: range)
-      if a.elementType != b.elementType || !x.elementsEqual(y) {
+      if a.elementType != b.elementType || !Memory.isSame(x, y) {
         compare(Band(x, a.elementType), Band(y, b.elementType), &outcome)
       }
       position = range.upperBound

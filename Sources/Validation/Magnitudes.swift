@@ -21,12 +21,30 @@ struct Magnitudes {
       grouping: graph.nodes.filter { $0.operation is BatchNormalization }, by: { $0.inputs[0] })
   }
 
-  /// `1 + max |value|`; what is no number, or infinite, or stands for that (the largest float in a
-  /// border that a maximum shall not see) does not count.
+  /// From here on a number is infinite or stands for that: the largest float in a border that a maximum shall not see.
+  static let unusual: Float = 0x1p127
+
+  /// `1 + max |value|`; what is no number, or ``unusual``, does not count.
   static func scale(of values: [Float]) -> Double {
-    var largest: Float = 0
-    for value in values where abs(value) < 0x1p127 { largest = max(largest, abs(value)) }
-    return 1 + Double(largest)
+    let (lowest, highest) = extremes(of: values)
+    return 1 + Double(max(-lowest, highest))
+  }
+
+  /// The lowest and the highest number that is not ``unusual``, and 0.
+  static func extremes(of values: [Float]) -> (lowest: Float, highest: Float) {
+    values.withUnsafeBufferPointer { values in
+      // Of patterns, whose order is that of the sizes, because the compiler makes vector instructions of it.
+      let limit = unusual.bitPattern
+      var (negative, positive): (UInt32, UInt32) = (0, 0)
+      for value in values {
+        let size = value.bitPattern & 0x7fff_ffff
+        let counted = size < limit ? size : 0
+        let isNegative = value.bitPattern >> 31 == 1
+        negative = max(negative, isNegative ? counted : 0)
+        positive = max(positive, isNegative ? 0 : counted)
+      }
+      return (-Float(bitPattern: negative), Float(bitPattern: positive))
+    }
   }
 
   /// Takes the values of a node of the reference.

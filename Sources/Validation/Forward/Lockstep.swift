@@ -168,7 +168,8 @@ final class Lockstep {
     }
   }
 
-  /// Compares a layer on values that are made up; on more of them, while channels have shown nothing.
+  /// Compares a layer on values that are made up, where the model's own have one sign or leave a channel constant; on
+  /// more of them, while channels have shown nothing.
   private func compareSyntheticValues(
     of layer: ForwardPairs.Layer, _ referenceRun: SegmentRun, _ candidateRun: SegmentRun
   ) throws(ModelFileError) {
@@ -176,8 +177,12 @@ final class Lockstep {
     var activity = ChannelActivity(forward.reference.graph.layout)
     activity.note(try reference(first))
     let positions = layer.positions.filter { forward.pairs[$0].reference.node == first }
-    var sources: [(source: ForwardPairs.Source, value: Tensor)] = []
-    for source in layer.sources { sources.append((source, try raw(source))) }
+    var sources: [SyntheticSources.Known] = []
+    for source in layer.sources {
+      let value = try raw(source)
+      sources.append((source, value.shape, SyntheticValues.Profile(value.values)))
+    }
+    if activity.constant.isEmpty, sources.allSatisfy(\.profile.hasBothSigns) { return }
     for (attempt, gain) in SyntheticValues.gains.enumerated() {
       if attempt > 0, activity.constant.isEmpty { break }
       let made = SyntheticSources(

@@ -11,12 +11,17 @@ struct SyntheticValues {
     let largest: Float
     /// Whether all are whole numbers from 0 on, and some are not 0: numbers of rows or classes, truths of a mask.
     let isWhole: Bool
+    /// Whether the largest number of either sign is at least a sixteenth of that of the other: so what follows has been
+    /// given numbers of both signs already.
+    let hasBothSigns: Bool
 
     /// The profile of some values.
     init(_ values: [Float]) {
-      let largest = Float(Magnitudes.scale(of: values) - 1)
+      let (lowest, highest) = Magnitudes.extremes(of: values)
+      let largest = max(-lowest, highest)
       self.largest = largest
-      isWhole = largest > 0 && values.allSatisfy { $0 >= 0 && $0 == $0.rounded(.down) }
+      isWhole = lowest == 0 && highest > 0 && values.allSatisfy { $0 == $0.rounded(.down) }
+      hasBothSigns = min(-lowest, highest) * 16 >= largest && largest > 0
     }
   }
 
