@@ -90,7 +90,7 @@ public struct ComparisonReport: Sendable {
   /// Whether the options of all layers were compared.
   public var comparesConfiguration = true
   /// What both sides do not share.
-  private(set) var independent: SharedReadings?
+  public private(set) var independent: SharedReadings?
   /// Whether both models were run.
   public var comparesValues = true
   /// The layers in order.

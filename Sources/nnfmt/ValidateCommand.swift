@@ -300,12 +300,16 @@ struct ComparisonTable {
         table.add([
           layer.name, NumberText.significant(departure.absolute),
           NumberText.significant(departure.relative), NumberText.significant(departure.allowed),
-          NumberText.significant(departure.relative / departure.allowed),
+          NumberText.factor(departure.relative / departure.allowed),
         ])
       }
       lines += table.lines(style: style) + [""]
     }
-    lines += equivalent() + notProved()
+    lines += equivalent()
+    if let independent = report.independent?.independentText {
+      lines.append("compared by independent means: \(independent)")
+    }
+    lines += notProved()
     if let cause = report.cause {
       lines.append("likely cause: \(cause)".escapedForTerminal)
     }

@@ -73,7 +73,7 @@ import Testing
     let report = try bench.compare(bench.model("a"), bench.model("b"))
     #expect(report.layers.map(\.matches) == [true, false, true, false])
     #expect(report.layers[2].maximumAbsolute == 0)
-    #expect(report.layers.map { $0.propagated.maximumAbsolute > 0 } == [false, true, true, true])
+    #expect(report.layers.map { $0.propagated!.maximumAbsolute > 0 } == [false, true, true, true])
   }
 
   /// −0 and 0 have other bits.
@@ -100,7 +100,7 @@ import Testing
       #expect(report.differingParameters.map(\.maximumAbsolute) == [.infinity])
       #expect(report.layers.map(\.matches) == [true, false, true, false])
       #expect(report.layers[1].maximumAbsolute == .infinity)
-      #expect(report.layers[2].propagated.maximumAbsolute == .infinity)
+      #expect(report.layers[2].propagated?.maximumAbsolute == .infinity)
       let text = String(decoding: JSONWriter().bytes(of: report.json), as: UTF8.self)
       #expect(text.contains("\"max_abs\":\"Infinity\""))
     }

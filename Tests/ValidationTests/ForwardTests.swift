@@ -63,7 +63,7 @@ import Testing
       "b", Self.head + first + second.replacing("leaky", with: "relu"), [0, 0, 1, 2, 3, 4])
     let report = try bench.compare(bench.model("a"), bench.model("b"))
     #expect(report.layers.map(\.matches) == [true, false])
-    #expect(report.layers[1].propagated.maximumAbsolute == 0)
+    #expect(report.layers[1].propagated?.maximumAbsolute == 0)
   }
 
   /// A channel that an input revives is proved, one that none does is not.
@@ -84,13 +84,13 @@ import Testing
     let alike = try bench.compare(weights, weights)
     #expect(
       alike.notProved == [
-        "errors of what both sides share: the reader of .weights (parameters), "
+        "that what both sides share is right: the reader of .weights (parameters), "
           + "the reader of cfgs (graph), the engine reference (numbers)"
       ])
     let other = try bench.compare(weights, bench.convert("a", .alexeyab))
     #expect(other.matches)
     #expect(
-      other.notProved == ["errors of what both sides share: the engine reference (numbers)"])
+      other.notProved == ["that what both sides share is right: the engine reference (numbers)"])
     let independent = other.json["evidence"]?["independent"]
     #expect(independent?["bytes"] == .bool(true) && independent?["graph"] == .bool(true))
     #expect(independent?["numbers"] == .bool(false))
@@ -109,12 +109,12 @@ import Testing
   @Test func segments() throws {
     var builder = GraphBuilder(layout: .channelsLast)
     let input = try builder.input(name: "x", shape: [3])
-    let a = try builder.add(Activation(.relu), name: "a", inputs: [input])
+    let a = try builder.add(Activation(.relu(maximum: nil)), name: "a", inputs: [input])
     let b = try builder.add(Activation(.tanh), name: "b", inputs: [a])
     let c = try builder.add(Elementwise(.sum), name: "c", inputs: [b, input])
     let graph = builder.finish()
     let segment = Segment(of: graph, to: c, from: [a, c])
-    #expect(segment.sources == [input, a] && segment.nodes.map(\.id) == [b, c])
+    #expect(segment.sources == [input, a] && segment.nodes.map { $0.id } == [b, c])
     let value = try SegmentRun(segment, engine: ReferenceEngine(), path: "m").value(
       of: [Tensor(shape: [1, 3], values: [1, 2, 3]), Tensor(shape: [1, 3], values: [0, 0, 0])])
     #expect(value.values == [1, 2, 3])

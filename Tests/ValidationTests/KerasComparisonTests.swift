@@ -68,7 +68,7 @@ import Testing
     let report = try compare(fixture, other)
     #expect(report.differingParameters.isEmpty)
     #expect(report.layers.map(\.matches) == [true, false, true])
-    #expect(report.layers[2].propagated.maximumAbsolute > 0)
+    #expect(report.layers[2].propagated!.maximumAbsolute > 0)
     #expect(report.firstDifference == "norm")
   }
 

@@ -34,7 +34,7 @@ import Testing
     try bench.put("a", cfg, numbers(25))
     let report = try bench.compare(bench.model("a"), bench.model("a"))
     #expect(report.layers.map(\.tolerance) == [8 * Self.epsilon, 2 * Self.epsilon])
-    #expect(report.outputs.compactMap(\.values?.propagated.tolerance) == [10 * Self.epsilon])
+    #expect(report.outputs.compactMap(\.values?.propagated?.tolerance) == [10 * Self.epsilon])
   }
 
   @Test func sumsGrowWithTheRootOfTheirTerms() throws {

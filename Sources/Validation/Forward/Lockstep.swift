@@ -18,6 +18,12 @@ final class Lockstep {
     var isTelling: Bool
     /// Channels that had one number throughout, as text.
     var constantChannels: String?
+
+    /// Takes what came of further values.
+    mutating func take(_ verdict: LayerTolerance.Verdict) {
+      local = local.worse(verdict)
+      isTelling = isTelling || verdict.isTelling
+    }
   }
 
   private let forward: ForwardPairs
@@ -198,10 +204,7 @@ final class Lockstep {
           ValueGap(
             forward.shared(position, reference: value), forward.shared(position, candidate: other)),
           of: made.reference, made.candidate)
-        outcomes[position]?.isTelling = verdict.isTelling || outcomes[position]?.isTelling == true
-        if let known = outcomes[position]?.local {
-          outcomes[position]?.local = known.worse(verdict)
-        }
+        outcomes[position]?.take(verdict)
       }
     }
     guard !activity.constant.isEmpty else { return }

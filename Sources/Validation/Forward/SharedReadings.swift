@@ -2,7 +2,7 @@ import Inference
 
 /// What of two models was read or computed by one and the same code: an error there is on both sides, and no comparison
 /// shows it.
-struct SharedReadings {
+public struct SharedReadings: Sendable {
   /// What read a model.
   struct Readers: Equatable {
     /// Which bytes are which parameter's.
@@ -18,15 +18,24 @@ struct SharedReadings {
   }
 
   /// Whether all numbers of parameters were compared bit by bit, whatever they mean.
-  let comparesBytes: Bool
+  public let comparesBytes: Bool
   /// Whether two readers found the parameters.
-  let isIndependentInParameters: Bool
+  public let isIndependentInParameters: Bool
   /// Whether two readers found out what is computed.
-  let isIndependentInGraph: Bool
+  public let isIndependentInGraph: Bool
   /// Whether two engines computed the values.
-  let isIndependentInNumbers = false
+  public let isIndependentInNumbers = false
   /// What both sides share, in words; `nil` if nothing was compared.
-  let text: String?
+  public let text: String?
+
+  /// What they do not share, in words; `nil` if they share everything.
+  public var independentText: String? {
+    let parts = [
+      comparesBytes ? "bytes" : nil, isIndependentInParameters ? "parameters" : nil,
+      isIndependentInGraph ? "graph" : nil, isIndependentInNumbers ? "numbers" : nil,
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
 
   /// - Parameters:
   ///   - reference: what read the one.
@@ -51,6 +60,6 @@ struct SharedReadings {
     if report.comparesValues { shared.append("the engine \(type(of: engine).name) (numbers)") }
     text =
       shared.isEmpty
-      ? nil : "errors of what both sides share: " + shared.joined(separator: ", ")
+      ? nil : "that what both sides share is right: " + shared.joined(separator: ", ")
   }
 }

@@ -27,6 +27,13 @@ enum NumberText {
       Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"].map { $0 + unit })
   }
 
+  /// `4.69`, `1.2 k`: how many times as much, three digits that count, powers of 1000.
+  static func factor(_ value: Double) -> String {
+    guard value.isFinite else { return "\(value)" }
+    guard value >= 99.95 else { return fixed(value, decimals: value < 9.995 ? 2 : 1) }
+    return scaled(value, by: 1000, units: ["", "k", "M", "G", "T", "P", "E"])
+  }
+
   /// `1.24e-06`: three digits that count.
   static func significant(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
