@@ -32,7 +32,8 @@ extension ComparedModel {
     content = .description
     warnings = network.warnings
     readers = .init(
-      parameters: SharedReadings.Readers.darknetWeights, graph: SharedReadings.Readers.cfg)
+      parameters: SharedReadings.Readers.darknetWeights, graph: SharedReadings.Readers.cfg,
+      description: path)
   }
 
   private static func outputs(told network: Network) -> [Output] {

@@ -36,6 +36,8 @@ extension ComparedModel {
     layers = []
     layersLoaded = 0
     warnings = lowered.warnings
+    readers = .keras(describedBy: model.describedBy)
+    lackedHeads = Self.heads(of: other)
   }
 
   /// The Keras layers that a network becomes, without numbers.

@@ -31,6 +31,7 @@ extension ComparedModel {
     }
     layersLoaded = layers.count
     warnings = lowered.warnings
+    readers = .keras(describedBy: network.describedBy)
   }
 
   /// What a Keras model takes.

@@ -35,6 +35,7 @@ extension ComparedModel {
     }
     layersLoaded = layers.count
     warnings = conversion.warnings
+    readers = .keras(describedBy: path)
   }
 
   /// What a Keras model puts out, as darknet has it.

@@ -22,7 +22,8 @@ extension ComparedModel {
     content = .tensors
     warnings = container.warnings
     readers = .init(
-      parameters: SharedReadings.Readers.tensors, graph: SharedReadings.Readers.tensors)
+      parameters: SharedReadings.Readers.tensors, graph: SharedReadings.Readers.tensors,
+      description: path)
   }
 }
 

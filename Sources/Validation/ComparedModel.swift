@@ -95,10 +95,10 @@ public struct ComparedModel {
   /// The steps of a sequence, where one sample of the graph is a sequence; else 1: darknet has steps as samples.
   var steps = 1
   var warnings: [ModelWarning]
+  /// The detection heads of the network that it is held against, where its file says nothing of them.
+  var lackedHeads: [String] = []
   /// What read it.
-  var readers = SharedReadings.Readers(
-    parameters: SharedReadings.Readers.kerasWeights,
-    graph: SharedReadings.Readers.modelConfig)
+  let readers: SharedReadings.Readers
 
   /// How many samples a forward pass of a single input has: the time steps of darknet.
   var samples: Int {
@@ -135,7 +135,7 @@ public struct ComparedModel {
     readers = .init(
       parameters: weights is WeightsFile
         ? SharedReadings.Readers.darknetWeights : SharedReadings.Readers.tensors,
-      graph: SharedReadings.Readers.cfg)
+      graph: SharedReadings.Readers.cfg, description: network.config.text.host)
   }
 
   /// A Keras checkpoint that holds the numbers of a darknet network. Its values are those that Keras's
@@ -195,6 +195,7 @@ public struct ComparedModel {
       unproved = "\(path): Keras's own layers, in whose place the cfg's are computed"
     }
     self.network = try ModelDescription(checkpoint.embeddedNetwork ?? network)
+    lackedHeads = checkpoint.embeddedNetwork == nil ? Self.heads(of: network) : []
     self.path = path
     layout = .channelsLast
     architecture = .darknet(network)
@@ -208,10 +209,17 @@ public struct ComparedModel {
     }
     layersLoaded = checkpoint.layersLoaded
     self.warnings = warnings
-    if unproved != nil {
-      readers = .init(
-        parameters: SharedReadings.Readers.kerasWeights, graph: SharedReadings.Readers.cfg)
-    }
+    readers =
+      unproved == nil
+      ? .keras(describedBy: path)
+      : .init(
+        parameters: SharedReadings.Readers.kerasWeights, graph: SharedReadings.Readers.cfg,
+        description: network.config.text.host)
+  }
+
+  /// The names of a network's detection heads, which are no layers of Keras.
+  static func heads(of network: Network) -> [String] {
+    network.layers.filter(\.isHead).map(\.name)
   }
 
   /// The same model with something more that the user should know.

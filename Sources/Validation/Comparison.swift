@@ -115,6 +115,11 @@ public struct Comparison {
     report.operationsCompared = proof.outcome.compared
     report.comparesConfiguration = proof.isWhole
     report.notProved = proof.outcome.unknown
+    let (one, other) = (reference.readers, candidate.readers)
+    if one.graph == other.graph, one.description == other.description {
+      report.comparesConfiguration = false
+      report.notProved.append("the architecture: \(one.description) describes both")
+    }
     if let missing = pairing.firstMissing {
       report.notProved.append(
         "\(missing) and all behind it: one of the files has no numbers for it")

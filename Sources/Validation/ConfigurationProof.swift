@@ -28,6 +28,12 @@ struct ConfigurationProof {
       if let second = reference.expectedKeras { compare(first, second, expected: second) }
     case (nil, nil): break
     }
+    for (side, other) in [(reference, candidate), (candidate, reference)]
+    where !side.lackedHeads.isEmpty && other.lackedHeads.isEmpty {
+      isWhole = false
+      outcome.unknown.append(
+        "the options of \(side.lackedHeads.joined(separator: ", ")), of which \(side.path) says nothing")
+    }
     for reason in [reference.unproved, candidate.unproved].compactMap(\.self) {
       isWhole = false
       outcome.unknown.append(reason)

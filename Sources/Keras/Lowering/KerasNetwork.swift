@@ -48,6 +48,8 @@ public struct KerasNetwork: Sendable {
   let generation: KerasGeneration
   let backend: String?
   let path: String
+  /// The file that has the configuration: another one for weights alone.
+  public private(set) var describedBy: String
   /// The configuration as the file has it: an object with `class_name` and `config`.
   let configuration: JSONValue
 
@@ -125,6 +127,7 @@ public struct KerasNetwork: Sendable {
       wiring, configuration, path: path, numbers,
       generation: KerasGeneration(version: version, configuration: configuration),
       backend: backend)
+    describedBy = source
   }
 
   /// The mere description of a model that was raised, without numbers, by the rules of the Keras that made
@@ -164,6 +167,7 @@ public struct KerasNetwork: Sendable {
     self.configuration = configuration
     self.wiring = wiring
     self.path = path
+    describedBy = path
     self.numbers = numbers
     self.generation = generation
     self.backend = backend

@@ -9,12 +9,19 @@ public struct SharedReadings: Sendable {
     let parameters: String
     /// What is computed.
     let graph: String
+    /// The file that describes what is computed: another one for weights alone.
+    let description: String
 
     static let darknetWeights = "the reader of .weights"
     static let kerasWeights = "the reader of Keras's containers"
     static let tensors = "the readers of named tensors"
     static let cfg = "the reader of cfgs"
     static let modelConfig = "the reader of Keras's model_config"
+
+    /// Those of a Keras model.
+    static func keras(describedBy path: String) -> Readers {
+      Readers(parameters: kerasWeights, graph: modelConfig, description: path)
+    }
   }
 
   /// Whether all numbers of parameters were compared bit by bit, whatever they mean.
