@@ -66,7 +66,8 @@ public struct Validator: Sendable {
       return try comparison.report(inputs: [])
     }
     let inputs = try arrays?.tensors(for: comparison.inputs.map { ($0.name, $0.shape) })
-    return try comparison.report(inputs: inputs ?? comparison.inputs(seed: options.madeUpSeed))
+    let seed = options.madeUpSeed
+    return try comparison.report(inputs: inputs ?? comparison.inputs(seed: seed), seed: seed)
   }
 
   /// Two models as comparisons see them; a file that is both is opened once.
