@@ -32,7 +32,8 @@ struct ConfigurationProof {
     where !side.lackedHeads.isEmpty && other.lackedHeads.isEmpty {
       isWhole = false
       outcome.unknown.append(
-        "the options of \(side.lackedHeads.joined(separator: ", ")), of which \(side.path) says nothing")
+        "the options of \(side.lackedHeads.joined(separator: ", ")), of which \(side.path) says nothing"
+      )
     }
     for reason in [reference.unproved, candidate.unproved].compactMap(\.self) {
       isWhole = false

@@ -60,6 +60,8 @@ def main():
     text = table.table(results, {kind.name for kind in KINDS if kind.harmless} | {FAITHFUL}, chosen.seed)
     print(text)
     print(f"{len(subjects)} models, {time.monotonic() - start:.0f} s")
+    tried = [result for result in results if result.outcome not in ("none", "same")]
+    print(f"of {len(results)} trials {len(tried) - len(bad)} passed, {len(bad)} failed")
     if chosen.write:
         page = ROOT / "spec" / "validation.md"
         page.write_text(table.written(page.read_text(), text))

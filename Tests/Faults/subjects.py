@@ -8,7 +8,7 @@ from pathlib import Path
 
 import h5py
 
-from conversion_cases import Case, corpus_cases
+from conversion_cases import Case, corpus_cases, own_cases
 from darknet_model import DarknetModel
 from keras_model import KerasModel
 
@@ -91,7 +91,7 @@ class Subject:
         model = Form(self, self.folder / "1" / "m.h5", self._convert(start, *option), dialect=dialect, carries=True)
         yield start
         yield model
-        yield Form(self, self.folder / "2" / "m.weights", self._convert(model), dialect=dialect)
+        yield Form(self, self.folder / "2" / "m.weights", self._convert_back(model), dialect=dialect)
         yield Form(self, self.folder / "3" / "m.keras", self._convert(start, *option), dialect=dialect)
         yield Form(self, self.folder / "4" / "m.h5", self._strip(model), dialect=dialect)
 
@@ -117,10 +117,14 @@ class Subject:
         source = self.source
         shutil.copy(source.path, target)
         shutil.copy(source.cfg, target.with_suffix(".cfg"))
-        for file in source.cfg.parent.iterdir():  # trees and maps
-            if file.suffix in (".tree", ".map", ".txt"):
-                shutil.copy(file, target.parent)
+        self._copy_named_files(target.parent)
         return True
+
+    def _copy_named_files(self, folder):
+        """The trees and maps that a cfg names."""
+        for file in self.source.cfg.parent.iterdir():
+            if file.suffix in (".tree", ".map", ".txt"):
+                shutil.copy(file, folder)
 
     @staticmethod
     def _copy(source):
@@ -128,6 +132,13 @@ class Subject:
 
     def _convert(self, source, *options):
         return lambda target: source.ready() and self.nnfmt("convert", source.path, target, *options, code=None).code == 0
+
+    def _convert_back(self, source):
+        """convert leaves the files that a cfg names where they are."""
+        def make(target):
+            self._copy_named_files(target.parent)
+            return self._convert(source)(target)
+        return make
 
     @staticmethod
     def _strip(source):
@@ -182,9 +193,12 @@ def is_wanted(case, largest):
 
 
 def all_subjects(nnfmt, corpus, folder, largest):
-    """Without a corpus the sample alone. `largest`: in bytes, so that a trial stays short."""
+    """The sample, the tests' own models, and those of the corpus, if it is there. `largest`: in bytes, so that a trial stays
+    short."""
     sample = ROOT / "samples" / "sample.weights"
-    cases = [Case("sample", sample, sample.with_suffix(".cfg"))]
+    own = folder / "own"
+    own.mkdir()
+    cases = [Case("sample", sample, sample.with_suffix(".cfg")), *own_cases(own)]
     if corpus.is_dir():
         cases += [case for case in corpus_cases(corpus) if is_wanted(case, largest)]
     return [Subject(case, nnfmt, folder / f"{number:03}") for number, case in enumerate(cases)]

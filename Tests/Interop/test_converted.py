@@ -1,31 +1,9 @@
-"""What nnfmt converted, nnfmt validates; and it finds what was changed since (`converted_pairs.py`)."""
-
-import os
-import random
+"""What nnfmt converted, nnfmt validates, in corners that Tests/Faults does not reach."""
 
 import pytest
 
-import conversion_cases
-import converted_pairs
 import small_keras_models
 from changed_files import configuration, with_configuration
-from keras_changes import KERAS_CHANGES
-from seed import SEED
-
-# Of the corpus and of the tests' own models: as many as take a minute.
-CASES = 120
-
-
-def test_pairs_and_changes(nnfmt, tmp_path, note):
-    """A sample by the seed; NNFMT_CONVERTED=all takes the whole."""
-    corpus = conversion_cases.default_corpus()
-    cases = [*conversion_cases.own_cases(tmp_path), *(conversion_cases.corpus_cases(corpus) if corpus.is_dir() else ())]
-    if os.environ.get("NNFMT_CONVERTED") != "all":
-        cases = random.Random(SEED).sample(cases, min(CASES, len(cases)))
-    tally = converted_pairs.trials(nnfmt, cases, SEED)
-    note(f"converted pairs, seed {SEED}: " + "; ".join(tally.lines))
-    assert tally.pairs["all"] > 0
-    assert not tally.misses, "\n".join([f"seed {SEED}:", *tally.misses])
 
 
 def test_several_outputs_are_stated(nnfmt, tmp_path):
@@ -151,7 +129,7 @@ def test_partial_files(nnfmt, workplace):
     for files in ((workplace.weights, part), (part, workplace.out / "m.h5"), (workplace.out / "m.h5", part)):
         answer = nnfmt("validate", *files, "--cfg", workplace.cfg, "--allow-partial", "--json").json
         assert [layer["name"] for layer in answer["layers"]] == ["convolutional_0", "convolutional_1"]
-        assert answer["evidence"]["not_proved"][0].startswith("convolutional_2 and all behind it")
+        assert any(text.startswith("convolutional_2 and all behind it") for text in answer["evidence"]["not_proved"])
         nnfmt("validate", *files, "--cfg", workplace.cfg, code=65)
     part.write_bytes(part.read_bytes()[:-1] + bytes([workplace.bytes[-1] ^ 1]))
     for other in (workplace.weights, workplace.out / "m.h5"):

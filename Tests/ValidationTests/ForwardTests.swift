@@ -85,7 +85,7 @@ import Testing
       alike.notProved == [
         "the architecture: \(bench.path("a.cfg")) describes both",
         "that what both sides share is right: the reader of .weights (parameters), "
-          + "the reader of cfgs (graph), the engine reference (numbers)"
+          + "the reader of cfgs (graph), the engine reference (numbers)",
       ])
     let other = try bench.compare(weights, bench.convert("a", .alexeyab))
     #expect(other.matches)

@@ -39,9 +39,16 @@ count_judge_cases() {
     "$(matched "$log" '^[a-z0-9-]+: [0-9]+ passed, ([0-9]+) failed.*')"
 }
 
+# faults.py closes with "of 400 trials 399 passed, 1 failed".
+count_faults() {
+  local log=$logs/faults.log
+  record "fault trials" "$(matched "$log" '^of [0-9]+ trials ([0-9]+) passed, [0-9]+ failed.*')" \
+    "$(matched "$log" '^of [0-9]+ trials [0-9]+ passed, ([0-9]+) failed.*')"
+}
+
 # A stage without tests counts as one.
 record_passed_stage() {
-  if [[ " unit interop corpus " != *" $1 "* ]]; then
+  if [[ " unit interop faults corpus " != *" $1 "* ]]; then
     record "stage $1" 1 0
   fi
 }
