@@ -11,8 +11,8 @@ struct SyntheticValues {
     let largest: Float
     /// Whether all are whole numbers from 0 on, and some are not 0: numbers of rows or classes, truths of a mask.
     let isWhole: Bool
-    /// Whether the largest number of either sign is at least a sixteenth of that of the other: so what follows has been
-    /// given numbers of both signs already.
+    /// Whether the largest number of either sign is at least 1/64 of that of the other, which is what a leaky rectifier
+    /// leaves: so what follows has been given numbers of both signs already, thousands of roundings large.
     let hasBothSigns: Bool
 
     /// The profile of some values.
@@ -21,7 +21,7 @@ struct SyntheticValues {
       let largest = max(-lowest, highest)
       self.largest = largest
       isWhole = lowest == 0 && highest > 0 && values.allSatisfy { $0 == $0.rounded(.down) }
-      hasBothSigns = min(-lowest, highest) * 16 >= largest && largest > 0
+      hasBothSigns = min(-lowest, highest) * 64 >= largest && largest > 0
     }
   }
 
