@@ -86,11 +86,17 @@ package struct ComparisonSide {
     return try foreign(as: try flipped.weights().network)
   }
 
-  /// A Keras model that carries no darknet network, beside one: as `convert` makes a network of it, if that
-  /// has the layers of the other one; else by its own layers, which are paired with those of that network, or
-  /// at least by its outputs.
+  /// A Keras model that carries no darknet network, beside one. If it is what `convert` made of that network, and has
+  /// lost the network since, by the names of its layers; else as `convert` makes a network of it, if that has the
+  /// layers of the other one; else by its own layers, which are paired with those of that network, or at least by
+  /// its outputs.
   private func foreign(as network: Network) throws(ModelFileError) -> ComparedModel {
     let path = file.path
+    if let model = try? checkpoint(config: network.config.text, dialect: network.dialect),
+      model.isConvertedByName
+    {
+      return model
+    }
     let source = ModelSource(
       model: file, config: try darknetConfig() == nil ? config : nil, dialect: network.dialect)
     let raised: KerasModelToDarknet?

@@ -217,6 +217,12 @@ public struct ComparedModel {
         description: network.config.text.host)
   }
 
+  /// Whether a Keras model has just the layers, by name, that `convert` makes of the network that it is read as.
+  public var isConvertedByName: Bool {
+    guard let keras, let expectedKeras else { return false }
+    return Set(keras.layers.map(\.name)) == Set(expectedKeras.layers.map(\.name))
+  }
+
   /// The names of a network's detection heads, which are no layers of Keras.
   static func heads(of network: Network) -> [String] {
     network.layers.filter(\.isHead).map(\.name)

@@ -2,7 +2,7 @@
 
 import re
 
-from cfg_changes import mask_of, numbers
+from cfg_text import mask_of, numbers
 from kinds import Change, darknet, pick
 
 FUNCTIONS = ["leaky", "relu", "linear", "logistic", "tanh", "elu"]
@@ -104,7 +104,7 @@ def pooling_kind(model, random):
         return name_of(model, index)
 
 
-darknet("the size of a pooling")(one("maxpool", "local_avgpool")(
+darknet("the size of a pooling")(one("maxpool", "local_avgpool", when=lambda o, l: not whole(o, "maxpool_depth", 0))(
     setting("size", lambda old: int(old or 2) + 1)))
 darknet("an upsampling's scale")(one("upsample")(setting("scale", lambda old: float(old or 1) * 0.5)))
 darknet("an upsampling's factor")(one("upsample", when=lambda o, l: not o.get("stride", "2").startswith("-"))(

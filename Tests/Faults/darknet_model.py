@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from arrays import darknet_array
-from cfg_changes import comments, sections, text
+from cfg_text import comments, sections, text
 
 
 class DarknetModel:

@@ -3,7 +3,7 @@
 import copy
 
 from config_faults import GLOBAL_POOLINGS, POOLINGS
-from keras_changes import inbound, is_functional, layer_list, outputs_of
+from keras_config import inbound, is_functional, layer_list, outputs_of
 from kinds import Change, keras, pick
 
 MERGES = ("Add", "Multiply", "Average", "Maximum", "Minimum")

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from graph_faults import rename
-from keras_changes import layer_list
+from keras_config import layer_list
 from kinds import Change, kind, pick
 
 

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from arrays import keras_array
-from keras_changes import layer_list
+from keras_config import layer_list
 
 
 class KerasModel:

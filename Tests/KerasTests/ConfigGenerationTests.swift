@@ -106,6 +106,29 @@ import Testing
     #expect(forms(model, "t") == [[6, 5], [5]])
   }
 
+  /// Both Kerases refuse two layers that don't go together.
+  @Test(arguments: [
+    (#""go_backwards": false"#, "go_backwards"),
+    (#""go_backwards": true, "return_sequences": true"#, "return_sequences"),
+    (#""go_backwards": true, "return_state": true"#, "return_state"),
+    (#""go_backwards": true"#, nil),
+  ])
+  func directionsGoTogether(options: String, refused: String?) {
+    let model = """
+      {"class_name": "Sequential", "config": {"name": "m", "layers": [
+        {"class_name": "InputLayer", "config": {"name": "a", "batch_shape": [null, 6, 4]}},
+        {"class_name": "Bidirectional", "config": {"name": "b",
+         "layer": {"class_name": "SimpleRNN", "config": {"name": "f", "units": 3}},
+         "backward_layer": {"class_name": "GRU", "config": {"name": "g", "units": 2, \(options)}}}}]}}
+      """
+    guard let refused else {
+      #expect(throws: Never.self) { try parsed(model) }
+      return
+    }
+    let error = #expect(throws: ModelFileError.self) { try parsed(model) }
+    #expect(error?.kind == .damaged && error?.problem.contains(refused) == true)
+  }
+
   @Test func lambdasAreForeignCode() throws {
     let model = try parsed(
       """

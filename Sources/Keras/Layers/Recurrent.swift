@@ -128,6 +128,13 @@ struct SequenceRun: KeyedConfiguration {
     .truth("go_backwards", \.goesBackwards), .truth("zero_output_for_mask", \.zeroesMasked),
     .truth("unroll", \.unrolls), .meaninglessInRecurrence,
   ]
+
+  /// The same in the other direction.
+  var reversed: SequenceRun {
+    var copy = self
+    copy.goesBackwards.toggle()
+    return copy
+  }
 }
 
 /// A layer that runs along a sequence, and can run from its end.
@@ -146,7 +153,7 @@ extension SequenceLayer {
   /// The same layer run in the other direction.
   var reversed: Self {
     var copy = self
-    copy.run.goesBackwards.toggle()
+    copy.run = run.reversed
     return copy
   }
 

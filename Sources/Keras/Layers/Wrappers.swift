@@ -173,7 +173,18 @@ extension KerasLayers.TimeDistributed {
 extension KerasLayers.Bidirectional {
   init(_ configuration: KerasConfiguration) throws(ModelFileError) {
     self = try Self.read(configuration)
-    for inner in [forward, backward] { _ = try inner.sequenceLayer() }
+    let ahead = try forward.sequenceLayer().run
+    let back = try ownBackward?.sequenceLayer().run ?? ahead.reversed
+    for (option, isRight) in [
+      ("return_sequences", ahead.returnsSequences == back.returnsSequences),
+      ("return_state", ahead.returnsState == back.returnsState),
+      ("go_backwards", ahead.goesBackwards != back.goesBackwards),
+    ] where !isRight {
+      throw ModelFileError(
+        .damaged, at: [.option("backward_layer")],
+        "its '\(option)' does not go with that of the layer ahead, so that Keras refuses the model",
+        expected: option == "go_backwards" ? "the other direction" : "the same")
+    }
   }
 
   /// Both layers; what the second one puts out for each step is turned around.
