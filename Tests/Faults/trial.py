@@ -147,7 +147,17 @@ class Trials:
 def is_incomparable(code, reference, candidate):
     """Whether two forms as they are can't be compared, and validate says so: what can't be computed, or read as one network;
     arrays that one of them does not have any more."""
-    return code in (64, 69) or code == 65 and not (reference.is_whole and candidate.is_whole)
+    if code in (64, 69) or reference.is_whole and candidate.is_whole:
+        return code in (64, 69)
+    return code == 65 or code == 1 and not is_as_full(reference, candidate)
+
+
+def is_as_full(one, other):
+    """Whether two forms hold the same numbers. Layers that nothing reads are in no Keras model; and with which epsilon the
+    variances of weights alone go, which a .weights has made up for, no file tells."""
+    counts = {form.summary["parameter_count"] for form in (one, other) if form.summary}
+    is_alone = not (one.states and other.states) and one.is_darknet != other.is_darknet
+    return len(counts) < 2 and not is_alone
 
 
 def outcome(kind, code):
