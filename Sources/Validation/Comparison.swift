@@ -176,10 +176,11 @@ public struct Comparison {
   ) throws(ModelFileError) -> LikelyCause? {
     let hasOptions = report.differences.contains { $0.kind != .interface && $0.layer == layer }
     if report.differingParameters.contains(where: { $0.layer == layer }) {
-      // What explains the numbers would leave the options.
-      return hasOptions
-        ? nil
-        : try ParameterCauses(ModelNumbers(pairing.layers, departing: departing)).cause()
+      let cause = try ParameterCauses(ModelNumbers(pairing.layers, departing: departing)).cause()
+      guard hasOptions else { return cause }
+      // What explains the numbers would leave the options, but for a variance that goes with the epsilon.
+      let options = OptionCauses(report.differences, of: layer).cause()
+      return cause?.kind == .epsilon && options?.kind == .epsilon ? options : nil
     }
     if let misfit = pairing.misfits.first(where: { $0.0.name == layer }) {
       return try MissingTensor.cause(misfit, report.differences)

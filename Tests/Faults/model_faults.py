@@ -9,7 +9,8 @@ from number_faults import changed, draw
 from placing import darknet_index
 
 
-@kind("two arrays of one shape swapped", cause="swap")
+# Two gates of a darknet layer are two arrays.
+@kind("two arrays of one shape swapped", cause="swap|gates")
 def arrays_swapped(model, random):
     shapes = {}
     for array in model.arrays:

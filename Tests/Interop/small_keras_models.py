@@ -50,7 +50,7 @@ MODELS = {
     "three_outputs": ([
         image("x", 8, 6, 3), conv("a", "x", 3, 4), conv("b", "a", 4, 4, "relu"), conv("c", "b", 4, 4)], ["c", "a", "b"]),
     "branches": ([
-        image("x", 8, 8, 3), conv("a", "x", 3, 4, "relu"), conv("b", "x", 3, 4), layer("ELU", "e", ["b"], alpha=1.0),
+        image("x", 8, 8, 3), conv("b", "x", 3, 4), conv("a", "x", 3, 4, "relu"), layer("ELU", "e", ["b"], alpha=1.0),
         layer("Concatenate", "j", ["a", "e"], axis=-1), pooling("MaxPooling2D", "p", "j"),
         pooling("AveragePooling2D", "q", "p"), conv("c", "q", 8, 6, "tanh")], ["c"]),
     "classifier": ([

@@ -39,7 +39,9 @@ import Testing
     ("class_name", "ReLU", "ELU", .option), ("rule", "maximum", "average", .pooling),
     ("layers", "-1,8", "8,-1", .inputOrder), ("layers", "-1,8", "-1,7", .inputs),
     ("inputs", "x, y", "y, x", .inputOrder), ("from", "-3", "-4", .inputs),
-    ("tanh", "0", "1", .activation), ("mask", "0,1,2", "3,4,5", .mask),
+    ("tanh", "0", "1", .activation),
+    ("operation", "repetition", "resizing", .interpolation),
+    ("operation", "repetition", "slice", .option), ("mask", "0,1,2", "3,4,5", .mask),
     ("scale_x_y", "1", "1.05", .option),
   ])
   func oneOption(name: String, first: String, second: String, kind: LikelyCause.Kind) {

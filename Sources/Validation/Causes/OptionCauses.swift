@@ -54,6 +54,7 @@ struct OptionCauses {
     switch names.last ?? "" {
     case "inputs", "layers", "from", "layer": return hasSameParts(a, b) ? .inputOrder : .inputs
     case "function" where isSameFunction(a, b): return .slope
+    case "operation" where Set([a, b]) == [Repeat.caption, Resizing.caption]: return .interpolation
     case "rule", "class_name", "operation":
       let isPooling = [a, b].allSatisfy { $0.lowercased().contains("pool") }
       return isPooling || names.last == "rule" ? .pooling : .option
