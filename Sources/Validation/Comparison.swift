@@ -67,11 +67,14 @@ public struct Comparison {
     where !report.warnings.contains(warning) {
       report.warnings.append(warning)
     }
-    let departing = try compareParameters(&report)
+    let parameters = try ParameterComparison(pairing.layers).outcome()
+    report.parametersCompared = parameters.compared
+    report.parametersRounded = parameters.rounded
+    report.differingParameters = parameters.differing
     compareDescriptions(&report)
     report.departingLayer = departingLayer(of: report)
     if let layer = report.departingLayer {
-      report.cause = try cause(of: layer, in: report, departing: departing)
+      report.cause = try cause(of: layer, in: report, departing: parameters.departing)
     }
     report.inputs = interface.inputs
     report.outputs = interface.outputs
@@ -124,38 +127,6 @@ public struct Comparison {
       report.notProved.append(
         "\(missing) and all behind it: one of the files has no numbers for it")
     }
-  }
-
-  /// - Returns: which of all pairs of parameters differ, by position.
-  private func compareParameters(
-    _ report: inout ComparisonReport
-  ) throws(ModelFileError) -> [Int] {
-    var departing: [Int] = []
-    var position = -1
-    for (layer, other) in pairing.layers {
-      for (a, b) in zip(layer.parameters, other.parameters) {
-        position += 1
-        let outcome: NumberComparison.Outcome
-        switch (a.numbers, b.numbers) {
-        case (nil, nil): continue
-        case (let x?, let y?):
-          let isRounded = a.isRounded || b.isRounded
-          if isRounded || x.elementType != y.elementType { report.parametersRounded += 1 }
-          outcome = try NumberComparison(rounding: isRounded ? Self.roundingOfAdjusted : 0)
-            .outcome(x, y)
-        default:
-          outcome = .init(count: a.shape.elementCount, largest: .infinity)
-        }
-        report.parametersCompared += 1
-        guard outcome.count > 0 else { continue }
-        departing.append(position)
-        report.differingParameters.append(
-          .init(
-            layer: layer.name, name: a.name, differing: outcome.count,
-            count: a.shape.elementCount, maximumAbsolute: outcome.largest))
-      }
-    }
-    return departing
   }
 
   /// The first layer whose parameters or options differ.
