@@ -84,13 +84,13 @@ import Testing
     #expect(
       alike.notProved == [
         "the architecture: \(bench.path("a.cfg")) describes both",
-        "that what both sides share is right: the reader of .weights (parameters), "
+        "what both sides share: the reader of .weights (parameters), "
           + "the reader of cfgs (graph), the engine reference (numbers)",
       ])
     let other = try bench.compare(weights, bench.convert("a", .alexeyab))
     #expect(other.matches)
     #expect(
-      other.notProved == ["that what both sides share is right: the engine reference (numbers)"])
+      other.notProved == ["what both sides share: the engine reference (numbers)"])
     let independent = other.json["evidence"]?["independent"]
     #expect(independent?["bytes"] == .bool(true) && independent?["graph"] == .bool(true))
     #expect(independent?["numbers"] == .bool(false))

@@ -67,6 +67,6 @@ public struct SharedReadings: Sendable {
     if report.comparesValues { shared.append("the engine \(type(of: engine).name) (numbers)") }
     text =
       shared.isEmpty
-      ? nil : "that what both sides share is right: " + shared.joined(separator: ", ")
+      ? nil : "what both sides share: " + shared.joined(separator: ", ")
   }
 }
