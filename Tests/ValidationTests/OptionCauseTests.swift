@@ -36,7 +36,7 @@ import Testing
     ("function", "mish", "swish", .activation), ("negative_slope", "0.1", "0.3", .slope),
     ("layer.config.go_backwards", "none", "true", .direction),
     ("class_name", "MaxPooling2D", "AveragePooling2D", .pooling),
-    ("class_name", "ReLU", "ELU", .option), ("rule", "maximum", "average", .pooling),
+    ("class_name", "ReLU", "ELU", .activation), ("rule", "maximum", "average", .pooling),
     ("layers", "-1,8", "8,-1", .inputOrder), ("layers", "-1,8", "-1,7", .inputs),
     ("inputs", "x, y", "y, x", .inputOrder), ("from", "-3", "-4", .inputs),
     ("tanh", "0", "1", .activation),
@@ -64,6 +64,14 @@ import Testing
     let type: Option = ("type", "[maxpool] [2, 4, 4]", "[local_avgpool] [2, 4, 4]")
     #expect(cause([("maxpool_depth", "0", "none")], architecture: [type])?.kind == .pooling)
     #expect(cause([("size", "2", "3")], architecture: [type]) == nil)
+  }
+
+  @Test func otherActivationLayer() {
+    let layer: Option = ("class_name", "LeakyReLU", "ReLU")
+    #expect(
+      cause([layer, ("alpha", "0.1", "none"), ("max_value", "none", "6")])?.kind == .activation)
+    #expect(cause([layer, ("alpha", "0.1", "none"), ("pad", "1", "0")]) == nil)
+    #expect(cause([("class_name", "ReLU", "Conv2D"), ("alpha", "0.1", "none")]) == nil)
   }
 
   @Test func architecture() {

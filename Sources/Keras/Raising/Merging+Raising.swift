@@ -91,7 +91,9 @@ struct Margins {
   ) throws(ModelFileError) -> KerasTensor {
     let reachesChannels = channels.total > 0
     var value = value
-    if !plane.isEmpty, !reachesChannels || plane.contains(where: { $0.total > 0 }) {
+    // A layer that changes nothing stands only where there is no other main one.
+    let isMain = suffix == nil && !reachesChannels
+    if !plane.isEmpty, isMain || plane.contains(where: { $0.total > 0 }) {
       value = try context.layer(
         layer(plane, .channelsLast), on: value, unlessLast: reachesChannels ? "plane" : suffix)
     }

@@ -15,8 +15,11 @@ struct OptionCauses {
   /// The cause; `nil` if several kinds of options differ, or something else than options.
   func cause() -> LikelyCause? {
     if let pooling = otherPooling() { return pooling }
+    let hasOtherClass = differences.contains { Self.isOfActivations($0) }
     let options = differences.filter {
       $0.kind == .configuration && !Self.meaningless.contains($0.option)
+        // What only one of two functions has follows from which it is.
+        && !(hasOtherClass && Self.kinds[$0.option] == .slope)
     }
     // Another shape follows from the options, but another type, or other tensors, do not.
     let isOnlyOptions = differences.allSatisfy {
@@ -32,7 +35,7 @@ struct OptionCauses {
   /// Options that stand in a report beside what makes the layer depart, and mean nothing for what it computes.
   private static let meaningless: Set<String> = [
     "implementation", "unroll", "time_major", "dropout", "recurrent_dropout", "momentum",
-    "renorm_momentum", "synchronized",
+    "renorm_momentum", "synchronized", "batch_input_shape", "batch_shape",
   ]
 
   /// A pooling of another type. Options that only one of the types has follow from it.
@@ -54,6 +57,7 @@ struct OptionCauses {
     switch names.last ?? "" {
     case "inputs", "layers", "from", "layer": return hasSameParts(a, b) ? .inputOrder : .inputs
     case "function" where isSameFunction(a, b): return .slope
+    case "class_name" where isOfActivations(difference): return .activation
     case "operation" where Set([a, b]) == [Repeat.caption, Resizing.caption]: return .interpolation
     case "rule", "class_name", "operation":
       let isPooling = [a, b].allSatisfy { $0.lowercased().contains("pool") }
@@ -80,6 +84,16 @@ struct OptionCauses {
     "axis": .axis, "axes": .axis,
     "anchors": .anchors, "mask": .mask,
     "classes": .classes, "tree": .classes, "map": .classes,
+  ]
+
+  /// Whether a Keras layer that is an activation is another one.
+  private static func isOfActivations(_ difference: ModelDifference) -> Bool {
+    difference.option == "class_name"
+      && [difference.reference, difference.candidate].allSatisfy(activationClasses.contains)
+  }
+
+  private static let activationClasses: Set<String> = [
+    "Activation", "ReLU", "LeakyReLU", "ELU", "PReLU", "ThresholdedReLU", "Softmax",
   ]
 
   /// `leakyRelu(slope: 0.1)` and `leakyRelu(slope: 0.2)`
