@@ -4,7 +4,7 @@ import Keras
 import ModelGraph
 
 extension Comparison {
-  /// Inputs out of nothing but a seed, a sample of each kind (``InputKind``); of a large model one sample with a band of
+  /// Inputs out of nothing but a seed, a sample of each kind (`InputKind`); of a large model one sample with a band of
   /// each. They are whole numbers where rows of a table are looked up, or where the model declares such an input. A
   /// network that takes sequences gets some.
   public func inputs(seed: UInt64) -> [Tensor] {
