@@ -38,6 +38,8 @@ struct ForwardPairs {
   /// Layers first, then outputs.
   let pairs: [Pair]
   let layerCount: Int
+  private let referenceRanges: [ValueRange]
+  private let candidateRanges: [ValueRange]
   /// By the candidate's node.
   private(set) var layers: [Int: Layer] = [:]
   /// What computes the reference's side of the pairs, by its node.
@@ -60,6 +62,8 @@ struct ForwardPairs {
     // Outputs depend on all layers, also on those that are missing.
     pairs = layers + (pairing.firstMissing == nil ? outputs : [])
     layerCount = layers.count
+    referenceRanges = reference.graph.valueRanges
+    candidateRanges = candidate.graph.valueRanges
     findSegments()
   }
 
@@ -132,6 +136,14 @@ struct ForwardPairs {
     case .input(let port): reference.graph.inputs[port].node
     case .pair(let position): pairs[position].reference.node
     }
+  }
+
+  /// What either model keeps to at a source, whatever it is given: behind a rectifier another value would be none that the
+  /// layers after it can ever get, and they may rely on it.
+  func range(of source: Source) -> ValueRange {
+    guard case .pair(let position) = source else { return .any }
+    return referenceRanges[pairs[position].reference.node]
+      .intersection(candidateRanges[pairs[position].candidate.node])
   }
 
   // MARK: Values

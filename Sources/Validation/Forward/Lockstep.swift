@@ -188,7 +188,10 @@ final class Lockstep {
       let value = try raw(source)
       sources.append((source, value.shape, SyntheticValues.Profile(value.values)))
     }
-    if activity.constant.isEmpty, sources.allSatisfy(\.profile.hasBothSigns) { return }
+    let areTried = sources.allSatisfy { source in
+      source.profile.hasBothSigns || forward.range(of: source.source).isNeverNegative
+    }
+    if activity.constant.isEmpty, areTried { return }
     for (attempt, gain) in SyntheticValues.gains.enumerated() {
       if attempt > 0, activity.constant.isEmpty { break }
       let made = SyntheticSources(

@@ -33,7 +33,8 @@ struct SyntheticSources {
       let port = layer.referenceSources.firstIndex(of: source).map { graph.inputs[$0].node }
       var synthetic = SyntheticValues(seed: seed, for: node)
       made[source] = synthetic.tensor(
-        shape, like: profile, rows: port.flatMap { rows[$0] }, gain: gain)
+        shape, like: profile, within: forward.range(of: source), rows: port.flatMap { rows[$0] },
+        gain: gain)
     }
     reference = layer.referenceSources.compactMap { source in
       made[source].map { forward.referenceValue($0, at: source) }

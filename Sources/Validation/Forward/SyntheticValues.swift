@@ -40,9 +40,12 @@ struct SyntheticValues {
   /// - Parameters:
   ///   - shape: the extents with the batch in front.
   ///   - profile: what they are like.
+  ///   - range: what they keep to.
   ///   - rows: from 0 to below which whole number they have to be, if they name rows of a table.
   ///   - gain: how much larger they are.
-  mutating func tensor(_ shape: Shape, like profile: Profile, rows: Int?, gain: Float) -> Tensor {
+  mutating func tensor(
+    _ shape: Shape, like profile: Profile, within range: ValueRange, rows: Int?, gain: Float
+  ) -> Tensor {
     let count = shape.elementCount
     if let rows = rows ?? (profile.isWhole ? Int(min(profile.largest, 0x1p24)) + 1 : nil) {
       return Tensor(
@@ -51,13 +54,15 @@ struct SyntheticValues {
     }
     // Small signals say little beside an error of 1 ε.
     let size = max(profile.largest, 1) * gain
+    let (lowest, highest) = (Float(range.lowest), Float(range.highest))
     return Tensor(
       shape: shape,
       values: (0..<count).map { _ in
         let bits = random.next()
-        if bits & 7 == 0 { return 0 }
-        let value = Float(Int32(truncatingIfNeeded: bits >> 32)) * 0x1p-31
-        return value * abs(value) * size
+        if bits & 7 == 0 { return max(min(0, highest), lowest) }
+        let part = Float(Int32(truncatingIfNeeded: bits >> 32)) * 0x1p-31
+        let value = range.isNeverNegative ? part * part * size : part * abs(part) * size
+        return max(min(value, highest), lowest)
       })
   }
 }

@@ -1,27 +1,36 @@
-import ModelGraph
-
 /// What is known of all numbers of a value, whatever the model is given.
-struct ValueRange {
+package struct ValueRange: Sendable {
   /// None is smaller.
-  var lowest: Double
+  package var lowest: Double
   /// None is larger.
-  var highest: Double
+  package var highest: Double
+
+  /// A range.
+  package init(lowest: Double, highest: Double) {
+    self.lowest = lowest
+    self.highest = highest
+  }
 
   /// Nothing is known.
-  static let any = ValueRange(lowest: -.infinity, highest: .infinity)
+  package static let any = ValueRange(lowest: -.infinity, highest: .infinity)
 
   /// Whether no number is below 0.
-  var isNeverNegative: Bool { lowest >= 0 }
+  package var isNeverNegative: Bool { lowest >= 0 }
+
+  /// What is known if both are.
+  package func intersection(_ other: ValueRange) -> ValueRange {
+    ValueRange(lowest: max(lowest, other.lowest), highest: min(highest, other.highest))
+  }
 
   /// The range with a further number.
-  func including(_ number: Double) -> ValueRange {
+  package func including(_ number: Double) -> ValueRange {
     ValueRange(lowest: min(lowest, number), highest: max(highest, number))
   }
 }
 
 extension ValueRange {
   /// What follows from an operation for its value.
-  init(of operation: any Operation, inputs: [ValueRange]) {
+  package init(of operation: any Operation, inputs: [ValueRange]) {
     self = .any
     guard let first = inputs.first else { return }
     switch operation {
@@ -64,6 +73,15 @@ extension ValueRange {
     case .leakyStep(_, _, let slope) where slope == 0: self = ValueRange(lowest: 0, highest: 1)
     case .leakyRelu, .elu, .swish, .mish: if input.isNeverNegative { lowest = 0 }
     default: break
+    }
+  }
+}
+
+extension Graph {
+  /// What is known of the numbers of each node.
+  package var valueRanges: [ValueRange] {
+    nodes.reduce(into: []) { ranges, node in
+      ranges.append(ValueRange(of: node.operation, inputs: node.inputs.map { ranges[$0] }))
     }
   }
 }
