@@ -91,8 +91,9 @@ def stride(options, random, layer):
     return not {"stride_x", "stride_y"} & set(options)
 
 
-darknet("a dilation", cause="dilation")(one("convolutional", when=lambda options, layer: whole(options, "size", 1) > 1)(
-    setting("dilation", lambda old: 2 if int(old or 1) == 1 else 1)))
+darknet("a dilation", cause="dilation")(of_later_forks(
+    one("convolutional", when=lambda options, layer: whole(options, "size", 1) > 1)(
+        setting("dilation", lambda old: 2 if int(old or 1) == 1 else 1))))
 
 
 @darknet("max for average pooling", cause="pooling")
