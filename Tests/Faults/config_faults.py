@@ -167,7 +167,8 @@ def factor(old, random, config):
     return [n + 1 for n in old] if isinstance(old, list) else old + 1
 
 
-keras("keepdims of a global pooling")(option("keepdims", GLOBAL_POOLINGS)(lambda old, random, config: not old))
+# darknet has axes of one cell always.
+keras("keepdims of a global pooling", needs="is_keras")(option("keepdims", GLOBAL_POOLINGS)(lambda old, random, config: not old))
 
 
 @keras("the order of the axes of an image")

@@ -51,8 +51,8 @@ def darknet(name, needs="states", **options):
     return kind(name, ("darknet",), needs=needs, **options)
 
 
-def keras(name, **options):
-    return kind(name, ("keras",), needs="states", **options)
+def keras(name, needs="states", **options):
+    return kind(name, ("keras",), needs=needs, **options)
 
 
 def pick(random, items):

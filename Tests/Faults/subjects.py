@@ -31,6 +31,11 @@ class Form:
         return self.path.suffix == ".weights"
 
     @property
+    def is_keras(self):
+        """Whether it says what its layers are, as Keras puts it."""
+        return self.states and not self.is_darknet
+
+    @property
     def has_heads(self):
         return self.is_darknet or self.carries
 
