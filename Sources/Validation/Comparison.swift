@@ -17,6 +17,8 @@ public struct Comparison {
   private let candidate: ComparedModel
   private let pairing: ModelPairing
   private let interface: InterfaceComparison
+  /// `nil` if there is nothing to compute, or the models don't take the same.
+  private let values: ValueComparison?
   private let engine: any Engine
 
   /// A comparison.
@@ -30,8 +32,11 @@ public struct Comparison {
     self.reference = reference
     self.candidate = candidate
     self.engine = engine
-    guard interface.takesSameInputs, computes else { return }
-    try ValueComparison(reference, candidate, pairing).checkMemory()
+    let computes = [reference, candidate].allSatisfy { $0.content == .model }
+    values =
+      interface.takesSameInputs && computes
+      ? ValueComparison(reference, candidate, pairing) : nil
+    try values?.checkMemory()
   }
 
   /// Whether there is something to compute: cfgs alone have no numbers, and tensors alone no model.
@@ -92,16 +97,15 @@ public struct Comparison {
       }
       return report
     }
-    guard interface.takesSameInputs else {
+    guard let values else {
       report.comparesValues = false
       report.notProved.append("values: the models take different inputs")
       return report
     }
-    let values = try ValueComparison(reference, candidate, pairing)
-      .values(inputs: inputs, seed: seed, engine: engine)
-    report.layers = values.layers
-    report.notProved += values.notProved
-    for (position, output) in values.outputs.enumerated() {
+    let outcome = try values.values(inputs: inputs, seed: seed, engine: engine)
+    report.layers = outcome.layers
+    report.notProved += outcome.notProved
+    for (position, output) in outcome.outputs.enumerated() {
       report.outputs[position].values = output
       report.outputs[position].matches = report.outputs[position].matches && output.matches
     }

@@ -26,6 +26,15 @@ public struct ComparisonReport: Sendable {
     public var propagated: Propagated?
     /// Whether the layer is the same; of an output, also whether rounding explains what is propagated.
     public let matches: Bool
+
+    /// What decides: the layer's own difference beside its tolerance, or, of an output that departs only by what is
+    /// propagated, that beside its own.
+    public var departure: (absolute: Double, relative: Double, allowed: Double) {
+      guard maximumRelative <= tolerance, let propagated, let allowed = propagated.tolerance else {
+        return (maximumAbsolute, maximumRelative, tolerance)
+      }
+      return (propagated.maximumAbsolute, propagated.maximumRelative, allowed)
+    }
   }
 
   /// A parameter whose numbers differ.

@@ -61,12 +61,10 @@ struct Magnitudes {
   }
 
   private func largestByChannel(_ tensor: Tensor) -> [Double] {
-    let shape = tensor.sample
-    let channels = max(layout.channels(of: shape), 1)
-    let inner = layout == .channelsFirst ? max(shape.elementCount / channels, 1) : 1
+    let (channels, run) = layout.channelRuns(of: tensor.sample)
     var largest = [Float](repeating: 0, count: channels)
     for (index, value) in tensor.values.enumerated() where value.isFinite {
-      let channel = index / inner % channels
+      let channel = index / run % channels
       largest[channel] = max(largest[channel], abs(value))
     }
     return largest.map(Double.init)
@@ -94,5 +92,13 @@ struct Magnitudes {
     parameter.source == nil
       ? [Float](repeating: 1, count: parameter.shape.elementCount)
       : try loader.values(of: parameter)
+  }
+}
+
+extension ImageLayout {
+  /// How many channels a value has, at least 1, and how many numbers of one stand side by side.
+  func channelRuns(of shape: Shape) -> (channels: Int, length: Int) {
+    let channels = max(channels(of: shape), 1)
+    return (channels, self == .channelsFirst ? max(shape.elementCount / channels, 1) : 1)
   }
 }

@@ -100,6 +100,21 @@ import Testing
     #expect(independent?["numbers"] == .bool(false))
   }
 
+  /// An output that rounding by itself explains may still depart by what is propagated; then that is what is told.
+  @Test func whatDecides() {
+    let propagated = ComparisonReport.Layer.Propagated(
+      maximumAbsolute: 0.5, maximumRelative: 0.25, tolerance: 0.125)
+    let layer = { (relative: Double) in
+      ComparisonReport.Layer(
+        name: "a", maximumAbsolute: 2 * relative, maximumRelative: relative, tolerance: 0.0625,
+        propagated: propagated, matches: false)
+    }
+    #expect(
+      layer(0).sentence == "a: values differ by up to 0.5, relative 0.25, allowed 0.125")
+    #expect(
+      layer(0.5).sentence == "a: values differ by up to 1.0, relative 0.5, allowed 0.0625")
+  }
+
   @Test func channelsAsText() {
     var activity = ChannelActivity(.channelsLast)
     let row: [Float] = [0, 1, 2, 3, 4]

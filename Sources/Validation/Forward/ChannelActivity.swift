@@ -18,13 +18,11 @@ struct ChannelActivity {
 
   /// Takes more values of the same node.
   mutating func note(_ value: Tensor) {
-    let shape = value.sample
-    let channels = max(layout.channels(of: shape), 1)
-    let inner = layout == .channelsFirst ? max(shape.elementCount / channels, 1) : 1
-    let stride = channels * inner
+    let (channels, run) = layout.channelRuns(of: value.sample)
+    let stride = channels * run
     guard stride > 0, value.values.count >= stride else { return }
     if firsts.isEmpty {
-      firsts = (0..<channels).map { value.values[$0 * inner] }
+      firsts = (0..<channels).map { value.values[$0 * run] }
       isConstant = [Bool](repeating: true, count: channels)
     }
     guard firsts.count == channels else { return }
@@ -33,8 +31,8 @@ struct ChannelActivity {
       for channel in 0..<channels where isConstant[channel] {
         let bits = firsts[channel].bitPattern
         isConstant[channel] = (0..<blocks).allSatisfy { block in
-          let start = block * stride + channel * inner
-          return numbers[start..<start + inner].allSatisfy { $0.bitPattern == bits }
+          let start = block * stride + channel * run
+          return numbers[start..<start + run].allSatisfy { $0.bitPattern == bits }
         }
       }
     }

@@ -121,8 +121,16 @@ final class Lockstep {
     }
     let candidateRun = try prepared(layer.candidate, of: forward.candidate)
     try compareValues(of: layer, node, candidateRun)
-    if layer.isClosed, !layer.sources.isEmpty {
-      try compareSyntheticValues(of: layer, referenceRun, candidateRun)
+    // What depends on nothing is constant.
+    if !layer.sources.isEmpty {
+      var activity = ChannelActivity(forward.reference.graph.layout)
+      activity.note(try reference(first))
+      if layer.isClosed {
+        try compareSyntheticValues(of: layer, referenceRun, candidateRun, &activity)
+      }
+      if !activity.constant.isEmpty {
+        for position in layer.positions { outcomes[position]?.constantChannels = activity.text }
+      }
     }
     release(layer)
   }
@@ -177,11 +185,10 @@ final class Lockstep {
   /// Compares a layer on values that are made up, where the model's own have one sign or leave a channel constant; on
   /// more of them, while channels have shown nothing.
   private func compareSyntheticValues(
-    of layer: ForwardPairs.Layer, _ referenceRun: SegmentRun, _ candidateRun: SegmentRun
+    of layer: ForwardPairs.Layer, _ referenceRun: SegmentRun, _ candidateRun: SegmentRun,
+    _ activity: inout ChannelActivity
   ) throws(ModelFileError) {
     let first = forward.pairs[layer.positions[0]].reference.node
-    var activity = ChannelActivity(forward.reference.graph.layout)
-    activity.note(try reference(first))
     let positions = layer.positions.filter { forward.pairs[$0].reference.node == first }
     var sources: [SyntheticSources.Known] = []
     for source in layer.sources {
@@ -210,8 +217,6 @@ final class Lockstep {
         outcomes[position]?.take(verdict)
       }
     }
-    guard !activity.constant.isEmpty else { return }
-    for position in positions { outcomes[position]?.constantChannels = activity.text }
   }
 }
 

@@ -4,7 +4,7 @@ import Inference
 /// shows it.
 public struct SharedReadings: Sendable {
   /// What read a model.
-  struct Readers: Equatable {
+  struct Readers {
     /// Which bytes are which parameter's.
     let parameters: String
     /// What is computed.

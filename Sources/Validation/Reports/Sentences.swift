@@ -37,8 +37,9 @@ extension ComparisonReport.Parameter {
 extension ComparisonReport.Layer {
   /// `convolutional_3: values differ by up to 0.25, relative 0.125, allowed 1.2e-06`
   var sentence: String {
-    "\(name): values differ by up to \(maximumAbsolute.shortened), relative "
-      + "\(maximumRelative.shortened), allowed \(tolerance.shortened)"
+    let (absolute, relative, allowed) = departure
+    return "\(name): values differ by up to \(absolute.shortened), relative \(relative.shortened), "
+      + "allowed \(allowed.shortened)"
   }
 }
 
