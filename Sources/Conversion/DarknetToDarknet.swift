@@ -30,10 +30,14 @@ public struct DarknetToDarknet: ModelConversion {
     }
     try weights.requireNumbers(allowsPartial: suffices)
     self.weights = weights
+    // Not the bytes of the number that was read of them: pjreddie reads a short count as a signed one.
+    self.header =
+      if let header { WeightsHeader(header, seen: weights.header.seen).bytes } else {
+        try weights.headerBytes()
+      }
     layout = WeightsLayout(
       plan: WeightsPlan(weights.network, upTo: min(limit, available)),
-      header: header.map { WeightsHeader($0, seen: weights.header.seen) } ?? weights.header)
-    self.header = header == nil ? try weights.headerBytes() : layout.header.bytes
+      header: try WeightsHeader(exactly: self.header, dialect: weights.network.dialect))
   }
 
   /// Writes the file.

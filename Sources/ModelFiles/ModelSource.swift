@@ -12,16 +12,19 @@ package struct ModelSource {
   let dialect: Dialect?
   /// The dialect of a cfg that states none.
   let otherwise: Dialect
+  /// How many bytes of a `.weights` file stand before its numbers, if that is told.
+  let headerLength: HeaderLength?
 
   /// A model.
   package init(
     model: ModelFile, config: ArchitectureFile?, dialect: Dialect?,
-    otherwise: Dialect = .standard
+    otherwise: Dialect = .standard, headerLength: HeaderLength? = nil
   ) {
     self.model = model
     self.config = config
     self.dialect = dialect
     self.otherwise = otherwise
+    self.headerLength = headerLength
   }
 
   /// The numbers of a darknet network, in a `.weights` file or in named tensors, held against its cfg: the one named, or
@@ -38,7 +41,9 @@ package struct ModelSource {
     }
     let stated = tensors.flatMap { TensorWeights.dialect(of: $0) } ?? otherwise
     let network = try Network(try config.configText(), dialect: dialect, otherwise: stated)
-    guard let tensors else { return try WeightsFile(of: model.file, network: network) }
+    guard let tensors else {
+      return try WeightsFile(of: model.file, network: network, headerLength: headerLength)
+    }
     return try TensorWeights(tensors, network: network)
   }
 

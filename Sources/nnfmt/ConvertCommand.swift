@@ -32,6 +32,7 @@ struct ConvertCommand: ParsableCommand {
         nnfmt convert net.weights.h5 net.h5 --cfg net.json
         nnfmt convert net.h5 net.weights.h5
         nnfmt convert old.cfg clean.cfg
+        nnfmt convert headless.weights mended.weights --cfg yolov3.cfg --read-header none
       """)
 
   @Argument(
@@ -78,6 +79,14 @@ struct ConvertCommand: ParsableCommand {
   var header: HeaderGeneration?
 
   @Option(
+    name: .customLong("read-header"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many bytes of a .weights to be read stand before its first number: none, or 0 to "
+        + "\(HeaderLength.maximum); where its header is lost or damaged.",
+      valueName: "none|bytes"))
+  var readHeader: HeaderLength?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Write a .weights of only the first layers, as many as this, as `darknet partial` does.",
@@ -108,6 +117,11 @@ struct ConvertCommand: ParsableCommand {
     let model = try ModelFile(input, locksFile: !noLock)
     let target = try to ?? OutputFormat(forName: output)
     try refuseStrayOptions(target)
+    guard readHeader == nil || model.format.hasDarknetHeader else {
+      throw ModelFileError(
+        .usage, file: input, "--read-header means nothing for an input that is no .weights file",
+        remedy: "leave it out")
+    }
     // Told first: it may explain what goes wrong next.
     let odd = ModelFormats.warnings(of: model)
     Console.warnings(odd)
@@ -121,7 +135,8 @@ struct ConvertCommand: ParsableCommand {
     _ model: ModelFile, _ target: OutputFormat
   ) throws(ModelFileError) -> ConversionReport {
     let source = ModelSource(
-      model: model, config: cfg.map(ArchitectureFile.init), dialect: dialect)
+      model: model, config: cfg.map(ArchitectureFile.init), dialect: dialect,
+      headerLength: readHeader)
     let options = ConversionOptions(
       output: output, header: header, limit: upto, compression: compress,
       form: keras ?? .both, allowsPartial: allowPartial)

@@ -6,6 +6,10 @@ import ModelFiles
 // Types of the libraries that an option takes a value of.
 extension Dialect: ExpressibleByArgument {}
 extension HeaderGeneration: ExpressibleByArgument {}
+extension HeaderLength: ExpressibleByArgument {
+  /// `none`, or the number of bytes.
+  public init?(argument: String) { self.init(argument) }
+}
 extension KerasForm: ExpressibleByArgument {}
 extension ModelVocabulary: ExpressibleByArgument {}
 

@@ -112,17 +112,13 @@ struct SizeMismatchCauses {
 
   /// A file without a header, or with one of another length.
   private var headers: [String] {
-    let payload = UInt64(weights.plan.floatCount) * 4
-    guard weights.file.size >= payload else { return [] }
-    let length = weights.file.size - payload
-    if length == 0 {
-      return [
-        "the file has no header but fits otherwise: put one of 20 bytes (0.2.5) in front of it"
-      ]
-    }
-    // One to three of the header's four or five numbers: the file lost the others.
-    return length < 16 && length % 4 == 0
-      ? ["the file would fit with a header of \(length) bytes, which no darknet writes"] : []
+    let remedy = HeaderRemedy(file: weights.file, network: network)
+    guard let length = remedy.lengthThatFits else { return [] }
+    let what =
+      length == 0
+      ? "the file has no header, but fits otherwise"
+      : "the file fits with a header of \(length) bytes, which no darknet writes"
+    return ["\(what): \(remedy.command(length))"]
   }
 
   /// Another fork's order of arrays.

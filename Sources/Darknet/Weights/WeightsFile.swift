@@ -74,6 +74,8 @@ public struct WeightsFile: NetworkWeights {
   public var doubts: [ModelWarning] { soundness.doubts }
   /// What is odd about the file.
   public var warnings: [ModelWarning] { oddities + doubts }
+  /// The header that stands for what precedes the numbers, where the reader was told how much that is.
+  private let mended: WeightsHeader?
   /// What shows that a file of the right size does not hold the numbers of a network; `nil` if nothing does.
   public var damage: ModelFileError? { soundness.damage }
 
@@ -87,8 +89,18 @@ public struct WeightsFile: NetworkWeights {
 
   /// Works out how a file fits that is open already.
   ///
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - network: the network that it is read for.
+  ///   - headerLength: how many bytes stand before the first number, whatever the file says.
   /// - Throws: `ModelFileError` if it can't be read.
-  public init(of file: InputFile, network: Network) throws(ModelFileError) {
+  public init(
+    of file: InputFile, network: Network, headerLength: HeaderLength? = nil
+  ) throws(ModelFileError) {
+    if let headerLength {
+      try self.init(of: file, network: network, behind: headerLength)
+      return
+    }
     let path = file.path
     let plan = WeightsPlan(network)
     let bytes = try file.prefix(20)
@@ -105,7 +117,8 @@ public struct WeightsFile: NetworkWeights {
         ModelWarning(
           file: path, at: [.byte(0)],
           "version \(raw.major).\(raw.minor) calls for a header of \(ruled) bytes, but the file fits "
-            + "the cfg with \(fitting); taken as \(fitting)"))
+            + "the cfg with \(fitting); taken as \(fitting); this one has a header as its version calls for: "
+            + HeaderRemedy(file: file, network: network).command(fitting)))
     }
     let header = WeightsHeader(bytes, byteCount: length, dialect: dialect)
     let layout = WeightsLayout(plan: plan, header: header)
@@ -118,7 +131,38 @@ public struct WeightsFile: NetworkWeights {
     self.file = file
     self.network = network
     self.layout = layout
+    mended = nil
     oddities = warnings + soundness.oddities
+  }
+
+  /// A file whose numbers begin where the reader was told.
+  private init(
+    of file: InputFile, network: Network, behind told: HeaderLength
+  ) throws(ModelFileError) {
+    let plan = WeightsPlan(network)
+    let length = told.byteCount
+    let mending = HeaderMending(
+      Array(try file.prefix(length)), dialect: network.dialect)
+    let layout = WeightsLayout(
+      plan: plan, header: mending.header.taking(byteCount: length))
+    status = Self.status(size: file.size, header: length, plan: plan)
+    switch status {
+    case .complete, .partial:
+      soundness = try WeightsSoundness(file, layout, network, ruledHeader: length)
+    case .truncated, .trailing: soundness = WeightsSoundness()
+    }
+    let header = mending.header
+    let version = "\(header.major).\(header.minor).\(header.revision)"
+    let warning = ModelWarning(
+      file: file.path, at: [.byte(0)],
+      "read with \(length.counted("byte")) before the first number, as told; the header is "
+        + (mending.isWhole ? "" : "not all there: it is made ")
+        + "version \(version), \(header.seen.counted("image")) seen")
+    self.file = file
+    self.network = network
+    self.layout = layout
+    mended = header
+    oddities = [warning] + soundness.oddities
   }
 
   /// Checks that the file holds numbers to compute with: all of the network's, or those of its first layers.
@@ -160,10 +204,11 @@ public struct WeightsFile: NetworkWeights {
       file: file, offset: layout.offset(of: entry), byteCount: 4 * entry.array.count)
   }
 
-  /// The file's own header bytes.
+  /// The file's own header bytes, or those that stand for them.
   ///
   /// - Throws: `ModelFileError` of kind `inputOutput`.
   public func headerBytes() throws(ModelFileError) -> [UInt8] {
-    try file.prefix(header.byteCount)
+    if let mended { return mended.bytes }
+    return try file.prefix(header.byteCount)
   }
 }

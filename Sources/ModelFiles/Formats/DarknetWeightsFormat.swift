@@ -7,6 +7,7 @@ import Validation
 /// A `.weights` file. It has no signature: any binary data may be one.
 struct DarknetWeightsFormat: ModelFormat {
   var vocabulary: ModelVocabulary? { .darknet }
+  var hasDarknetHeader: Bool { true }
   var title: String { "darknet .weights" }
   var nameInWarnings: String { "darknet weights" }
   var content: String { "binary data without a signature, taken for darknet weights" }

@@ -94,6 +94,8 @@ package protocol ModelFormat: Sendable {
   var vocabulary: ModelVocabulary? { get }
   /// Whether its files hold numbers.
   var hasNumbers: Bool { get }
+  /// Whether its files have a header whose length can be told.
+  var hasDarknetHeader: Bool { get }
   /// What it is called in a list of formats.
   var title: String { get }
   /// What a name with one of ``endings`` speaks of.
@@ -142,6 +144,7 @@ package protocol ModelFormat: Sendable {
 
 extension ModelFormat {
   var hasNumbers: Bool { true }
+  var hasDarknetHeader: Bool { false }
   var nameInWarnings: String { title }
   var content: String { title }
   var shownEndings: [String] { endings }
