@@ -17,7 +17,7 @@ public struct HeaderLength: Sendable, Equatable {
   /// `none`, or the number of bytes.
   public init?(_ text: String) {
     guard text != "none" else {
-      byteCount = 0
+      self.init(0)
       return
     }
     // Int() takes signs and the like.

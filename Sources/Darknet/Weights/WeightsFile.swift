@@ -99,8 +99,13 @@ public struct WeightsFile: NetworkWeights {
   ) throws(ModelFileError) {
     if let headerLength {
       try self.init(of: file, network: network, behind: headerLength)
-      return
+    } else {
+      try self.init(judging: file, network: network)
     }
+  }
+
+  /// A file whose size and version tell where its numbers begin.
+  private init(judging file: InputFile, network: Network) throws(ModelFileError) {
     let path = file.path
     let plan = WeightsPlan(network)
     let bytes = try file.prefix(20)
