@@ -58,14 +58,6 @@ let package = Package(
       dependencies: [
         "ModelFiles", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      // Finding and joining the dozen libraries of Swift's takes 3 of the 12 ms of `nnfmt --version`. The two
-      // that are named are what the static FoundationEssentials needs (ArgumentParser uses it).
-      linkerSettings: [
-        .unsafeFlags(
-          // Swift's own linker, because the system's warns of a function that FoundationEssentials uses.
-          ["-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims", "-use-ld=lld"],
-          .when(platforms: [.linux], configuration: .release))
       ]),
 
     // What the tests of several targets share.
