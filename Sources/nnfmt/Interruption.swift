@@ -56,6 +56,6 @@ enum Interruption {
     var number: Int32 = 0
     while sigwait(&set, &number) != 0 {}
     TemporaryFiles.removeAll()
-    _exit(ExitStatus.interrupted.rawValue)
+    _exit(ExitStatus(signal: number).rawValue)
   }
 }

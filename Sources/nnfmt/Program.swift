@@ -10,9 +10,7 @@ struct NNFMT: ParsableCommand {
     discussion: """
       The format of an input is told from its content, that of an output from --to or its name.
 
-      Exit codes: 0 done · 1 no match · 64 wrong usage · 65 damaged file, or one that does not fit \
-      its cfg · 66 no such input · 69 not supported · 70 a fault of nnfmt's own · 73 the output \
-      can't be created · 74 input or output failed part way · 130 interrupted
+      Exit codes: \(ExitStatus.summary)
       """,
     version: "0.1.0",
     subcommands: [

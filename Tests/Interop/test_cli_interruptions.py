@@ -25,22 +25,23 @@ def large(workplace):
     weights.unlink()
 
 
-def interrupt(nnfmt, workplace, source, target):
-    """Ctrl-C as soon as anything appears in the output folder."""
+def interrupt(nnfmt, workplace, source, target, number=signal.SIGINT):
+    """Ctrl-C or another signal as soon as anything appears in the output folder."""
     process = subprocess.Popen(
         [nnfmt.binary, "convert", source, target], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not workplace.left and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said.decode()
+    assert process.returncode == 128 + number, said.decode()
     assert workplace.left == []
 
 
-def test_interrupt(nnfmt, workplace, large):
-    interrupt(nnfmt, workplace, large, workplace.out / "large.h5")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupt(nnfmt, workplace, large, number):
+    interrupt(nnfmt, workplace, large, workplace.out / "large.h5", number)
 
 
 def test_interrupt_on_the_way_back(nnfmt, workplace, large):
