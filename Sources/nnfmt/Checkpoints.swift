@@ -136,13 +136,13 @@ struct ProgressLine {
 
   /// Shows what a step came to.
   func show(_ step: TrainingStep) {
-    guard Console.messages.isTerminal else { return }
+    guard Console.messages.showsProgress else { return }
     let text = "\rstep \(step.step)/\(steps)  loss \(NumberText.significant(step.loss))   "
     Console.messages.write(Array(text.utf8))
   }
 
   /// Ends the line.
   func end() {
-    if Console.messages.isTerminal { Console.messages.line("") }
+    if Console.messages.showsProgress { Console.messages.line("") }
   }
 }

@@ -8,9 +8,10 @@ struct ComparisonTable {
   /// What differs in the interface, the layers and their options.
   private func differences(style: Style) -> [String] {
     guard !report.differences.isEmpty else { return [] }
-    var table = Table([
-      ("layer", .left), ("option", .left), ("reference", .left), ("candidate", .left),
-    ])
+    var table = Table(
+      [
+        ("layer", .left), ("option", .left), ("reference", .left), ("candidate", .left),
+      ], wrapping: [0, 1, 2, 3])
     for difference in report.differences {
       table.add([
         difference.layer, difference.option, difference.reference, difference.candidate,
@@ -45,9 +46,10 @@ struct ComparisonTable {
   func lines(style: Style) -> [String] {
     var lines = differences(style: style)
     if !report.differingParameters.isEmpty {
-      var table = Table([
-        ("parameter", .left), ("differing", .right), ("of", .right), ("max difference", .right),
-      ])
+      var table = Table(
+        [
+          ("parameter", .left), ("differing", .right), ("of", .right), ("max difference", .right),
+        ], wrapping: [0])
       for parameter in report.differingParameters {
         table.add([
           parameter.name, NumberText.grouped(parameter.differing),
@@ -62,10 +64,11 @@ struct ComparisonTable {
         !output.matches && !report.layers.contains { $0.name == output.name }
       }
     if !departing.isEmpty {
-      var table = Table([
-        ("layer", .left), ("max difference", .right), ("relative", .right), ("allowed", .right),
-        ("times", .right),
-      ])
+      var table = Table(
+        [
+          ("layer", .left), ("max difference", .right), ("relative", .right), ("allowed", .right),
+          ("times", .right),
+        ], wrapping: [0])
       for layer in departing {
         let departure = layer.departure
         table.add([

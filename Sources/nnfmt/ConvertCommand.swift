@@ -7,7 +7,7 @@ import ModelFiles
 import ModelGraph
 
 /// `nnfmt convert`
-struct ConvertCommand: ParsableCommand {
+struct ConvertCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract: "Makes a model file of one format into one of another, exactly.",
@@ -104,6 +104,8 @@ struct ConvertCommand: ParsableCommand {
 
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
+
+  @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
     if let compress, !(1...9).contains(compress) {

@@ -5,7 +5,7 @@ import Inspection
 import ModelFiles
 
 /// `nnfmt diff`
-struct DiffCommand: ParsableCommand {
+struct DiffCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
     abstract: "Shows what differs between two model files: tensors, options, metadata.",
@@ -57,9 +57,6 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
-  @Flag(help: "Print nothing on standard output; the exit code tells.")
-  var quiet = false
-
   @Option(
     help: ArgumentHelp("Also write the report as a page of HTML.", valueName: "out.html"),
     completion: .file(extensions: ["html"]))
@@ -80,6 +77,8 @@ struct DiffCommand: ParsableCommand {
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
 
+  @OptionGroup(title: "Display") var display: DisplayOptions
+
   func validate() throws {
     if textconv && git { throw ValidationError("--textconv and --git exclude each other.") }
     let counts = textconv ? [1] : git ? [1, 7, 9] : [2]
@@ -91,7 +90,8 @@ struct DiffCommand: ParsableCommand {
     }
     if values < 0 { throw ValidationError("--values takes a number, 0 or more.") }
     if exitCode && !git { throw ValidationError("--exit-code goes with --git.") }
-    let forms = [("--stat", stat), ("--json", json), ("--quiet", quiet)].filter(\.1).map(\.0)
+    let forms = [("--stat", stat), ("--json", json), ("--quiet", display.quiet)].filter(\.1).map(
+      \.0)
     if forms.count > 1 {
       throw ValidationError("\(forms.joined(separator: " and ")) exclude each other.")
     }
@@ -156,7 +156,7 @@ struct DiffCommand: ParsableCommand {
   private func show(_ report: DifferenceReport, exitsWithDifference: Bool) {
     if json {
       Console.document(report.json)
-    } else if !quiet {
+    } else {
       let table = DifferenceTable(report: report)
       let style = Style(Console.output)
       // Among the files of a repository it has to be said which one this is.

@@ -82,7 +82,8 @@ struct DifferenceTable {
 
   private func table(_ title: String, _ rows: [[String]]) -> Table? {
     guard !rows.isEmpty else { return nil }
-    var table = Table([("layer", .left), (title, .left), ("a", .left), ("b", .left)])
+    var table = Table(
+      [("layer", .left), (title, .left), ("a", .left), ("b", .left)], wrapping: [0, 1, 2, 3])
     for row in rows { table.add(row.map(Self.shortened)) }
     return table
   }
@@ -95,10 +96,11 @@ struct DifferenceTable {
   private var tensors: Table? {
     let differing = report.tensors.filter { $0.state != .equal }
     guard !differing.isEmpty else { return nil }
-    var table = Table([
-      ("", .left), ("tensor", .left), ("shape", .left), ("type", .left), ("differing", .right),
-      ("of", .right), ("max", .right), ("mean", .right), ("ulp", .right), ("not finite", .right),
-    ])
+    var table = Table(
+      [
+        ("", .left), ("tensor", .left), ("shape", .left), ("type", .left), ("differing", .right),
+        ("of", .right), ("max", .right), ("mean", .right), ("ulp", .right), ("not finite", .right),
+      ], wrapping: [1, 2, 3])
     for tensor in differing {
       let shapes = [tensor.first?.shape, tensor.second?.shape].compactMap { $0?.description }
       let types = [tensor.first?.typeName, tensor.second?.typeName].compactMap(\.self)

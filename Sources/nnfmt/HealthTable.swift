@@ -8,9 +8,10 @@ struct HealthTable {
   func lines(style: Style) -> [String] {
     var lines: [String] = []
     if !report.findings.isEmpty {
-      var table = Table([
-        ("layer", .left), ("tensor", .left), ("finding", .left), ("detail", .left),
-      ])
+      var table = Table(
+        [
+          ("layer", .left), ("tensor", .left), ("finding", .left), ("detail", .left),
+        ], wrapping: [0, 1, 2, 3])
       for finding in report.findings {
         table.add([finding.layer, finding.tensor, finding.kind.rawValue, finding.detail])
       }

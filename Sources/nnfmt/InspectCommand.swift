@@ -8,7 +8,7 @@ import ModelFiles
 import ModelGraph
 
 /// `nnfmt inspect`
-struct InspectCommand: ParsableCommand {
+struct InspectCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Shows what a model file holds: layers, shapes, sizes, whether it is whole.",
@@ -51,6 +51,8 @@ struct InspectCommand: ParsableCommand {
 
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
+
+  @OptionGroup(title: "Display") var display: DisplayOptions
 
   func run() throws {
     let model = try ModelFile(file, locksFile: !noLock, toleratesDamage: true)

@@ -3,7 +3,7 @@ import FileSupport
 import ModelFiles
 
 /// `nnfmt layers`
-struct LayersCommand: ParsableCommand {
+struct LayersCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "layers",
     abstract: "Lists what is supported: every layer, option and activation, with what can be done.",
@@ -24,16 +24,19 @@ struct LayersCommand: ParsableCommand {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
+  @OptionGroup(title: "Display") var display: DisplayOptions
+
   func run() throws {
     let rows = try SupportRow.all(of: types, in: format)
     if json {
       Console.document(.array(rows.map(\.json)))
       return
     }
-    var table = Table([
-      ("layer", .left), ("option", .left), ("default", .left), ("darknet", .left),
-      ("keras", .left), ("forward", .left), ("backward", .left),
-    ])
+    var table = Table(
+      [
+        ("layer", .left), ("option", .left), ("default", .left), ("darknet", .left),
+        ("keras", .left), ("forward", .left), ("backward", .left),
+      ], wrapping: [0, 1, 2, 3])
     for row in rows { table.add(row.cells) }
     Console.output.lines(table.lines(style: Style(Console.output)))
   }

@@ -25,6 +25,7 @@ struct NNFMT: ParsableCommand {
       Crash.watch()
       try Interruption.watch()
       var command = try parseAsRoot()
+      try (command as? any DisplayingCommand)?.applyDisplay()
       try command.run()
     } catch let error as ModelFileError {
       Console.error(error)

@@ -7,7 +7,7 @@ import ModelFiles
 import ModelGraph
 
 /// `nnfmt run`
-struct RunCommand: ParsableCommand {
+struct RunCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Computes a model's outputs for an input and writes them as .npy files.",
@@ -88,6 +88,8 @@ struct RunCommand: ParsableCommand {
 
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
+
+  @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }

@@ -45,9 +45,11 @@ struct RunReport {
 
   /// A row for each layer, and one for all of a pass; rates also as parts of `peak`.
   static func table(of times: PassTimes, peak: Double) -> Table {
-    var table = Table([
-      ("layer", .left), ("ms", .right), ("GFLOP/s", .right), ("of peak", .right), ("share", .right),
-    ])
+    var table = Table(
+      [
+        ("layer", .left), ("ms", .right), ("GFLOP/s", .right), ("of peak", .right),
+        ("share", .right),
+      ], wrapping: [0])
     let all = times.whole.median
     for layer in times.layers {
       let time = layer.times.median

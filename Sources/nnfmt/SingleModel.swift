@@ -29,7 +29,6 @@ struct RecordingRun {
   let validator: Validator
   let overwrites: Bool
   let isJSON: Bool
-  let isQuiet: Bool
 
   /// Runs a model and keeps its values.
   ///
@@ -46,7 +45,7 @@ struct RecordingRun {
         "model": .string(path), "recording": .string(folder), "arrays": JSONValue(count),
         "warnings": .array(warnings.map { .string($0.description) }),
       ])
-    } else if !isQuiet {
+    } else {
       Console.output.lines(["recorded: \(count.counted("array")) in \(folder.escapedForTerminal)"])
     }
     TemporaryFiles.keepOutputs()

@@ -39,10 +39,11 @@ struct SummaryDetails {
       }
       + summary.carriedHeads.map { ($0.index, "\($0.type) behind output \($0.output)", $0.head) }
     guard !heads.isEmpty else { return nil }
-    var table = Table([
-      ("#", .right), ("head", .left), ("classes", .right), ("boxes", .right), ("mask", .left),
-      ("anchors", .left),
-    ])
+    var table = Table(
+      [
+        ("#", .right), ("head", .left), ("classes", .right), ("boxes", .right), ("mask", .left),
+        ("anchors", .left),
+      ], wrapping: [1, 5])
     for (index, type, head) in heads {
       let all = head.anchors.map { "\(Self.number($0.width))×\(Self.number($0.height))" }
       let used = head.mask.map { $0.map { all.indices.contains($0) ? all[$0] : "?" } } ?? all
@@ -57,10 +58,11 @@ struct SummaryDetails {
 
   /// A line for each array of which something was read, `nil` if nothing was.
   var values: Table? {
-    var table = Table([
-      ("array", .left), ("shape", .left), ("min", .right), ("max", .right), ("mean", .right),
-      ("std", .right), ("zeros", .right), ("NaN", .right), ("inf", .right), ("SHA-256", .left),
-    ])
+    var table = Table(
+      [
+        ("array", .left), ("shape", .left), ("min", .right), ("max", .right), ("mean", .right),
+        ("std", .right), ("zeros", .right), ("NaN", .right), ("inf", .right), ("SHA-256", .left),
+      ], wrapping: [0])
     var isEmpty = true
     func add(_ name: String, _ shape: String, _ statistics: Statistics?, _ sha256: String?) {
       guard statistics != nil || sha256 != nil else { return }

@@ -61,10 +61,11 @@ struct SummaryTable {
   }
 
   private var layerTable: Table {
-    var table = Table([
-      ("#", .right), ("layer", .left), ("", .left), ("input", .left), ("output", .left),
-      ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
-    ])
+    var table = Table(
+      [
+        ("#", .right), ("layer", .left), ("", .left), ("input", .left), ("output", .left),
+        ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
+      ], wrapping: [1, 2])
     for layer in summary.layers {
       let bytes = layer.parameters.reduce(UInt64(0)) { $0 + $1.bytes }
       table.add([
@@ -79,10 +80,11 @@ struct SummaryTable {
   }
 
   private func table(of datasets: [Summary.StoredDataset]) -> Table {
-    var table = Table([
-      ("dataset", .left), ("shape", .left), ("type", .left), ("layout", .left),
-      ("filters", .left), ("stored", .right),
-    ])
+    var table = Table(
+      [
+        ("dataset", .left), ("shape", .left), ("type", .left), ("layout", .left),
+        ("filters", .left), ("stored", .right),
+      ], wrapping: [0, 4])
     for dataset in datasets {
       table.add([
         dataset.path,
@@ -95,10 +97,11 @@ struct SummaryTable {
   }
 
   private func table(of fits: [Fit]) -> Table {
-    var table = Table([
-      ("cfg", .left), ("status", .left), ("expected bytes", .right), ("difference", .right),
-      ("layers", .right),
-    ])
+    var table = Table(
+      [
+        ("cfg", .left), ("status", .left), ("expected bytes", .right), ("difference", .right),
+        ("layers", .right),
+      ], wrapping: [0, 1])
     for fit in fits {
       table.add([
         fit.config, fit.status?.rawValue ?? fit.error?.problem ?? "",

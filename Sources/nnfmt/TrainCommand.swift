@@ -6,7 +6,7 @@ import ModelGraph
 import Training
 
 /// `nnfmt train`
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains a darknet network on arrays, as darknet would, and writes the checkpoint.",
@@ -74,6 +74,8 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(help: "Replace outputs that exist.")
   var force = false
+
+  @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
@@ -166,7 +168,9 @@ struct TrainCommand: ParsableCommand {
       ])
       return
     }
-    var table = Table([("layer", .left), ("checked", .right), ("worst error", .right), ("", .left)])
+    var table = Table(
+      [("layer", .left), ("checked", .right), ("worst error", .right), ("", .left)],
+      wrapping: [0, 3])
     for row in rows {
       table.add([
         "\(row.layer) \(row.type)", "\(row.checked)", NumberText.significant(row.worst),

@@ -6,7 +6,7 @@ import ModelFiles
 import Validation
 
 /// `nnfmt validate`
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract:
@@ -94,9 +94,6 @@ struct ValidateCommand: ParsableCommand {
   @Flag(help: "Replace files that exist: reports, or with --record the recording.")
   var force = false
 
-  @Flag(help: "Print nothing on standard output; the exit code tells.")
-  var quiet = false
-
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
@@ -106,6 +103,7 @@ struct ValidateCommand: ParsableCommand {
   @OptionGroup(title: "One model") var single: SingleModelOptions
   @OptionGroup(title: "Many pairs") var many: ManifestOptions
   @OptionGroup(title: "Reports") var reporting: ReportOptions
+  @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
@@ -149,13 +147,13 @@ struct ValidateCommand: ParsableCommand {
       let reports = try ReportFiles(reporting.report, overwrites: force, isSingle: false)
       return try ManifestRun(
         validator: try validator(threads: threads ?? 1), jobs: many.jobs ?? Threads.cores,
-        isJSON: json, isQuiet: quiet
+        isJSON: json
       ).run(manifest, defaults: options, reports: reports)
     }
     guard let reference else { return }
     if let folder = single.record {
       return try RecordingRun(
-        validator: try validator(threads: threads), overwrites: force, isJSON: json, isQuiet: quiet
+        validator: try validator(threads: threads), overwrites: force, isJSON: json
       ).run(reference, options, in: folder)
     }
     if let candidate {
@@ -184,7 +182,7 @@ struct ValidateCommand: ParsableCommand {
     let report = try outcome.result.get()
     if json {
       Console.document(report.json)
-    } else if !quiet {
+    } else {
       let style = Style(Console.output)
       let lines =
         switch report {

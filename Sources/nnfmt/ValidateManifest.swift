@@ -25,7 +25,6 @@ struct ManifestRun {
   let validator: Validator
   let jobs: Int
   let isJSON: Bool
-  let isQuiet: Bool
 
   /// Checks the pairs of a manifest. Ends the process with the largest exit code of a pair, unless that is 0.
   func run(
@@ -40,7 +39,7 @@ struct ManifestRun {
       try reports.add(outcome)
       if isJSON {
         show(document.text(of: outcome))
-      } else if !isQuiet {
+      } else {
         Console.output.line(Self.line(outcome))
       }
       switch result {
@@ -51,7 +50,7 @@ struct ManifestRun {
     try reports.commit()
     if isJSON {
       show(document.closing(reports.count))
-    } else if !isQuiet {
+    } else {
       Console.output.line(reports.count.summary)
     }
     if reports.count.exitCode != ExitStatus.done.rawValue {

@@ -11,7 +11,7 @@ struct ExitStatusTests {
   @Test(arguments: ["README.md", "spec/errors.md"])
   func tables(page: String) throws {
     let text = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8)
-    let codes = text.matches(of: /(?m)^\|(?: [^|]*\|)? (\d+) \| /).compactMap { Int32($0.1) }
+    let codes = text.matches(of: #/(?m)^\|(?: [^|]*\|)? (\d+) \| /#).compactMap { Int32($0.1) }
     #expect(codes == ExitStatus.allCases.map(\.rawValue))
   }
 

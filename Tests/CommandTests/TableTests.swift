@@ -42,6 +42,36 @@ struct TableTests {
     #expect(table.lines(style: plain) == ["name", "a\\u{1b}[2Jb"])
   }
 
+  private func narrow(_ width: Int) -> Style { Style(isColoured: false, width: width) }
+
+  @Test func aNarrowTerminalWrapsWhatMayWrap() {
+    var table = Table([("#", .right), ("detail", .left), ("n", .right)], wrapping: [1])
+    table.add(["1", "3×3/2 depthwise bn mish", "7"])
+    table.add(["2", "max", "10"])
+    #expect(
+      table.lines(style: narrow(24)) == [
+        "#  detail              n", "1  3×3/2 depthwise bn  7", "   mish",
+        "2  max                10",
+      ])
+    #expect(table.lines(style: narrow(80)) == table.lines(style: plain))
+  }
+
+  @Test func namesBreakBehindTheirParts() {
+    #expect("model/block_12/expand".wrapped(to: 16) == ["model/block_12/", "expand"])
+    #expect("abcdefghij".wrapped(to: 4) == ["abcd", "efgh", "ij"])
+    #expect("one two".wrapped(to: 7) == ["one two"])
+    #expect("one two".wrapped(to: 4) == ["one", "two"])
+    #expect("one two".wrapped(to: 3) == ["one", "two"])
+    #expect("".wrapped(to: 3) == [""])
+  }
+
+  /// Nothing is lost where a table can't be made narrow enough.
+  @Test func tooNarrow() {
+    var table = Table([("layer", .left), ("n", .right)], wrapping: [0])
+    table.add(["convolutional", "123,456"])
+    #expect(table.lines(style: narrow(5)) == ["layer             n", "convolutio  123,456", "nal"])
+  }
+
   @Test func noRows() {
     #expect(Table([("a", .left)]).lines(style: plain) == [""])
   }

@@ -16,26 +16,35 @@ enum Console {
   static let messages = Stream(descriptor: 2)
 
   /// One of the two.
-  struct Stream: Sendable {
+  struct Stream: Equatable, Sendable {
     let descriptor: Int32
 
     /// Whether a person looks at it.
     var isTerminal: Bool { isatty(descriptor) != 0 }
 
-    /// Whether colours are wanted: a terminal, and no `NO_COLOR` (https://no-color.org).
+    /// Whether colours are wanted: as `--color` says, else on a terminal, and without `NO_COLOR`
+    /// (https://no-color.org).
     var isColoured: Bool {
-      guard isTerminal else { return false }
-      return getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+      switch Display.current.colour {
+      case .always: true
+      case .never: false
+      case .auto: isTerminal && getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+      }
     }
 
-    /// Columns of the terminal, `nil` where there is none.
+    /// Columns of the terminal, `nil` where there is none. Of one that does not know its own size the
+    /// environment's `COLUMNS` tells it.
     var width: Int? {
+      guard isTerminal else { return nil }
       var size = winsize()
-      guard isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-        return nil
+      if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+        return Int(size.ws_col)
       }
-      return Int(size.ws_col)
+      return getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil }
     }
+
+    /// Whether progress is to be shown here.
+    var showsProgress: Bool { isTerminal && Display.current.showsProgress }
 
     /// Writes all of the bytes. A pipe that the reader has closed ends the process quietly; anything
     /// else that fails, a full disk behind `>` for one, ends it with exit code 74.
@@ -59,8 +68,9 @@ enum Console {
     /// Writes a line.
     func line(_ text: String) { lines([text]) }
 
-    /// Writes lines, all at once.
+    /// Writes lines, all at once. With `--quiet` nothing is said on standard output.
     func lines(_ texts: [String]) {
+      guard self != Console.output || !Display.current.isQuiet else { return }
       var bytes: [UInt8] = []
       for text in texts {
         bytes += text.utf8
@@ -120,11 +130,18 @@ enum Console {
   }
 }
 
-/// Emphasis, where the stream shows colours.
+/// How texts look on a stream: emphasis where it shows colours, and how much room a line has.
 struct Style {
   private let isColoured: Bool
+  /// Columns of the terminal, `nil` where lines may have any length.
+  let width: Int?
 
-  init(_ stream: Console.Stream) { isColoured = stream.isColoured }
+  init(_ stream: Console.Stream) { self.init(isColoured: stream.isColoured, width: stream.width) }
+
+  init(isColoured: Bool, width: Int?) {
+    self.isColoured = isColoured
+    self.width = width
+  }
 
   func heading(_ text: String) -> String { sequence("1", text) }
   func faint(_ text: String) -> String { sequence("2", text) }

@@ -19,7 +19,7 @@ final class ProgressBar {
 
   /// Shows how far the work is.
   func show(_ done: UInt64, of total: UInt64) {
-    guard Console.messages.isTerminal, total > 0 else { return }
+    guard Console.messages.showsProgress, total > 0 else { return }
     let now = ContinuousClock.now
     guard now - started > Self.patience, lastDrawn.map({ now - $0 > Self.interval }) ?? true else {
       return
