@@ -27,4 +27,18 @@ public enum FolderNames {
     }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
+
+  /// `did you mean 'FOLDER/NAME'?` with the name in the same folder that is nearest to the one of a path that does
+  /// not exist, `nil` if none is close. How close is told by the name without its ending, which many files share.
+  static func question(for path: String) -> String? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let name = parts.last.map(String.init) else { return nil }
+    let folder = parts.dropLast().joined(separator: "/")
+    let place = parts.count == 1 ? "." : folder.isEmpty ? "/" : folder
+    guard let names = try? all(in: place) else { return nil }
+    let stem = name.split(separator: ".").first?.count ?? 0
+    return Spelling.nearest(to: name, among: names, significant: stem).map {
+      "did you mean '\((parts.dropLast().map(String.init) + [$0]).joined(separator: "/").escapedForTerminal)'?"
+    }
+  }
 }

@@ -33,7 +33,9 @@ public final class InputFile: Sendable {
       let shortage = systemErrorRemedy(code)
       throw ModelFileError(
         shortage == nil ? .unreadable : .inputOutput, file: path, "can't be opened",
-        cause: systemErrorText(code), remedy: shortage ?? (code == ENOENT ? "check the path" : nil))
+        cause: systemErrorText(code),
+        remedy: shortage
+          ?? (code == ENOENT ? FolderNames.question(for: path) ?? "check the path" : nil))
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {

@@ -35,7 +35,9 @@ struct SupportRow {
         .usage, "there is no layer type '\(type.escapedForTerminal)'",
         expected: darknet.isEmpty
           ? "a class of Keras" : darknet.map(\.type).joined(separator: ", "),
-        remedy: keras.isEmpty ? nil : "`nnfmt layers --format keras` lists the classes of Keras")
+        remedy: Spelling.question(
+          for: type, among: darknet.flatMap { [$0.type] + $0.aliases } + keras.map(\.name))
+          ?? (keras.isEmpty ? nil : "`nnfmt layers --format keras` lists the classes of Keras"))
     }
     guard types.isEmpty else {
       return darknet.filter { layer in types.contains { layer.isNamed($0) } }.flatMap(rows)

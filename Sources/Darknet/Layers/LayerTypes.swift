@@ -1,3 +1,4 @@
+import FileSupport
 import ModelGraph
 
 /// Every layer type that nnfmt knows. Adding one means a file for it and a line here.
