@@ -29,13 +29,14 @@ extension Validator {
 
   /// What a check finds, or why it can't be made.
   package func result(
-    of subject: Subject, options: Options
+    of subject: Subject, options: Options, onProgress: ((Int, Int) -> Void)? = nil
   ) -> Result<ValidationReport, ModelFileError> {
     do throws(ModelFileError) {
       let report: ValidationReport =
         switch subject {
         case .model(let candidate, let reference):
-          .comparison(try compare(reference, with: candidate, options: options))
+          .comparison(
+            try compare(reference, with: candidate, options: options, onProgress: onProgress))
         case .values(let model, let recording):
           .comparison(try expect(recording, of: model, options: options))
         case .health(let model): .health(try health(of: model, options: options))

@@ -48,11 +48,13 @@ public struct Validator: Sendable {
   ///   - reference: the file of the model that is right.
   ///   - candidate: the file to check.
   ///   - options: what the files don't say themselves.
+  ///   - onProgress: is told on the caller's thread how many of how many values of the layers have been compared.
   /// - Returns: whether they match, and what departs.
   /// - Throws: `ModelFileError` if the two can't be compared: `unreadable`, `damaged`, `unsupported`, or `usage` if the
   ///   options don't fit the files.
   public func compare(
-    _ reference: String, with candidate: String, options: Options = Options()
+    _ reference: String, with candidate: String, options: Options = Options(),
+    onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> ComparisonReport {
     let arrays = options.arrays
     let models = try models(reference, candidate, options, arrays?.shapes)
@@ -67,7 +69,8 @@ public struct Validator: Sendable {
     }
     let inputs = try arrays?.tensors(for: comparison.inputs.map { ($0.name, $0.shape) })
     let seed = options.madeUpSeed
-    return try comparison.report(inputs: inputs ?? comparison.inputs(seed: seed), seed: seed)
+    return try comparison.report(
+      inputs: inputs ?? comparison.inputs(seed: seed), seed: seed, onProgress: onProgress)
   }
 
   /// Two models as comparisons see them; a file that is both is opened once.

@@ -50,12 +50,13 @@ public struct Comparison {
   /// - Parameters:
   ///   - inputs: an input for the forward pass, in the reference's layout.
   ///   - seed: what made-up values inside of the models depend on.
+  ///   - onProgress: is told how many of how many values of the layers have been compared.
   /// - Throws: `ModelFileError` of either file, or if the inputs don't fit; why parameters can't be compared, if
   ///   nothing else differs.
   public func report(
-    inputs: [Tensor], seed: UInt64 = 1
+    inputs: [Tensor], seed: UInt64 = 1, onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> ComparisonReport {
-    let report = try compared(inputs, seed)
+    let report = try compared(inputs, seed, onProgress)
     if let refusal, report.matches { throw refusal }
     return report.adding(
       SharedReadings(reference.readers, candidate.readers, report, engine: engine))
@@ -65,7 +66,7 @@ public struct Comparison {
   private var refusal: ModelFileError? { reference.refusal ?? candidate.refusal }
 
   private func compared(
-    _ inputs: [Tensor], _ seed: UInt64
+    _ inputs: [Tensor], _ seed: UInt64, _ onProgress: ((Int, Int) -> Void)?
   ) throws(ModelFileError) -> ComparisonReport {
     var report = ComparisonReport(reference: reference.path, candidate: candidate.path)
     for warning in reference.warnings + candidate.warnings + pairing.warnings
@@ -102,7 +103,8 @@ public struct Comparison {
       report.notProved.append("values: the models take different inputs")
       return report
     }
-    let outcome = try values.values(inputs: inputs, seed: seed, engine: engine)
+    let outcome = try values.values(
+      inputs: inputs, seed: seed, engine: engine, onProgress: onProgress)
     report.layers = outcome.layers
     report.notProved += outcome.notProved
     for (position, output) in outcome.outputs.enumerated() {

@@ -40,15 +40,16 @@ struct ValueComparison {
   ///   - inputs: in the reference's layout.
   ///   - seed: what made-up values inside of the models depend on.
   ///   - engine: what computes both.
+  ///   - onProgress: is told how many of how many values have been compared.
   /// - Throws: `ModelFileError` of either file, or if the inputs don't fit.
   func values(
-    inputs: [Tensor], seed: UInt64, engine: any Engine
+    inputs: [Tensor], seed: UInt64, engine: any Engine, onProgress: ((Int, Int) -> Void)?
   ) throws(ModelFileError) -> Outcome {
     let given = try fitted(inputs)
     let lockstep = Lockstep(
       forward, LayerTolerance(forward, pairing, engine: engine), engine: engine, given: given,
       seed: seed)
-    try lockstep.run()
+    try lockstep.run(onProgress: onProgress)
     let outcomes = lockstep.outcomes
     let propagated = PropagatedTolerance(forward.reference, forward.candidate, pairing)
     var tolerances = propagated.least

@@ -127,22 +127,3 @@ struct CheckpointFiles {
     return [output, stateFile]
   }
 }
-
-/// Where a run stands, on a terminal.
-struct ProgressLine {
-  private let steps: Int
-
-  init(_ steps: Int) { self.steps = steps }
-
-  /// Shows what a step came to.
-  func show(_ step: TrainingStep) {
-    guard Console.messages.showsProgress else { return }
-    let text = "\rstep \(step.step)/\(steps)  loss \(NumberText.significant(step.loss))   "
-    Console.messages.write(Array(text.utf8))
-  }
-
-  /// Ends the line.
-  func end() {
-    if Console.messages.showsProgress { Console.messages.line("") }
-  }
-}

@@ -33,6 +33,8 @@ struct ConvertCommand: DisplayingCommand {
         nnfmt convert net.h5 net.weights.h5
         nnfmt convert old.cfg clean.cfg
         nnfmt convert headless.weights mended.weights --cfg yolov3.cfg --read-header none
+
+      Read on: spec/keras-model.md, spec/keras-to-darknet.md, spec/keras-rewriting.md
       """)
 
   @Argument(
@@ -157,7 +159,7 @@ struct ConvertCommand: DisplayingCommand {
     } else {
       files.append(try OutputFile(path: output, overwrites: force))
     }
-    let progress = ProgressBar("converting")
+    let progress = ProgressBar("converting", unit: .bytes)
     var report = try conversion.write(to: files[0]) { progress.show($0, of: $1) }
     try OutputFile.commit(files, awaitsReport: true)
     report.outputs = files.map(\.path)

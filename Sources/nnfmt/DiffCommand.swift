@@ -34,6 +34,8 @@ struct DiffCommand: DisplayingCommand {
         nnfmt diff old.weights new.weights --cfg net.cfg --stat
         nnfmt diff model.h5 model.keras --values 5
         nnfmt diff model.weights model.h5 --json
+
+      Read on: spec/diff.md
       """)
 
   @Argument(

@@ -24,6 +24,8 @@ struct InspectCommand: DisplayingCommand {
         nnfmt inspect yolov3.weights --cfg yolov3.cfg
         nnfmt inspect darknet53.conv.74 --cfg yolov3.cfg --cfg yolov3-tiny.cfg
         nnfmt inspect model.h5 --json --hash
+
+      Read on: spec/darknet-weights.md, spec/keras-hdf5.md
       """)
 
   @Argument(help: "The file: \(ModelFormats.modelEndings) or .cfg.", completion: .file())

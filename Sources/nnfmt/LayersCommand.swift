@@ -13,6 +13,13 @@ struct LayersCommand: DisplayingCommand {
       keras: convert writes it as stock Keras layers (heads are left off and carried). What is \
       Keras's own comes after darknet's: no darknet knows it, and its checkpoints are read.
       forward: run computes it. backward: train trains it.
+
+      Examples:
+        nnfmt layers
+        nnfmt layers convolutional yolo
+        nnfmt layers --format keras
+
+      Read on: spec/darknet-cfg.md, spec/operations.md
       """)
 
   @Argument(help: "Only these layer types and classes (default: all).")

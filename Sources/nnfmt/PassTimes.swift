@@ -33,11 +33,11 @@ struct PassTimes {
     inputs = Set(graph.inputs.map(\.node))
   }
 
-  /// Runs a pass. Its time is that of the computation; what `onValue` does with the values is no part of it.
+  /// Runs a pass. Its time is that of the computation; what the closures do is no part of it.
   ///
   /// - Throws: as ``EngineSession/run(_:onStep:onValue:)``.
   mutating func add(
-    passOf session: any EngineSession, _ arrays: [Tensor],
+    passOf session: any EngineSession, _ arrays: [Tensor], onStep: ([Node]) -> Void = { _ in },
     onValue: (Node, Tensor) throws(ModelFileError) -> Void
   ) throws(ModelFileError) {
     let clock = ContinuousClock()
@@ -45,7 +45,13 @@ struct PassTimes {
     var handing = Duration.zero
     let begin = clock.now
     try session.run(
-      arrays, onStep: { steps.append(($0, $1)) },
+      arrays,
+      onStep: { nodes, time in
+        steps.append((nodes, time))
+        let start = clock.now
+        onStep(nodes)
+        handing += clock.now - start
+      },
       onValue: { (node, tensor) throws(ModelFileError) in
         let start = clock.now
         try onValue(node, tensor)

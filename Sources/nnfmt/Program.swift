@@ -11,6 +11,8 @@ struct NNFMT: ParsableCommand {
       The format of an input is told from its content, that of an output from --to or its name.
 
       Exit codes: \(ExitStatus.summary)
+
+      Further topics: \(HelpTopic.summary)
       """,
     version: "0.1.0",
     subcommands: [
@@ -20,10 +22,14 @@ struct NNFMT: ParsableCommand {
 
   static func main() {
     Console.holdDescriptors()
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try SystemLimits.check()
       Crash.watch()
       try Interruption.watch()
+      if let topic = try HelpTopic(asked: arguments) {
+        return Console.output.lines(topic.lines(style: Style(Console.output)))
+      }
       var command = try parseAsRoot()
       try (command as? any DisplayingCommand)?.applyDisplay()
       try command.run()
@@ -31,7 +37,8 @@ struct NNFMT: ParsableCommand {
       Console.error(error)
       Console.exit(ExitStatus(error.kind))
     } catch  where exitCode(for: error) == .validationFailure {
-      Console.usage(fullMessage(for: error))
+      Console.usage(
+        fullMessage(for: error), remedy: CommandWords()?.question(for: arguments))
       Console.exit(.usage)
     } catch {
       // ArgumentParser's own: help, version, completions.

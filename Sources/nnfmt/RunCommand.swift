@@ -30,6 +30,8 @@ struct RunCommand: DisplayingCommand {
         nnfmt run net.weights --cfg net.cfg --input x.npy --output out --layers all
         nnfmt run model.keras --input image=x.npy --input words=y.npy --output out
         nnfmt run net.weights --input x.npy --output out --repeat 20 --profile
+
+      Read on: spec/keras-running.md, spec/engine.md
       """)
 
   @Argument(
@@ -113,13 +115,18 @@ struct RunCommand: DisplayingCommand {
       results = try RunResults(
         try layers.files(of: model), in: output, overwrites: force, top: top, of: model.graph)
       let session = try engine.prepare(model.graph, wanting: results.nodes)
-      try times.add(passOf: session, inputs) { (node, tensor) throws(ModelFileError) in
+      let passes = passes ?? 0
+      let progress = RunProgress(nodes: model.graph.nodes.count, passes: passes + 1)
+      try times.add(passOf: session, inputs, onStep: progress.took) {
+        (node, tensor) throws(ModelFileError) in
         try results.take(tensor, of: node)
       }
-      if let passes {
+      if passes > 0 {
         // The first pass was the warm-up.
         times = PassTimes(model.graph)
-        for _ in 0..<passes { try times.add(passOf: session, inputs) { _, _ in } }
+        for _ in 0..<passes {
+          try times.add(passOf: session, inputs, onStep: progress.took) { _, _ in }
+        }
       }
     } catch {
       throw error.inFile(self.model)

@@ -21,6 +21,8 @@ struct TrainCommand: DisplayingCommand {
         nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy --steps 50 \
       --output more.weights --save-every 10 --log log.json
         nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy --check-gradients
+
+      Read on: spec/training.md
       """)
 
   @Argument(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
@@ -119,7 +121,7 @@ struct TrainCommand: DisplayingCommand {
     let logFile: OutputFile? =
       if let log { try OutputFile(path: log, overwrites: force) } else { nil }
     var done: [JSONValue] = []
-    let bar = ProgressLine(steps)
+    let progress = ProgressBar("training", unit: .counted("step"))
     for number in 1...steps {
       let step: TrainingStep
       do {
@@ -130,13 +132,14 @@ struct TrainCommand: DisplayingCommand {
       done.append([
         "step": .integer(Int64(step.step)), "rate": .number(step.rate), "loss": .number(step.loss),
       ])
-      bar.show(step)
+      progress.show(
+        UInt64(number), of: UInt64(steps), ", loss \(NumberText.significant(step.loss))")
       if let saveEvery, number % saveEvery == 0 {
         let file = try CheckpointFiles(CheckpointFiles.name(output, step: number), force: force)
         try OutputFile.commit(try file.write(trainer, start))
       }
     }
-    bar.end()
+    progress.clear()
     var files = try final.write(trainer, start)
     let document: JSONValue = ["steps": .array(done)]
     if let logFile {

@@ -56,6 +56,8 @@ struct ValidateCommand: DisplayingCommand {
         nnfmt validate model.keras --record good
         nnfmt validate model.keras --expect good
         nnfmt validate --manifest pairs.json --jobs 4 --report junit.xml
+
+      Read on: spec/tolerances.md, spec/pipelines.md
       """)
 
   @Argument(help: "The model that is right.", completion: .file())
@@ -176,7 +178,7 @@ struct ValidateCommand: DisplayingCommand {
   private func check(_ subject: Validator.Subject, _ validator: Validator) throws {
     var reports = try ReportFiles(reporting.report, overwrites: force, isSingle: true)
     let outcome = PairOutcome(
-      name: subject.candidate, subject, validator.result(of: subject, options: options))
+      name: subject.candidate, subject, result(of: subject, validator))
     try reports.add(outcome)
     try reports.commit()
     let report = try outcome.result.get()
@@ -193,6 +195,15 @@ struct ValidateCommand: DisplayingCommand {
     }
     Console.warnings(report.warnings)
     if !report.passes { Console.exit(.noMatch) }
+  }
+
+  private func result(
+    of subject: Validator.Subject, _ validator: Validator
+  ) -> Result<ValidationReport, ModelFileError> {
+    let progress = ProgressBar("validating", unit: .counted("value"))
+    return validator.result(of: subject, options: options) {
+      progress.show(UInt64($0), of: UInt64($1))
+    }
   }
 
   /// What the command line says of a pair, or of those of a manifest that don't say otherwise.

@@ -34,9 +34,12 @@ struct ManifestRun {
     var reports = reports
     var document = ReportFormat.json.text(isSingle: false)
     if isJSON { show(document.opening) }
+    let progress = ProgressBar("validating", unit: .counted("pair"))
+    var done: UInt64 = 0
     try validator.check(manifest.pairs, jobs: jobs) { (pair, result) throws(ModelFileError) in
       let outcome = PairOutcome(name: pair.name, pair.subject, result)
       try reports.add(outcome)
+      progress.clear()
       if isJSON {
         show(document.text(of: outcome))
       } else {
@@ -46,7 +49,10 @@ struct ManifestRun {
       case .success(let report): Console.warnings(report.warnings)
       case .failure(let error): Console.error(error)
       }
+      done += 1
+      progress.show(done, of: UInt64(manifest.pairs.count))
     }
+    progress.clear()
     try reports.commit()
     if isJSON {
       show(document.closing(reports.count))

@@ -30,6 +30,11 @@ package enum ModelFormats {
   package static let modelEndings = all.reversed().filter { $0.hasNumbers }.flatMap(\.shownEndings)
     .joined(separator: ", ")
 
+  /// What each format that is read is called, and how names of its files end.
+  package static var described: [(title: String, endings: [String])] {
+    all.reversed().map { ($0.title, $0.endings) }
+  }
+
   /// A warning if a file's name speaks of another format than the file is of.
   package static func warnings(of file: ModelFile) -> [ModelWarning] {
     let name = file.path.lowercased()

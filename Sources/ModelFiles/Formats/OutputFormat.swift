@@ -35,7 +35,7 @@ package enum OutputFormat: CaseIterable {
   package var isConfig: Bool { if case .darknetConfig = self { true } else { false } }
 
   /// The endings of names that ask for it.
-  private var endings: [String] {
+  package var endings: [String] {
     switch self {
     case .darknet: [".weights"]
     case .keras(.version3Weights): [".weights.h5"]

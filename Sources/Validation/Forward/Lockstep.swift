@@ -56,9 +56,13 @@ final class Lockstep {
 
   /// Computes all pairs.
   ///
+  /// - Parameter onProgress: is told after each pair how many of how many are done.
   /// - Throws: `ModelFileError` of either file.
-  func run() throws(ModelFileError) {
-    for pair in forward.pairs { try evaluate(pair.candidate.node) }
+  func run(onProgress: ((Int, Int) -> Void)?) throws(ModelFileError) {
+    for (position, pair) in forward.pairs.enumerated() {
+      try evaluate(pair.candidate.node)
+      onProgress?(position + 1, forward.pairs.count)
+    }
   }
 
   // MARK: The reference

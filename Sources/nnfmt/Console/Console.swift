@@ -108,10 +108,16 @@ enum Console {
   }
 
   /// Prints ArgumentParser's words on a wrong command line in the manner of the other errors.
-  static func usage(_ text: String) {
+  ///
+  /// - Parameters:
+  ///   - text: the words, what is wrong in the first line.
+  ///   - remedy: what to do.
+  static func usage(_ text: String, remedy: String?) {
     let label = "Error: "
     let rest = text.hasPrefix(label) ? String(text.dropFirst(label.count)) : text
-    messages.line(Style(messages).error("error:") + " " + rest)
+    var lines = rest.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if let remedy { lines.insert("  remedy: \(remedy)", at: 1) }
+    messages.lines([Style(messages).error("error:") + " " + lines[0]] + lines.dropFirst())
   }
 
   /// Prints warnings.
