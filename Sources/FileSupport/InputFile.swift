@@ -26,8 +26,9 @@ public final class InputFile: Sendable {
   ///   missing, or if it is a directory, a pipe or a device.
   public init(path: String) throws(ModelFileError) {
     // Without O_NONBLOCK the call would hang on a pipe that nobody writes to.
-    let descriptor = Int32(
-      retryingInterrupts { Int(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) })
+    let descriptor =
+      try StandardInput.opened(as: path)
+      ?? Int32(retryingInterrupts { Int(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) })
     guard descriptor >= 0 else {
       let code = errno
       let shortage = systemErrorRemedy(code)

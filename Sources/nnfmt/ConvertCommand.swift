@@ -33,15 +33,19 @@ struct ConvertCommand: DisplayingCommand {
         nnfmt convert net.h5 net.weights.h5
         nnfmt convert old.cfg clean.cfg
         nnfmt convert headless.weights mended.weights --cfg yolov3.cfg --read-header none
+        nnfmt convert net.h5 - --to safetensors > net.safetensors
 
       Read on: spec/keras-model.md, spec/keras-to-darknet.md, spec/keras-rewriting.md
       """)
 
   @Argument(
-    help: "The model to read: \(ModelFormats.modelEndings) or .cfg.", completion: .file())
+    help: "The model to read: \(ModelFormats.modelEndings) or .cfg; - is standard input.",
+    completion: .file())
   var input: String
 
-  @Argument(help: "The model to write; its name tells the format.", completion: .file())
+  @Argument(
+    help: "The model to write; its name tells the format. - is standard output, with --to.",
+    completion: .file())
   var output: String
 
   @Option(
@@ -125,6 +129,10 @@ struct ConvertCommand: DisplayingCommand {
       throw ModelFileError(
         .usage, file: input, "--read-header means nothing for an input that is no .weights file",
         remedy: "leave it out")
+    guard !(sendsOutput && json) else {
+      throw ModelFileError(
+        .usage, "--json and the output - would both be on standard output",
+        remedy: "leave out --json, or name a file")
     }
     // Told first: it may explain what goes wrong next.
     let odd = ModelFormats.warnings(of: model)
@@ -146,7 +154,15 @@ struct ConvertCommand: DisplayingCommand {
       form: keras ?? .both, allowsPartial: allowPartial)
     let conversion = try model.format.conversion(of: source, to: target, options)
     var files: [OutputFile] = []
-    if let companion = conversion.companion {
+    let sent = sendsOutput ? try StandardOutput() : nil
+    if let sent {
+      guard conversion.companion == nil else {
+        throw ModelFileError(
+          .usage, file: output, "the weights need a cfg beside them: two files can't be sent",
+          remedy: "name a file, or the network to fill with --cfg")
+      }
+      files.append(try OutputFile(path: sent.path, overwrites: true))
+    } else if let companion = conversion.companion {
       guard configBesideOutput != output else {
         throw ModelFileError(
           .usage, file: output, "the weights and their cfg would get the same name",
@@ -162,9 +178,13 @@ struct ConvertCommand: DisplayingCommand {
     let progress = ProgressBar("converting", unit: .bytes)
     var report = try conversion.write(to: files[0]) { progress.show($0, of: $1) }
     try OutputFile.commit(files, awaitsReport: true)
+    try sent?.send()
     report.outputs = files.map(\.path)
     return report
   }
+
+  /// Whether the output is sent to standard output.
+  private var sendsOutput: Bool { output == StandardOutput.name }
 
   private var configBesideOutput: String {
     let name = output[(output.lastIndex(of: "/").map(output.index(after:)) ?? output.startIndex)...]
@@ -196,7 +216,7 @@ struct ConvertCommand: DisplayingCommand {
         "carried": .array(report.carriedArrays.map(JSONValue.string)),
         "warnings": .array((odd + report.warnings).map { .string($0.description) }),
       ])
-    } else {
+    } else if !sendsOutput {
       for path in report.outputs {
         Console.output.line("wrote \(path.escapedForTerminal)")
       }

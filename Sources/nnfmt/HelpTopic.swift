@@ -96,6 +96,7 @@ enum HelpTopic: String, CaseIterable {
     add("HDF5: bytes that a stored byte stands for", hdf5.expansion)
     add("HDF5: groups inside one another", hdf5.walkDepth)
     add(".keras: members of the archive", archive.members)
+    add("standard input", bytes: StandardInput.maximumBytes)
     add("values of a pass, on this machine", bytes: SystemMemory.budget)
     return table
   }

@@ -24,11 +24,14 @@ struct InspectCommand: DisplayingCommand {
         nnfmt inspect yolov3.weights --cfg yolov3.cfg
         nnfmt inspect darknet53.conv.74 --cfg yolov3.cfg --cfg yolov3-tiny.cfg
         nnfmt inspect model.h5 --json --hash
+        cat net.cfg | nnfmt inspect -
 
       Read on: spec/darknet-weights.md, spec/keras-hdf5.md
       """)
 
-  @Argument(help: "The file: \(ModelFormats.modelEndings) or .cfg.", completion: .file())
+  @Argument(
+    help: "The file: \(ModelFormats.modelEndings) or .cfg; - is standard input.",
+    completion: .file())
   var file: String
 
   @Option(

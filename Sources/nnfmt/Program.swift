@@ -27,6 +27,7 @@ struct NNFMT: ParsableCommand {
       try SystemLimits.check()
       Crash.watch()
       try Interruption.watch()
+      StandardInput.admit()
       if let topic = try HelpTopic(asked: arguments) {
         return Console.output.lines(topic.lines(style: Style(Console.output)))
       }
