@@ -15,8 +15,8 @@ public enum Spelling {
   ) -> String? {
     let given = folded(word)
     var best: (word: String, distance: Int)?
-    // Long texts are no slips of the hand, and would take long to compare.
-    guard !given.isEmpty, given.count <= longest else { return nil }
+    // Another number is no slip. Long texts are none either, and would take long to compare.
+    guard given.contains(where: \.isLetter), given.count <= longest else { return nil }
     for candidate in words where candidate != word {
       let other = folded(candidate)
       let limit = limit(for: min(given.count, other.count, significant ?? .max))

@@ -34,6 +34,7 @@ struct ConvertCommand: DisplayingCommand {
         nnfmt convert old.cfg clean.cfg
         nnfmt convert headless.weights mended.weights --cfg yolov3.cfg --read-header none
         nnfmt convert net.h5 - --to safetensors > net.safetensors
+        nnfmt convert net.weights - --to keras-h5 > net.h5
 
       Read on: spec/keras-model.md, spec/keras-to-darknet.md, spec/keras-rewriting.md
       """)

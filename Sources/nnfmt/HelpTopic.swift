@@ -41,22 +41,22 @@ enum HelpTopic: String, CaseIterable {
   /// What is told.
   func lines(style: Style) -> [String] {
     switch self {
-    case .exitCodes: Self.exitCodes.lines(style: style) + ["", "More: spec/errors.md"]
+    case .exitCodes: Self.exitCodeTable.lines(style: style) + ["", "More: spec/errors.md"]
     case .formats:
-      ["Read, told by the content:", ""] + Self.readFormats.lines(style: style)
+      ["Read, told by the content:", ""] + Self.readFormatTable.lines(style: style)
         + ["", "Written, by --to or the name of the output:", ""]
-        + Self.writtenFormats.lines(style: style)
-    case .limits: Self.limits.lines(style: style) + ["", "More: spec/security.md"]
+        + Self.writtenFormatTable.lines(style: style)
+    case .limits: Self.limitTable.lines(style: style) + ["", "More: spec/security.md"]
     }
   }
 
-  private static var exitCodes: Table {
+  private static var exitCodeTable: Table {
     var table = Table([("code", .right), ("meaning", .left)], wrapping: [1])
     for status in ExitStatus.allCases { table.add(["\(status.rawValue)", status.meaning]) }
     return table
   }
 
-  private static var readFormats: Table {
+  private static var readFormatTable: Table {
     var table = Table([("format", .left), ("names", .left)], wrapping: [0, 1])
     for format in ModelFormats.described {
       table.add([format.title, format.endings.joined(separator: ", ")])
@@ -64,7 +64,7 @@ enum HelpTopic: String, CaseIterable {
     return table
   }
 
-  private static var writtenFormats: Table {
+  private static var writtenFormatTable: Table {
     var table = Table(
       [("--to", .left), ("names", .left), ("options", .left)], wrapping: [1, 2])
     for format in OutputFormat.allCases {
@@ -76,7 +76,7 @@ enum HelpTopic: String, CaseIterable {
     return table
   }
 
-  private static var limits: Table {
+  private static var limitTable: Table {
     let (hdf5, archive) = (HDF5Limits(), ArchiveLimits())
     var table = Table([("what", .left), ("at most", .right)], wrapping: [0])
     func add(_ what: String, bytes: some BinaryInteger) {

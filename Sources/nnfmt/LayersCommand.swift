@@ -7,6 +7,7 @@ struct LayersCommand: DisplayingCommand {
   static let configuration = CommandConfiguration(
     commandName: "layers",
     abstract: "Lists what is supported: every layer, option and activation, with what can be done.",
+    usage: "nnfmt layers [<options>] [<types> ...]",
     discussion: """
       darknet: the forks that know it; all of these are read and written. What is said of hank-ai \
       rests on reading its source alone: it is marked unverified.

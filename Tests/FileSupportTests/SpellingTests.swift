@@ -10,15 +10,19 @@ struct SpellingTests {
   ])
   func meant(word: String, expected: String) {
     let words = [
-      "inspect", "convert", "train", "convolutional", "leaky", "batch_normalize", "alexeyab", "size",
+      "inspect", "convert", "train", "convolutional", "leaky", "batch_normalize", "alexeyab",
+      "size",
     ]
     #expect(Spelling.nearest(to: word, among: words) == expected)
   }
 
   /// No silly guesses.
-  @Test(arguments: ["", "x", "rn", "onnx", "nonesuch", "tflite", String(repeating: "a", count: 5000)])
+  @Test(arguments: [
+    "", "x", "rn", "0.3", "onnx", "nonesuch", "tflite", String(repeating: "a", count: 5000),
+  ])
   func notMeant(word: String) {
-    #expect(Spelling.nearest(to: word, among: ["h5", "run", "diff", "keras", "darknet"]) == nil)
+    #expect(
+      Spelling.nearest(to: word, among: ["h5", "0.1", "run", "diff", "keras", "darknet"]) == nil)
   }
 
   @Test func theNearestCounts() {

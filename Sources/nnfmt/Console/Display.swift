@@ -38,8 +38,7 @@ struct DisplayOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Colours: \(Display.Colour.allCases.map(\.rawValue).joined(separator: ", ")) (auto: on a "
-        + "terminal, unless NO_COLOR is set).",
+      "When colours are shown; auto: on a terminal, unless NO_COLOR is set.",
       valueName: "when"))
   var color: Display.Colour = .auto
 }

@@ -53,21 +53,25 @@ struct Table {
   }
 
   /// The widths of columns: what their texts need; where that is too much, the widest that may wrap gives
-  /// way, one character after the other.
+  /// way, one character after the other. Words are broken only if there is no other way.
   private func widths(of shown: [Int], in room: Int?) -> [Int] {
-    var widths = shown.map { column in
-      ([headings] + rows).map { $0[column].count }.max() ?? 0
-    }
+    let texts = shown.map { column in ([headings] + rows).map { $0[column] } }
+    var widths = texts.map { $0.map(\.count).max() ?? 0 }
     guard let room else { return widths }
     var excess = widths.reduce(0, +) + Self.gap.count * max(0, shown.count - 1) - room
-    while excess > 0 {
-      let widest = shown.indices.filter {
-        wrapping.contains(shown[$0])
-          && widths[$0] > max(Self.narrowest, headings[shown[$0]].count)
-      }.max { widths[$0] < widths[$1] }
-      guard let widest else { break }
-      widths[widest] -= 1
-      excess -= 1
+    let words = texts.map { texts in
+      texts.flatMap { $0.split(separator: " ") }.map(\.count).max() ?? 0
+    }
+    let headings = shown.map { headings[$0].count }
+    for floors in [words, headings] {
+      while excess > 0 {
+        let widest = shown.indices.filter {
+          wrapping.contains(shown[$0]) && widths[$0] > max(Self.narrowest, floors[$0])
+        }.max { widths[$0] < widths[$1] }
+        guard let widest else { break }
+        widths[widest] -= 1
+        excess -= 1
+      }
     }
     return widths
   }
