@@ -62,8 +62,8 @@ struct Table {
     let words = texts.map { texts in
       texts.flatMap { $0.split(separator: " ") }.map(\.count).max() ?? 0
     }
-    let headings = shown.map { headings[$0].count }
-    for floors in [words, headings] {
+    let least = shown.map { headings[$0].count }
+    for floors in [words, least] {
       while excess > 0 {
         let widest = shown.indices.filter {
           wrapping.contains(shown[$0]) && widths[$0] > max(Self.narrowest, floors[$0])
