@@ -15,8 +15,10 @@ struct ExitStatusTests {
     #expect(codes == ExitStatus.allCases.map(\.rawValue))
   }
 
-  @Test(arguments: [(SIGHUP, 129), (SIGINT, 130), (SIGTERM, 143)])
-  func signals(number: Int32, code: Int32) {
-    #expect(ExitStatus(signal: number).rawValue == code)
+  @Test func signals() {
+    #expect(
+      [SIGHUP, SIGINT, SIGTERM].map { ExitStatus(signal: $0) } == [
+        .hungUp, .interrupted, .terminated,
+      ])
   }
 }
