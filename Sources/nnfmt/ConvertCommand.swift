@@ -33,7 +33,6 @@ struct ConvertCommand: DisplayingCommand {
         nnfmt convert net.h5 net.weights.h5
         nnfmt convert old.cfg clean.cfg
         nnfmt convert headless.weights mended.weights --cfg yolov3.cfg --read-header none
-        nnfmt convert net.h5 - --to safetensors > net.safetensors
         nnfmt convert net.weights - --to keras-h5 > net.h5
 
       Read on: spec/keras-model.md, spec/keras-to-darknet.md, spec/keras-rewriting.md
@@ -130,6 +129,7 @@ struct ConvertCommand: DisplayingCommand {
       throw ModelFileError(
         .usage, file: input, "--read-header means nothing for an input that is no .weights file",
         remedy: "leave it out")
+    }
     guard !(sendsOutput && json) else {
       throw ModelFileError(
         .usage, "--json and the output - would both be on standard output",

@@ -49,7 +49,7 @@ struct TableTests {
     table.add(["1", "3×3/2 depthwise bn mish", "7"])
     table.add(["2", "max", "10"])
     #expect(
-      table.lines(style: narrow(24)) == [
+      table.lines(style: narrow(25)) == [
         "#  detail              n", "1  3×3/2 depthwise bn  7", "   mish",
         "2  max                10",
       ])
