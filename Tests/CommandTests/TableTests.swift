@@ -50,8 +50,8 @@ struct TableTests {
     table.add(["2", "max", "10"])
     #expect(
       table.lines(style: narrow(25)) == [
-        "#  detail              n", "1  3×3/2 depthwise bn  7", "   mish",
-        "2  max                10",
+        "#  detail               n", "1  3×3/2 depthwise bn   7", "   mish",
+        "2  max                 10",
       ])
     #expect(table.lines(style: narrow(80)) == table.lines(style: plain))
   }
