@@ -10,9 +10,12 @@ if [[ $(uname) == Linux ]]; then
     -Xswiftc -use-ld=lld)
 fi
 
-# All products, or only those that the arguments choose (--product nnfmt).
+# build_release PRODUCT…; not all there is, because Swift's library of tests can't be linked in.
 build_release() {
-  swift build -c release "${release_flags[@]}" "$@"
+  local product
+  for product in "$@"; do
+    swift build -c release "${release_flags[@]}" --product "$product"
+  done
 }
 
 # Where `build_release` has put the command.
