@@ -27,7 +27,7 @@ def files(folder):
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory, nnfmt):
     """A prefix with a space in its name, into which nnfmt was installed; it was built where the tests run it."""
-    if Path(nnfmt.binary) != ROOT / ".build/release/nnfmt":
+    if Path(nnfmt.binary).resolve() != (ROOT / ".build/release/nnfmt").resolve():
         pytest.skip(f"NOT INSTALLED: {nnfmt.binary} was built elsewhere")
     prefix = tmp_path_factory.mktemp("install") / "my prefix"
     said = script("install", "--prefix", prefix)

@@ -14,7 +14,7 @@ fi
 build_release() {
   local product
   for product in "$@"; do
-    swift build -c release "${release_flags[@]}" --product "$product"
+    swift build -c release "${release_flags[@]}" --product "$product" || return
   done
 }
 
