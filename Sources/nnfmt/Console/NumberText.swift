@@ -27,10 +27,11 @@ enum NumberText {
       Double(count), by: 1000, units: ["", "k", "M", "G", "T", "P", "E"].map { $0 + unit })
   }
 
-  /// `4.69`, `1.2 k`: how many times as much, three digits that count, powers of 1000.
+  /// `4.69`, `1.2 k`, `1.24e+30`: how many times as much, three digits that count, powers of 1000 while they have names.
   static func factor(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
     guard value >= 99.95 else { return fixed(value, decimals: value < 9.995 ? 2 : 1) }
+    guard value < 999e18 else { return significant(value) }
     return scaled(value, by: 1000, units: ["", "k", "M", "G", "T", "P", "E"])
   }
 
