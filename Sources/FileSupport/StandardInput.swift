@@ -36,15 +36,16 @@ public enum StandardInput {
   /// - Throws: ``ModelFileError``: `unreadable` for a terminal, `inputOutput` if it can't be kept.
   static func opened(as path: String) throws(ModelFileError) -> Int32? {
     guard path == name else { return nil }
-    var state = State()
-    Self.state.withLock { state = $0 }
-    guard state.isAdmitted else { return nil }
-    let kept: Int32
-    if let descriptor = state.descriptor { kept = descriptor } else { kept = try content() }
-    Self.state.withLock { $0.descriptor = kept }
-    let copy = fcntl(kept, F_DUPFD_CLOEXEC, 3)
-    guard copy >= 0 else { throw failure(errno) }
-    return copy
+    // Held while it is read: of two threads that ask for it, one would find the end.
+    return try state.withLock { state throws(ModelFileError) -> Int32? in
+      guard state.isAdmitted else { return nil }
+      let kept: Int32
+      if let descriptor = state.descriptor { kept = descriptor } else { kept = try content() }
+      state.descriptor = kept
+      let copy = fcntl(kept, F_DUPFD_CLOEXEC, 3)
+      guard copy >= 0 else { throw failure(errno) }
+      return copy
+    }
   }
 
   private static func content() throws(ModelFileError) -> Int32 {

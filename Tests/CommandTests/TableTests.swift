@@ -114,4 +114,12 @@ struct NumberTextTests {
   func operations(count: Int, text: String) {
     #expect(NumberText.operations(count) == text)
   }
+
+  @Test(arguments: [
+    (0.5, "0.50"), (42.04, "42.0"), (1234, "1.23 k"), (9.9e20, "990 E"), (1e21, "1.00e+21"),
+    (1.24e300, "1.24e+300"), (.infinity, "inf"), (.nan, "nan"),
+  ])
+  func factor(value: Double, text: String) {
+    #expect(NumberText.factor(value) == text)
+  }
 }

@@ -108,18 +108,4 @@ extension WeightsHeader {
   fileprivate func isOf(_ generation: HeaderGeneration) -> Bool {
     (major, minor, revision) == generation.version
   }
-
-  /// The same, where it takes other room in a file.
-  func taking(byteCount: Int) -> WeightsHeader {
-    WeightsHeader(
-      major: major, minor: minor, revision: revision, seen: seen, byteCount: byteCount)
-  }
-
-  private init(major: Int32, minor: Int32, revision: Int32, seen: UInt64, byteCount: Int) {
-    self.major = major
-    self.minor = minor
-    self.revision = revision
-    self.seen = seen
-    self.byteCount = byteCount
-  }
 }

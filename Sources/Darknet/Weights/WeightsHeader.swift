@@ -12,7 +12,7 @@ public struct WeightsHeader: Sendable, Equatable {
   /// Images seen in training.
   public let seen: UInt64
   /// 20, or 16 if the count has 32 bits.
-  public let byteCount: Int
+  public private(set) var byteCount: Int
 
   /// The lengths that a header can have.
   static let lengths = [20, 16]
@@ -57,6 +57,13 @@ public struct WeightsHeader: Sendable, Equatable {
         found: "\(bytes.count)")
     }
     self.init(bytes, byteCount: bytes.count, dialect: dialect)
+  }
+
+  /// The same, where it takes other room in a file.
+  func taking(byteCount: Int) -> WeightsHeader {
+    var header = self
+    header.byteCount = byteCount
+    return header
   }
 
   /// How long the header is by the rule of a dialect, from its version alone.
