@@ -37,12 +37,19 @@ struct CommandWords {
     return nil
   }
 
+  /// What ArgumentParser tells of a command of `names`, or of nnfmt as a whole.
+  func description(of name: String?) -> JSONObject? {
+    guard let name else { return root }
+    return subcommands.first { $0.name == name }?.command
+  }
+
   /// What can stand behind `nnfmt`.
   var names: [String] { subcommands.map(\.name) }
 
   private var subcommands: [(name: String, command: JSONObject)] {
     (root["subcommands"]?.elements ?? []).compactMap(\.object).compactMap { command in
-      command["commandName"]?.text.map { ($0, command) }
+      guard command["shouldDisplay"]?.truth != false else { return nil }
+      return command["commandName"]?.text.map { ($0, command) }
     }
   }
 

@@ -17,7 +17,7 @@ struct NNFMT: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
-      DiffCommand.self, LayersCommand.self, TrainCommand.self,
+      DiffCommand.self, LayersCommand.self, TrainCommand.self, ManualCommand.self,
     ])
 
   static func main() {

@@ -1,5 +1,6 @@
 """samples/install and samples/uninstall: what is there afterwards, and that it works."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -12,6 +13,23 @@ COMMAND = "bin/nnfmt"
 BASH = "share/bash-completion/completions/nnfmt"
 ZSH = "share/zsh/site-functions/_nnfmt"
 FISH = "share/fish/vendor_completions.d/nnfmt.fish"
+MANUAL = "share/man/man1"
+
+
+def page(installed, name):
+    """A page as `man` shows it, wide enough that no line is broken; `man` must have nothing to warn of."""
+    said = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", installed / MANUAL / f"{name}.1"], capture_output=True,
+                          text=True, env=os.environ | {"MANWIDTH": "400", "MAN_KEEP_FORMATTING": "", "MANPAGER": "cat"})
+    assert said.returncode == 0 and said.stderr == "", said.stderr
+    return said.stdout
+
+
+@pytest.fixture(scope="module")
+def commands(nnfmt):
+    """Every command as ArgumentParser tells of it, by its name."""
+    said = json.loads(nnfmt("--experimental-dump-help").out)["command"]["subcommands"]
+    return {command["commandName"]: command for command in said
+            if command["shouldDisplay"] and command["commandName"] != "help"}
 
 
 def script(name, *arguments, code=0):
@@ -37,8 +55,9 @@ def installed(tmp_path_factory, nnfmt):
     return prefix
 
 
-def test_the_command_and_its_completions_are_installed(installed):
-    assert files(installed) == {COMMAND, BASH, ZSH, FISH}
+def test_the_command_its_manual_and_its_completions_are_installed(installed, commands):
+    pages = {f"{MANUAL}/nnfmt.1"} | {f"{MANUAL}/nnfmt-{name}.1" for name in commands}
+    assert len(pages) > 6 and files(installed) == {COMMAND, BASH, ZSH, FISH} | pages
     said = subprocess.run([installed / COMMAND, "inspect", ROOT / "samples/sample.weights"], capture_output=True)
     assert said.returncode == 0 and b"status: complete" in said.stdout
 
@@ -58,6 +77,47 @@ def test_bash_completes(installed, line, offer):
     said = subprocess.run(["bash", "-c", code, "bash", installed / BASH, *words], capture_output=True, text=True,
                           env=os.environ | {"PATH": path})
     assert offer in said.stdout.split(), said.stdout + said.stderr
+
+
+def test_the_manual_says_what_the_help_says(installed, commands):
+    for name, command in commands.items():
+        text = page(installed, f"nnfmt-{name}")
+        for title in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES", "SEE ALSO"]:
+            assert f"\n{title}\n" in text, (name, title)
+        for argument in command["arguments"]:
+            names = [f"--{n['name']}" for n in argument.get("names", []) if n["kind"] == "long"]
+            for word in [*names, *argument.get("allValues", [])]:
+                assert word in text, (name, word)
+            # Without blanks, of which a sentence in the page ends with two.
+            assert "".join(argument["abstract"].split()) in "".join(text.split()), (name, argument["abstract"])
+        # The examples can be copied: no character became another's likeness.
+        for line in command["discussion"].partition("Examples:\n")[2].partition("\n\n")[0].split("\n"):
+            assert line.strip() in text, (name, line)
+    text = page(installed, "nnfmt")
+    assert all(f"nnfmt-{name}(1)" in text for name in commands)
+    assert "65      damaged file, or one that does not fit its cfg" in text
+
+
+def test_man_finds_the_pages_of_commands(installed):
+    path = os.environ | {"MANPATH": str(installed / "share/man"), "MANPAGER": "cat"}
+    said = subprocess.run(["man", "nnfmt", "run"], capture_output=True, text=True, env=path)
+    assert said.stdout.startswith("NNFMT-RUN(1)"), said.stdout + said.stderr
+
+
+def test_the_manual_has_the_date_that_is_asked_for(installed, tmp_path):
+    """As builds that are to be the same every day ask for it: https://reproducible-builds.org."""
+    for day, shown in [("0", "January  1, 1970"), ("951782400", "February 29, 2000")]:
+        subprocess.run([installed / COMMAND, "generate-manual", tmp_path / day], check=True,
+                       env=os.environ | {"SOURCE_DATE_EPOCH": day})
+        assert f".Dd {shown}\n" in (tmp_path / day / "nnfmt-run.1").read_text()
+
+
+@pytest.mark.parametrize("arguments, code", [([], 64), (["a", "b"], 64), (["taken"], 73), (["missing/manual"], 73)], ids=repr)
+def test_a_manual_that_can_not_be_written(nnfmt, tmp_path, arguments, code):
+    (tmp_path / "taken").write_text("")
+    said = nnfmt("generate-manual", *arguments, code=code, cwd=tmp_path)
+    assert said.out == "" and said.err.startswith("error: ")
+    assert files(tmp_path) == {"taken"}
 
 
 def test_uninstalled_nothing_is_left(installed):
