@@ -2,6 +2,10 @@
 
 import PackageDescription
 
+// The scripts that build nnfmt tell the version, which is git's tag (Tests/lib/build.sh). It can't be read here: SwiftPM keeps
+// what a manifest says until the manifest itself changes.
+let version = Context.environment["NNFMT_VERSION"] ?? "development"
+
 // The libraries from the bottom up; `spec/contributing.md` says who may import whom.
 let package = Package(
   name: "nnfmt",
@@ -38,6 +42,7 @@ let package = Package(
 
     // In C, since there a function can be compiled for instructions that not every processor has.
     .target(name: "CWinograd"),
+    .target(name: "CVersion", cSettings: [.define("NNFMT_VERSION", to: "\"\(version)\"")]),
 
     .target(name: "FileSupport", dependencies: ["CCrypto"]),
     .target(name: "Archive", dependencies: ["FileSupport", "CZip"]),
@@ -56,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "nnfmt",
       dependencies: [
-        "ModelFiles", "Training",
+        "ModelFiles", "Training", "CVersion",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import FileSupport
 
 /// The command line: everything that prints, reads arguments and exits.
@@ -14,7 +15,7 @@ struct NNFMT: ParsableCommand {
 
       Further topics: \(HelpTopic.summary)
       """,
-    version: "0.1.0",
+    version: String(cString: nnfmt_version()),
     subcommands: [
       InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
       DiffCommand.self, LayersCommand.self, TrainCommand.self, ManualCommand.self,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -140,3 +141,24 @@ def test_a_prefix_that_no_one_may_write_to(installed, tmp_path):
     (tmp_path / "taken").write_text("")
     said = subprocess.run([ROOT / "samples/install", "--prefix", tmp_path / "taken"], capture_output=True, text=True)
     assert said.returncode != 0 and "installed" not in said.stdout
+
+
+def test_the_version_is_the_tag(tmp_path):
+    """What the scripts build is called after git's tag, and counts the commits behind it."""
+    def git(*arguments):
+        subprocess.run(["git", "-C", tmp_path, "-c", "user.name=n", "-c", "user.email=n", *arguments], check=True,
+                       capture_output=True)
+
+    def version(**environment):
+        return subprocess.run(["bash", "-c", f'source {ROOT}/Tests/lib/build.sh; described_version "$1"', "-", tmp_path],
+                              capture_output=True, text=True, check=True, env=os.environ | environment).stdout.strip()
+
+    assert version(GIT_CEILING_DIRECTORIES=str(tmp_path.parent)) == "development"
+    git("init")
+    git("commit", "--allow-empty", "-m", "one")
+    assert re.fullmatch(r"0\.0\.0\+1\.g[0-9a-f]{7,}", version())
+    git("tag", "v1.2.3")
+    git("tag", "later")
+    assert version() == "1.2.3"
+    git("commit", "--allow-empty", "-m", "two")
+    assert re.fullmatch(r"1\.2\.3\+1\.g[0-9a-f]{7,}", version())

@@ -28,3 +28,20 @@ release_binary() {
   fi
   echo "$binary"
 }
+
+# described_version FOLDER: the version of the commit in FOLDER: 1.2.3 where it has the tag v1.2.3, 1.2.3+14.gabc1234 fourteen commits
+# later, 0.0.0+200.gabc1234 where no tag is.
+described_version() {
+  local described
+  if described=$(git -C "$1" describe --tags --match 'v[0-9]*' 2>/dev/null); then
+    sed -E 's/^v//; s/-([0-9]+-g[0-9a-f]+)$/+\1/; s/(\+[0-9]+)-/\1./' <<<"$described"
+  elif described=$(git -C "$1" rev-parse --short HEAD 2>/dev/null); then
+    echo "0.0.0+$(git -C "$1" rev-list --count HEAD).g$described"
+  else
+    echo development
+  fi
+}
+
+# Package.swift reads it, in every call of `swift` after this.
+export NNFMT_VERSION
+NNFMT_VERSION=${NNFMT_VERSION:-$(described_version "$(dirname "${BASH_SOURCE[0]}")")}
