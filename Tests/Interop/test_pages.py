@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "spec").glob("*.md"))]
+INDEX = ROOT / "spec/README.md"
 
 
 def links(page):
@@ -30,8 +31,13 @@ def test_links_lead_somewhere(page):
         assert not heading or heading in headings(target), f"{target.name}#{heading}"
 
 
-def test_the_readme_links_to_every_page():
-    assert set(PAGES) - {target for target, _ in links(ROOT / "README.md")} == {ROOT / "README.md"}
+def test_the_index_links_to_every_page():
+    assert set(PAGES) - {target for target, _ in links(INDEX)} == {ROOT / "README.md", INDEX}
+
+
+def test_the_readme_links_to_every_guide_and_the_index():
+    guides = set((ROOT / "Sources/nnfmt/nnfmt.docc").glob("[A-Z]*.md"))
+    assert guides and {*guides, INDEX} <= {target for target, _ in links(ROOT / "README.md")}
 
 
 def test_every_target_is_described():

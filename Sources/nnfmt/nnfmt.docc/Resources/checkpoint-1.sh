@@ -1,0 +1,3 @@
+cp samples/sample.cfg detector.cfg
+cp samples/sample.weights detector.weights
+nnfmt inspect detector.weights

@@ -1,0 +1,5 @@
+cp samples/sample.cfg detector.cfg
+cp samples/sample.weights detector.weights
+nnfmt inspect detector.weights
+
+nnfmt inspect detector.weights --quiet && echo whole

@@ -1,0 +1,1 @@
+nnfmt convert detector.weights detector.h5

@@ -1,0 +1,1 @@
+nnfmt validate --manifest pairs.json --report junit.xml --report summary.md
