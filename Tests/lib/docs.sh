@@ -7,8 +7,9 @@ write_pages() {
   for catalogue in Sources/*/*.docc; do
     targets+=(--target "$(basename "$(dirname "$catalogue")")")
   done
-  # A scratch folder of its own: the plug-in is in the package graph only here.
-  NNFMT_DOCC=1 swift package --scratch-path .build-docc --allow-writing-to-directory "$1" --disable-sandbox \
-    generate-documentation "${targets[@]}" --warnings-as-errors --enable-experimental-combined-documentation \
-    --transform-for-static-hosting --hosting-base-path "$2" --output-path "$1"
+  # The plug-in is in the package graph only here; what `swift test` has built is used again all the same.
+  NNFMT_DOCC=1 swift package --disable-sandbox --allow-writing-to-directory "$1" \
+    generate-documentation "${targets[@]}" --symbol-graph-minimum-access-level public --warnings-as-errors \
+    --enable-experimental-combined-documentation --transform-for-static-hosting --hosting-base-path "$2" \
+    --output-path "$1"
 }
