@@ -3,8 +3,12 @@
 A test that fails prints the command that makes its models again. `random_models.py` is the same for more of them.
 """
 
+import pytest
+
 import random_models
 from seed import SEED
+
+pytestmark = pytest.mark.long
 
 COUNT = 300
 
