@@ -48,84 +48,20 @@ struct ConvertCommand: DisplayingCommand {
     completion: .file())
   var output: String
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      The cfg of the network (default: the one beside a .weights, the one carried in an .h5); for Keras \
-      weights without their model a file that has it (.h5, .keras, .json).
-      """, valueName: "file"),
-    completion: .file(extensions: ["cfg", "h5", "keras", "json"]))
-  var cfg: String?
-
-  @Option(help: ArgumentHelp("The format to write, whatever the name.", valueName: "format"))
-  var to: OutputFormat?
-
-  @Option(
-    help: ArgumentHelp(
-      "Which Keras a file of Keras's is for (default: both, in a form that both load alike).",
-      valueName: "version"))
-  var keras: KerasForm?
-
-  @Option(
-    help: """
-      Which darknet the model is read as (default: what the cfg states or the .h5 carries, else \
-      \(Dialect.standard.rawValue)).
-      """)
-  var dialect: Dialect?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Deflate the arrays of an .h5: 1 (fast) to 9 (small).", valueName: "level"))
-  var compress: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "The header of the .weights (default: as it was, else \(HeaderGeneration.third.rawValue)).",
-      valueName: "version"))
-  var header: HeaderGeneration?
-
-  @Option(
-    name: .customLong("read-header"), parsing: .unconditional,
-    help: ArgumentHelp(
-      "How many bytes of a .weights to be read stand before its first number: none, or 0 to "
-        + "\(HeaderLength.maximum); where its header is lost or damaged.",
-      valueName: "none|bytes"))
-  var readHeader: HeaderLength?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Write a .weights of only the first layers, as many as this, as `darknet partial` does.",
-      valueName: "count"))
-  var upto: Int?
-
-  @Flag(name: .customLong("allow-partial"), help: "Go on with a file that lacks its last layers.")
-  var allowPartial = false
-
-  @Flag(help: "Replace outputs that exist.")
-  var force = false
+  @OptionGroup(title: "What is read") var reading: ReadingOptions
+  @OptionGroup(title: "What is written") var writing: WritingOptions
 
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
-  @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
-  var noLock = false
-
   @OptionGroup(title: "Display") var display: DisplayOptions
-
-  func validate() throws {
-    if let compress, !(1...9).contains(compress) {
-      throw ValidationError("--compress takes a level from 1 to 9.")
-    }
-    if let upto, upto < 0 { throw ValidationError("--upto takes a number of layers, 0 or more.") }
-  }
 
   func run() throws {
     InputChanges.watch()
-    let model = try ModelFile(input, locksFile: !noLock)
-    let target = try to ?? OutputFormat(forName: output)
+    let model = try ModelFile(input, locksFile: !reading.noLock)
+    let target = try writing.to ?? OutputFormat(forName: output)
     try refuseStrayOptions(target)
-    guard readHeader == nil || model.format.hasDarknetHeader else {
+    guard reading.header == nil || model.format.hasDarknetHeader else {
       throw ModelFileError(
         .usage, file: input, "--read-header means nothing for an input that is no .weights file",
         remedy: "leave it out")
@@ -148,11 +84,11 @@ struct ConvertCommand: DisplayingCommand {
     _ model: ModelFile, _ target: OutputFormat
   ) throws(ModelFileError) -> ConversionReport {
     let source = ModelSource(
-      model: model, config: cfg.map(ArchitectureFile.init), dialect: dialect,
-      headerLength: readHeader)
+      model: model, config: reading.cfg.map(ArchitectureFile.init), dialect: reading.dialect,
+      headerLength: reading.header)
     let options = ConversionOptions(
-      output: output, header: header, limit: upto, compression: compress,
-      form: keras ?? .both, allowsPartial: allowPartial)
+      output: output, header: writing.header, limit: writing.upto, compression: writing.compress,
+      form: writing.keras ?? .both, allowsPartial: reading.allowPartial)
     let conversion = try model.format.conversion(of: source, to: target, options)
     var files: [OutputFile] = []
     let sent = sendsOutput ? try StandardOutput() : nil
@@ -169,12 +105,12 @@ struct ConvertCommand: DisplayingCommand {
           .usage, file: output, "the weights and their cfg would get the same name",
           remedy: "let the name of the weights end in .weights")
       }
-      files.append(try OutputFile(path: output, overwrites: force))
-      let config = try OutputFile(path: configBesideOutput, overwrites: force)
+      files.append(try OutputFile(path: output, overwrites: writing.force))
+      let config = try OutputFile(path: configBesideOutput, overwrites: writing.force)
       try config.append(companion)
       files.append(config)
     } else {
-      files.append(try OutputFile(path: output, overwrites: force))
+      files.append(try OutputFile(path: output, overwrites: writing.force))
     }
     let progress = ProgressBar("converting", unit: .bytes)
     var report = try conversion.write(to: files[0]) { progress.show($0, of: $1) }
@@ -196,8 +132,9 @@ struct ConvertCommand: DisplayingCommand {
   /// An option that has no effect here was given by mistake.
   private func refuseStrayOptions(_ target: OutputFormat) throws(ModelFileError) {
     let given = [
-      ("--compress", compress != nil), ("--keras", keras != nil), ("--header", header != nil),
-      ("--upto", upto != nil), ("--cfg", cfg != nil),
+      ("--compress", writing.compress != nil), ("--keras", writing.keras != nil),
+      ("--header", writing.header != nil), ("--upto", writing.upto != nil),
+      ("--cfg", reading.cfg != nil),
     ]
     let stray = given.first { name, isGiven in isGiven && !target.options.contains(name) }?.0
     guard let stray else { return }
