@@ -8,23 +8,37 @@
 
 struct onednn_library onednn_library;
 
+static char message[256];
+
+// The open library, its name in `name`; NULL with the reason in `message`.
+static void *open_library(char *name, size_t room) {
+  const int version = IS_3 ? 3 : 2;
+#ifdef __APPLE__
+  snprintf(name, room, "libdnnl.%d.dylib", version);
+#else
+  snprintf(name, room, "libdnnl.so.%d", version);
+#endif
+  void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  if (!handle) snprintf(message, sizeof message, "%s (install libdnnl%d)", dlerror(), version);
+#ifndef __APPLE__
+  // Since 3.6 Debian's library of version 3 has the minor version in its name, too.
+  for (int minor = 31; IS_3 && !handle && minor >= 6; minor--) {
+    snprintf(name, room, "libdnnl.so.%d.%d", version, minor);
+    handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+  }
+#endif
+  return handle;
+}
+
 const char *onednn_open(void) {
-  static char message[256];
   if (onednn_library.is_open) return NULL;
   // Threads that wait for the next layer spin a few microseconds and then sleep: libgomp's own hundreds of
   // thousands of turns take the core from whoever else needs it. What the user has set is heeded.
   setenv("OMP_WAIT_POLICY", "passive", 0);
   setenv("GOMP_SPINCOUNT", "4000", 0);
-#ifdef __APPLE__
-  const char *name = IS_3 ? "libdnnl.3.dylib" : "libdnnl.2.dylib";
-#else
-  const char *name = IS_3 ? "libdnnl.so.3" : "libdnnl.so.2";
-#endif
-  void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-  if (!handle) {
-    snprintf(message, sizeof message, "%s", dlerror());
-    return message;
-  }
+  char name[32];
+  void *handle = open_library(name, sizeof name);
+  if (!handle) return message;
 #define LOAD(function) \
   onednn_library.function = (__typeof__(&function))dlsym(handle, #function); \
   if (!onednn_library.function) { \

@@ -29,7 +29,7 @@ enum EngineChoice: String, CaseIterable, ExpressibleByArgument {
     Console.warnings([
       ModelWarning(
         "oneDNN can't be used, so the slower reference engine computes: "
-          + "\(fault.escapedForTerminal); install libdnnl2, or say --engine reference")
+          + "\(fault.escapedForTerminal); --engine reference does without it")
     ])
     return .reference
   }

@@ -46,7 +46,9 @@ def test_a_machine_without_the_library(run, tmp_path):
     answer = run("--json", env=os.environ | {"LD_LIBRARY_PATH": str(tmp_path), "NNFMT_ENGINE": "onednn"})
     assert answer.json["engine"] == "reference"
     warning, = answer.err.splitlines()
-    assert warning.startswith("warning: oneDNN can't be used") and "file too short" in warning and "install libdnnl2" in warning
+    assert warning.startswith("warning: oneDNN can't be used") and "file too short" in warning
+    version, = re.findall(r"/libdnnl\.so\.(\d): ", warning)
+    assert f"(install libdnnl{version})" in warning
 
 
 @pytest.mark.parametrize("options, count", [(["--profile"], 1), (["--repeat", 3], 3), (["--profile", "--repeat", 4], 4)])

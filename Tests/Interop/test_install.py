@@ -136,6 +136,18 @@ def test_wrong_usage(name, arguments):
     assert said.stdout == "" and "--prefix" in said.stderr
 
 
+def test_wrong_usage_of_a_release():
+    said = script("release", "--version", code=64)
+    assert said.stdout == "" and "samples/release" in said.stderr
+
+
+def test_a_release_needs_no_library_that_others_lack(nnfmt):
+    """What is built for this system alone is refused."""
+    code = 'source "$1"; needed_glibc "$2"'
+    said = subprocess.run(["bash", "-c", code, "bash", ROOT / "Tests/lib/sysroot.sh", nnfmt.binary], capture_output=True, text=True)
+    assert said.returncode == 1 and said.stdout == "" and "libhdf5" in said.stderr
+
+
 def test_a_prefix_that_no_one_may_write_to(installed, tmp_path):
     """A file is in the way: nothing is installed, and the script does not say that it was."""
     (tmp_path / "taken").write_text("")

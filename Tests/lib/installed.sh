@@ -49,11 +49,11 @@ find_installed() {
 }
 
 # put BINARY [ROOT]: installs the command and what it writes of itself, under ROOT if that is given. All is made before
-# anything is installed, so that a fault leaves the system as it was.
-put() {
+# anything is installed, so that a fault leaves the system as it was. A shell of its own, for the trap.
+put() (
   local made shell page
   made=$(mktemp -d)
-  trap "rm -rf '$made'" EXIT
+  trap 'rm -rf "$made"' EXIT
   "$1" generate-manual "$made/manual"
   for shell in "${!completions[@]}"; do
     "$1" --generate-completion-script "$shell" >"$made/$shell"
@@ -66,9 +66,7 @@ put() {
   for shell in "${!completions[@]}"; do
     as_owner install -D -m 644 "$made/$shell" "${2-}${completions[$shell]}"
   done
-  rm -rf "$made"
-  trap - EXIT
-}
+)
 
 # Runs a command as who may write under the prefix: the user, or else root.
 as_owner() {
