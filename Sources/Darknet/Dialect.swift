@@ -22,6 +22,13 @@ public enum Dialect: String, Sendable, CaseIterable {
     }
   }
 
+  /// The ε of batch normalization.
+  public var batchNormalizationEpsilon: Double {
+    switch batchNormalizationDivisor {
+    case .rootOfSum(let epsilon), .sumWithRoot(let epsilon): epsilon
+    }
+  }
+
   /// Whether ε stands behind the root, so that variances are worked out anew for formats that have it inside.
   public var changesVariances: Bool { self == .pjreddie }
 

@@ -36,12 +36,10 @@ extension Network {
     return try lowering.run()
   }
 
-  /// The multiply-adds of each layer in one pass over one sample, clamped to `Int.max`: those of the
-  /// operations that it becomes, whether a weights file has numbers for it or not. `nil` for a layer
-  /// that has no form in the graph.
+  /// What a pass through the network takes.
   ///
   /// - Throws: `ModelFileError` of kind `internalFault` only.
-  public func multiplyAdds() throws(ModelFileError) -> [Int?] {
+  public func work() throws(ModelFileError) -> NetworkWork {
     let layout = WeightsLayout(plan: WeightsPlan(self), header: WeightsHeader(.third, seen: 0))
     var lowering = try Lowering(self, layout, { _ in nil }, { _ in nil })
     return try lowering.count()
@@ -62,6 +60,8 @@ struct Lowering {
   private let entries: [String: WeightsPlan.Entry]
   /// The node of each layer's output so far; the network's input stands before layer 0.
   private var values: [Int]
+  /// The indexes of the layers whose values each layer asked for.
+  private var sources: [Int: [Int]] = [:]
   /// Reshaped forms that were made already, by node.
   private var reshaped: [Int: Int] = [:]
   /// The layer at work.
@@ -106,21 +106,30 @@ struct Lowering {
 
   /// Lowers what can be lowered. Behind a layer that can't, the network goes on with the shape that the
   /// layer gives itself.
-  mutating func count() throws(ModelFileError) -> [Int?] {
+  mutating func count() throws(ModelFileError) -> NetworkWork {
     var refused: Set<Int> = []
+    var isWhole = true
     for placed in network.layers {
       do {
         try lower(placed)
       } catch {
         guard error.kind != .internalFault else { throw error }
+        isWhole = false
         // A tree of classes that is not beside the cfg is in no product.
         if error.kind != .unreadable { refused.insert(placed.index) }
         values.append(
           try builder.input(name: "\(placed.name)_refused", shape: placed.output.shape))
       }
     }
-    let counts = builder.finish().multiplyAdds
-    return network.layers.map { refused.contains($0.index) ? nil : counts[$0.index] ?? 0 }
+    let graph = builder.finish()
+    let counts = graph.multiplyAdds
+    let wanted = Set(network.outputs.map { values[$0.index + 1] })
+    return NetworkWork(
+      multiplyAdds: network.layers.map {
+        refused.contains($0.index) ? nil : counts[$0.index] ?? 0
+      },
+      sources: network.layers.map { sources[$0.index] ?? [] },
+      lifetimes: isWhole ? Lifetimes(graph, wanting: wanted) : nil)
   }
 
   /// Lowers the next layer, and holds what it gives against the shape that the layer itself worked out.
@@ -144,7 +153,7 @@ struct Lowering {
   // MARK: Values of earlier layers
 
   /// What the layer before this one puts out, in whatever form it has.
-  func value() throws(ModelFileError) -> Int {
+  mutating func value() throws(ModelFileError) -> Int {
     try value(of: layer.index - 1)
   }
 
@@ -191,7 +200,10 @@ struct Lowering {
       ? node : try reshaping(node, to: [shape.elementCount], suffix: "_vector")
   }
 
-  private func value(of index: Int) throws(ModelFileError) -> Int {
+  private mutating func value(of index: Int) throws(ModelFileError) -> Int {
+    if sources[layer.index]?.contains(index) != true {
+      sources[layer.index, default: []].append(index)
+    }
     let node = values[index + 1]
     guard !(builder.operation(of: node) is any DetectionHead) else {
       throw unsupported(

@@ -13,6 +13,8 @@ public struct PlacedLayer: Sendable {
   public let layer: any DarknetLayer
   /// The arrays that a weights file holds for it, in its order.
   public let arrays: [StoredArray]
+  /// Its options as they were read.
+  public let options: [LayerOption]
   /// The key that says that a weights file lacks some of the layer's arrays, if it does.
   let missingBecause: String?
 
@@ -246,6 +248,7 @@ public struct Network: Sendable {
     let placed = PlacedLayer(
       index: context.index, line: reader.section.line, input: context.input, layer: layer,
       arrays: layer.arrays.filter { missing?.arrays.contains($0) != true },
+      options: reader.options,
       missingBecause: missing?.key)
     try checkSize(of: placed, reader)
     try reader.finish(known: type.options + CommonOptions.options)

@@ -27,8 +27,10 @@ public struct DarknetInspector: Sendable {
       file: text.path, format: "darknet-cfg", bytes: UInt64(network.config.bytes.count))
     Self.describe(network, in: &summary)
     summary.warnings += network.portability
-    summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
-      Self.layer(of: placed, multiplyAdds: work) { $0.shape }
+    let work = try network.work()
+    summary.activations = Summary.ActivationMemory(work.lifetimes)
+    summary.layers = network.layers.map { placed in
+      Self.layer(of: placed, in: network, work) { $0.shape }
     }
     return summary
   }
@@ -96,12 +98,16 @@ public struct DarknetInspector: Sendable {
 
     let entries = Dictionary(grouping: weights.plan.entries, by: \.layer)
     let scan = ValueScan(.init(digest: computesDigests, statistics: computesStatistics))
-    for (placed, work) in zip(network.layers, try network.multiplyAdds()) {
+    let work = try network.work()
+    summary.activations = Summary.ActivationMemory(work.lifetimes)
+    for placed in network.layers {
       var layer = Self.layer(
-        of: placed, multiplyAdds: work, storedShape: weights.layout.storedShape)
+        of: placed, in: network, work, storedShape: weights.layout.storedShape)
       for (position, entry) in (entries[placed.index] ?? []).enumerated() {
         layer.parameters[position].offset = weights.layout.offset(of: entry)
-        guard !scan.wishes.isEmpty, let source = weights.source(entry) else { continue }
+        guard let source = weights.source(entry) else { continue }
+        layer.parameters[position].numbers = Summary.Numbers(elementType: .float32) { source }
+        guard !scan.wishes.isEmpty else { continue }
         let found = try scan.scan(source, elementType: .float32)
         layer.parameters[position].sha256 = found.sha256
         layer.parameters[position].statistics = found.statistics
@@ -138,15 +144,20 @@ public struct DarknetInspector: Sendable {
   }
 
   static func layer(
-    of placed: PlacedLayer, multiplyAdds: Int?, storedShape: (StoredArray) -> Shape
+    of placed: PlacedLayer, in network: Network, _ work: NetworkWork,
+    storedShape: (StoredArray) -> Shape
   ) -> Summary.Layer {
     var layer = Summary.Layer(index: placed.index, name: placed.name)
+    layer.sources = work.sources[placed.index].map {
+      $0 < 0 ? Network.inputName : network.layers[$0].name
+    }
+    layer.options = Summary.LayerOption.all(of: placed, in: network)
     layer.type = placed.type
     layer.detail = placed.layer.summary
     layer.inputShape = placed.input.shape.extents
     layer.outputShape = placed.output.shape.extents
     layer.head = (placed.layer as? any HeadLayer)?.description
-    layer.flops = multiplyAdds?.clampedProduct(2)
+    layer.flops = work.multiplyAdds[placed.index]?.clampedProduct(2)
     layer.parameters = placed.arrays.map { array in
       Summary.StoredParameter(
         name: array.name, shape: storedShape(array), dtype: ElementType.float32.rawValue,

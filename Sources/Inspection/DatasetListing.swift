@@ -213,6 +213,9 @@ struct DatasetListing {
       name: name ?? weight.name.description, shape: shape, dtype: weight.typeName,
       bytes: weight.dataset.declaredBytes ?? 0)
     parameter.offset = weight.offset
+    parameter.numbers = Summary.Numbers(elementType: try? weight.elementType()) {
+      () throws(ModelFileError) in try weight.source()
+    }
     parameter.sha256 = row?.sha256
     parameter.statistics = row?.statistics
     return parameter

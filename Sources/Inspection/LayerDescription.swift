@@ -52,22 +52,26 @@ struct LayerDescription {
     let assignment = try WeightAssignment(model, checkpoint)
     summary.warnings += listing.strays
     let generation = KerasGeneration(version: kerasVersion, configuration: configuration)
-    for (entry, work) in zip(assignment.entries, try model.multiplyAdds(by: generation)) {
+    let work = try model.work(by: generation)
+    summary.activations = Summary.ActivationMemory(work.lifetimes)
+    for (entry, work) in zip(assignment.entries, work.multiplyAdds) {
       if let oddity = (entry.layer.layerClass as? UnknownLayer)?.oddity {
         summary.warnings.append(
           ModelWarning(file: path, at: [.path(entry.layer.name)], oddity))
       }
       var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
       layer.className = entry.layer.className
+      layer.sources = entry.layer.inbound
+      layer.options = Summary.LayerOption.all(of: entry.layer.layerClass)
       layer.outputShape = entry.layer.outputShape?.extents
       layer.flops = work?.clampedProduct(2)
       // What stands beside a layer's variables is none: SpectralNormalization's second copy of a kernel.
       let isPaired = entry.weights.contains { $0.form != nil }
       for (weight, form) in entry.weights where form != nil || !isPaired {
-        layer.take(
-          try listing.parameter(
-            of: weight, name: entry.stored?.isNumbered == true ? form?.name : nil)
-        )
+        var parameter = try listing.parameter(
+          of: weight, name: entry.stored?.isNumbered == true ? form?.name : nil)
+        parameter.isTrainable = form?.isTrainable
+        layer.take(parameter)
       }
       summary.layers.append(layer)
     }

@@ -44,6 +44,10 @@ public struct Summary: Sendable {
   public var carriedHeads: [CarriedHead] = []
   /// What an optimizer keeps beside the layers.
   public var optimizer: [StoredParameter] = []
+  /// What values take while the model is computed; `nil` where it is not known.
+  public var activations: ActivationMemory?
+  /// Whether it is of some layers only, with their options.
+  public internal(set) var isCloser = false
   /// Numbers in all parameters together.
   public var parameterCount: Int = 0
   /// The datasets of an HDF5 file, or the tensors of a file of named ones; `nil` for other formats.
@@ -107,6 +111,10 @@ public struct Summary: Sendable {
     public var className: String?
     /// The options that matter, short.
     public var detail: String = ""
+    /// The names of the layers whose values it takes; `nil` where they are not known.
+    public var sources: [String]?
+    /// Its options; `nil` where they are not known.
+    public var options: [LayerOption]?
     /// What it takes; `nil` where it is not known.
     public var inputShape: [Int?]?
     /// What it puts out, with `nil` for an extent that the model leaves open; `nil` where nothing is
@@ -156,6 +164,12 @@ public struct Summary: Sendable {
     public var offset: UInt64?
     /// Its length.
     public var bytes: UInt64
+    /// Whether training changes it; `nil` where that is not known.
+    public var isTrainable: Bool?
+    /// Its first values.
+    public var values: [Float]?
+    /// Where its numbers are read, if they can be.
+    var numbers: Numbers?
     /// SHA-256 of its bytes.
     public var sha256: String?
     /// What its numbers are like.

@@ -28,9 +28,11 @@ extension Summary {
     object["layers_loaded"] = layersLoaded.map { JSONValue($0) }
     object["input_shape"] = inputShape.map(JSONValue.init(extents:))
     object["picture"] = picture?.json
-    object["layers"] = .array(layers.map(\.json))
+    object["layers"] = .array(layers.map { $0.json(isCloser: isCloser) })
     if !carriedHeads.isEmpty { object["heads"] = .array(carriedHeads.map(\.json)) }
     object["parameter_count"] = JSONValue(parameterCount)
+    object["trainable_count"] = trainableCount.map { JSONValue($0) }
+    object["activations"] = activations?.json
     if !optimizer.isEmpty {
       object["optimizer"] = ["parameters": .array(optimizer.map(\.json))]
     }
@@ -75,18 +77,20 @@ extension Summary.Header {
 }
 
 extension Summary.Layer {
-  fileprivate var json: JSONValue {
+  fileprivate func json(isCloser: Bool) -> JSONValue {
     var object = JSONObject()
     object["index"] = JSONValue(index)
     object["name"] = .string(name)
     object["type"] = type.map(JSONValue.string)
     object["class_name"] = className.map(JSONValue.string)
+    object["connected_to"] = sources.map { .array($0.map(JSONValue.string)) }
     object["input_shape"] = inputShape.map(JSONValue.init(extents:))
     object["output_shape"] = outputShape.map(JSONValue.init(extents:))
     object["parameter_count"] = JSONValue(parameterCount)
     object["flops"] = flops.map { JSONValue($0) }
     object["parameters"] = .array(parameters.map(\.json))
     object["head"] = head?.json
+    if isCloser { object["options"] = options.map { .array($0.map(\.json)) } }
     return .object(object)
   }
 }
@@ -138,8 +142,10 @@ extension Summary.StoredParameter {
     object["dtype"] = .string(dtype)
     object["offset"] = offset.map { JSONValue($0) }
     object["bytes"] = JSONValue(bytes)
+    object["trainable"] = isTrainable.map(JSONValue.bool)
     object["sha256"] = sha256.map(JSONValue.string)
     object["stats"] = statistics?.json
+    object["values"] = values.map { .array($0.map { .number(Double($0)) }) }
     return .object(object)
   }
 }

@@ -74,6 +74,7 @@ public struct TensorInspector {
       name: tensor.name, shape: tensor.shape,
       dtype: tensor.elementType?.rawValue ?? tensor.typeName,
       offset: tensor.offset, bytes: UInt64(tensor.source.byteCount))
+    row.numbers = Summary.Numbers(elementType: tensor.elementType) { tensor.source }
     guard !scan.wishes.isEmpty else { return row }
     let found = try scan.scan(tensor.source, elementType: tensor.elementType)
     row.sha256 = found.sha256
@@ -113,8 +114,10 @@ public struct TensorInspector {
   ) throws(ModelFileError) -> ModelFileError? {
     DarknetInspector.describe(network, in: &summary)
     summary.config = network.config.path
-    summary.layers = zip(network.layers, try network.multiplyAdds()).map { placed, work in
-      var layer = DarknetInspector.layer(of: placed, multiplyAdds: work) { $0.shape }
+    let work = try network.work()
+    summary.activations = Summary.ActivationMemory(work.lifetimes)
+    summary.layers = network.layers.map { placed in
+      var layer = DarknetInspector.layer(of: placed, in: network, work) { $0.shape }
       let names = layer.parameters.map(\.name)
       (layer.parameters, layer.parameterCount) = ([], 0)
       for name in names { layer.take(rows["\(layer.name).\(name)"], as: name) }
@@ -137,10 +140,10 @@ public struct TensorInspector {
   ) throws(ModelFileError) -> ModelFileError? {
     summary.config = architecture.path
     let model: KerasModel
-    let multiplyAdds: [Int?]
+    let work: KerasModel.Work
     do {
       model = try KerasModel(configuration: architecture.configuration)
-      multiplyAdds = try model.multiplyAdds(
+      work = try model.work(
         by: KerasGeneration(
           version: architecture.kerasVersion, configuration: architecture.configuration))
     } catch {
@@ -148,9 +151,12 @@ public struct TensorInspector {
     }
     summary.inputShape = model.inputShape
     summary.picture = model.picture
-    summary.layers = zip(model.layers, multiplyAdds).enumerated().map { index, entry in
+    summary.activations = Summary.ActivationMemory(work.lifetimes)
+    summary.layers = zip(model.layers, work.multiplyAdds).enumerated().map { index, entry in
       let (layer, work) = entry
       var row = Summary.Layer(index: index, name: layer.name)
+      row.sources = layer.inbound
+      row.options = Summary.LayerOption.all(of: layer.layerClass)
       row.className = layer.className
       row.outputShape = layer.outputShape?.extents
       row.flops = work?.clampedProduct(2)

@@ -24,6 +24,8 @@ struct InspectCommand: DisplayingCommand {
         nnfmt inspect yolov3.weights --cfg yolov3.cfg
         nnfmt inspect darknet53.conv.74 --cfg yolov3.cfg --cfg yolov3-tiny.cfg
         nnfmt inspect model.h5 --json --hash
+        nnfmt inspect yolov3.weights --layer 0 --layer yolo_82 --values 8
+        nnfmt inspect model.h5 --filter 'conv*' --sort size --format tsv
         cat net.cfg | nnfmt inspect -
 
       Read on: spec/darknet-weights.md, spec/keras-hdf5.md
@@ -45,6 +47,9 @@ struct InspectCommand: DisplayingCommand {
   @Option(help: "Which darknet the file is read as (default: \(Dialect.whereUnnamed)).")
   var dialect: Dialect?
 
+  @OptionGroup(title: "A closer look")
+  var view: InspectView
+
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
@@ -59,6 +64,13 @@ struct InspectCommand: DisplayingCommand {
 
   @OptionGroup(title: "Display") var display: DisplayOptions
 
+  func validate() throws {
+    guard !json || view.format == nil || view.format == .json else {
+      throw ValidationError(
+        "--json and --format \(view.format?.rawValue ?? "") contradict each other.")
+    }
+  }
+
   func run() throws {
     let model = try ModelFile(file, locksFile: !noLock, toleratesDamage: true)
     // Told first: it may explain what goes wrong next.
@@ -71,10 +83,16 @@ struct InspectCommand: DisplayingCommand {
       InspectionWishes(configs: cfg, digests: hash, statistics: stats, locksFile: !noLock))
     let warnings = summary.warnings
     summary.warnings = odd + warnings
-    if json {
+    try view.apply(to: &summary)
+    if json || view.format == .json {
       Console.document(summary.json)
     } else {
-      Console.output.lines(SummaryTable(summary: summary).lines(style: Style(Console.output)))
+      let table = SummaryTable(summary: summary)
+      switch view.format {
+      case .markdown: Console.output.lines(table.rows(isExact: false)?.markdown ?? [])
+      case .tsv: Console.output.lines(table.rows(isExact: true)?.tabSeparated ?? [])
+      default: Console.output.lines(table.lines(style: Style(Console.output)))
+      }
     }
     Console.warnings(warnings)
     if let failure { throw failure }

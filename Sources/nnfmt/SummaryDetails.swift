@@ -67,13 +67,7 @@ struct SummaryDetails {
     func add(_ name: String, _ shape: String, _ statistics: Statistics?, _ sha256: String?) {
       guard statistics != nil || sha256 != nil else { return }
       isEmpty = false
-      let numbers = statistics.map { found in
-        [found.minimum, found.maximum, found.mean, found.deviation].map(Self.significant)
-          + [found.zeros, found.nans, found.infinities].map {
-            $0 == 0 ? "" : NumberText.grouped($0)
-          }
-      }
-      table.add([name, shape] + (numbers ?? Array(repeating: "", count: 7)) + [sha256 ?? ""])
+      table.add([name, shape] + Self.cells(statistics) + [sha256 ?? ""])
     }
     for layer in summary.layers {
       for parameter in layer.parameters {
@@ -91,6 +85,13 @@ struct SummaryDetails {
       }
     }
     return isEmpty ? nil : table
+  }
+
+  /// The cells for min, max, mean, std, zeros, NaN and inf.
+  static func cells(_ statistics: Statistics?) -> [String] {
+    guard let found = statistics else { return Array(repeating: "", count: 7) }
+    return [found.minimum, found.maximum, found.mean, found.deviation].map(significant)
+      + [found.zeros, found.nans, found.infinities].map { $0 == 0 ? "" : NumberText.grouped($0) }
   }
 
   /// A whole number without a point.

@@ -7,10 +7,11 @@ struct SummaryTable {
 
   func lines(style: Style) -> [String] {
     var lines = heading(style)
-    if !summary.layers.isEmpty { lines += [""] + layerTable.lines(style: style) }
-    if let datasets = summary.datasets, summary.layers.isEmpty {
-      lines += [""] + table(of: datasets).lines(style: style)
+    if summary.isCloser {
+      for layer in summary.layers { lines += [""] + LayerPage(layer: layer).lines(style: style) }
+      return lines
     }
+    if let rows = rows(isExact: false) { lines += [""] + rows.lines(style: style) }
     let details = SummaryDetails(summary: summary)
     for table in [details.heads, details.values].compactMap(\.self) {
       lines += [""] + table.lines(style: style)
@@ -60,26 +61,47 @@ struct SummaryTable {
     keras == "keras-2" ? "Keras 2 (tf_keras)" : "Keras 3"
   }
 
-  private var layerTable: Table {
+  /// A row for each layer, or for each dataset where no layers are known; `nil` where there is neither.
+  ///
+  /// - Parameter isExact: whether numbers stand as programs read them.
+  func rows(isExact: Bool) -> Table? {
+    if !summary.layers.isEmpty { return layerTable(isExact) }
+    return summary.datasets.map { table(of: $0, isExact) }
+  }
+
+  private func layerTable(_ isExact: Bool) -> Table {
     var table = Table(
       [
-        ("#", .right), ("layer", .left), ("", .left), ("input", .left), ("output", .left),
+        ("#", .right), ("layer", .left), ("", .left), ("connected to", .left), ("input", .left),
+        ("output", .left),
         ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
-      ], wrapping: [1, 2])
+      ], wrapping: [1, 2, 3])
     for layer in summary.layers {
       let bytes = layer.parameters.reduce(UInt64(0)) { $0 + $1.bytes }
       table.add([
         "\(layer.index)", layer.type ?? layer.name, layer.className ?? layer.detail,
+        connection(of: layer),
         layer.inputShape.map(text) ?? "", layer.outputShape.map(text) ?? "?",
-        layer.parameterCount == 0 ? "" : NumberText.grouped(layer.parameterCount),
-        bytes == 0 ? "" : NumberText.bytes(bytes),
-        (layer.flops ?? 0) == 0 ? "" : NumberText.operations(layer.flops ?? 0),
+        layer.parameterCount == 0
+          ? "" : isExact ? "\(layer.parameterCount)" : NumberText.grouped(layer.parameterCount),
+        bytes == 0 ? "" : isExact ? "\(bytes)" : NumberText.bytes(bytes),
+        (layer.flops ?? 0) == 0
+          ? "" : isExact ? "\(layer.flops ?? 0)" : NumberText.operations(layer.flops ?? 0),
       ])
     }
     return table
   }
 
-  private func table(of datasets: [Summary.StoredDataset]) -> Table {
+  /// What feeds a layer, where it is not just the one before it. darknet's layers are told by their indexes.
+  private func connection(of layer: Summary.Layer) -> String {
+    guard let sources = layer.sources else { return "" }
+    guard layer.type != nil else { return sources.joined(separator: ", ") }
+    let numbers = sources.map { $0.split(separator: "_").last.map(String.init) ?? $0 }
+    return numbers == ["\(layer.index - 1)"] || sources == ["input"] && layer.index == 0
+      ? "" : numbers.joined(separator: ", ")
+  }
+
+  private func table(of datasets: [Summary.StoredDataset], _ isExact: Bool) -> Table {
     var table = Table(
       [
         ("dataset", .left), ("shape", .left), ("type", .left), ("layout", .left),
@@ -90,7 +112,7 @@ struct SummaryTable {
         dataset.path,
         dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none", dataset.dtype,
         dataset.isExternal ? "external" : dataset.layout, dataset.filters.joined(separator: " "),
-        dataset.storedBytes.map(NumberText.bytes) ?? "",
+        dataset.storedBytes.map { isExact ? "\($0)" : NumberText.bytes($0) } ?? "",
       ])
     }
     return table
@@ -124,11 +146,23 @@ struct SummaryTable {
     }
     let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
     if flops > 0 { parts.append(NumberText.operations(flops, unit: "FLOPs")) }
+    if let trainable = summary.trainableCount {
+      parts.append(
+        "\(NumberText.grouped(trainable)) trainable, "
+          + "\(NumberText.grouped(summary.parameterCount - trainable)) other")
+    }
     if let datasets = summary.datasets {
       parts.append(
         NumberText.counted(datasets.count, summary.metadata == nil ? "dataset" : "tensor"))
     }
     var lines = [parts.joined(separator: ", ")]
+    if let memory = summary.activations {
+      lines.append(
+        "activations: at most \(NumberText.bytes(UInt64(memory.peakBytes))) at a time (at "
+          + "\(memory.peakLayer.escapedForTerminal)); the largest is "
+          + "\(NumberText.bytes(UInt64(memory.largestBytes))) (\(memory.largestLayer.escapedForTerminal))"
+      )
+    }
     if let status = summary.status {
       let text = "status: \(status.rawValue)"
       lines.append(status.isSound ? style.good(text) : style.error(text))
@@ -143,7 +177,9 @@ struct SummaryTable {
   }
 
   /// `416×416×3` for `[3, 416, 416]` too, since a reader thinks of an image so.
-  private func text(_ shape: [Int?]) -> String {
+  private func text(_ shape: [Int?]) -> String { Self.text(shape) }
+
+  static func text(_ shape: [Int?]) -> String {
     shape.isEmpty ? "scalar" : shape.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
   }
 }

@@ -105,7 +105,7 @@ struct RecurrentLayerTests {
       return
     }
     #expect(unit.product.weights.shape == [3, 6, 3, 3])
-    #expect(try net.multiplyAdds().first == 48 * (3 * 3 * 27 + 3 * 54 + 4 * 3 * 27))
+    #expect(try net.work().multiplyAdds.first == 48 * (3 * 3 * 27 + 3 * 54 + 4 * 3 * 27))
   }
 }
 

@@ -8,6 +8,10 @@ final class OptionReader {
   private let index: Int?
   private var asked: Set<String> = []
   private(set) var warnings: [ModelWarning] = []
+  /// What was asked for, by key.
+  private var record: [String: LayerOption] = [:]
+  /// The keys in the order in which they were asked for.
+  private var order: [String] = []
   /// The error about the first value that was asked for and can't be gone on with.
   private var refusal: ModelFileError?
 
@@ -30,17 +34,43 @@ final class OptionReader {
 
   /// The value of an option, or its default.
   subscript<Value>(_ option: Option<Value>) -> Value {
-    value(of: option) ?? option.defaultValue
+    if let value = value(of: option) { return value }
+    let isKnown = option.dialects.contains(dialect)
+    note(option.key, option.defaultValue.optionText, from: isKnown ? .absence : .dialect)
+    return option.defaultValue
+  }
+
+  private func note(_ key: String, _ value: String?, from origin: LayerOption.Origin) {
+    if record.updateValue(LayerOption(key: key, value: value, origin: origin), forKey: key) == nil {
+      order.append(key)
+    }
+  }
+
+  /// The options of the section as they were read, in the order in which the layer asked for them; then those that
+  /// stand in the cfg and that nobody asked for.
+  var options: [LayerOption] {
+    var seen = Set(order)
+    return order.compactMap { record[$0] }
+      + section.entries.filter { seen.insert($0.key).inserted }.map {
+        LayerOption(key: $0.key, value: $0.value, origin: .line($0.line), isUsed: false)
+      }
   }
 
   /// The value of an option, `nil` if the key is missing or this dialect does not know it.
   func value<Value>(of option: Option<Value>) -> Value? {
-    guard option.dialects.contains(dialect) else { return nil }
+    guard option.dialects.contains(dialect) else {
+      note(option.key, nil, from: .dialect)
+      return nil
+    }
     let isFirstTime = asked.insert(option.key).inserted
     // The first of several counts: darknet's option_find stops there.
     guard let entry = section.entries.first(where: { $0.key == option.key }), !entry.value.isEmpty
-    else { return nil }
+    else {
+      note(option.key, nil, from: .absence)
+      return nil
+    }
     let (value, isWhole) = Value.parse(entry.value[...])
+    note(option.key, value.optionText, from: .line(entry.line))
     if let (kind, problem, expected) = value.refusal {
       // The default stands in until `finish`.
       refusal =

@@ -114,10 +114,10 @@ extension LoweringContext {
   /// Lowers the calls of a model that can be lowered. Behind one that can't, and at the inputs, it goes on with
   /// values of the shapes that are known of the calls.
   ///
-  /// - Returns: the positions of the layers with a call that can't be lowered.
+  /// - Returns: the positions of the layers with a call that can't be lowered, and the nodes of the outputs.
   fileprivate mutating func lowerWhatIsKnown(
     of bound: BoundModel
-  ) throws(ModelFileError) -> Set<Int> {
+  ) throws(ModelFileError) -> (refused: Set<Int>, outputs: Set<Int>) {
     var calls = try ModelCalls(bound, by: generation)
     var refused: Set<Int> = []
     for step in calls.steps {
@@ -140,7 +140,7 @@ extension LoweringContext {
         calls.values[step.position][step.call] = values
       }
     }
-    return refused
+    return (refused, Set(bound.model.outputs.compactMap { calls.value($0)?.node }))
   }
 
   /// Lowers a call, and holds the shapes of its values against those that its layer's class gives.
@@ -208,20 +208,31 @@ extension KerasLayer {
 }
 
 extension KerasModel {
-  /// The multiply-adds of each layer in one pass over one sample, all of its calls together: those of the operations
-  /// that it becomes. `nil` for a layer that takes a value of which an extent is open, or can't be lowered.
+  /// What a pass over one sample takes.
+  public struct Work: Sendable {
+    /// The multiply-adds of each layer, all of its calls together: those of the operations that it becomes. `nil` for a
+    /// layer that takes a value of which an extent is open, or can't be lowered.
+    public let multiplyAdds: [Int?]
+    /// How long values are needed; `nil` if a layer has no multiply-adds.
+    public let lifetimes: Lifetimes?
+  }
+
+  /// What a pass takes.
   ///
   /// - Parameter generation: by whose rules the layers compute.
   /// - Throws: `ModelFileError` of kind `damaged` if layers take values from each other in a circle.
-  public func multiplyAdds(by generation: KerasGeneration) throws(ModelFileError) -> [Int?] {
+  public func work(by generation: KerasGeneration) throws(ModelFileError) -> Work {
     var context = LoweringContext(generation: generation, backend: nil)
     let parameters = try KerasNumbers.none.bound(to: self).parameters
-    let refused = try context.lowerWhatIsKnown(
+    let (refused, outputs) = try context.lowerWhatIsKnown(
       of: BoundModel(model: self, parameters: parameters))
-    let counts = context.finish().multiplyAdds
-    return layers.enumerated().map { position, layer in
-      refused.contains(position) ? nil : counts[layer.source?.index ?? position] ?? 0
-    }
+    let graph = context.finish()
+    let counts = graph.multiplyAdds
+    return Work(
+      multiplyAdds: layers.enumerated().map { position, layer in
+        refused.contains(position) ? nil : counts[layer.source?.index ?? position] ?? 0
+      },
+      lifetimes: refused.isEmpty && !outputs.isEmpty ? Lifetimes(graph, wanting: outputs) : nil)
   }
 }
 

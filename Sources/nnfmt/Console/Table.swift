@@ -5,10 +5,10 @@ struct Table {
   /// On which side of its column a cell stands.
   enum Alignment { case left, right }
 
-  private let alignments: [Alignment]
+  let alignments: [Alignment]
   private let wrapping: Set<Int>
-  private var rows: [[String]] = []
-  private let headings: [String]
+  private(set) var rows: [[String]] = []
+  let headings: [String]
 
   /// A table without rows.
   ///

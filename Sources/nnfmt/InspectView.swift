@@ -1,0 +1,88 @@
+import ArgumentParser
+import FileSupport
+import Foundation
+import Inspection
+
+/// Which rows `nnfmt inspect` shows, in which order and form.
+struct InspectView: ParsableArguments {
+  /// The order of rows.
+  enum Order: String, ExpressibleByArgument, CaseIterable {
+    case index, name, size
+  }
+
+  /// How rows are written.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case table, markdown, tsv, json
+  }
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Look at a layer, by its name or index (-1 is the last): its options and where they come from, its arrays; "
+        + "repeatable.",
+      valueName: "name|n"))
+  var layer: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("With --layer: the first values of each array.", valueName: "count"))
+  var values: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Show only layers whose names, and datasets whose paths, match: * ? and [ ] as in a shell.",
+      valueName: "pattern"))
+  var filter: String?
+
+  @Option(help: "The order of layers and datasets (default: as the file has them).")
+  var sort: Order?
+
+  @Option(help: "How rows are written; json is --json (default: table).")
+  var format: Format?
+
+  func validate() throws {
+    if let values, !(1...1_000_000).contains(values) {
+      throw ValidationError("--values takes a count from 1 to 1000000.")
+    }
+    guard values == nil || !layer.isEmpty else {
+      throw ValidationError("--values tells values of the layers that --layer names.")
+    }
+    guard layer.isEmpty || filter == nil && sort == nil else {
+      throw ValidationError("--layer names the layers: leave out --filter and --sort.")
+    }
+    guard layer.isEmpty || format == nil || format == .json || format == .table else {
+      throw ValidationError("--format \(format?.rawValue ?? "") has rows, not single layers.")
+    }
+  }
+
+  /// Brings a summary to the rows that are wanted.
+  func apply(to summary: inout Summary) throws(ModelFileError) {
+    if !layer.isEmpty {
+      try CloserLook(names: layer, valueCount: values ?? 0).look(at: &summary)
+    }
+    if let filter {
+      summary.layers.removeAll { !Self.matches($0.name, filter) }
+      summary.datasets?.removeAll { !Self.matches($0.path, filter) }
+    }
+    switch sort {
+    case .index, nil: break
+    case .name:
+      summary.layers.sort { ($0.name, $0.index) < ($1.name, $1.index) }
+      summary.datasets?.sort { $0.path < $1.path }
+    case .size:
+      summary.layers.sort { ($1.storedBytes, $0.index) < ($0.storedBytes, $1.index) }
+      summary.datasets?.sort { ($1.bytes ?? 0, $0.path) < ($0.bytes ?? 0, $1.path) }
+    }
+  }
+
+  private static func matches(_ name: String, _ pattern: String) -> Bool {
+    fnmatch(pattern, name, 0) == 0
+  }
+}
+
+extension Summary.Layer {
+  /// The bytes of its arrays.
+  var storedBytes: UInt64 {
+    parameters.reduce(0) { $0.addingReportingOverflow($1.bytes).partialValue }
+  }
+}

@@ -1,0 +1,93 @@
+"""A closer look with `inspect`: what layers are connected to, trainable numbers, options and where they come from."""
+
+import h5py
+import numpy as np
+import pytest
+
+from frameworks import FRAMEWORKS, module
+
+
+def connected_model(keras):
+    layers = keras.layers
+    picture = keras.Input((8, 8, 3), name="picture")
+    first = layers.Conv2D(4, 3, padding="same", name="first")(picture)
+    normal = layers.BatchNormalization(name="normal")(first)
+    frozen = layers.Conv2D(4, 1, name="frozen", trainable=False)(normal)
+    joined = layers.Add(name="joined")([first, frozen])
+    shared = layers.Dense(4, name="shared")
+    both = layers.Concatenate(name="both")([shared(joined), shared(first)])
+    return keras.Model(picture, layers.Flatten(name="flat")(both))
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_keras(framework, nnfmt, tmp_path):
+    model = connected_model(module(framework))
+    model.save(tmp_path / "m.h5")
+    found = nnfmt("inspect", tmp_path / "m.h5", "--json").json
+    layers = {layer["name"]: layer for layer in found["layers"]}
+    assert layers["joined"]["connected_to"] == ["first", "frozen"]
+    assert layers["shared"]["connected_to"] == ["joined", "first"]
+    assert layers["both"]["connected_to"] == ["shared", "shared"]
+    assert layers["picture"]["connected_to"] == []
+    trainable = sum(int(np.prod(w.shape)) for w in model.trainable_weights)
+    assert found["trainable_count"] == trainable
+    assert found["parameter_count"] == model.count_params()
+
+
+def test_darknet_sources_and_memory(nnfmt, tmp_path):
+    (tmp_path / "n.cfg").write_text(
+        "[net]\nwidth=8\nheight=8\nchannels=3\n"
+        "[convolutional]\nfilters=4\nsize=1\nactivation=linear\n"
+        "[convolutional]\nfilters=4\nsize=1\nactivation=linear\n"
+        "[route]\nlayers=-1,-2\n[route]\nlayers=0\n[shortcut]\nfrom=1\nactivation=linear\n")
+    found = nnfmt("inspect", tmp_path / "n.cfg", "--json").json
+    names = [layer["connected_to"] for layer in found["layers"]]
+    assert names == [["input"], ["convolutional_0"], ["convolutional_1", "convolutional_0"], ["convolutional_0"],
+                     ["route_3", "convolutional_1"]]
+    # Only what the output needs: input and first (7 × 64), first and second (8), those and their sum (12).
+    assert found["activations"]["peak_bytes"] == 12 * 64 * 4
+    assert found["activations"]["largest_bytes"] == 4 * 64 * 4
+
+
+def test_options_of_a_layer(sample, nnfmt):
+    cfg, weights = sample
+    lines = cfg.read_text().splitlines()
+    for dialect, epsilon in (("alexeyab", "1e-05"), ("pjreddie", "1e-06")):
+        found = nnfmt("inspect", weights, "--cfg", cfg, "--layer", "0", "--values", "3", "--json", "--dialect", dialect).json
+        layer, = found["layers"]
+        options = {option["key"]: option for option in layer["options"]}
+        for option in options.values():
+            if option["origin"] == "cfg":
+                key, value = (part.strip() for part in lines[option["line"] - 1].split("="))
+                assert (option["key"], option["value"]) == (key, value)
+        assert options["filters"]["origin"] == "cfg"
+        assert options["groups"]["origin"] == "default" and options["groups"]["value"] == "1"
+        if "epsilon" in options:
+            assert options["epsilon"]["value"] == epsilon
+        numbers = np.fromfile(weights, np.float32, offset=20)
+        first = layer["parameters"][0]
+        assert np.allclose(first["values"], numbers[:3], rtol=1e-6)
+        assert np.isclose(first["stats"]["max"], numbers[:first["shape"][0]].max())
+
+
+def test_layers_that_are_not_there(sample, nnfmt):
+    cfg, _ = sample
+    for name in ("9999", "-999", "nothing", "", "0x1"):
+        assert "has no layer" in nnfmt("inspect", cfg, "--layer", name, code=64).err
+    for more in (["--values", "3"], ["--layer", "0", "--values", "0"], ["--layer", "0", "--filter", "*"],
+                 ["--layer", "0", "--format", "tsv"], ["--json", "--format", "tsv"], ["--format", "xml"], ["--sort", "x"]):
+        nnfmt("inspect", cfg, *more, code=64)
+
+
+def test_rows(nnfmt, tmp_path):
+    with h5py.File(tmp_path / "d.h5", "w") as file:
+        for name, count in (("a/small", 2), ("b/large", 50), ("b/middle", 9)):
+            file[name] = np.zeros(count, np.float32)
+    def paths(*more):
+        return [line.split("\t")[0] for line in nnfmt("inspect", tmp_path / "d.h5", "--format", "tsv", *more).out.splitlines()[1:]]
+    assert paths() == ["/a/small", "/b/large", "/b/middle"]
+    assert paths("--sort", "size") == ["/b/large", "/b/middle", "/a/small"]
+    assert paths("--filter", "/b/*", "--sort", "name") == ["/b/large", "/b/middle"]
+    assert paths("--filter", "x") == []
+    table = nnfmt("inspect", tmp_path / "d.h5", "--format", "markdown", "--filter", "*e").out.splitlines()
+    assert table[1].startswith("| --- |") and len(table) == 4
