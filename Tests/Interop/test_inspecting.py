@@ -52,7 +52,7 @@ def test_darknet_sources_and_memory(nnfmt, tmp_path):
 def test_options_of_a_layer(sample, nnfmt):
     cfg, weights = sample
     lines = cfg.read_text().splitlines()
-    for dialect, epsilon in (("alexeyab", "1e-05"), ("pjreddie", "1e-06")):
+    for dialect, epsilon in (("alexeyab", "1e-05"), ("hank-ai", "1e-05")):
         found = nnfmt("inspect", weights, "--cfg", cfg, "--layer", "0", "--values", "3", "--json", "--dialect", dialect).json
         layer, = found["layers"]
         options = {option["key"]: option for option in layer["options"]}
@@ -62,12 +62,19 @@ def test_options_of_a_layer(sample, nnfmt):
                 assert (option["key"], option["value"]) == (key, value)
         assert options["filters"]["origin"] == "cfg"
         assert options["groups"]["origin"] == "default" and options["groups"]["value"] == "1"
-        if "epsilon" in options:
-            assert options["epsilon"]["value"] == epsilon
+        assert (options["epsilon"]["value"], options["epsilon"]["origin"]) == (epsilon, "dialect")
         numbers = np.fromfile(weights, np.float32, offset=20)
         first = layer["parameters"][0]
         assert np.allclose(first["values"], numbers[:3], rtol=1e-6)
         assert np.isclose(first["stats"]["max"], numbers[:first["shape"][0]].max())
+
+
+def test_epsilon_of_pjreddie(nnfmt, tmp_path):
+    (tmp_path / "n.cfg").write_text(
+        "[net]\nwidth=8\nheight=8\nchannels=3\n"
+        "[convolutional]\nbatch_normalize=1\nfilters=4\nsize=1\ngroups=1\nactivation=linear\n")
+    options = nnfmt("inspect", tmp_path / "n.cfg", "--layer", "-1", "--json", "--dialect", "pjreddie").json["layers"][0]["options"]
+    assert [option["value"] for option in options if option["key"] == "epsilon"] == ["1e-06"]
 
 
 def test_layers_that_are_not_there(sample, nnfmt):
