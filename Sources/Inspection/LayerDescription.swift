@@ -75,6 +75,9 @@ struct LayerDescription {
       }
       summary.layers.append(layer)
     }
+    summary.trainableCount = summary.layers.flatMap(\.parameters).reduce(0) {
+      $1.isTrainable == true ? $0.clampedSum($1.shape.elementCount) : $0
+    }
     for stored in assignment.leftovers { try append(stored, to: &summary) }
     summary.picture = model.picture
     summary.inputShape = model.inputShape

@@ -50,6 +50,8 @@ public struct Summary: Sendable {
   public internal(set) var isCloser = false
   /// Numbers in all parameters together.
   public var parameterCount: Int = 0
+  /// Those of them that training changes; `nil` where that is not known.
+  public var trainableCount: Int?
   /// The datasets of an HDF5 file, or the tensors of a file of named ones; `nil` for other formats.
   public var datasets: [StoredDataset]?
   /// How a `.weights` file fits several cfgs, the best first; `nil` if it was held against at most one.

@@ -100,13 +100,4 @@ extension Summary {
       return .object(object)
     }
   }
-
-  /// Numbers that training changes; `nil` where nothing is known of that.
-  public var trainableCount: Int? {
-    let known = layers.flatMap(\.parameters).filter { $0.isTrainable != nil }
-    guard !known.isEmpty, !isCloser else { return nil }
-    return known.reduce(0) {
-      $1.isTrainable == true ? $0.clampedSum($1.shape.elementCount) : $0
-    }
-  }
 }
