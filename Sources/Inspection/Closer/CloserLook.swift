@@ -60,7 +60,8 @@ package struct CloserLook {
         ? "no --layer: nothing is known of the file's layers"
         : "an index from 0 to \(count - 1), or a name such as "
           + "'\(summary.layers[0].name.escapedForTerminal)'",
-      remedy: "`nnfmt inspect` without --layer lists them")
+      remedy: Spelling.question(for: name, among: summary.layers.map(\.name))
+        ?? "`nnfmt inspect` without --layer lists them")
   }
 
   private func first(
