@@ -11,6 +11,8 @@ import pytest
 import conversion_cases
 from frameworks import FRAMEWORKS, load, module
 
+pytestmark = pytest.mark.long
+
 HEADS = {"yolo", "gaussian_yolo", "region", "detection"}
 # What a network of random numbers, up to 25 layers deep, makes of Keras's order of summation.
 TOLERANCE = 2e-5

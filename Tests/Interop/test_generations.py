@@ -19,6 +19,8 @@ from keras_models.collection import all_files
 from keras_models.not_computed import NOT_COMPUTED, NOT_COMPUTED_FILES
 from seed import SEED
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).resolve().parent
 # How many models are drawn, or the family of which all are tried.
 WANTED = os.environ.get("NNFMT_REWRITTEN") or "60"

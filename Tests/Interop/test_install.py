@@ -10,6 +10,8 @@ import pytest
 
 from conftest import ROOT
 
+pytestmark = pytest.mark.long
+
 COMMAND = "bin/nnfmt"
 BASH = "share/bash-completion/completions/nnfmt"
 ZSH = "share/zsh/site-functions/_nnfmt"

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from seed import SEED
+
+pytestmark = pytest.mark.long
 
 HERE = Path(__file__).resolve().parent
 COUNT = 150

@@ -20,6 +20,8 @@ import pytest
 
 from seed import SEED
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).resolve().parent
 KERASES = {"2": "tf_keras", "3": "keras"}
 READERS = {"2": ["2"], "3": ["3"], "both": ["2", "3"]}
