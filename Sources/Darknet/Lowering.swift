@@ -122,13 +122,14 @@ struct Lowering {
       }
     }
     let graph = builder.finish()
-    let counts = graph.multiplyAdds
+    let (counts, windows) = (graph.multiplyAdds, graph.windows)
     let wanted = Set(network.outputs.map { values[$0.index + 1] })
     return NetworkWork(
       multiplyAdds: network.layers.map {
         refused.contains($0.index) ? nil : counts[$0.index] ?? 0
       },
       sources: network.layers.map { sources[$0.index] ?? [] },
+      windows: network.layers.map { windows[$0.index] ?? [] },
       lifetimes: isWhole ? Lifetimes(graph, wanting: wanted) : nil)
   }
 

@@ -8,6 +8,8 @@ public struct NetworkWork: Sendable {
   /// The indexes of the layers whose values each layer takes, in the order in which it asks for them; -1 is the
   /// network's input.
   public let sources: [[Int]]
+  /// How the windows of each layer move; of a layer without a form in the graph nothing is known.
+  public let windows: [[Window]]
   /// How long values are needed; `nil` if a layer has no form in the graph.
   public let lifetimes: Lifetimes?
 }

@@ -151,7 +151,8 @@ public struct DarknetInspector: Sendable {
     layer.sources = work.sources[placed.index].map {
       $0 < 0 ? Network.inputName : network.layers[$0].name
     }
-    layer.options = Summary.LayerOption.all(of: placed, in: network)
+    layer.options = Summary.LayerOption.all(
+      of: placed, in: network, windows: work.windows[placed.index])
     layer.type = placed.type
     layer.detail = placed.layer.summary
     layer.inputShape = placed.input.shape.extents

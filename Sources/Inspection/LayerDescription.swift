@@ -54,7 +54,9 @@ struct LayerDescription {
     let generation = KerasGeneration(version: kerasVersion, configuration: configuration)
     let work = try model.work(by: generation)
     summary.activations = Summary.ActivationMemory(work.lifetimes)
-    for (entry, work) in zip(assignment.entries, work.multiplyAdds) {
+    for (entry, (count, windows)) in zip(
+      assignment.entries, zip(work.multiplyAdds, work.windows))
+    {
       if let oddity = (entry.layer.layerClass as? UnknownLayer)?.oddity {
         summary.warnings.append(
           ModelWarning(file: path, at: [.path(entry.layer.name)], oddity))
@@ -62,9 +64,9 @@ struct LayerDescription {
       var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
       layer.className = entry.layer.className
       layer.sources = entry.layer.inbound
-      layer.options = Summary.LayerOption.all(of: entry.layer.layerClass)
+      layer.options = Summary.LayerOption.all(of: entry.layer.layerClass, windows: windows)
       layer.outputShape = entry.layer.outputShape?.extents
-      layer.flops = work?.clampedProduct(2)
+      layer.flops = count?.clampedProduct(2)
       // What stands beside a layer's variables is none: SpectralNormalization's second copy of a kernel.
       let isPaired = entry.weights.contains { $0.form != nil }
       for (weight, form) in entry.weights where form != nil || !isPaired {

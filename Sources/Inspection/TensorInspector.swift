@@ -153,13 +153,14 @@ public struct TensorInspector {
     summary.picture = model.picture
     summary.activations = Summary.ActivationMemory(work.lifetimes)
     summary.layers = zip(model.layers, work.multiplyAdds).enumerated().map { index, entry in
-      let (layer, work) = entry
+      let (layer, count) = entry
       var row = Summary.Layer(index: index, name: layer.name)
       row.sources = layer.inbound
-      row.options = Summary.LayerOption.all(of: layer.layerClass)
+      row.options = Summary.LayerOption.all(
+        of: layer.layerClass, windows: work.windows[index])
       row.className = layer.className
       row.outputShape = layer.outputShape?.extents
-      row.flops = work?.clampedProduct(2)
+      row.flops = count?.clampedProduct(2)
       for form in layer.forms ?? [] { row.take(rows["\(layer.name).\(form.name)"], as: form.name) }
       return row
     }

@@ -45,12 +45,10 @@ struct SummaryDetails {
         ("anchors", .left),
       ], wrapping: [1, 5])
     for (index, type, head) in heads {
-      let all = head.anchors.map { "\(Self.number($0.width))×\(Self.number($0.height))" }
-      let used = head.mask.map { $0.map { all.indices.contains($0) ? all[$0] : "?" } } ?? all
       table.add([
         "\(index)", type, "\(head.classes)", "\(head.boxes)",
         head.mask.map { $0.map(String.init).joined(separator: ",") } ?? "",
-        used.joined(separator: " ") + (head.countsCells ? " cells" : ""),
+        head.usedAnchors ?? "",
       ])
     }
     return table

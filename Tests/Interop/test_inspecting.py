@@ -98,3 +98,59 @@ def test_rows(nnfmt, tmp_path):
     assert paths("--filter", "x") == []
     table = nnfmt("inspect", tmp_path / "d.h5", "--format", "markdown", "--filter", "*e").out.splitlines()
     assert table[1].startswith("| --- |") and len(table) == 4
+
+
+def options_of(nnfmt, file, layer, *more):
+    layer, = nnfmt("inspect", file, "--layer", layer, "--json", *more).json["layers"]
+    return {option["key"]: option for option in layer["options"]}
+
+
+def used(nnfmt, file, layer, key="padding_used", *more):
+    option = options_of(nnfmt, file, layer, *more).get(key)
+    assert option is None or option["origin"] == "computed"
+    return option and option["value"]
+
+
+def test_padding_and_anchors_of_darknet(nnfmt, tmp_path):
+    (tmp_path / "n.cfg").write_text(
+        "[net]\nwidth=32\nheight=32\nchannels=3\n"
+        "[convolutional]\nfilters=4\nsize=5\npad=1\npadding=7\nactivation=linear\n"
+        "[convolutional]\nfilters=4\nsize=3\npadding=3\nactivation=linear\n"
+        "[convolutional]\nfilters=4\nsize=3\nactivation=linear\n"
+        "[convolutional]\nfilters=4\nsize=3\npad=1\ndilation=2\nactivation=linear\n"
+        "[maxpool]\nsize=2\nstride=2\n[maxpool]\nsize=3\nstride=1\n[maxpool]\nsize=2\nstride=2\npadding=0\n"
+        "[convolutional]\nfilters=14\nsize=1\nactivation=linear\n"
+        "[yolo]\nclasses=2\nnum=4\nmask=3,1\nanchors=1,2, 3,4, 5,6, 7.5,8\n"
+        "[route]\nlayers=-2\n[region]\nclasses=2\nnum=2\ncoords=4\nanchors=1.5,2,3,4.25\n")
+    cfg = tmp_path / "n.cfg"
+    assert [used(nnfmt, cfg, str(n)) for n in range(8)] == [
+        "2", "3", "0", "2", "top 0, bottom 1, left 0, right 1", "1", "0", "0"]
+    assert used(nnfmt, cfg, "8") is None
+    assert used(nnfmt, cfg, "8", "anchors_used") == "7.5×8 3×4"
+    assert used(nnfmt, cfg, "-1", "anchors_used") == "1.5×2 3×4.25 cells"
+    out = nnfmt("inspect", cfg, "--layer", "8").out
+    assert "anchors_used  7.5×8 3×4" in out and "computed" in out
+    # darknet of pjreddie pads a pooling in front first.
+    assert used(nnfmt, cfg, "5", "padding_used", "--dialect", "pjreddie") == "1"
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_padding_of_keras(framework, nnfmt, tmp_path):
+    """As TensorFlow says that it pads: what is left over stands behind."""
+    keras = module(framework)
+    cases = [(size, stride, extent) for size in (1, 2, 3, 4) for stride in (1, 2, 3) for extent in (9, 12)]
+    for extent in (9, 12):
+        picture = keras.Input((extent, extent, 2), name="picture")
+        values = [keras.layers.Conv2D(1, size, stride, padding="same", name=f"c{size}_{stride}")(picture)
+                  for size, stride, other in cases if other == extent]
+        keras.Model(picture, values + [keras.layers.Conv2D(1, 3, name="valid")(picture)]).save(tmp_path / f"{extent}.h5")
+        file = tmp_path / f"{extent}.h5"
+        layers = nnfmt("inspect", file, "--json", *[word for size, stride, other in cases if other == extent
+                                                    for word in ("--layer", f"c{size}_{stride}")]).json["layers"]
+        for (size, stride, _), layer in zip([case for case in cases if case[2] == extent], layers):
+            total = max((-(-extent // stride) - 1) * stride + size - extent, 0)
+            before, after = total // 2, total - total // 2
+            expected = f"{before}" if before == after else f"top {before}, bottom {after}, left {before}, right {after}"
+            found = {option["key"]: option["value"] for option in layer["options"]}
+            assert found["padding_used"] == expected, (size, stride, extent)
+        assert used(nnfmt, file, "valid") == "0"

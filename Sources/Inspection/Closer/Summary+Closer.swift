@@ -51,7 +51,7 @@ extension Summary {
     public let key: String
     /// The value as text; `nil` if nothing stands in its place.
     public let value: String?
-    /// Where the value comes from: `cfg`, `default`, `dialect`, `config`.
+    /// Where the value comes from: `cfg`, `default`, `dialect`, `config`, `computed` (out of others).
     public let origin: String
     /// The line of the cfg.
     public let line: Int?
@@ -59,7 +59,14 @@ extension Summary {
     public let isUsed: Bool
 
     /// The options of a layer of a network as its cfg was read, and what the dialect adds.
-    static func all(of placed: PlacedLayer, in network: Network) -> [LayerOption] {
+    ///
+    /// - Parameters:
+    ///   - placed: the layer.
+    ///   - network: its network.
+    ///   - windows: how its windows move.
+    static func all(
+      of placed: PlacedLayer, in network: Network, windows: [Window]
+    ) -> [LayerOption] {
       var options = placed.options.map { option in
         switch option.origin {
         case .line(let line):
@@ -80,14 +87,42 @@ extension Summary {
             key: "epsilon", value: "\(network.dialect.batchNormalizationEpsilon)",
             origin: "dialect", line: nil, isUsed: true))
       }
-      return options
+      if let anchors = (placed.layer as? any HeadLayer)?.description.usedAnchors {
+        options.append(computed("anchors_used", anchors))
+      }
+      return options + padding(windows, beside: options)
     }
 
     /// The options of a Keras layer, those of parts of it behind a dot.
-    static func all(of layer: any KerasLayerClass) -> [LayerOption] {
-      LayerSettings.entries(of: layer).map {
+    ///
+    /// - Parameters:
+    ///   - layer: the layer.
+    ///   - windows: how its windows move.
+    static func all(of layer: any KerasLayerClass, windows: [Window]) -> [LayerOption] {
+      let options = LayerSettings.entries(of: layer).map {
         LayerOption(key: $0.key, value: $0.value, origin: "config", line: nil, isUsed: true)
       }
+      return options + padding(windows, beside: options)
+    }
+
+    /// What stands in no file, but follows from what does.
+    private static func computed(_ key: String, _ value: String) -> LayerOption {
+      LayerOption(key: key, value: value, origin: "computed", line: nil, isUsed: true)
+    }
+
+    /// The cells that are put around the image, where there are any or an option might ask for them.
+    private static func padding(
+      _ windows: [Window], beside options: [LayerOption]
+    ) -> [LayerOption] {
+      let mayPad = options.contains { option in
+        option.key.split(separator: ".").last.map { ["pad", "padding"].contains($0) } ?? false
+      }
+      guard mayPad || windows.contains(where: { $0.padding.contains { $0 != .none } }) else {
+        return []
+      }
+      var texts: [String] = []
+      for text in windows.map(\.paddingText) where !texts.contains(text) { texts.append(text) }
+      return texts.isEmpty ? [] : [computed("padding_used", texts.joined(separator: "; "))]
     }
 
     var json: JSONValue {
@@ -99,5 +134,36 @@ extension Summary {
       object["used"] = .bool(isUsed)
       return .object(object)
     }
+  }
+}
+
+extension HeadDescription {
+  /// The anchors that the boxes have, by the mask; `nil` for a head without anchors.
+  public var usedAnchors: String? {
+    guard !anchors.isEmpty else { return nil }
+    let all = anchors.map { "\(Self.text($0.width))×\(Self.text($0.height))" }
+    let used = mask.map { $0.map { all.indices.contains($0) ? all[$0] : "?" } } ?? all
+    return used.joined(separator: " ") + (countsCells ? " cells" : "")
+  }
+
+  /// A whole number without a point.
+  private static func text(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
+  }
+}
+
+extension Window {
+  /// `1` for a cell on every side; else what stands on each.
+  fileprivate var paddingText: String {
+    if let first = padding.first, first.before == first.after,
+      padding.allSatisfy({ $0 == first })
+    {
+      return "\(first.before)"
+    }
+    let sides = padding.count == 2 ? [("top", "bottom"), ("left", "right")] : []
+    return padding.enumerated().map { axis, cells in
+      let (before, after) = sides.indices.contains(axis) ? sides[axis] : ("before", "after")
+      return "\(before) \(cells.before), \(after) \(cells.after)"
+    }.joined(separator: padding.count == 2 ? ", " : "; ")
   }
 }

@@ -213,6 +213,8 @@ extension KerasModel {
     /// The multiply-adds of each layer, all of its calls together: those of the operations that it becomes. `nil` for a
     /// layer that takes a value of which an extent is open, or can't be lowered.
     public let multiplyAdds: [Int?]
+    /// How the windows of each layer move, inside of a nested model too.
+    public let windows: [[Window]]
     /// How long values are needed; `nil` if a layer has no multiply-adds.
     public let lifetimes: Lifetimes?
   }
@@ -227,10 +229,13 @@ extension KerasModel {
     let (refused, outputs) = try context.lowerWhatIsKnown(
       of: BoundModel(model: self, parameters: parameters))
     let graph = context.finish()
-    let counts = graph.multiplyAdds
+    let (counts, windows) = (graph.multiplyAdds, graph.windows)
     return Work(
       multiplyAdds: layers.enumerated().map { position, layer in
         refused.contains(position) ? nil : counts[layer.source?.index ?? position] ?? 0
+      },
+      windows: layers.enumerated().map { position, layer in
+        windows[layer.source?.index ?? position] ?? []
       },
       lifetimes: refused.isEmpty && !outputs.isEmpty ? Lifetimes(graph, wanting: outputs) : nil)
   }

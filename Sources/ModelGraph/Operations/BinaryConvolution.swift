@@ -5,7 +5,7 @@ import FileSupport
 /// The weights of filter *o* are `±m[o]`, with *m* the mean of `|w|` over that filter: plus where
 /// `w > 0`, minus elsewhere. With `binarizesInput` (`xnor`) an input is 1 where `x > 0` and −1 elsewhere;
 /// padding stays 0. The offsets are those of the convolution.
-public struct BinaryConvolution: Operation {
+public struct BinaryConvolution: WindowedOperation {
   /// The convolution that these weights and inputs go into.
   public let convolution: Convolution
   /// Whether the inputs are two-valued too.
@@ -18,6 +18,9 @@ public struct BinaryConvolution: Operation {
     self.convolution = convolution
     self.binarizesInput = binarizesInput
   }
+
+  /// That of the convolution.
+  public var window: Window { convolution.window }
 
   /// The shape of the convolution.
   public func outputShape(of inputs: [Shape], layout: ImageLayout) throws(ModelFileError) -> Shape {

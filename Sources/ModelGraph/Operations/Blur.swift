@@ -2,7 +2,7 @@ import FileSupport
 
 /// A fixed blur of each channel that takes over the stride of the layer before it (darknet's
 /// `antialiasing`): `y[c, p] = Σ x[c, p · stride + k − padding] · w[k]`. Cells outside the image are 0.
-public struct Blur: Operation {
+public struct Blur: WindowedOperation {
   /// What asks for it.
   public static let caption = "antialiasing"
 

@@ -5,7 +5,7 @@ import FileSupport
 /// `y[o, p] = Σ x[i, p · stride + k · dilation − before] · w[o, i, k] (+ b[o])`, *i* running over the
 /// channels of *o*'s group, *p* and *k* over the places of 0 to 3 axes. The kernel is not flipped. An
 /// image without axes is its channels, and the convolution the product of a matrix with them.
-public struct Convolution: Operation {
+public struct Convolution: WindowedOperation {
   /// How the kernel moves.
   public let window: Window
   /// Groups of channels that don't see each other: input channels for a depthwise convolution.

@@ -4,7 +4,7 @@ import FileSupport
 ///
 /// `y[o, p] = b[o, p] + Σ x[i, p · stride + k − before] · w[p, o, i, k]`, *p* counting the places row by
 /// row. σ is a node of its own.
-public struct LocallyConnected: Operation {
+public struct LocallyConnected: WindowedOperation {
   /// How the kernels move.
   public let window: Window
   /// The kernels, `[places, out, in, height, width]`.

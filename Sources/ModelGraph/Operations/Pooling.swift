@@ -1,7 +1,7 @@
 import FileSupport
 
 /// One number out of each window of each channel, over 0 to 3 axes.
-public struct Pooling: Operation {
+public struct Pooling: WindowedOperation {
   /// What becomes of the cells of a window.
   public enum Rule: String, Sendable {
     /// The largest. Cells outside the image don't count; a window without any cell gives the

@@ -4,7 +4,7 @@ import FileSupport
 ///
 /// `y[o, p · stride + k · dilation − before] += x[i, p] · w[i, o, k] (+ b[o])`, *p* and *k* running over
 /// the places of 0 to 3 axes. Cells that no kernel reaches hold the offset alone.
-public struct TransposedConvolution: Operation {
+public struct TransposedConvolution: WindowedOperation {
   /// The steps between neighbouring input cells in the output, one for each axis.
   public let strides: [Int]
   /// The distances between neighbouring cells of the kernel: 1 is dense.

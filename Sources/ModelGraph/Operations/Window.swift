@@ -99,3 +99,24 @@ extension Window {
     return Window(size: size, strides: steps, dilation: holes, padding: margins)
   }
 }
+
+/// An operation that moves a window over an image.
+public protocol WindowedOperation: Operation {
+  /// How the window moves; that of a transposed convolution over its output.
+  var window: Window { get }
+}
+
+extension Graph {
+  /// How the windows of each layer's operations move, by the index of the layer, each way once.
+  public var windows: [Int: [Window]] {
+    var windows: [Int: [Window]] = [:]
+    for node in nodes {
+      guard let layer = node.layer?.index,
+        let window = (node.operation as? any WindowedOperation)?.window,
+        windows[layer]?.contains(window) != true
+      else { continue }
+      windows[layer, default: []].append(window)
+    }
+    return windows
+  }
+}
