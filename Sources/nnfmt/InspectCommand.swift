@@ -83,11 +83,12 @@ struct InspectCommand: DisplayingCommand {
       InspectionWishes(configs: cfg, digests: hash, statistics: stats, locksFile: !noLock))
     let warnings = summary.warnings
     summary.warnings = odd + warnings
+    let whole = (layers: summary.layers.count, datasets: summary.datasets?.count ?? 0)
     try view.apply(to: &summary)
     if json || view.format == .json {
       Console.document(summary.json)
     } else {
-      let table = SummaryTable(summary: summary)
+      let table = SummaryTable(summary: summary, of: whole)
       switch view.format {
       case .markdown: Console.output.lines(table.rows(isExact: false)?.markdown ?? [])
       case .tsv: Console.output.lines(table.rows(isExact: true)?.tabSeparated ?? [])

@@ -4,6 +4,16 @@ import ModelGraph
 /// A summary as a person reads it: what the file is, a line for each layer, totals.
 struct SummaryTable {
   let summary: Summary
+  /// How many layers and datasets there were before a filter.
+  let whole: (layers: Int, datasets: Int)
+
+  /// - Parameters:
+  ///   - summary: the rows to show.
+  ///   - whole: how many layers and datasets the file has.
+  init(summary: Summary, of whole: (layers: Int, datasets: Int)) {
+    self.summary = summary
+    self.whole = whole
+  }
 
   func lines(style: Style) -> [String] {
     var lines = heading(style)
@@ -137,11 +147,13 @@ struct SummaryTable {
 
   private func totals(_ style: Style) -> [String] {
     var parts: [String] = []
-    if !summary.layers.isEmpty { parts.append(NumberText.counted(summary.layers.count, "layer")) }
-    let isWeightsAlone = summary.header != nil && summary.layers.isEmpty
+    if whole.layers > 0 {
+      parts.append(Self.counted(summary.layers.count, of: whole.layers, "layer"))
+    }
+    let isWeightsAlone = summary.header != nil && whole.layers == 0
     if isWeightsAlone {
       parts.append(NumberText.counted(summary.parameterCount, "float"))
-    } else if summary.parameterCount > 0 || !summary.layers.isEmpty {
+    } else if summary.parameterCount > 0 || whole.layers > 0 {
       parts.append(NumberText.counted(summary.parameterCount, "parameter"))
     }
     let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
@@ -153,7 +165,8 @@ struct SummaryTable {
     }
     if let datasets = summary.datasets {
       parts.append(
-        NumberText.counted(datasets.count, summary.metadata == nil ? "dataset" : "tensor"))
+        Self.counted(
+          datasets.count, of: whole.datasets, summary.metadata == nil ? "dataset" : "tensor"))
     }
     var lines = [parts.joined(separator: ", ")]
     if let memory = summary.activations {
@@ -168,12 +181,18 @@ struct SummaryTable {
       lines.append(status.isSound ? style.good(text) : style.error(text))
     }
     if let layers = summary.layersLoaded, summary.fits == nil {
-      lines.append("layers with their numbers: the first \(layers) of \(summary.layers.count)")
+      lines.append("layers with their numbers: the first \(layers) of \(whole.layers)")
     }
     if isWeightsAlone, summary.fits == nil {
       lines.append("give its cfg with --cfg to see whether the file is whole")
     }
     return lines
+  }
+
+  /// `30 layers`, or `3 of 30 layers` where a filter has left so many.
+  private static func counted(_ shown: Int, of whole: Int, _ noun: String) -> String {
+    let all = NumberText.counted(whole, noun)
+    return shown == whole ? all : "\(NumberText.grouped(shown)) of \(all)"
   }
 
   /// `416×416×3` for `[3, 416, 416]` too, since a reader thinks of an image so.

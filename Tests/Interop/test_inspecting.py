@@ -86,6 +86,14 @@ def test_layers_that_are_not_there(sample, nnfmt):
         nnfmt("inspect", cfg, *more, code=64)
 
 
+def test_a_filter_tells_what_it_leaves(sample, nnfmt):
+    """The totals are of what is shown, out of what there is; weights whose cfg is known never ask for it."""
+    _, weights = sample
+    assert "3 of 30 layers, 87,968 parameters" in nnfmt("inspect", weights, "--filter", "maxpool*").out
+    nothing = nnfmt("inspect", weights, "--filter", "nothing").out
+    assert "0 of 30 layers, 87,968 parameters" in nothing and "--cfg" not in nothing
+
+
 def test_rows(nnfmt, tmp_path):
     with h5py.File(tmp_path / "d.h5", "w") as file:
         for name, count in (("a/small", 2), ("b/large", 50), ("b/middle", 9)):
