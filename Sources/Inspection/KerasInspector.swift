@@ -11,6 +11,8 @@ public struct KerasInspector: Sendable {
   public var computesDigests: Bool
   /// Whether each dataset gets statistics, and the odd ones a warning.
   public var computesStatistics: Bool
+  /// The sizes of the model's inputs, where it leaves extents open; none for what the model says.
+  public var inputSizes: [Shape] = []
 
   /// An inspector.
   public init(locksFile: Bool = true, computesDigests: Bool, computesStatistics: Bool) {
@@ -68,7 +70,8 @@ public struct KerasInspector: Sendable {
       do {
         let mismatch = try description.describe(
           architecture?.configuration ?? checkpoint.configuration,
-          kerasVersion: architecture?.kerasVersion ?? checkpoint.kerasVersion, in: &summary)
+          kerasVersion: architecture?.kerasVersion ?? checkpoint.kerasVersion,
+          inputSizes: inputSizes, in: &summary)
         failure = mismatch ?? failure
       } catch {
         try flaws.take(error)

@@ -20,7 +20,8 @@ struct LayerDescription {
   /// - Returns: how the configuration and the weights contradict each other, if they do.
   /// - Throws: `ModelFileError` if the configuration is broken or a weight can't be described.
   mutating func describe(
-    _ configuration: JSONValue?, kerasVersion: String?, in summary: inout Summary
+    _ configuration: JSONValue?, kerasVersion: String?, inputSizes: [Shape],
+    in summary: inout Summary
   ) throws(ModelFileError) -> ModelFileError? {
     defer { summary.parameterCount = summary.layers.reduce(0) { $0 + $1.parameterCount } }
     for weight in checkpoint.optimizer {
@@ -40,7 +41,8 @@ struct LayerDescription {
     }
     let model: KerasModel
     do {
-      model = try KerasModel(configuration: configuration)
+      model = try KerasModel(configuration: configuration, inputSizes: inputSizes)
+      summary.inputSizes = inputSizes
     } catch {
       guard error.kind == .unsupported else { throw error }
       summary.warnings.append(

@@ -34,6 +34,8 @@ public struct Summary: Sendable {
   public var trailingBytes: UInt64?
   /// Layers that have their numbers, where not all do.
   public var layersLoaded: Int?
+  /// The sizes that were asked for, if shapes and all that follows from them are told for these.
+  public internal(set) var inputSizes: [Shape] = []
   /// What the model takes, without the batch axis.
   public var inputShape: [Int?]?
   /// How a picture is made into the input; `nil` where nothing is known.

@@ -17,6 +17,8 @@ public struct TensorInspector {
   private typealias Rows = [String: Summary.StoredParameter]
 
   private let scan: ValueScan
+  /// The sizes of a Keras model's inputs, where it leaves extents open; none for what the model says.
+  public var inputSizes: [Shape] = []
 
   /// An inspector.
   ///
@@ -142,13 +144,15 @@ public struct TensorInspector {
     let model: KerasModel
     let work: KerasModel.Work
     do {
-      model = try KerasModel(configuration: architecture.configuration)
+      model = try KerasModel(
+        configuration: architecture.configuration, inputSizes: inputSizes)
       work = try model.work(
         by: KerasGeneration(
           version: architecture.kerasVersion, configuration: architecture.configuration))
     } catch {
       throw error.inFile(architecture.path)
     }
+    summary.inputSizes = inputSizes
     summary.inputShape = model.inputShape
     summary.picture = model.picture
     summary.activations = Summary.ActivationMemory(work.lifetimes)

@@ -78,9 +78,16 @@ struct InspectCommand: DisplayingCommand {
     Console.warnings(odd)
     let source = ModelSource(
       model: model, config: cfg.first.map(ArchitectureFile.init), dialect: dialect)
+    let sizes = view.inputSize.map(\.shape)
     var (summary, failure) = try model.format.summary(
       of: source,
-      InspectionWishes(configs: cfg, digests: hash, statistics: stats, locksFile: !noLock))
+      InspectionWishes(
+        configs: cfg, digests: hash, statistics: stats, locksFile: !noLock, inputSizes: sizes))
+    guard summary.inputSizes == sizes || failure != nil else {
+      throw ModelFileError(
+        .usage, file: file, "--input-size means nothing for what is no Keras model",
+        remedy: "leave it out")
+    }
     let warnings = summary.warnings
     summary.warnings = odd + warnings
     let whole = (layers: summary.layers.count, datasets: summary.datasets?.count ?? 0)

@@ -29,6 +29,13 @@ struct InspectView: ParsableArguments {
   var values: Int?
 
   @Option(
+    name: .customLong("input-size"),
+    help: ArgumentHelp(
+      "What an input of a Keras model has that leaves its extents open, as 224,224,3; once for each input.",
+      valueName: "extents"))
+  var inputSize: [InputSize] = []
+
+  @Option(
     help: ArgumentHelp(
       "Show only layers whose names, and datasets whose paths, match: * ? and [ ] as in a shell.",
       valueName: "pattern"))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Darknet
 import Keras
 import ModelFiles
+import ModelGraph
 
 // Types of the libraries that an option takes a value of.
 extension Dialect: ExpressibleByArgument {}
@@ -27,4 +28,16 @@ extension OutputFormat: ExpressibleByArgument {
 extension Dialect {
   /// By which a file is read if `--dialect` names none, as help says it.
   static let whereUnnamed = "what the cfg states, else \(standard.rawValue)"
+}
+
+/// The extents of an input, without the batch axis: `224,224,3`.
+struct InputSize: ExpressibleByArgument {
+  let shape: Shape
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let extents = parts.compactMap { Int($0) }.filter { $0 > 0 }
+    guard extents.count == parts.count else { return nil }
+    shape = Shape(extents)
+  }
 }

@@ -90,7 +90,7 @@ extension Summary {
       if let anchors = (placed.layer as? any HeadLayer)?.description.usedAnchors {
         options.append(computed("anchors_used", anchors))
       }
-      return options + padding(windows, beside: options)
+      return options + padding(windows)
     }
 
     /// The options of a Keras layer, those of parts of it behind a dot.
@@ -102,7 +102,7 @@ extension Summary {
       let options = LayerSettings.entries(of: layer).map {
         LayerOption(key: $0.key, value: $0.value, origin: "config", line: nil, isUsed: true)
       }
-      return options + padding(windows, beside: options)
+      return options + padding(windows)
     }
 
     /// What stands in no file, but follows from what does.
@@ -110,18 +110,12 @@ extension Summary {
       LayerOption(key: key, value: value, origin: "computed", line: nil, isUsed: true)
     }
 
-    /// The cells that are put around the image, where there are any or an option might ask for them.
-    private static func padding(
-      _ windows: [Window], beside options: [LayerOption]
-    ) -> [LayerOption] {
-      let mayPad = options.contains { option in
-        option.key.split(separator: ".").last.map { ["pad", "padding"].contains($0) } ?? false
-      }
-      guard mayPad || windows.contains(where: { $0.padding.contains { $0 != .none } }) else {
-        return []
-      }
+    /// The cells that are put around the image, of a layer that moves a window over one.
+    private static func padding(_ windows: [Window]) -> [LayerOption] {
       var texts: [String] = []
-      for text in windows.map(\.paddingText) where !texts.contains(text) { texts.append(text) }
+      for window in windows where !window.padding.isEmpty && !texts.contains(window.paddingText) {
+        texts.append(window.paddingText)
+      }
       return texts.isEmpty ? [] : [computed("padding_used", texts.joined(separator: "; "))]
     }
 

@@ -54,10 +54,11 @@ enum KerasFormat: ModelFormat {
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
     try NamedTensorFormat.requireOne(of: wishes.configs, source)
     let checkpoint = try source.model.checkpoint()
-    var (summary, failure) = try KerasInspector(
+    var inspector = KerasInspector(
       locksFile: wishes.locksFile, computesDigests: wishes.digests,
-      computesStatistics: wishes.statistics
-    ).summary(
+      computesStatistics: wishes.statistics)
+    inspector.inputSizes = wishes.inputSizes
+    var (summary, failure) = try inspector.summary(
       of: checkpoint,
       config: try source.config.map { (file) throws(ModelFileError) in
         try file.kerasArchitecture(locked: wishes.locksFile)

@@ -19,9 +19,14 @@ package struct InspectionWishes {
   let digests: Bool
   let statistics: Bool
   let locksFile: Bool
+  /// The sizes of the model's inputs, where it leaves extents open.
+  let inputSizes: [Shape]
 
   /// Wishes.
-  package init(configs: [String], digests: Bool, statistics: Bool, locksFile: Bool) {
+  package init(
+    configs: [String], digests: Bool, statistics: Bool, locksFile: Bool, inputSizes: [Shape] = []
+  ) {
+    self.inputSizes = inputSizes
     self.configs = configs
     self.digests = digests
     self.statistics = statistics

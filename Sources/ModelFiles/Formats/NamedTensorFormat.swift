@@ -38,9 +38,10 @@ struct NamedTensorFormat: ModelFormat {
   ) throws(ModelFileError) -> (Summary, failure: ModelFileError?) {
     try Self.requireOne(of: wishes.configs, source)
     let tensors = try format.open(source.model.file)
-    return try TensorInspector(
-      computesDigests: wishes.digests, computesStatistics: wishes.statistics
-    ).summary(
+    var inspector = TensorInspector(
+      computesDigests: wishes.digests, computesStatistics: wishes.statistics)
+    inspector.inputSizes = wishes.inputSizes
+    return try inspector.summary(
       of: tensors, format: format.name, architecture: try source.architecture(of: tensors))
   }
 
