@@ -90,12 +90,12 @@ struct InspectCommand: DisplayingCommand {
     }
     let warnings = summary.warnings
     summary.warnings = odd + warnings
-    let whole = (layers: summary.layers.count, datasets: summary.datasets?.count ?? 0)
+    let whole = SummaryTable.Whole(summary)
     try view.apply(to: &summary)
     if json || view.format == .json {
       Console.document(summary.json)
     } else {
-      let table = SummaryTable(summary: summary, of: whole)
+      let table = SummaryTable(summary: summary, whole: whole)
       switch view.format {
       case .markdown: Console.output.lines(table.rows(isExact: false)?.markdown ?? [])
       case .tsv: Console.output.lines(table.rows(isExact: true)?.tabSeparated ?? [])

@@ -4,19 +4,25 @@ import ModelGraph
 /// A summary as a person reads it: what the file is, a line for each layer, totals.
 struct SummaryTable {
   let summary: Summary
-  /// How many layers and datasets there were before a filter.
-  let whole: (layers: Int, datasets: Int)
+  let whole: Whole
 
-  /// - Parameters:
-  ///   - summary: the rows to show.
-  ///   - whole: how many layers and datasets the file has.
-  init(summary: Summary, of whole: (layers: Int, datasets: Int)) {
-    self.summary = summary
-    self.whole = whole
+  /// What there is before a filter.
+  struct Whole {
+    let layers: Int
+    let datasets: Int
+    /// The numbers of the layers' rows, by their names.
+    let rows: [String: Int]
+
+    init(_ summary: Summary) {
+      layers = summary.layers.count
+      datasets = summary.datasets?.count ?? 0
+      rows = Dictionary(
+        summary.layers.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
+    }
   }
 
   func lines(style: Style) -> [String] {
-    var lines = heading(style)
+    var lines = fitted(heading(style), style)
     if summary.isCloser {
       for layer in summary.layers { lines += [""] + LayerPage(layer: layer).lines(style: style) }
       return lines
@@ -27,7 +33,13 @@ struct SummaryTable {
       lines += [""] + table.lines(style: style)
     }
     if let fits = summary.fits { lines += [""] + table(of: fits).lines(style: style) }
-    return lines + [""] + totals(style)
+    return lines + [""] + fitted(totals(style), style)
+  }
+
+  /// Sentences in lines that fit the terminal. One with colours is left as it is: a break must not hit their codes.
+  private func fitted(_ lines: [String], _ style: Style) -> [String] {
+    guard let width = style.width else { return lines }
+    return lines.flatMap { $0.contains("\u{1B}") ? [$0] : $0.wrapped(to: width) }
   }
 
   private func heading(_ style: Style) -> [String] {
@@ -82,16 +94,15 @@ struct SummaryTable {
   private func layerTable(_ isExact: Bool) -> Table {
     var table = Table(
       [
-        ("#", .right), ("layer", .left), ("", .left), ("connected to", .left), ("input", .left),
-        ("output", .left),
+        ("#", .right), ("layer", .left), ("", .left), ("from", .left), ("output", .left),
         ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
       ], wrapping: [1, 2, 3])
     for layer in summary.layers {
       let bytes = layer.parameters.reduce(UInt64(0)) { $0 + $1.bytes }
       table.add([
         "\(layer.index)", layer.type ?? layer.name, layer.className ?? layer.detail,
-        connection(of: layer),
-        layer.inputShape.map(text) ?? "", layer.outputShape.map(text) ?? "?",
+        connection(of: layer, isExact),
+        layer.outputShape.map(text) ?? "?",
         layer.parameterCount == 0
           ? "" : isExact ? "\(layer.parameterCount)" : NumberText.grouped(layer.parameterCount),
         bytes == 0 ? "" : isExact ? "\(bytes)" : NumberText.bytes(bytes),
@@ -102,13 +113,16 @@ struct SummaryTable {
     return table
   }
 
-  /// What feeds a layer, where it is not just the one before it. darknet's layers are told by their indexes.
-  private func connection(of layer: Summary.Layer) -> String {
+  /// The rows of the layers that feed a layer, if it is not just the one before it and the row does not say so already.
+  /// Names would leave no room on a terminal.
+  private func connection(of layer: Summary.Layer, _ isExact: Bool) -> String {
     guard let sources = layer.sources else { return "" }
-    guard layer.type != nil else { return sources.joined(separator: ", ") }
-    let numbers = sources.map { $0.split(separator: "_").last.map(String.init) ?? $0 }
-    return numbers == ["\(layer.index - 1)"] || sources == ["input"] && layer.index == 0
-      ? "" : numbers.joined(separator: ", ")
+    let numbers = sources.map { whole.rows[$0].map(String.init) ?? $0 }
+    let text = numbers.joined(separator: ", ")
+    guard !isExact else { return text }
+    let isPlain = numbers == ["\(layer.index - 1)"] || layer.index == 0
+    let isTold = layer.className == nil && layer.detail.hasPrefix(text)
+    return isPlain || isTold ? "" : text
   }
 
   private func table(of datasets: [Summary.StoredDataset], _ isExact: Bool) -> Table {
@@ -158,17 +172,17 @@ struct SummaryTable {
     }
     let flops = summary.layers.reduce(0) { $0.clampedSum($1.flops ?? 0) }
     if flops > 0 { parts.append(NumberText.operations(flops, unit: "FLOPs")) }
-    if let trainable = summary.trainableCount {
-      parts.append(
-        "\(NumberText.grouped(trainable)) trainable, "
-          + "\(NumberText.grouped(summary.parameterCount - trainable)) other")
-    }
     if let datasets = summary.datasets {
       parts.append(
         Self.counted(
           datasets.count, of: whole.datasets, summary.metadata == nil ? "dataset" : "tensor"))
     }
     var lines = [parts.joined(separator: ", ")]
+    if let trainable = summary.trainableCount {
+      lines.append(
+        "parameters that are trained: \(NumberText.grouped(trainable)), others: "
+          + NumberText.grouped(summary.parameterCount - trainable))
+    }
     if let memory = summary.activations {
       lines.append(
         "activations: at most \(NumberText.bytes(UInt64(memory.peakBytes))) at a time (at "

@@ -56,8 +56,23 @@ struct TableTests {
     #expect(table.lines(style: narrow(80)) == table.lines(style: plain))
   }
 
+  /// Before a word is broken in the middle, every column gives way down to the parts of its names.
+  @Test func partsOfNamesStayWhole() {
+    var table = Table([("layer", .left), ("class", .left), ("n", .right)], wrapping: [0, 1])
+    table.add(["convolutional_14_bn", "BatchNormalization", "1"])
+    #expect(
+      table.lines(style: narrow(33)) == [
+        "layer           class           n", "convolutional_  Batch           1",
+        "14_bn           Normalization",
+      ])
+  }
+
   @Test func namesBreakBehindTheirParts() {
     #expect("model/block_12/expand".wrapped(to: 16) == ["model/block_12/", "expand"])
+    #expect("conv_14_act".wrapped(to: 9) == ["conv_14_", "act"])
+    #expect("GlobalMaxPooling2D".wrapped(to: 10) == ["GlobalMax", "Pooling2D"])
+    #expect("HDF5".wrapped(to: 3) == ["HDF", "5"])
+    #expect("a...b".wrapped(to: 4) == ["a...", "b"])
     #expect("abcdefghij".wrapped(to: 4) == ["abcd", "efgh", "ij"])
     #expect("one two".wrapped(to: 7) == ["one two"])
     #expect("one two".wrapped(to: 4) == ["one", "two"])

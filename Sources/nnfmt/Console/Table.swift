@@ -53,7 +53,8 @@ struct Table {
   }
 
   /// The widths of columns: what their texts need; where that is too much, the widest that may wrap gives
-  /// way, one character after the other. Words are broken only if there is no other way.
+  /// way, one character after the other. Words are broken only if there is no other way, and then between their parts,
+  /// if that is enough.
   private func widths(of shown: [Int], in room: Int?) -> [Int] {
     let texts = shown.map { column in ([headings] + rows).map { $0[column] } }
     var widths = texts.map { $0.map(\.count).max() ?? 0 }
@@ -62,11 +63,12 @@ struct Table {
     let words = texts.map { texts in
       texts.flatMap { $0.split(separator: " ") }.map(\.count).max() ?? 0
     }
-    let least = shown.map { headings[$0].count }
-    for floors in [words, least] {
+    let parts = texts.map { texts in texts.map(\.longestPart).max() ?? 0 }
+    let least = shown.map { max(headings[$0].count, Self.narrowest) }
+    for floors in [words, parts, least] {
       while excess > 0 {
         let widest = shown.indices.filter {
-          wrapping.contains(shown[$0]) && widths[$0] > max(Self.narrowest, floors[$0])
+          wrapping.contains(shown[$0]) && widths[$0] > floors[$0]
         }.max { widths[$0] < widths[$1] }
         guard let widest else { break }
         widths[widest] -= 1
@@ -77,7 +79,7 @@ struct Table {
   }
 
   private static let gap = "  "
-  /// Narrower columns would be hard to read.
+  /// Narrower columns with broken words would be hard to read.
   private static let narrowest = 10
 }
 
@@ -96,12 +98,29 @@ extension String {
         lines.append(String(rest[..<blank]))
         rest = rest[rest.index(after: blank)...]
       } else {
-        let joint = room.lastIndex { "/_-.,:".contains($0) }.map(rest.index(after:))
-        let end = joint ?? room.endIndex
+        let end = rest.joints.last { $0 <= room.endIndex } ?? room.endIndex
         lines.append(String(rest[..<end]))
         rest = rest[end...]
       }
     }
     return lines + (rest.isEmpty ? [] : [String(rest)])
+  }
+
+  /// The characters of the longest piece that ``wrapped(to:)`` breaks only if it must.
+  fileprivate var longestPart: Int {
+    split(separator: " ").flatMap { word in
+      let ends = word.joints + [word.endIndex]
+      return zip([word.startIndex] + word.joints, ends).map { word[$0..<$1].count }
+    }.max() ?? 0
+  }
+}
+
+extension Substring {
+  /// Where a word may be broken: behind what parts of a name end with, and between those of `MaxPooling`.
+  fileprivate var joints: [Index] {
+    zip(indices, indices.dropFirst()).compactMap { first, second in
+      let ends = "/_-.,:".contains(self[first]) && !"/_-.,:".contains(self[second])
+      return ends || self[first].isLowercase && self[second].isUppercase ? second : nil
+    }
   }
 }
