@@ -30,6 +30,25 @@ public final class Attribute: Sendable {
     return values
   }
 
+  /// The elements of a type without a sign, exactly.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` as ``integers()``, or if their type has a sign or is no type of whole
+  ///   numbers.
+  public func unsignedIntegers() throws(ModelFileError) -> [UInt64] {
+    var values: [UInt64] = []
+    var hasSign = datatype.floatFormat != nil
+    try withNumbers { bytes in
+      datatype.forEachInteger(in: bytes) { value, isSigned in
+        hasSign = hasSign || isSigned
+        values.append(value)
+      }
+    }
+    guard !hasSign else {
+      throw error("holds \(datatype.name)", expected: "numbers without a sign")
+    }
+    return values
+  }
+
   /// The elements as floating-point numbers.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` if they are no numbers, too many, or can't be read.

@@ -53,7 +53,8 @@ extension Datatype {
     }
   }
 
-  private func forEachInteger(
+  /// Calls `body` with every number of a type of whole numbers: its bits, and whether they stand for a number with a sign.
+  func forEachInteger(
     in elements: UnsafeRawBufferPointer, _ body: (UInt64, _ isSigned: Bool) -> Void
   ) {
     switch kind {

@@ -11,6 +11,8 @@ public struct KerasInspector: Sendable {
   public var computesDigests: Bool
   /// Whether each dataset gets statistics, and the odd ones a warning.
   public var computesStatistics: Bool
+  /// Whether attributes are listed.
+  public var listsAttributes = false
   /// The sizes of the model's inputs, where it leaves extents open; none for what the model says.
   public var inputSizes: [Shape] = []
 
@@ -63,9 +65,15 @@ public struct KerasInspector: Sendable {
       try listing.read()
       summary.datasets = listing.rows
       summary.warnings += listing.warnings
+      var flaws = Flaws()
+      if listsAttributes {
+        var attributes = AttributeListing()
+        for store in checkpoint.stores { try attributes.read(store) }
+        summary.attributes = attributes.rows
+        flaws = attributes.flaws
+      }
       var description = LayerDescription(checkpoint, listing, path: path)
       var failure = architecture == nil ? checkpoint.defect : nil
-      var flaws = Flaws()
       if let damage = checkpoint.damage { try flaws.take(damage) }
       do {
         let mismatch = try description.describe(

@@ -56,6 +56,8 @@ public struct Summary: Sendable {
   public var trainableCount: Int?
   /// The datasets of an HDF5 file, or the tensors of a file of named ones; `nil` for other formats.
   public var datasets: [StoredDataset]?
+  /// The attributes of an HDF5 file's groups and datasets; `nil` where they were not asked for, or there can be none.
+  public var attributes: [StoredAttribute]?
   /// How a `.weights` file fits several cfgs, the best first; `nil` if it was held against at most one.
   public var fits: [Fit]?
   /// What is odd, though the file can be used.

@@ -37,6 +37,7 @@ extension Summary {
       object["optimizer"] = ["parameters": .array(optimizer.map(\.json))]
     }
     object["datasets"] = datasets.map { .array($0.map(\.json)) }
+    object["attributes"] = attributes.map { .array($0.map(\.json)) }
     object["fits"] = fits.map { .array($0.map(\.json)) }
     object["warnings"] = .array(warnings.map { .string($0.description) })
     return .object(object)

@@ -82,10 +82,16 @@ struct InspectCommand: DisplayingCommand {
     var (summary, failure) = try model.format.summary(
       of: source,
       InspectionWishes(
-        configs: cfg, digests: hash, statistics: stats, locksFile: !noLock, inputSizes: sizes))
+        configs: cfg, digests: hash, statistics: stats, locksFile: !noLock, inputSizes: sizes,
+        attributes: view.attributes))
     guard summary.inputSizes == sizes || failure != nil else {
       throw ModelFileError(
         .usage, file: file, "--input-size means nothing for what is no Keras model",
+        remedy: "leave it out")
+    }
+    guard !view.attributes || summary.attributes != nil || failure != nil else {
+      throw ModelFileError(
+        .usage, file: file, "--attributes means nothing for a file without HDF5 in it",
         remedy: "leave it out")
     }
     let warnings = summary.warnings

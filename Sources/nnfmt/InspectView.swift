@@ -28,6 +28,9 @@ struct InspectView: ParsableArguments {
     help: ArgumentHelp("With --layer: the first values of each array.", valueName: "count"))
   var values: Int?
 
+  @Flag(help: "List the attributes of an HDF5 file's groups and datasets.")
+  var attributes = false
+
   @Option(
     name: .customLong("input-size"),
     help: ArgumentHelp(
@@ -54,8 +57,13 @@ struct InspectView: ParsableArguments {
     guard values == nil || !layer.isEmpty else {
       throw ValidationError("--values tells values of the layers that --layer names.")
     }
-    guard layer.isEmpty || filter == nil && sort == nil else {
-      throw ValidationError("--layer names the layers: leave out --filter and --sort.")
+    guard layer.isEmpty || filter == nil && sort == nil && !attributes else {
+      throw ValidationError(
+        "--layer names the layers: leave out --filter, --sort and --attributes.")
+    }
+    guard !attributes || format == nil || format == .json || format == .table else {
+      throw ValidationError(
+        "--format \(format?.rawValue ?? "") has one kind of rows: leave out --attributes.")
     }
     guard layer.isEmpty || format == nil || format == .json || format == .table else {
       throw ValidationError("--format \(format?.rawValue ?? "") has rows, not single layers.")
@@ -70,6 +78,7 @@ struct InspectView: ParsableArguments {
     if let filter {
       summary.layers.removeAll { !Self.matches($0.name, filter) }
       summary.datasets?.removeAll { !Self.matches($0.path, filter) }
+      summary.attributes?.removeAll { !Self.matches($0.path, filter) }
     }
     switch sort {
     case .index, nil: break

@@ -8,6 +8,37 @@ import ModelGraph
 struct SummaryDetails {
   let summary: Summary
 
+  /// The attributes of an HDF5 file.
+  func table(of attributes: [Summary.StoredAttribute]) -> Table {
+    var table = Table(
+      [
+        ("object", .left), ("attribute", .left), ("type", .left), ("shape", .left),
+        ("value", .left),
+      ],
+      wrapping: [0, 1, 4])
+    for attribute in attributes {
+      let shape = attribute.shape.map {
+        $0.isEmpty ? "scalar" : $0.map(String.init).joined(separator: "×")
+      }
+      table.add([
+        attribute.path, attribute.name, attribute.dtype, shape ?? "none", Self.text(of: attribute),
+      ])
+    }
+    return table
+  }
+
+  /// The beginning of an attribute's value, and how much more there is.
+  private static func text(of attribute: Summary.StoredAttribute) -> String {
+    guard let values = attribute.values else { return "(\(attribute.dtype))" }
+    let limit = 60
+    let text = values.map { value in
+      value.text ?? String(decoding: JSONWriter().bytes(of: value), as: UTF8.self)
+    }.joined(separator: ", ")
+    guard text.count > limit || attribute.omitted > 0 else { return text }
+    return
+      "\(text.prefix(limit)) … (\(NumberText.grouped(max(0, text.count - limit) + attribute.omitted)) more)"
+  }
+
   /// `pictures: RGB planes (CHW), 0 to 1, letterbox to 416 × 416`
   var picture: String? {
     guard let picture = summary.picture else { return nil }

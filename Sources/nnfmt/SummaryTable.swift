@@ -32,6 +32,9 @@ struct SummaryTable {
     for table in [details.heads, details.values].compactMap(\.self) {
       lines += [""] + table.lines(style: style)
     }
+    if let attributes = summary.attributes, !attributes.isEmpty {
+      lines += [""] + details.table(of: attributes).lines(style: style)
+    }
     if let fits = summary.fits { lines += [""] + table(of: fits).lines(style: style) }
     return lines + [""] + fitted(totals(style), style)
   }

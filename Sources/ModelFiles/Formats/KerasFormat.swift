@@ -58,6 +58,7 @@ enum KerasFormat: ModelFormat {
       locksFile: wishes.locksFile, computesDigests: wishes.digests,
       computesStatistics: wishes.statistics)
     inspector.inputSizes = wishes.inputSizes
+    inspector.listsAttributes = wishes.attributes
     var (summary, failure) = try inspector.summary(
       of: checkpoint,
       config: try source.config.map { (file) throws(ModelFileError) in

@@ -21,11 +21,15 @@ package struct InspectionWishes {
   let locksFile: Bool
   /// The sizes of the model's inputs, where it leaves extents open.
   let inputSizes: [Shape]
+  /// Whether attributes are listed.
+  let attributes: Bool
 
   /// Wishes.
   package init(
-    configs: [String], digests: Bool, statistics: Bool, locksFile: Bool, inputSizes: [Shape] = []
+    configs: [String], digests: Bool, statistics: Bool, locksFile: Bool, inputSizes: [Shape] = [],
+    attributes: Bool = false
   ) {
+    self.attributes = attributes
     self.inputSizes = inputSizes
     self.configs = configs
     self.digests = digests
