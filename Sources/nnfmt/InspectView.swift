@@ -1,7 +1,15 @@
 import ArgumentParser
 import FileSupport
-import Foundation
 import Inspection
+
+// Not Foundation: it would bring 50 MB of Unicode's tables for `fnmatch`, which is the C library's.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 /// Which rows `nnfmt inspect` shows, in which order and form.
 struct InspectView: ParsableArguments {

@@ -113,3 +113,10 @@ def test_top_level():
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
     names = {name.split("/")[0] for name in files if name and not name.startswith(".")}
     assert names == {"Package.swift", "README.md", "Sources", "Tests", "samples", "spec"}
+
+
+def test_foundation_is_not_linked_in():
+    """It would bring 50 MB of Unicode's tables, and the time to map them at each start."""
+    sources = list((ROOT / "Sources").rglob("*.swift"))
+    assert len(sources) > 300
+    assert [path for path in sources if re.search(r"^import Foundation$", path.read_text(), re.MULTILINE)] == []
