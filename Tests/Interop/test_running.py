@@ -18,6 +18,8 @@ from keras_models.collection import all_files
 from keras_models.making import scaled_error
 from keras_models.not_computed import NOT_COMPUTED, NOT_COMPUTED_FILES
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).resolve().parent
 PROCESSES = 2
 
