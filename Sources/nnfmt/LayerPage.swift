@@ -36,14 +36,14 @@ struct LayerPage {
   }
 
   private func table(of options: [Summary.LayerOption]) -> Table {
-    var table = Table([("option", .left), ("value", .left), ("from", .left)])
+    var table = Table([("option", .left), ("value", .left), ("from", .left)], wrapping: [1])
     for option in options {
       let origin =
         switch (option.origin, option.line) {
-        case ("cfg", let line?):
+        case (.cfg, let line?):
           "line \(line)" + (option.isUsed ? "" : ", training only or unknown")
-        case ("dialect", _) where option.value == nil: "not in this dialect"
-        default: option.origin
+        case (.dialect, _) where option.value == nil: "not in this dialect"
+        default: option.origin.rawValue
         }
       table.add([option.key, option.value ?? "–", origin])
     }
@@ -51,11 +51,12 @@ struct LayerPage {
   }
 
   private var parameters: Table {
-    var table = Table([
-      ("array", .left), ("shape", .left), ("type", .left), ("offset", .right), ("trained", .left),
-      ("min", .right), ("max", .right), ("mean", .right), ("std", .right), ("zeros", .right),
-      ("NaN", .right), ("inf", .right),
-    ])
+    var table = Table(
+      [
+        ("array", .left), ("shape", .left), ("type", .left), ("offset", .right),
+        ("trained", .left), ("min", .right), ("max", .right), ("mean", .right), ("std", .right),
+        ("zeros", .right), ("NaN", .right), ("inf", .right),
+      ], wrapping: [0, 1])
     for parameter in layer.parameters {
       table.add(
         [

@@ -17,11 +17,9 @@ struct SummaryDetails {
       ],
       wrapping: [0, 1, 4])
     for attribute in attributes {
-      let shape = attribute.shape.map {
-        $0.isEmpty ? "scalar" : $0.map(String.init).joined(separator: "×")
-      }
       table.add([
-        attribute.path, attribute.name, attribute.dtype, shape ?? "none", Self.text(of: attribute),
+        attribute.path, attribute.name, attribute.dtype, SummaryTable.text(attribute.shape),
+        Self.text(of: attribute),
       ])
     }
     return table
@@ -50,7 +48,7 @@ struct SummaryDetails {
       .compactMap(\.self).joined(separator: " ")
     ]
     if let range = picture.range {
-      parts.append("black \(Self.number(range.lowerBound)), white \(Self.number(range.upperBound))")
+      parts.append("black \(range.lowerBound.plainText), white \(range.upperBound.plainText)")
     }
     let size = [picture.width, picture.height].map { $0.map(String.init) ?? "any" }.joined(
       separator: "×")
@@ -102,15 +100,13 @@ struct SummaryDetails {
       for parameter in layer.parameters {
         add(
           "\(layer.name).\(parameter.name)",
-          parameter.shape.extents.map(String.init).joined(separator: "×"), parameter.statistics,
-          parameter.sha256)
+          SummaryTable.text(parameter.shape.extents), parameter.statistics, parameter.sha256)
       }
     }
     if summary.layers.isEmpty {
       for dataset in summary.datasets ?? [] {
         add(
-          dataset.path, dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none",
-          dataset.statistics, dataset.sha256)
+          dataset.path, SummaryTable.text(dataset.shape), dataset.statistics, dataset.sha256)
       }
     }
     return isEmpty ? nil : table
@@ -121,11 +117,6 @@ struct SummaryDetails {
     guard let found = statistics else { return Array(repeating: "", count: 7) }
     return [found.minimum, found.maximum, found.mean, found.deviation].map(significant)
       + [found.zeros, found.nans, found.infinities].map { $0 == 0 ? "" : NumberText.grouped($0) }
-  }
-
-  /// A whole number without a point.
-  private static func number(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
   }
 
   private static func significant(_ value: Double) -> String {

@@ -124,7 +124,8 @@ struct SummaryTable {
     let text = numbers.joined(separator: ", ")
     guard !isExact else { return text }
     let isPlain = numbers == ["\(layer.index - 1)"] || layer.index == 0
-    let isTold = layer.className == nil && layer.detail.hasPrefix(text)
+    let isTold =
+      layer.className == nil && (layer.detail == text || layer.detail.hasPrefix(text + " "))
     return isPlain || isTold ? "" : text
   }
 
@@ -137,7 +138,7 @@ struct SummaryTable {
     for dataset in datasets {
       table.add([
         dataset.path,
-        dataset.shape.map { $0.map(String.init).joined(separator: "×") } ?? "none", dataset.dtype,
+        Self.text(dataset.shape), dataset.dtype,
         dataset.isExternal ? "external" : dataset.layout, dataset.filters.joined(separator: " "),
         dataset.storedBytes.map { isExact ? "\($0)" : NumberText.bytes($0) } ?? "",
       ])
@@ -217,5 +218,11 @@ struct SummaryTable {
 
   static func text(_ shape: [Int?]) -> String {
     shape.isEmpty ? "scalar" : shape.map { $0.map(String.init) ?? "?" }.joined(separator: "×")
+  }
+
+  /// The shape of what lies in an HDF5 file, where there may be none (a null dataspace).
+  static func text(_ stored: [UInt64]?) -> String {
+    guard let stored else { return "none" }
+    return stored.isEmpty ? "scalar" : stored.map(String.init).joined(separator: "×")
   }
 }

@@ -104,3 +104,13 @@ def test_each_step_of_the_tutorial_goes_on_from_the_one_before():
     assert steps[1].startswith(steps[0]) and steps[3].startswith(steps[2]) and steps[4].startswith(steps[3])
     assert {f"checkpoint-{step}.sh" for step in range(1, 7)} | {"checkpoint-pairs.json", "checkpoint-models.yml"} == {
         path.name for path in RESOURCES.iterdir() if path.suffix != ".svg"}
+
+
+@pytest.mark.parametrize("make", [lambda path: path.write_text("mine"), lambda path: (path.mkdir(), (path / "mine").touch())],
+                         ids=["file", "folder"])
+def test_the_site_takes_the_place_of_no_other_folder(make, tmp_path):
+    place = tmp_path / "work"
+    make(place)
+    said = subprocess.run([ROOT / "samples/site", place], capture_output=True, text=True)
+    assert said.returncode == 73 and "exists" in said.stderr
+    assert place.is_file() or (place / "mine").exists()

@@ -51,12 +51,26 @@ extension Summary {
     public let key: String
     /// The value as text; `nil` if nothing stands in its place.
     public let value: String?
-    /// Where the value comes from: `cfg`, `default`, `dialect`, `config`, `computed` (out of others).
-    public let origin: String
+    /// Where the value comes from.
+    public let origin: Origin
     /// The line of the cfg.
-    public let line: Int?
+    public var line: Int?
     /// Whether it has a bearing on more than training.
-    public let isUsed: Bool
+    public var isUsed = true
+
+    /// Where a value comes from.
+    public enum Origin: String, Sendable {
+      /// A line of the cfg.
+      case cfg
+      /// The key is missing.
+      case absence = "default"
+      /// The dialect, whatever the cfg says.
+      case dialect
+      /// The configuration of a Keras layer.
+      case config
+      /// It stands in no file, but follows from what does.
+      case computed
+    }
 
     /// The options of a layer of a network as its cfg was read, and what the dialect adds.
     ///
@@ -71,24 +85,19 @@ extension Summary {
         switch option.origin {
         case .line(let line):
           LayerOption(
-            key: option.key, value: option.value, origin: "cfg", line: line,
-            isUsed: option.isUsed)
-        case .absence:
-          LayerOption(
-            key: option.key, value: option.value, origin: "default", line: nil, isUsed: true)
-        case .dialect:
-          LayerOption(
-            key: option.key, value: option.value, origin: "dialect", line: nil, isUsed: true)
+            key: option.key, value: option.value, origin: .cfg, line: line, isUsed: option.isUsed)
+        case .absence: LayerOption(key: option.key, value: option.value, origin: .absence)
+        case .dialect: LayerOption(key: option.key, value: option.value, origin: .dialect)
         }
       }
       if placed.arrays.contains(where: { $0.name.hasSuffix("rolling_variance") }) {
         options.append(
           LayerOption(
             key: "epsilon", value: "\(network.dialect.batchNormalizationEpsilon)",
-            origin: "dialect", line: nil, isUsed: true))
+            origin: .dialect))
       }
       if let anchors = (placed.layer as? any HeadLayer)?.description.usedAnchors {
-        options.append(computed("anchors_used", anchors))
+        options.append(LayerOption(key: "anchors_used", value: anchors, origin: .computed))
       }
       return options + padding(windows)
     }
@@ -100,14 +109,9 @@ extension Summary {
     ///   - windows: how its windows move.
     static func all(of layer: any KerasLayerClass, windows: [Window]) -> [LayerOption] {
       let options = LayerSettings.entries(of: layer).map {
-        LayerOption(key: $0.key, value: $0.value, origin: "config", line: nil, isUsed: true)
+        LayerOption(key: $0.key, value: $0.value, origin: .config)
       }
       return options + padding(windows)
-    }
-
-    /// What stands in no file, but follows from what does.
-    private static func computed(_ key: String, _ value: String) -> LayerOption {
-      LayerOption(key: key, value: value, origin: "computed", line: nil, isUsed: true)
     }
 
     /// The cells that are put around the image, of a layer that moves a window over one.
@@ -116,14 +120,17 @@ extension Summary {
       for window in windows where !window.padding.isEmpty && !texts.contains(window.paddingText) {
         texts.append(window.paddingText)
       }
-      return texts.isEmpty ? [] : [computed("padding_used", texts.joined(separator: "; "))]
+      guard !texts.isEmpty else { return [] }
+      return [
+        LayerOption(key: "padding_used", value: texts.joined(separator: "; "), origin: .computed)
+      ]
     }
 
     var json: JSONValue {
       var object = JSONObject()
       object["key"] = .string(key)
       object["value"] = value.map(JSONValue.string) ?? .null
-      object["origin"] = .string(origin)
+      object["origin"] = .string(origin.rawValue)
       object["line"] = line.map { JSONValue($0) }
       object["used"] = .bool(isUsed)
       return .object(object)
@@ -135,14 +142,16 @@ extension HeadDescription {
   /// The anchors that the boxes have, by the mask; `nil` for a head without anchors.
   public var usedAnchors: String? {
     guard !anchors.isEmpty else { return nil }
-    let all = anchors.map { "\(Self.text($0.width))×\(Self.text($0.height))" }
+    let all = anchors.map { "\($0.width.plainText)×\($0.height.plainText)" }
     let used = mask.map { $0.map { all.indices.contains($0) ? all[$0] : "?" } } ?? all
     return used.joined(separator: " ") + (countsCells ? " cells" : "")
   }
+}
 
+extension Double {
   /// A whole number without a point.
-  private static func text(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
+  package var plainText: String {
+    self == rounded() && abs(self) < 1e9 ? "\(Int(self))" : "\(self)"
   }
 }
 

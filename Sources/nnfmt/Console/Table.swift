@@ -87,10 +87,10 @@ extension String {
   /// The text in lines of so many characters: broken at blanks, else behind what parts of a name end with,
   /// else anywhere.
   func wrapped(to width: Int) -> [String] {
-    guard width > 0, count > width else { return [self] }
+    guard width > 0 else { return [self] }
     var lines: [String] = []
     var rest = self[...]
-    while rest.count > width {
+    while !rest.dropFirst(width).isEmpty {
       // One more character: a blank may stand where the line is full.
       let head = rest.prefix(width + 1)
       let room = rest.prefix(width)
@@ -98,12 +98,12 @@ extension String {
         lines.append(String(rest[..<blank]))
         rest = rest[rest.index(after: blank)...]
       } else {
-        let end = rest.joints.last { $0 <= room.endIndex } ?? room.endIndex
+        let end = head.joints.last ?? room.endIndex
         lines.append(String(rest[..<end]))
         rest = rest[end...]
       }
     }
-    return lines + (rest.isEmpty ? [] : [String(rest)])
+    return lines.isEmpty || !rest.isEmpty ? lines + [String(rest)] : lines
   }
 
   /// The characters of the longest piece that ``wrapped(to:)`` breaks only if it must.
