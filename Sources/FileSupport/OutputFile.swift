@@ -98,6 +98,26 @@ public final class OutputFile {
     if let failure { throw failure }
   }
 
+  /// Lets a library open the file by its name, ``temporaryPath``. One that creates files would create this one
+  /// anew if it were removed meanwhile, so that nothing is removed until `body` has come to its end.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `inputOutput` if it has been removed already; what `body` throws.
+  public func withTemporaryPath<Opened>(
+    _ body: (String) throws(ModelFileError) -> Opened
+  ) throws(ModelFileError) -> Opened {
+    var outcome: Result<Opened, ModelFileError>?
+    TemporaryFiles.withNames { names in
+      guard names.contains(temporaryPath) else { return }
+      do throws(ModelFileError) {
+        outcome = .success(try body(temporaryPath))
+      } catch {
+        outcome = .failure(error)
+      }
+    }
+    guard let outcome else { throw writeError(ENOENT) }
+    return try outcome.get()
+  }
+
   /// Lets the next bytes be appended behind what a library wrote under ``temporaryPath``.
   ///
   /// - Returns: how many bytes the file has.
@@ -165,7 +185,7 @@ public final class OutputFile {
   /// - Parameters:
   ///   - files: the outputs of one command.
   ///   - awaitsReport: whether the outputs are withdrawn again if the process ends by
-  ///     ``TemporaryFiles/removeAll()`` before ``TemporaryFiles/keepOutputs()``: the user has then not been
+  ///     ``TemporaryFiles/removeAllAndExit(_:)`` before ``TemporaryFiles/keepOutputs()``: the user has then not been
   ///     told of them.
   /// - Throws: ``ModelFileError`` of kind `cannotCreate` if a file of that name has appeared
   ///   meanwhile and may not be replaced, of kind `inputOutput` if flushing or renaming fails, or if an

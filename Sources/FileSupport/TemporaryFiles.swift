@@ -11,17 +11,29 @@ import Synchronization
 /// The temporary files that this process has made and not yet renamed or removed, and folders made for them.
 ///
 /// Outputs are written under a temporary name; whoever ends the process early (Ctrl-C) calls
-/// ``removeAll()`` so that nothing half-written stays behind.
+/// ``removeAllAndExit(_:)`` so that nothing half-written stays behind.
 public enum TemporaryFiles {
   private static let names = Mutex(TemporaryNames())
   /// Outputs that have their names, but of which nobody was told yet.
   private static let unreported = Mutex<[Renaming]>([])
 
-  /// Removes every temporary file of this process, and outputs of which the user was not told. It waits for a
-  /// commit that is under way, so that outputs that belong together appear all or not at all; a commit that
-  /// starts later finds nothing to rename.
-  public static func removeAll() {
-    names.withLock { $0.removeFiles() }
+  /// Removes every temporary file of this process, and outputs of which the user was not told, and ends the
+  /// process. It waits for a commit that is under way, so that outputs that belong together appear all or not
+  /// at all. Other threads can't create or rename anything between the removal and the end.
+  public static func removeAllAndExit(_ status: Int32) -> Never {
+    names.withLock { names in
+      removeAll(&names)
+      _exit(status)
+    }
+  }
+
+  /// Removes them; a commit that starts later finds nothing to rename.
+  static func removeAll() {
+    names.withLock { removeAll(&$0) }
+  }
+
+  private static func removeAll(_ names: inout TemporaryNames) {
+    names.removeFiles()
     unreported.withLock { renamings in
       for renaming in renamings.reversed() { renaming.undo() }
       renamings = []

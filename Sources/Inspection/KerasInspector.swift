@@ -13,6 +13,8 @@ public struct KerasInspector: Sendable {
   public var computesStatistics: Bool
   /// Whether attributes are listed.
   public var listsAttributes = false
+  /// Whether the layers of models among the layers are told.
+  public var listsSubmodels = false
   /// The sizes of the model's inputs, where it leaves extents open; none for what the model says.
   public var inputSizes: [Shape] = []
 
@@ -73,6 +75,7 @@ public struct KerasInspector: Sendable {
         flaws = attributes.flaws
       }
       var description = LayerDescription(checkpoint, listing, path: path)
+      description.listsSubmodels = listsSubmodels
       var failure = architecture == nil ? checkpoint.defect : nil
       if let damage = checkpoint.damage { try flaws.take(damage) }
       do {

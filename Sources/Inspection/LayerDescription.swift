@@ -8,6 +8,8 @@ struct LayerDescription {
   private let checkpoint: KerasCheckpoint
   private(set) var listing: DatasetListing
   private let path: String
+  /// Whether the layers of models among the layers are told.
+  var listsSubmodels = false
 
   init(_ checkpoint: KerasCheckpoint, _ listing: DatasetListing, path: String) {
     self.checkpoint = checkpoint
@@ -56,26 +58,26 @@ struct LayerDescription {
     let generation = KerasGeneration(version: kerasVersion, configuration: configuration)
     let work = try model.work(by: generation)
     summary.activations = Summary.ActivationMemory(work.lifetimes)
-    for (entry, (count, windows)) in zip(
-      assignment.entries, zip(work.multiplyAdds, work.windows))
-    {
+    for (position, entry) in assignment.entries.enumerated() {
       if let oddity = (entry.layer.layerClass as? UnknownLayer)?.oddity {
         summary.warnings.append(
           ModelWarning(file: path, at: [.path(entry.layer.name)], oddity))
       }
-      var layer = Summary.Layer(index: summary.layers.count, name: entry.layer.name)
-      layer.className = entry.layer.className
-      layer.sources = entry.layer.inbound
-      layer.options = Summary.LayerOption.all(of: entry.layer.layerClass, windows: windows)
-      layer.outputShape = entry.layer.outputShape?.extents
-      layer.flops = count?.clampedProduct(2)
+      var layer = Summary.Layer(position, entry.layer, work)
       // What stands beside a layer's variables is none: SpectralNormalization's second copy of a kernel.
       let isPaired = entry.weights.contains { $0.form != nil }
+      var held: [Submodels.Held] = []
       for (weight, form) in entry.weights where form != nil || !isPaired {
         var parameter = try listing.parameter(
           of: weight, name: entry.stored?.isNumbered == true ? form?.name : nil)
         parameter.isTrainable = form?.isTrainable
         layer.take(parameter)
+        held.append((parameter, form))
+      }
+      if listsSubmodels {
+        layer.children = try Submodels(
+          generation: generation, namesByForm: entry.stored?.isNumbered == true
+        ).rows(at: position, of: model, holding: held)
       }
       summary.layers.append(layer)
     }
@@ -124,7 +126,17 @@ struct LayerDescription {
 }
 
 extension Summary.Layer {
-  fileprivate mutating func take(_ parameter: Summary.StoredParameter) {
+  /// A layer of a model, without its arrays.
+  init(_ position: Int, _ layer: KerasLayer, _ work: KerasModel.Work) {
+    self.init(index: position, name: layer.name)
+    className = layer.className
+    sources = layer.inbound
+    options = Summary.LayerOption.all(of: layer.layerClass, windows: work.windows[position])
+    outputShape = layer.outputShape?.extents
+    flops = work.multiplyAdds[position]?.clampedProduct(2)
+  }
+
+  mutating func take(_ parameter: Summary.StoredParameter) {
     parameters.append(parameter)
     parameterCount += parameter.shape.elementCount
   }

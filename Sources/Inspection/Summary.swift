@@ -134,6 +134,8 @@ public struct Summary: Sendable {
     public var parameters: [StoredParameter] = []
     /// How its output is made into boxes, for a detection head.
     public var head: HeadDescription?
+    /// The layers inside, of a model that is a layer; `nil` for any other, and where they were not asked for.
+    public var children: [Layer]?
   }
 
   /// A detection head that stands behind an output of a Keras model.

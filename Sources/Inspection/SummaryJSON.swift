@@ -92,6 +92,7 @@ extension Summary.Layer {
     object["parameters"] = .array(parameters.map(\.json))
     object["head"] = head?.json
     if isCloser { object["options"] = options.map { .array($0.map(\.json)) } }
+    object["layers"] = children.map { .array($0.map { $0.json(isCloser: false) }) }
     return .object(object)
   }
 }

@@ -51,10 +51,12 @@ extension Validator {
   ///   - folder: the recording: one of ``record(_:options:into:overwrites:)``, or `.npy` files of somebody else's.
   ///   - path: the file of the model.
   ///   - options: what the file does not say itself. Inputs count in place of recorded ones; a seed means nothing.
+  ///   - onProgress: is told how many of how many values have been compared.
   /// - Returns: whether the values match, and which depart; the recording is the reference.
   /// - Throws: `ModelFileError` if the model can't be run, or the recording can't be read or is of none of its layers.
   public func expect(
-    _ folder: String, of path: String, options: Options = Options()
+    _ folder: String, of path: String, options: Options = Options(),
+    onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> ComparisonReport {
     let arrays = options.arrays
     let recording = try Recording(path: folder)
@@ -67,7 +69,8 @@ extension Validator {
       }
     }
     let expectation = try Expectation(recording, of: models.reference, engine: engine)
-    return try expectation.report(given: try arrays?.tensors(for: expectation.taken))
+    return try expectation.report(
+      given: try arrays?.tensors(for: expectation.taken), onProgress: onProgress)
   }
 
   /// Runs a model and keeps what it was given and what its layers give.
@@ -77,10 +80,12 @@ extension Validator {
   ///   - options: what the file does not say itself.
   ///   - folder: where the arrays go; the caller commits it.
   ///   - overwrites: whether files there may be replaced.
+  ///   - onProgress: is told how many of how many arrays have been written.
   /// - Returns: how many arrays were written, and what the user should know of the model.
   /// - Throws: `ModelFileError` if the model can't be run, or a file can't be written.
   public func record(
-    _ path: String, options: Options = Options(), into folder: OutputFolder, overwrites: Bool
+    _ path: String, options: Options = Options(), into folder: OutputFolder, overwrites: Bool,
+    onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> (arrays: Int, warnings: [ModelWarning]) {
     let source = try source(path, options)
     let computable = try source.model.format
@@ -110,7 +115,8 @@ extension Validator {
       inputs = fitted
     }
     let count = try Recorder(model, path: path)
-      .record(inputs, engine: engine, into: folder, overwrites: overwrites)
+      .record(
+        inputs, engine: engine, into: folder, overwrites: overwrites, onProgress: onProgress)
     return (count, model.warnings)
   }
 

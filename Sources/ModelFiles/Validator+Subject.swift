@@ -38,7 +38,7 @@ extension Validator {
           .comparison(
             try compare(reference, with: candidate, options: options, onProgress: onProgress))
         case .values(let model, let recording):
-          .comparison(try expect(recording, of: model, options: options))
+          .comparison(try expect(recording, of: model, options: options, onProgress: onProgress))
         case .health(let model): .health(try health(of: model, options: options))
         }
       return .success(report)

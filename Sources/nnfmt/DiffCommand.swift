@@ -59,65 +59,42 @@ struct DiffCommand: DisplayingCommand {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
-  @Option(
-    help: ArgumentHelp("Also write the report as a page of HTML.", valueName: "out.html"),
-    completion: .file(extensions: ["html"]))
-  var report: String?
-
-  @Flag(help: "Replace a report that exists.")
-  var force = false
-
-  @Flag(help: "Print what a file holds as text, for git's textconv.")
-  var textconv = false
-
-  @Flag(help: "Take the arguments that git gives to an external diff.")
-  var git = false
-
-  @Flag(name: .customLong("exit-code"), help: "With --git: exit with 1 where something differs.")
-  var exitCode = false
-
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
 
+  @OptionGroup(title: "Report") var reporting: DifferencePageOptions
+  @OptionGroup(title: "With git") var gitting: GitOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
-    if textconv && git { throw ValidationError("--textconv and --git exclude each other.") }
-    let counts = textconv ? [1] : git ? [1, 7, 9] : [2]
+    let counts = gitting.textconv ? [1] : gitting.git ? [1, 7, 9] : [2]
     guard counts.contains(files.count) else {
       throw ValidationError(
-        textconv
+        gitting.textconv
           ? "--textconv takes one file."
-          : git ? "--git takes the arguments that git gives: 1, 7 or 9." : "Two files are needed.")
+          : gitting.git
+            ? "--git takes the arguments that git gives: 1, 7 or 9." : "Two files are needed.")
     }
     if values < 0 { throw ValidationError("--values takes a number, 0 or more.") }
-    if exitCode && !git { throw ValidationError("--exit-code goes with --git.") }
     let forms = [("--stat", stat), ("--json", json), ("--quiet", display.quiet)].filter(\.1).map(
       \.0)
     if forms.count > 1 {
       throw ValidationError("\(forms.joined(separator: " and ")) exclude each other.")
     }
-    if let report {
-      guard !textconv, !git else {
-        throw ValidationError("--report goes with two files, not with --textconv or --git.")
-      }
-      guard report.lowercased().hasSuffix(".html") else {
-        throw ValidationError("--report takes a name that ends in .html.")
-      }
-    } else if force {
-      throw ValidationError("--force goes with --report.")
+    guard reporting.report == nil || !gitting.textconv && !gitting.git else {
+      throw ValidationError("--report goes with two files, not with --textconv or --git.")
     }
-    if textconv, let form = forms.first ?? (values > 0 ? "--values" : nil) {
+    if gitting.textconv, let form = forms.first ?? (values > 0 ? "--values" : nil) {
       throw ValidationError("\(form) means nothing with --textconv.")
     }
   }
 
   func run() throws {
-    if textconv { return try list() }
-    guard git else {
+    if gitting.textconv { return try list() }
+    guard gitting.git else {
       // Before anything is read: the name may be taken.
-      let page = try report.map { (path) throws(ModelFileError) in
-        try OutputFile(path: path, overwrites: force)
+      let page = try reporting.report.map { (path) throws(ModelFileError) in
+        try OutputFile(path: path, overwrites: reporting.force)
       }
       let found = try compared(files[0], files[1], place: nil, names: nil)
       if let page {
@@ -132,9 +109,9 @@ struct DiffCommand: DisplayingCommand {
     do throws(ModelFileError) {
       let found = try compared(
         change.old, change.new, place: change.newPath, names: (change.oldName, change.newName))
-      show(found, exitsWithDifference: exitCode)
+      show(found, exitsWithDifference: gitting.exitCode)
     } catch {
-      guard !exitCode else { throw error }
+      guard !gitting.exitCode else { throw error }
       // git stops at a diff that fails, and would show nothing of the files behind it.
       Console.output.line("\(change.path.escapedForTerminal): can't be compared: \(error)")
     }
@@ -162,7 +139,7 @@ struct DiffCommand: DisplayingCommand {
       let table = DifferenceTable(report: report)
       let style = Style(Console.output)
       // Among the files of a repository it has to be said which one this is.
-      if git, stat { Console.output.lines(table.heading(style)) }
+      if gitting.git, stat { Console.output.lines(table.heading(style)) }
       Console.output.lines(
         stat
           ? table.stat(style: style, width: Console.output.width ?? 80)

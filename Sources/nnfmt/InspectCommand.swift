@@ -25,6 +25,7 @@ struct InspectCommand: DisplayingCommand {
         nnfmt inspect darknet53.conv.74 --cfg yolov3.cfg --cfg yolov3-tiny.cfg
         nnfmt inspect model.h5 --json --hash
         nnfmt inspect yolov3.weights --layer 0 --layer yolo_82 --values 8
+        nnfmt inspect model.keras --tree --depth 2
         nnfmt inspect model.h5 --filter 'conv*' --sort size --format tsv
         cat net.cfg | nnfmt inspect -
 
@@ -83,7 +84,7 @@ struct InspectCommand: DisplayingCommand {
       of: source,
       InspectionWishes(
         configs: cfg, digests: hash, statistics: stats, locksFile: !noLock, inputSizes: sizes,
-        attributes: view.attributes))
+        attributes: view.attributes, submodels: view.tree))
     guard summary.inputSizes == sizes || failure != nil else {
       throw ModelFileError(
         .usage, file: file, "--input-size means nothing for what is no Keras model",
@@ -94,6 +95,12 @@ struct InspectCommand: DisplayingCommand {
         .usage, file: file, "--attributes means nothing for a file without HDF5 in it",
         remedy: "leave it out")
     }
+    guard !view.tree || summary.datasets != nil || failure != nil else {
+      throw ModelFileError(
+        .usage, file: file,
+        "--tree means nothing for a darknet network, whose layers hold no others",
+        remedy: "leave it out")
+    }
     let warnings = summary.warnings
     summary.warnings = odd + warnings
     let whole = SummaryTable.Whole(summary)
@@ -101,7 +108,7 @@ struct InspectCommand: DisplayingCommand {
     if json || view.format == .json {
       Console.document(summary.json)
     } else {
-      let table = SummaryTable(summary: summary, whole: whole)
+      let table = SummaryTable(summary: summary, whole: whole, tree: view.levels)
       switch view.format {
       case .markdown: Console.output.lines(table.rows(isExact: false)?.markdown ?? [])
       case .tsv: Console.output.lines(table.rows(isExact: true)?.tabSeparated ?? [])

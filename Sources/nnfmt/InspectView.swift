@@ -39,6 +39,17 @@ struct InspectView: ParsableArguments {
   @Flag(help: "List the attributes of an HDF5 file's groups and datasets.")
   var attributes = false
 
+  @Flag(
+    help:
+      "Show the layers of nested Keras models beneath them; where no layers are known, groups and what is in them."
+  )
+  var tree = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How many levels of the tree are shown, 1 being the first.", valueName: "levels"))
+  var depth: Int?
+
   @Option(
     name: .customLong("input-size"),
     help: ArgumentHelp(
@@ -69,6 +80,13 @@ struct InspectView: ParsableArguments {
       throw ValidationError(
         "--layer names the layers: leave out --filter, --sort and --attributes.")
     }
+    if let depth {
+      guard tree else { throw ValidationError("--depth tells how much of --tree is shown.") }
+      guard depth > 0 else { throw ValidationError("--depth takes a count of levels from 1 on.") }
+    }
+    guard layer.isEmpty || !tree else {
+      throw ValidationError("--layer shows layers alone: leave out --tree.")
+    }
     guard !attributes || format == nil || format == .json || format == .table else {
       throw ValidationError(
         "--format \(format?.rawValue ?? "") has one kind of rows: leave out --attributes.")
@@ -78,25 +96,58 @@ struct InspectView: ParsableArguments {
     }
   }
 
+  /// How many levels of the tree are shown; `nil` for no tree.
+  var levels: Int? { tree ? depth ?? .max : nil }
+
   /// Brings a summary to the rows that are wanted.
   func apply(to summary: inout Summary) throws(ModelFileError) {
     if !layer.isEmpty {
       try CloserLook(names: layer, valueCount: values ?? 0).look(at: &summary)
     }
     if let filter {
-      summary.layers.removeAll { !Self.matches($0.name, filter) }
+      summary.layers = Self.filtered(summary.layers, filter)
       summary.datasets?.removeAll { !Self.matches($0.path, filter) }
       summary.attributes?.removeAll { !Self.matches($0.path, filter) }
     }
+    if let depth { summary.layers = Self.cut(summary.layers, to: depth) }
+    summary.layers = sorted(summary.layers)
     switch sort {
     case .index, nil: break
-    case .name:
-      summary.layers.sort { ($0.name, $0.index) < ($1.name, $1.index) }
-      summary.datasets?.sort { $0.path < $1.path }
-    case .size:
-      summary.layers.sort { ($1.storedBytes, $0.index) < ($0.storedBytes, $1.index) }
-      summary.datasets?.sort { ($1.bytes ?? 0, $0.path) < ($0.bytes ?? 0, $1.path) }
+    case .name: summary.datasets?.sort { $0.path < $1.path }
+    case .size: summary.datasets?.sort { ($1.bytes ?? 0, $0.path) < ($0.bytes ?? 0, $1.path) }
     }
+  }
+
+  /// Layers that match, and those that have some inside.
+  private static func filtered(_ layers: [Summary.Layer], _ pattern: String) -> [Summary.Layer] {
+    layers.compactMap { layer in
+      guard !matches(layer.name, pattern) else { return layer }
+      var rest = layer
+      rest.children = layer.children.map { filtered($0, pattern) }
+      return rest.children?.isEmpty == false ? rest : nil
+    }
+  }
+
+  private static func cut(_ layers: [Summary.Layer], to depth: Int) -> [Summary.Layer] {
+    layers.map { layer in
+      var rest = layer
+      rest.children = depth > 1 ? layer.children.map { cut($0, to: depth - 1) } : nil
+      return rest
+    }
+  }
+
+  private func sorted(_ layers: [Summary.Layer]) -> [Summary.Layer] {
+    var layers = layers
+    for index in layers.indices {
+      guard let children = layers[index].children else { continue }
+      layers[index].children = sorted(children)
+    }
+    switch sort {
+    case .index, nil: break
+    case .name: layers.sort { ($0.name, $0.index) < ($1.name, $1.index) }
+    case .size: layers.sort { ($1.storedBytes, $0.index) < ($0.storedBytes, $1.index) }
+    }
+    return layers
   }
 
   private static func matches(_ name: String, _ pattern: String) -> Bool {

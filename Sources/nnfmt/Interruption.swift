@@ -55,7 +55,6 @@ enum Interruption {
     var set = watched
     var number: Int32 = 0
     while sigwait(&set, &number) != 0 {}
-    TemporaryFiles.removeAll()
-    _exit(ExitStatus(signal: number).rawValue)
+    TemporaryFiles.removeAllAndExit(ExitStatus(signal: number).rawValue)
   }
 }

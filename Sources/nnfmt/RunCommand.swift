@@ -59,23 +59,6 @@ struct RunCommand: DisplayingCommand {
     help: "What is written: outputs, all, or a list of layers such as 3,7,-1.")
   var layers: LayerChoice = .outputs
 
-  @Option(help: EngineChoice.help)
-  var engine: EngineChoice?
-
-  @Option(help: "Threads to compute with (default: one for each core).")
-  var threads: Int?
-
-  @Flag(
-    help: "Print the time, the GFLOP/s (also of the machine's peak) and the share of each layer.")
-  var profile = false
-
-  @Option(
-    name: .customLong("repeat"),
-    help: ArgumentHelp(
-      "Time so many passes after a warm-up; print the minimum, median and maximum.", valueName: "n")
-  )
-  var passes: Int?
-
   @Option(
     help: ArgumentHelp(
       "Print the largest numbers of each output that is a list: a classifier's best classes.",
@@ -91,18 +74,18 @@ struct RunCommand: DisplayingCommand {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Times") var timing: TimingOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
-    if let passes, passes < 1 { throw ValidationError("--repeat takes a number from 1 on.") }
     if let top, top < 1 { throw ValidationError("--top takes a number from 1 on.") }
     if input.isEmpty { throw ValidationError("Name the input with --input X.npy.") }
   }
 
   func run() throws {
     InputChanges.watch()
-    let engine = try EngineChoice.chosen(engine).make(threads: threads)
+    let engine = try EngineChoice.chosen(computing.engine).make(threads: computing.threads)
     let source = ModelSource(
       model: try ModelFile(model), config: cfg.map(ArchitectureFile.init), dialect: dialect)
     let arrays = InputArrays(input)
@@ -115,7 +98,7 @@ struct RunCommand: DisplayingCommand {
       results = try RunResults(
         try layers.files(of: model), in: output, overwrites: force, top: top, of: model.graph)
       let session = try engine.prepare(model.graph, wanting: results.nodes)
-      let passes = passes ?? 0
+      let passes = timing.passes ?? 0
       let progress = RunProgress(nodes: model.graph.nodes.count, passes: passes + 1)
       try times.add(passOf: session, inputs, onStep: progress.took) {
         (node, tensor) throws(ModelFileError) in
@@ -131,12 +114,13 @@ struct RunCommand: DisplayingCommand {
     } catch {
       throw error.inFile(self.model)
     }
-    let peak = profile ? try MachinePeak.gflops(of: engine) : nil
+    let peak = timing.profile ? try MachinePeak.gflops(of: engine) : nil
     try results.folder?.commit(awaitsReport: true)
     tell(
       RunReport(
-        model: self.model, engine: type(of: engine).name, threads: threads ?? Threads.cores,
-        outputs: results.paths, times: profile || passes != nil ? times : nil, peak: peak,
+        model: self.model, engine: type(of: engine).name,
+        threads: computing.threads ?? Threads.cores,
+        outputs: results.paths, times: timing.isWanted ? times : nil, peak: peak,
         largest: results.largest, warnings: model.warnings))
     TemporaryFiles.keepOutputs()
     Console.warnings(model.warnings)
@@ -154,7 +138,7 @@ struct RunCommand: DisplayingCommand {
         lines += RunReport.table(of: times, peak: peak).lines(style: style)
         lines.append(RunReport.line(ofPeak: peak))
       }
-      if passes != nil { lines.append(RunReport.summary(of: times)) }
+      if timing.passes != nil { lines.append(RunReport.summary(of: times)) }
     }
     if !lines.isEmpty { Console.output.lines(lines) }
   }

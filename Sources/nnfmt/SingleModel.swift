@@ -37,8 +37,11 @@ struct RecordingRun {
     _ path: String, _ options: Validator.Options, in folder: String
   ) throws(ModelFileError) {
     let output = try OutputFolder(path: folder)
+    let progress = ProgressBar("recording", unit: .counted("array"))
     let (count, warnings) = try validator.record(
-      path, options: options, into: output, overwrites: overwrites)
+      path, options: options, into: output, overwrites: overwrites
+    ) { progress.show(UInt64($0), of: UInt64($1)) }
+    progress.clear()
     try output.commit(awaitsReport: true)
     if isJSON {
       Console.document([

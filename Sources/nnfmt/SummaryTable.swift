@@ -5,19 +5,20 @@ import ModelGraph
 struct SummaryTable {
   let summary: Summary
   let whole: Whole
+  /// How many levels of a tree are shown; `nil` for no tree.
+  var tree: Int?
 
   /// What there is before a filter.
   struct Whole {
     let layers: Int
     let datasets: Int
-    /// The numbers of the layers' rows, by their names.
-    let rows: [String: Int]
+    /// The layers that a name stands for.
+    let names: LayerNames
 
     init(_ summary: Summary) {
       layers = summary.layers.count
       datasets = summary.datasets?.count ?? 0
-      rows = Dictionary(
-        summary.layers.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
+      names = LayerNames(summary.layers)
     }
   }
 
@@ -97,14 +98,32 @@ struct SummaryTable {
   private func layerTable(_ isExact: Bool) -> Table {
     var table = Table(
       [
-        ("#", .right), ("layer", .left), ("", .left), ("from", .left), ("output", .left),
-        ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
+        ("#", summary.hasChildren ? .left : .right), ("layer", .left), ("", .left), ("from", .left),
+        ("output", .left), ("parameters", .right), ("bytes", .right), ("FLOPs", .right),
       ], wrapping: [1, 2, 3])
-    for layer in summary.layers {
+    add(summary.layers, in: Level(names: whole.names), to: &table, isExact)
+    return table
+  }
+
+  /// Where rows stand in a tree.
+  private struct Level {
+    let names: LayerNames
+    var depth = 0
+    /// What stands before the numbers and, where programs read them, the names of the rows.
+    var numberPrefix = ""
+    var namePrefix = ""
+  }
+
+  private func add(
+    _ layers: [Summary.Layer], in level: Level, to table: inout Table, _ isExact: Bool
+  ) {
+    for layer in layers {
       let bytes = layer.parameters.reduce(UInt64(0)) { $0 + $1.bytes }
+      let number = level.numberPrefix + "\(layer.index)"
+      let name = layer.type ?? layer.name
       table.add([
-        "\(layer.index)", layer.type ?? layer.name, layer.className ?? layer.detail,
-        connection(of: layer, isExact),
+        number, isExact ? level.namePrefix + name : name.indented(level.depth),
+        layer.className ?? layer.detail, connection(of: layer, in: level, isExact),
         layer.outputShape.map(text) ?? "?",
         layer.parameterCount == 0
           ? "" : isExact ? "\(layer.parameterCount)" : NumberText.grouped(layer.parameterCount),
@@ -112,18 +131,26 @@ struct SummaryTable {
         (layer.flops ?? 0) == 0
           ? "" : isExact ? "\(layer.flops ?? 0)" : NumberText.operations(layer.flops ?? 0),
       ])
+      guard let children = layer.children else { continue }
+      let inner = Level(
+        names: level.names.inside[layer.index] ?? LayerNames([]), depth: level.depth + 1,
+        numberPrefix: number + ".", namePrefix: level.namePrefix + name + "/")
+      add(children, in: inner, to: &table, isExact)
     }
-    return table
   }
 
   /// The rows of the layers that feed a layer, if it is not just the one before it and the row does not say so already.
   /// Names would leave no room on a terminal.
-  private func connection(of layer: Summary.Layer, _ isExact: Bool) -> String {
+  private func connection(
+    of layer: Summary.Layer, in level: Level, _ isExact: Bool
+  ) -> String {
     guard let sources = layer.sources else { return "" }
-    let numbers = sources.map { whole.rows[$0].map(String.init) ?? $0 }
+    let numbers = sources.map { name in
+      level.names.numbers[name].map { level.numberPrefix + "\($0)" } ?? name
+    }
     let text = numbers.joined(separator: ", ")
     guard !isExact else { return text }
-    let isPlain = numbers == ["\(layer.index - 1)"] || layer.index == 0
+    let isPlain = numbers == [level.numberPrefix + "\(layer.index - 1)"] || layer.index == 0
     let isTold =
       layer.className == nil && (layer.detail == text || layer.detail.hasPrefix(text + " "))
     return isPlain || isTold ? "" : text
@@ -135,15 +162,33 @@ struct SummaryTable {
         ("dataset", .left), ("shape", .left), ("type", .left), ("layout", .left),
         ("filters", .left), ("stored", .right),
       ], wrapping: [0, 4])
-    for dataset in datasets {
-      table.add([
-        dataset.path,
-        Self.text(dataset.shape), dataset.dtype,
-        dataset.isExternal ? "external" : dataset.layout, dataset.filters.joined(separator: " "),
-        dataset.storedBytes.map { isExact ? "\($0)" : NumberText.bytes($0) } ?? "",
-      ])
+    if let tree {
+      let separator: Character = summary.metadata == nil ? "/" : "."
+      for row in DatasetTree(datasets, separator: separator).rows(levels: tree) {
+        switch row.content {
+        case .group(let count, let bytes):
+          table.add([
+            isExact ? row.path : row.name.indented(row.depth), "",
+            NumberText.counted(count, summary.metadata == nil ? "dataset" : "tensor"), "", "",
+            isExact ? "\(bytes)" : NumberText.bytes(bytes),
+          ])
+        case .dataset(let dataset):
+          table.add(
+            [isExact ? row.path : row.name.indented(row.depth)] + cells(of: dataset, isExact))
+        }
+      }
+      return table
     }
+    for dataset in datasets { table.add([dataset.path] + cells(of: dataset, isExact)) }
     return table
+  }
+
+  private func cells(of dataset: Summary.StoredDataset, _ isExact: Bool) -> [String] {
+    [
+      Self.text(dataset.shape), dataset.dtype,
+      dataset.isExternal ? "external" : dataset.layout, dataset.filters.joined(separator: " "),
+      dataset.storedBytes.map { isExact ? "\($0)" : NumberText.bytes($0) } ?? "",
+    ]
   }
 
   private func table(of fits: [Fit]) -> Table {

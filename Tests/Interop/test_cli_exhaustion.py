@@ -1,6 +1,7 @@
 """Out of open files, memory, disk; an input that changes; what a killed run leaves: exit 74 with the cause, or none of
 it seen."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -96,12 +97,24 @@ def partials(workplace):
     return [name for name in workplace.left if name.startswith(".large.h5.") and name.endswith(".partial")]
 
 
+def held_partials(workplace):
+    """Those that their process has locked; until then another run may remove them, and they are made anew."""
+    with open("/proc/locks") as listing:
+        locked = {int(line.split(":")[-1].split()[0]) for line in listing if "FLOCK" in line}
+    held = []
+    for name in partials(workplace):
+        with contextlib.suppress(FileNotFoundError):
+            if (workplace.out / name).stat().st_ino in locked:
+                held.append(name)
+    return held
+
+
 def started(nnfmt, workplace, *arguments):
     """A conversion that has begun to write."""
     process = subprocess.Popen([nnfmt.binary, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
-    while not partials(workplace) and process.poll() is None and time.monotonic() < deadline:
+    while not held_partials(workplace) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.001)
     process.send_signal(signal.SIGSTOP)
     assert process.poll() is None

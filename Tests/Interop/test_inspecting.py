@@ -213,3 +213,81 @@ def test_padding_of_keras(framework, nnfmt, tmp_path):
             found = {option["key"]: option["value"] for option in layer["options"]}
             assert found["padding_used"] == expected, (size, stride, extent)
         assert used(nnfmt, file, "valid") == "0"
+
+
+def nested_model(keras):
+    """Models in one another, one of them called twice."""
+    layers = keras.layers
+    block = keras.Sequential([keras.Input((8, 8, 4)), layers.Conv2D(4, 3, padding="same", name="conv"),
+                              layers.BatchNormalization(name="normal")], name="block")
+    inside = keras.Input((8, 8, 4), name="inside")
+    side = layers.Conv2D(4, 1, name="side", trainable=False)
+    deep = keras.Model(inside, layers.Add(name="sum")([block(inside), side(inside)]), name="deep")
+    picture = keras.Input((8, 8, 3), name="picture")
+    stem = layers.Conv2D(4, 3, padding="same", name="stem")(picture)
+    joined = layers.Add(name="joined")([deep(stem), deep(deep(stem))])
+    return keras.Model(picture, layers.Dense(2, name="fc")(layers.Flatten(name="flat")(joined)))
+
+
+def hold_against(rows, model):
+    """The rows of a model against its layers, and those inside."""
+    rows = {row["name"]: row for row in rows}
+    assert len(rows) == len(model.layers)
+    for layer in model.layers:
+        row = rows[layer.name]
+        assert row["parameter_count"] == layer.count_params()
+        shape = layer.output[0].shape if isinstance(layer.output, list) else layer.output.shape
+        assert row["output_shape"] == list(shape)[1:]
+        trainable = sum(p["trainable"] * int(np.prod(p["shape"])) for p in row["parameters"])
+        assert trainable == sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
+        if hasattr(layer, "layers"):
+            # Keras 2 does not list the input of a Sequential.
+            inside = [row for row in row["layers"] if row["class_name"] != "InputLayer"]
+            listed = [inner for inner in layer.layers if type(inner).__name__ != "InputLayer"]
+            assert [row["name"] for row in inside] == [inner.name for inner in listed]
+            for inner_row, inner in zip(inside, listed):
+                assert inner_row["parameter_count"] == inner.count_params()
+            # Those inside are of one call; here one model is called twice with different values.
+            assert row["flops"] == sum(row["flops"] for row in inside) * (2 if layer.name == "deep" else 1)
+        else:
+            assert "layers" not in row
+
+
+@pytest.mark.parametrize("ending", [".h5", ".keras"])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_tree(framework, ending, nnfmt, tmp_path):
+    model = nested_model(module(framework))
+    file = tmp_path / f"m{ending}"
+    model.save(file)
+    rows = nnfmt("inspect", file, "--tree", "--json").json["layers"]
+    hold_against(rows, model)
+    deep = next(row for row in rows if row["name"] == "deep")
+    block = next(row for row in deep["layers"] if row["name"] == "block")
+    conv = next(row for row in block["layers"] if row["name"] == "conv")
+    assert conv["parameter_count"] == 4 * 4 * 9 + 4
+    cut = nnfmt("inspect", file, "--tree", "--depth", "2", "--json").json["layers"]
+    deep = next(row for row in cut if row["name"] == "deep")
+    assert all("layers" not in row for row in deep["layers"])
+    plain = nnfmt("inspect", file, "--json").json["layers"]
+    assert all("layers" not in row for row in plain)
+    kept = nnfmt("inspect", file, "--tree", "--filter", "conv", "--format", "tsv").out.splitlines()
+    assert [line.split("\t")[1] for line in kept] == ["layer", "deep", "deep/block", "deep/block/conv"]
+
+
+def test_tree_of_groups(nnfmt, tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["a/b/x"] = np.zeros(3, np.float32)
+        file["a/b/y"] = np.zeros(5, np.float32)
+        file["a/z"] = np.zeros(2, np.float32)
+        file["w"] = np.zeros(1, np.float32)
+    rows = [line.split("\t") for line in nnfmt("inspect", tmp_path / "m.h5", "--tree", "--format", "tsv").out.splitlines()]
+    assert [row[0] for row in rows] == ["dataset", "/w", "/a", "/a/z", "/a/b", "/a/b/x", "/a/b/y"]
+    assert [row[-1] for row in rows[1:]] == ["4", "40", "8", "32", "12", "20"]
+    rows = nnfmt("inspect", tmp_path / "m.h5", "--tree", "--depth", "1", "--format", "tsv").out.splitlines()
+    assert [row.split("\t")[0] for row in rows] == ["dataset", "/w", "/a"]
+
+
+def test_tree_of_darknet(sample, nnfmt):
+    cfg, _ = sample
+    assert "darknet" in nnfmt("inspect", cfg, "--tree", code=64).err
+    assert "--tree" in nnfmt("inspect", cfg, "--depth", "2", code=64).err

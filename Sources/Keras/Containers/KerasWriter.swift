@@ -40,12 +40,15 @@ public struct KerasWriter: Sendable {
   ) throws(ModelFileError) {
     do {
       guard container == .archive else {
-        let file = try HDF5File.create(at: output.temporaryPath)
+        let file = try output.withTemporaryPath { path throws(ModelFileError) in
+          try HDF5File.create(at: path)
+        }
         try beside(file, try write(to: file, progress))
         return try file.close()
       }
-      let file = try HDF5File.create(
-        at: output.temporaryPath, behind: ArchiveWriter.weightsOffset)
+      let file = try output.withTemporaryPath { path throws(ModelFileError) in
+        try HDF5File.create(at: path, behind: ArchiveWriter.weightsOffset)
+      }
       try beside(file, try write(to: file, progress))
       try file.close()
       try ArchiveWriter(output).finish(archiveTexts)

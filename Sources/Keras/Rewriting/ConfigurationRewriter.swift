@@ -59,7 +59,7 @@ struct ConfigurationRewriter {
   ) throws(ModelFileError) -> JSONObject {
     do {
       if let nested = layer.layerClass as? NestedModel {
-        let inner = try nested.model(for: Self.inputs(of: layer, in: model))
+        let inner = try nested.model(for: model.inputShapes(of: layer))
         let content = try content(entry["config"] ?? .null, of: inner, path: path)
         return objects.model(isSequential: inner.isSequential, content)
       }
@@ -72,22 +72,6 @@ struct ConfigurationRewriter {
     } catch {
       throw layer.source.map { error.at($0.place) } ?? error
     }
-  }
-
-  /// The shapes of what a nested model is called with.
-  private static func inputs(
-    of layer: KerasLayer, in model: KerasModel
-  ) throws(ModelFileError) -> [KerasShape] {
-    var shapes: [KerasShape] = []
-    for reference in layer.calls.first?.inputs(of: layer.layerClass) ?? [] {
-      guard let shape = model.shape(of: reference) else {
-        throw layer.refusal
-          ?? ModelFileError(
-            .unsupported, "what the model is called with has a shape that is not known")
-      }
-      shapes.append(shape)
-    }
-    return shapes
   }
 
   // MARK: Sequential

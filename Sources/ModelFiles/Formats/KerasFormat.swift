@@ -59,6 +59,7 @@ enum KerasFormat: ModelFormat {
       computesStatistics: wishes.statistics)
     inspector.inputSizes = wishes.inputSizes
     inspector.listsAttributes = wishes.attributes
+    inspector.listsSubmodels = wishes.submodels
     var (summary, failure) = try inspector.summary(
       of: checkpoint,
       config: try source.config.map { (file) throws(ModelFileError) in

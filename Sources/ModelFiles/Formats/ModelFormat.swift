@@ -23,12 +23,15 @@ package struct InspectionWishes {
   let inputSizes: [Shape]
   /// Whether attributes are listed.
   let attributes: Bool
+  /// Whether the layers of models among the layers are told.
+  let submodels: Bool
 
   /// Wishes.
   package init(
     configs: [String], digests: Bool, statistics: Bool, locksFile: Bool, inputSizes: [Shape] = [],
-    attributes: Bool = false
+    attributes: Bool = false, submodels: Bool = false
   ) {
+    self.submodels = submodels
     self.attributes = attributes
     self.inputSizes = inputSizes
     self.configs = configs

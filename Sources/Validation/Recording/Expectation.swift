@@ -125,9 +125,13 @@ public struct Expectation {
 
   /// Runs the model.
   ///
-  /// - Parameter given: the inputs, if not the recorded ones.
+  /// - Parameters:
+  ///   - given: the inputs, if not the recorded ones.
+  ///   - onProgress: is told how many of how many values have been compared.
   /// - Throws: `ModelFileError` of the model or of an array; `usage` if there is no input.
-  public func report(given: [Tensor]? = nil) throws(ModelFileError) -> ComparisonReport {
+  public func report(
+    given: [Tensor]? = nil, onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws(ModelFileError) -> ComparisonReport {
     var report = ComparisonReport(reference: recording.path, candidate: model.path)
     report.warnings = model.warnings
     report.comparesParameters = false
@@ -154,6 +158,7 @@ public struct Expectation {
         try magnitudes.note(node, tensor)
         for position in positions[node.id] ?? [] {
           gaps[position] = try gap(pairs[position], tensor)
+          onProgress?(gaps.count, pairs.count)
         }
       }
     } catch {

@@ -22,10 +22,12 @@ public struct Recorder {
   ///   - engine: what computes.
   ///   - folder: where the files go; the caller commits it.
   ///   - overwrites: whether files there may be replaced.
+  ///   - onProgress: is told how many of how many arrays have been written.
   /// - Returns: how many arrays were written.
   /// - Throws: `ModelFileError` if the inputs don't fit, if a file can't be made or written, or of the model.
   public func record(
-    _ inputs: [Tensor], engine: any Engine, into folder: OutputFolder, overwrites: Bool
+    _ inputs: [Tensor], engine: any Engine, into folder: OutputFolder, overwrites: Bool,
+    onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> Int {
     var index = RecordingIndex(model.graph.layout == .channelsFirst ? .darknet : .keras)
     var files: [Int: [String]] = [:]
@@ -50,10 +52,14 @@ public struct Recorder {
       index.outputs.append(.init(name: port.name, file: file))
       files[port.node, default: []].append(file)
     }
+    let total = model.graph.inputs.count + files.values.reduce(0) { $0 + $1.count }
+    var done = 0
     func write(_ name: String, _ tensor: Tensor) throws(ModelFileError) {
       let output = try folder.add(name, overwrites: overwrites)
       try output.appendNpy(shape: tensor.shape.extents, values: tensor.values)
       try output.seal()
+      done += 1
+      onProgress?(done, total)
     }
     for (position, (port, tensor)) in zip(model.graph.inputs, inputs).enumerated() {
       let file = unused("input_\(position)")
@@ -71,6 +77,6 @@ public struct Recorder {
     let list = try folder.add(RecordingIndex.fileName, overwrites: overwrites)
     try list.append(JSONWriter(style: .pretty).bytes(of: index.json) + [UInt8(ascii: "\n")])
     try list.seal()
-    return index.inputs.count + files.values.reduce(0) { $0 + $1.count }
+    return total
   }
 }

@@ -131,8 +131,7 @@ enum Console {
   /// Exit handlers are passed over: libhdf5's would try once more to close a file that a full disk has
   /// left half written, and crash on it. Nothing is lost, since the console keeps nothing back.
   static func exit(_ status: ExitStatus) -> Never {
-    TemporaryFiles.removeAll()
-    _exit(status.rawValue)
+    TemporaryFiles.removeAllAndExit(status.rawValue)
   }
 }
 
