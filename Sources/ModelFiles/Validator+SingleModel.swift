@@ -48,7 +48,7 @@ extension Validator {
   /// Runs a model and compares its values with recorded ones (`spec/recordings.md`).
   ///
   /// - Parameters:
-  ///   - folder: the recording: one of ``record(_:options:into:overwrites:)``, or `.npy` files of somebody else's.
+  ///   - folder: the recording: one of ``record(_:options:into:overwrites:onProgress:)``, or `.npy` files of somebody else's.
   ///   - path: the file of the model.
   ///   - options: what the file does not say itself. Inputs count in place of recorded ones; a seed means nothing.
   ///   - onProgress: is told how many of how many values have been compared.
