@@ -25,6 +25,8 @@ let package = Package(
     .library(name: "Inference", targets: ["Inference"]),
     .library(name: "ModelFiles", targets: ["ModelFiles"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Images", targets: ["Images"]),
+    .library(name: "Detection", targets: ["Detection"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -40,6 +42,17 @@ let package = Package(
     .systemLibrary(
       name: "CZip", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CFreeType", pkgConfig: "freetype2",
+      providers: [.apt(["libfreetype-dev"]), .brew(["freetype"])]),
+
+    // In C, since libpng's errors are jumps that must not cross Swift's frames.
+    .target(name: "CImages", dependencies: ["CPNG", "CTurboJPEG", "CFreeType"]),
     // In C, since there a function can be compiled for instructions that not every processor has.
     .target(name: "CWinograd"),
     .target(name: "CVersion", cSettings: [.define("NNFMT_VERSION", to: "\"\(version)\"")]),
@@ -57,7 +70,10 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "Inference", dependencies: ["ModelGraph", "COneDNN", "CWinograd"]),
     .target(name: "Training", dependencies: ["Inference"]),
-    .target(name: "ModelFiles", dependencies: ["Validation", "SafeTensors"]),
+    .target(name: "Images", dependencies: ["FileSupport", "CImages"]),
+    .target(name: "Detection", dependencies: ["Darknet"]),
+    .target(
+      name: "ModelFiles", dependencies: ["Validation", "SafeTensors", "Images", "Detection"]),
     .executableTarget(
       name: "nnfmt",
       dependencies: [

@@ -13,6 +13,7 @@ public struct DarknetToKeras: ModelConversion {
   private let weights: any NetworkWeights
   private let model: RewrittenModel
   private let target: KerasTarget
+  private let names: [UInt8]?
 
   /// Works out the Keras model; nothing is written yet.
   ///
@@ -20,13 +21,15 @@ public struct DarknetToKeras: ModelConversion {
   ///   - weights: the numbers of a network.
   ///   - target: the container and form to write.
   ///   - allowsPartial: whether layers without numbers become zeros.
+  ///   - names: the names of the classes, a line each, to be carried along.
   /// - Throws: `ModelFileError`: `damaged` if the file is not whole, `unsupported` for a layer that
   ///   stock Keras layers can't compute.
   public init(
     _ weights: any NetworkWeights, as target: KerasTarget = KerasTarget(),
-    allowsPartial: Bool = false
+    allowsPartial: Bool = false, names: [UInt8]? = nil
   ) throws(ModelFileError) {
     self.target = target
+    self.names = names
     try weights.requireNumbers(allowsPartial: allowsPartial)
     self.weights = weights
     let graph = try weights.network.graph(layout: weights.layout) { entry in
@@ -56,6 +59,7 @@ public struct DarknetToKeras: ModelConversion {
       dialect: weights.network.dialect, config: weights.network.config.bytes,
       header: try weights.headerBytes())
     embedded.files = try weights.network.files()
+    embedded.names = names
     if case .partial(let layers) = weights.status { embedded.layersLoaded = layers }
     try target.write(model, to: output, of: weights.file.size, progress: progress) {
       file, stored throws(ModelFileError) in

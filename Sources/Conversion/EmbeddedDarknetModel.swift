@@ -8,7 +8,7 @@ import ModelGraph
 /// that the way back needs nothing else (`spec/embedded-model.md`).
 ///
 /// The group `/darknet` has the attributes `dialect` and, of a partial file, `layers_loaded`; the
-/// datasets `cfg` and `header` hold bytes as they stood in the files. The group `files` has a dataset for each file that
+/// datasets `cfg` and `header` hold bytes as they stood in the files, and so does `names`, if the names of the classes are known. The group `files` has a dataset for each file that
 /// the cfg names and its graph needs, with its `name` in the cfg. The group `arrays` has a dataset
 /// for each array that no Keras variable holds unchanged. One that a variable holds in another form names
 /// it (`stands_for`) with the SHA-256 that the variable's dataset had (`sha256`): it is used only while
@@ -24,6 +24,8 @@ struct EmbeddedDarknetModel {
   var layersLoaded: Int?
   /// The files that the cfg names, by the names that it gives them.
   var files: [String: [UInt8]] = [:]
+  /// The names of the classes, as their file has them.
+  var names: [UInt8]?
   /// The arrays by name.
   var arrays: [String: CarriedArray] = [:]
 
@@ -40,6 +42,9 @@ struct EmbeddedDarknetModel {
   private static let nameAttribute: LinkName = "name"
   private static let configDataset: LinkName = "cfg"
   private static let headerDataset: LinkName = "header"
+  private static let namesDataset: LinkName = "names"
+  /// The longest list of names, in bytes.
+  static let maximumNameBytes = 16 << 20
   private static let dialectAttribute: LinkName = "dialect"
   private static let layersAttribute: LinkName = "layers_loaded"
   private static let standsForAttribute: LinkName = "stands_for"
@@ -56,6 +61,7 @@ struct EmbeddedDarknetModel {
     }
     try Self.write(config, as: Self.configDataset, in: group)
     try Self.write(header, as: Self.headerDataset, in: group)
+    if let names { try Self.write(names, as: Self.namesDataset, in: group) }
     try writeFiles(in: group)
     guard !arrays.isEmpty else { return }
     let holder = try group.createGroup(named: Self.arraysGroup)
@@ -130,6 +136,9 @@ extension EmbeddedDarknetModel {
     config = try Self.bytes(
       of: Self.configDataset, in: group, atMost: ConfigFile.maximumBytes)
     header = try Self.bytes(of: Self.headerDataset, in: group, atMost: 20)
+    if case .hard(.dataset, _) = try group.target(named: Self.namesDataset) {
+      names = try Self.bytes(of: Self.namesDataset, in: group, atMost: Self.maximumNameBytes)
+    }
     files = try Self.files(in: group)
     guard case .hard(.group, _) = try group.target(named: Self.arraysGroup) else { return }
     let holder = try group.group(named: Self.arraysGroup)

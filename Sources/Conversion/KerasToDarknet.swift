@@ -124,6 +124,15 @@ public struct KerasToDarknet: DarknetConversion {
     }
   }
 
+  /// The names of the classes that a file carries, a line each; `nil` if it carries none.
+  ///
+  /// - Throws: `ModelFileError` if the file can't be read as a Keras checkpoint.
+  public static func embeddedNames(
+    _ checkpoint: KerasCheckpoint
+  ) throws(ModelFileError) -> [UInt8]? {
+    try embedded(of: checkpoint)?.names
+  }
+
   private static func embedded(
     of checkpoint: KerasCheckpoint
   ) throws(ModelFileError) -> EmbeddedDarknetModel? {

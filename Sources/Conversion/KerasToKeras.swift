@@ -11,7 +11,7 @@ public struct KerasToKeras: ModelConversion {
   private let model: RewrittenModel
   private let training: RewrittenTraining
   private let target: KerasTarget
-  private let embedded: EmbeddedDarknetModel?
+  private var embedded: EmbeddedDarknetModel?
   /// Where the numbers of each parameter lie in the file that was read.
   private let paths: [String: String]
   private let warnings: [ModelWarning]
@@ -22,15 +22,25 @@ public struct KerasToKeras: ModelConversion {
   ///   - network: the model with its numbers.
   ///   - checkpoint: the file that it was read from, if it is one of Keras's.
   ///   - target: the container and form to write.
-  /// - Throws: `ModelFileError`: `unsupported` naming a layer that one of those lacks who are to load the file, `damaged`
+  ///   - names: the names of the classes, a line each, in place of those that the file carries.
+  /// - Throws: `ModelFileError`: `usage` for names of what carries no darknet model, `unsupported` naming a layer that one of those lacks who are to load the file, `damaged`
   ///   if the file contradicts itself.
   public init(
-    _ network: KerasNetwork, from checkpoint: KerasCheckpoint?, as target: KerasTarget
+    _ network: KerasNetwork, from checkpoint: KerasCheckpoint?, as target: KerasTarget,
+    names: [UInt8]? = nil
   ) throws(ModelFileError) {
     self.target = target
     model = try target.rewritten(network)
     embedded = try checkpoint.flatMap { (file) throws(ModelFileError) in
       try EmbeddedDarknetModel(from: file)
+    }
+    if let names {
+      guard embedded != nil else {
+        throw ModelFileError(
+          .usage, "names are carried beside a darknet model, and the file has none",
+          remedy: "leave out --names")
+      }
+      embedded?.names = names
     }
     paths = embedded == nil ? [:] : try network.paths()
     if let checkpoint {

@@ -4,12 +4,14 @@ import FileSupport
 ///
 /// Each line of the file has the name of a class and the number of its parent's line, −1 or nothing for a
 /// root. Neighbouring lines with the same parent are siblings.
-struct ClassTree {
+public struct ClassTree: Sendable {
   /// The largest file that is read, in bytes. That of YOLO9000 has 200 kB.
   static let maximumBytes = 16 << 20
 
   /// How many siblings there are, one group after another.
-  let groupSizes: [Int]
+  public let groupSizes: [Int]
+  /// The class above each class; −1 for a root.
+  public let parents: [Int]
 
   /// Reads the file that a cfg names.
   ///
@@ -51,10 +53,12 @@ struct ClassTree {
     var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
     var sizes: [Int] = []
+    var parents: [Int] = []
     var lastParent: Int?
     for line in lines {
       let fields = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
       let parent = fields.count > 1 ? NumberSyntax.integer(fields[1]).value : -1
+      parents.append(parent)
       if parent == lastParent {
         sizes[sizes.count - 1] += 1
       } else {
@@ -63,5 +67,16 @@ struct ClassTree {
       }
     }
     groupSizes = sizes
+    self.parents = parents
+  }
+}
+
+extension Network {
+  /// The classes of a head that names a tree; `nil` for any other.
+  ///
+  /// - Throws: `ModelFileError`: `unreadable` if the file is not there, `damaged` if it is too large.
+  public func classTree(of head: HeadDescription) throws(ModelFileError) -> ClassTree? {
+    guard case .region(let form) = head.form, let name = form.tree else { return nil }
+    return try ClassTree(named: name, by: config.text)
   }
 }

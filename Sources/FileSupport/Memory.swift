@@ -47,7 +47,7 @@ public enum Memory {
   /// Checks that there is so much memory, for what Swift then allocates.
   ///
   /// - Throws: ``ModelFileError`` of kind `inputOutput` if there is not.
-  static func require(_ byteCount: Int) throws(ModelFileError) {
+  public static func require(_ byteCount: Int) throws(ModelFileError) {
     guard byteCount >= checkedBytes else { return }
     let memory = malloc(byteCount)
     guard memory != nil else { throw shortage(byteCount, ENOMEM) }

@@ -15,6 +15,13 @@ public struct NpyFile: Sendable {
   /// Bytes that are read at a time: whole numbers of every type.
   private static let bandBytes = 4 << 20
 
+  /// Whether a file begins as an array does.
+  ///
+  /// - Throws: ``ModelFileError`` of kind `inputOutput`.
+  public static func begins(_ file: InputFile) throws(ModelFileError) -> Bool {
+    try file.prefix(NpyHeader.magic.count) == NpyHeader.magic
+  }
+
   /// Opens a file.
   ///
   /// - Throws: ``ModelFileError``: `unreadable`; `damaged` if it is no `.npy` file or its size does not

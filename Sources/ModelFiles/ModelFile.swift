@@ -71,6 +71,22 @@ package final class ModelFile {
     return try KerasToDarknet.embeddedNetwork(try checkpoint(), dialect: dialect)
   }
 
+  /// The names of its classes that it carries.
+  ///
+  /// - Throws: `ModelFileError` if it can't be read, or they are no text.
+  func carriedNames() throws(ModelFileError) -> ClassNames? {
+    guard format is KerasFormat else { return nil }
+    return try KerasToDarknet.embeddedNames(try checkpoint()).map {
+      (text) throws(ModelFileError) in try ClassNames(text: text, path: path)
+    }
+  }
+
+  /// What a file beside one is called, with the same stem; `nil` for a name without an ending.
+  static func pathBeside(_ path: String, ending: String) -> String? {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
+    return path[..<dot] + ending
+  }
+
   /// The named tensors that it holds; `nil` for a file of another format.
   ///
   /// - Throws: `ModelFileError` of kind `damaged` for what breaks the format's rules.

@@ -88,7 +88,7 @@ struct ConvertCommand: DisplayingCommand {
       headerLength: reading.header)
     let options = ConversionOptions(
       output: output, header: writing.header, limit: writing.upto, compression: writing.compress,
-      form: writing.keras ?? .both, allowsPartial: reading.allowPartial)
+      form: writing.keras ?? .both, allowsPartial: reading.allowPartial, names: writing.names)
     let conversion = try model.format.conversion(of: source, to: target, options)
     var files: [OutputFile] = []
     let sent = sendsOutput ? try StandardOutput() : nil
@@ -134,7 +134,7 @@ struct ConvertCommand: DisplayingCommand {
     let given = [
       ("--compress", writing.compress != nil), ("--keras", writing.keras != nil),
       ("--header", writing.header != nil), ("--upto", writing.upto != nil),
-      ("--cfg", reading.cfg != nil),
+      ("--cfg", reading.cfg != nil), ("--names", writing.names != nil),
     ]
     let stray = given.first { name, isGiven in isGiven && !target.options.contains(name) }?.0
     guard let stray else { return }

@@ -49,6 +49,13 @@ struct WritingOptions: ParsableArguments {
   var keras: KerasForm?
 
   @Option(
+    help: ArgumentHelp(
+      "The names of a detector's classes, a line each, to be carried along in a file of Keras's.",
+      valueName: "file"),
+    completion: .file(extensions: ["names"]))
+  var names: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Deflate the arrays of an .h5: 1 (fast) to 9 (small).", valueName: "level"))
   var compress: Int?

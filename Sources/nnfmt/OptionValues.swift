@@ -12,6 +12,7 @@ extension HeaderLength: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 extension KerasForm: ExpressibleByArgument {}
+extension PictureInput.Fitting: ExpressibleByArgument {}
 extension ModelVocabulary: ExpressibleByArgument {}
 
 extension OutputFormat: ExpressibleByArgument {

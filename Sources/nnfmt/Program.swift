@@ -18,7 +18,8 @@ struct NNFMT: ParsableCommand {
     version: String(cString: nnfmt_version()),
     subcommands: [
       InspectCommand.self, ConvertCommand.self, RunCommand.self, ValidateCommand.self,
-      DiffCommand.self, LayersCommand.self, TrainCommand.self, ManualCommand.self,
+      DetectCommand.self, DiffCommand.self, LayersCommand.self, TrainCommand.self,
+      ManualCommand.self,
     ])
 
   static func main() {

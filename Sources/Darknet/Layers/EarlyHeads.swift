@@ -12,22 +12,24 @@ struct Region: ReadableLayer {
   static let anchors = YoloOptions.anchors
   static let tree = Option("tree", "")
   static let background = Option("background", 0, in: .pjreddieOnly, refused: true)
+  static let classfix = Option("classfix", 0, refused: true)
   static let options =
     [
       coords.description, classes.description, num.description, softmax.description,
-      anchors.description, tree.description, background.description,
+      anchors.description, tree.description, background.description, classfix.description,
     ]
     + trainingOptions(
       "max", "log", "sqrt", "jitter", "rescore", "thresh", "absolute", "random",
       "coord_scale", "object_scale", "noobject_scale", "mask_scale", "class_scale", "bias_match",
       "map")
-    + trainingOptions("classfix", refused: true)
     + trainingOptions("focal_loss", "resize", in: .alexeyAndLater)
 
   let output: LayerShape
   let head: RegionHead
   /// The file with the tree of classes.
   let tree: String?
+  /// Whether an objectness below ½ counts as none, which pjreddie's does not know.
+  let needsCertainty: Bool
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let small = 0...1_000_000
@@ -40,6 +42,7 @@ struct Region: ReadableLayer {
       usesSoftmax: options[Self.softmax] != 0, isPlanar: context.dialect.keepsRegionPlanar,
       hasBackground: options[Self.background] != 0)
     tree = options.value(of: Self.tree)
+    needsCertainty = options[Self.classfix] == -1 && !head.isPlanar
     output = try context.image(options)
     let expected = boxes * (head.classes + head.coordinates + 1)
     guard output.channels == expected else {
@@ -78,18 +81,21 @@ struct Detection: ReadableLayer {
   static let num = Option("num", 1)
   static let side = Option("side", 7)
   static let softmax = Option("softmax", 0)
+  static let sqrt = Option("sqrt", 0)
   static let options =
     [
       coords.description, classes.description, num.description, side.description,
-      softmax.description,
+      softmax.description, sqrt.description,
     ]
     + trainingOptions(
-      "rescore", "sqrt", "max", "coord_scale", "forced", "object_scale", "noobject_scale",
+      "rescore", "max", "coord_scale", "forced", "object_scale", "noobject_scale",
       "class_scale", "jitter", "random", "reorg")
     + trainingOptions("resize", in: .alexeyAndLater)
 
   let output: LayerShape
   let head: GridHead
+  /// Whether widths and heights are learned as their square roots.
+  let storesRoots: Bool
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     let small = 0...1_000_000
@@ -99,6 +105,7 @@ struct Detection: ReadableLayer {
       coordinates: try options.value(Self.coords, in: small),
       classes: try options.value(Self.classes, in: small),
       usesSoftmax: options[Self.softmax] != 0)
+    storesRoots = options[Self.sqrt] != 0
     let cell = head.classes + head.boxes * (1 + head.coordinates)
     let expected = Shape([head.side, head.side, cell]).elementCount
     guard context.input.count == expected else {

@@ -40,7 +40,7 @@ public struct LayerShape: Sendable, Equatable {
   var imageCount: Int { Shape([channels, height, width]).elementCount }
 
   /// Whether a layer that needs an image can follow.
-  var isImage: Bool { channels > 0 && height > 0 && width > 0 }
+  public var isImage: Bool { channels > 0 && height > 0 && width > 0 }
 
   /// Whether the image has more than one pixel.
   var isPlane: Bool { height > 1 || width > 1 }

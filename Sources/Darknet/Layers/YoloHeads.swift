@@ -8,16 +8,18 @@ struct YoloOptions {
   static let mask = Option<[Int]>("mask", [])
   static let anchors = Option<[Double]>("anchors", [])
   static let scaleXY = Option("scale_x_y", 1.0, in: .alexeyAndLater)
+  static let nmsKind = Option("nms_kind", "default", in: .alexeyAndLater)
+  static let betaNMS = Option("beta_nms", 0.6, in: .alexeyAndLater)
   static let options =
     [
       classes.description, num.description, mask.description, anchors.description,
-      scaleXY.description,
+      scaleXY.description, nmsKind.description, betaNMS.description,
     ]
     + trainingOptions("max", "jitter", "ignore_thresh", "truth_thresh", "random", "map")
     + trainingOptions(
       "max_delta", "counters_per_class", "label_smooth_eps", "objectness_smooth",
       "iou_normalizer", "obj_normalizer", "cls_normalizer", "delta_normalizer", "iou_loss",
-      "iou_thresh_kind", "beta_nms", "nms_kind", "resize", "iou_thresh", in: .alexeyAndLater)
+      "iou_thresh_kind", "resize", "iou_thresh", in: .alexeyAndLater)
 
   /// The most anchors of a head. Real ones have up to 18; a limit keeps a hostile cfg from asking
   /// for the memory of a million in each of its sections.
@@ -29,6 +31,7 @@ struct YoloOptions {
   /// the cfg lacks are 0.5.
   let anchors: [Double]
   let scaleXY: Double
+  let suppression: HeadDescription.Suppression
   /// How many of the anchors are listed, or have darknet's default.
   let knownAnchors: Int
   /// An anchor that the mask names and that is neither one of `num` nor listed.
@@ -39,6 +42,7 @@ struct YoloOptions {
     let total = try options.value(Self.num, in: 1...Self.maximumAnchors)
     mask = options.value(of: Self.mask) ?? Array(0..<total)
     scaleXY = options[Self.scaleXY]
+    suppression = Self.suppression(options)
     if let odd = mask.first(where: { $0 < 0 || $0 >= Self.maximumAnchors }) {
       throw options.error(
         .damaged, Self.mask.key, "names an anchor that is not there",
@@ -61,6 +65,23 @@ struct YoloOptions {
     knownAnchors = max(total, min(count, listed.count / 2))
     let given = Array(listed.prefix(2 * count))
     anchors = given + Array(repeating: 0.5, count: 2 * count - given.count)
+  }
+
+  /// What `nms_kind` says; darknet takes a word that it does not know for `default`. `cornersnms` does the same.
+  private static func suppression(_ options: OptionReader) -> HeadDescription.Suppression {
+    let kind = options[nmsKind]
+    let power = options[betaNMS]
+    switch kind {
+    case "greedynms": return .distance(power: 0.6)
+    case "diounms": return .distance(power: power)
+    case "default", "cornersnms": return .overlap
+    default:
+      options.warn(
+        options.line(of: nmsKind.key),
+        "\(nmsKind.key)=\(kind.escapedForTerminal) is not known; it counts as default, as in darknet"
+      )
+      return .overlap
+    }
   }
 
   /// Refuses a head for work that needs its anchors.
@@ -134,14 +155,19 @@ struct GaussianYolo: ReadableLayer {
   static let type = "Gaussian_yolo"
   static let operations: [any Operation.Type] = [GaussianYoloHead.self]
   static let dialects: Set<Dialect> = .alexeyAndLater
+  static let yoloPoint = Option(
+    "yolo_point", YoloLoss.Point.center.rawValue, in: .alexeyAndLater)
   static let options =
-    YoloOptions.options + trainingOptions("uc_normalizer", "yolo_point")
+    YoloOptions.options + [yoloPoint.description] + trainingOptions("uc_normalizer")
 
   let output: LayerShape
   let head: YoloOptions
+  let point: YoloLoss.Point
 
   init(_ options: OptionReader, _ context: LayerContext) throws(ModelFileError) {
     head = try YoloOptions(options)
+    // Whatever else is written counts as the middle, as in darknet.
+    point = YoloLoss.Point(rawValue: options[Self.yoloPoint]) ?? .center
     output = try context.image(options)
     try head.checkInput(output, values: 9, options)
   }

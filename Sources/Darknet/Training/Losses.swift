@@ -28,7 +28,6 @@ enum HeadTraining {
   static let labelSmoothing = Option("label_smooth_eps", 0.0, in: .alexeyAndLater)
   static let objectnessSmooth = Option("objectness_smooth", 0, in: .alexeyAndLater)
   static let focalLoss = Option("focal_loss", 0, in: .alexeyAndLater)
-  static let point = Option("yolo_point", "center", in: .alexeyAndLater)
   static let map = Option("map", "")
   static let embedding = Option("embedding_layer", 999_999, in: .alexeyAndLater)
 
@@ -76,7 +75,7 @@ extension YoloLoss {
     labelSmoothing = options[HeadTraining.labelSmoothing]
     smoothsObjectness = options[HeadTraining.objectnessSmooth] != 0
     usesFocalLoss = options[HeadTraining.focalLoss] != 0
-    point = Point(rawValue: options[HeadTraining.point]) ?? .center
+    point = Point(rawValue: options[GaussianYolo.yoloPoint]) ?? .center
     classFactors = try Self.classFactors(options, classes: classes, limit: maximumDelta)
   }
 

@@ -37,9 +37,8 @@ struct DarknetConfigFormat: ModelFormat {
 
   /// The cfg that belongs to a file if none is named: the one beside it with the same stem.
   static func beside(_ path: String) -> ArchitectureFile? {
-    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return nil }
-    let candidate = path[..<dot] + ".cfg"
-    guard let file = try? InputFile(path: String(candidate)),
+    guard let candidate = ModelFile.pathBeside(path, ending: ".cfg"),
+      let file = try? InputFile(path: candidate),
       let content = try? FileContent(of: file), (try? isConfig(content, of: file)) == true
     else { return nil }
     return ArchitectureFile(file, content)

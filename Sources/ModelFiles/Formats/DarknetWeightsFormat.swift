@@ -88,7 +88,8 @@ struct DarknetWeightsFormat: ModelFormat {
     switch target {
     case .keras(let container):
       return try DarknetToKeras(
-        weights, as: options.kerasTarget(container), allowsPartial: options.allowsPartial)
+        weights, as: options.kerasTarget(container), allowsPartial: options.allowsPartial,
+        names: try options.nameLines(for: weights.network))
     case .tensors(let format):
       return try ModelToTensors(weights, as: format, allowsPartial: options.allowsPartial)
     case .darknet, .darknetConfig:

@@ -143,7 +143,9 @@ enum KerasFormat: ModelFormat {
       }
       return try KerasToKeras(
         try source.model.kerasNetwork(config: source.config),
-        from: try source.model.checkpoint(), as: options.kerasTarget(container))
+        from: try source.model.checkpoint(), as: options.kerasTarget(container),
+        names: try options.nameLines(
+          for: try source.model.embeddedNetwork(dialect: source.dialect)))
     }
   }
 

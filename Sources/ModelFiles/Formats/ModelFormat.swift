@@ -51,12 +51,15 @@ package struct ConversionOptions {
   /// For which Keras a file of its is written.
   let form: KerasForm
   let allowsPartial: Bool
+  /// The file with the names of the classes.
+  let names: String?
 
   /// Options.
   package init(
     output: String, header: HeaderGeneration?, limit: Int?, compression: Int?, form: KerasForm,
-    allowsPartial: Bool
+    allowsPartial: Bool, names: String? = nil
   ) {
+    self.names = names
     self.output = output
     self.header = header
     self.limit = limit
@@ -68,6 +71,17 @@ package struct ConversionOptions {
   /// How a Keras model is written in a container.
   func kerasTarget(_ container: KerasContainer) -> KerasTarget {
     KerasTarget(container: container, form: form, compression: compression)
+  }
+
+  /// The names of the classes, held against the heads of a network.
+  ///
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` if there are more or fewer.
+  func nameLines(for network: Network?) throws(ModelFileError) -> [UInt8]? {
+    guard let names else { return nil }
+    var list = try ClassNames(path: names)
+    let classes = network?.layers.compactMap { ($0.layer as? any HeadLayer)?.description.classes }
+    if let count = classes?.max() { list = try list.names(ofClasses: count, path: names) }
+    return list.text
   }
 
   /// - Throws: `ModelFileError` of kind `usage` if a network has fewer layers than are to be written.

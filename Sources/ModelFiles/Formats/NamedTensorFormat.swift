@@ -92,7 +92,7 @@ struct NamedTensorFormat: ModelFormat {
     }
     return try KerasToKeras(
       try source.model.kerasNetwork(config: source.config), from: nil,
-      as: options.kerasTarget(container))
+      as: options.kerasTarget(container), names: try options.nameLines(for: nil))
   }
 
   func darknetModel(of side: ComparisonSide) throws(ModelFileError) -> ComparedModel {

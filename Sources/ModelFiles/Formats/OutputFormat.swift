@@ -51,7 +51,7 @@ package enum OutputFormat: CaseIterable {
   package var options: Set<String> {
     switch self {
     case .darknet: ["--header", "--upto", "--cfg"]
-    case .keras: ["--compress", "--keras", "--cfg"]
+    case .keras: ["--compress", "--keras", "--cfg", "--names"]
     case .darknetConfig: []
     case .tensors: ["--cfg"]
     }
