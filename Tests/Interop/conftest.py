@@ -11,12 +11,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
-# Before any test imports TensorFlow: silent, on the CPU, and in the order of summation of plain code.
 # nohup and `&` in a script hand on that Ctrl-C is ignored, and nnfmt heeds that: tests that interrupt it would wait for ever.
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
 
+# Before any test imports TensorFlow: silent, on the CPU, and in the order of summation of plain code.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
