@@ -9,17 +9,20 @@ static const int limits = TJFLAG_LIMITSCANS;
 static const int limits = 0;
 #endif
 
+/* What is odd about a header does not matter, if it tells the size. */
 static int header(
     tjhandle decoder, const uint8_t *bytes, size_t count, int *width, int *height, int *colors) {
   int subsampling;
-  return tjDecompressHeader3(decoder, bytes, (unsigned long)count, width, height, &subsampling, colors);
+  int failed = tjDecompressHeader3(
+      decoder, bytes, (unsigned long)count, width, height, &subsampling, colors);
+  return (failed && tjGetErrorCode(decoder) != TJERR_WARNING) || *width <= 0 || *height <= 0;
 }
 
 int nn_jpeg_size(const uint8_t *bytes, size_t count, nn_picture_size *size, char *message) {
   tjhandle decoder = tjInitDecompress();
   if (!decoder) return nn_fail(message, tjGetErrorStr2(NULL));
-  int width, height, colors, status = 0;
-  if (header(decoder, bytes, count, &width, &height, &colors) != 0 && tjGetErrorCode(decoder) != TJERR_WARNING) {
+  int width = 0, height = 0, colors = 0, status = 0;
+  if (header(decoder, bytes, count, &width, &height, &colors)) {
     status = nn_fail(message, tjGetErrorStr2(decoder));
   } else {
     size->width = (uint32_t)width;
@@ -46,9 +49,9 @@ static void multiply(const uint8_t *inks, uint8_t *pixels, size_t count) {
 int nn_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *pixels, char *message) {
   tjhandle decoder = tjInitDecompress();
   if (!decoder) return nn_fail(message, tjGetErrorStr2(NULL));
-  int width, height, colors, status = 0;
+  int width = 0, height = 0, colors = 0, status = 0;
   uint8_t *inks = NULL;
-  if (header(decoder, bytes, count, &width, &height, &colors) != 0 && tjGetErrorCode(decoder) != TJERR_WARNING) {
+  if (header(decoder, bytes, count, &width, &height, &colors)) {
     status = nn_fail(message, tjGetErrorStr2(decoder));
   } else {
     int has_inks = colors == TJCS_CMYK || colors == TJCS_YCCK;

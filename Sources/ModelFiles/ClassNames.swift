@@ -45,6 +45,12 @@ public struct ClassNames: Sendable, Equatable {
 
   private init(_ all: [String]) { self.all = all }
 
+  /// The name of a class; `nil` if it has none.
+  public func name(of number: Int) -> String? {
+    guard all.indices.contains(number), !all[number].isEmpty else { return nil }
+    return all[number]
+  }
+
   /// The names of so many classes. Empty lines between names count as classes without one, as in darknet, unless the file
   /// has a name for each class without them.
   ///
@@ -59,5 +65,28 @@ public struct ClassNames: Sendable, Equatable {
         remedy: "take the list that the model was trained with")
     }
     return ClassNames(filled)
+  }
+}
+
+extension ModelSource {
+  /// The names of the model's classes: those of the file that is named, else those that the model carries, else those in
+  /// the file beside it with the same stem and the ending `.names`.
+  ///
+  /// - Parameter count: how many classes the model has.
+  /// - Returns: `nil` if nothing names them.
+  /// - Throws: `ModelFileError`: `unreadable`, or `damaged` for another number of names.
+  package func classNames(
+    _ named: String?, count: Int
+  ) throws(ModelFileError) -> ClassNames? {
+    if let named {
+      return try ClassNames(path: named).names(ofClasses: count, path: named)
+    }
+    if let carried = try model.carriedNames() {
+      return try carried.names(ofClasses: count, path: model.path)
+    }
+    guard let beside = ModelFile.pathBeside(model.path, ending: ".names"),
+      (try? InputFile(path: beside)) != nil
+    else { return nil }
+    return try ClassNames(path: beside).names(ofClasses: count, path: beside)
   }
 }

@@ -87,7 +87,7 @@ public final class Detector: Sendable {
     let classes = placed.map(\.head.classes).max() ?? 0
     self.classes = classes
     fitting = network.picture?.fitting
-    self.names = try Self.names(names, of: source, classes: classes)
+    self.names = try source.classNames(names, count: classes)
     warnings = model.warnings
     do {
       session = try engine.prepare(model.graph, wanting: Set(heads.map(\.0)))
@@ -107,27 +107,9 @@ public final class Detector: Sendable {
     return (weights.network, try RunnableModel(weights))
   }
 
-  private static func names(
-    _ named: String?, of source: ModelSource, classes: Int
-  ) throws(ModelFileError) -> ClassNames? {
-    if let named {
-      return try ClassNames(path: named).names(ofClasses: classes, path: named)
-    }
-    if let carried = try source.model.carriedNames() {
-      return try carried.names(ofClasses: classes, path: source.model.path)
-    }
-    guard let beside = ModelFile.pathBeside(source.model.path, ending: ".names"),
-      (try? InputFile(path: beside)) != nil
-    else { return nil }
-    return try ClassNames(path: beside).names(ofClasses: classes, path: beside)
-  }
-
   /// The name of a class; `nil` if it has none.
   public func name(ofClass number: Int) -> String? {
-    guard let names, names.all.indices.contains(number), !names.all[number].isEmpty else {
-      return nil
-    }
-    return names.all[number]
+    names?.name(of: number)
   }
 
   /// Looks for things in a picture.

@@ -3,12 +3,14 @@ import Inference
 import Keras
 import ModelGraph
 
-/// The arrays that `--input [NAME=]X.npy` names.
+/// The arrays and pictures that `--input [NAME=]X.npy` names.
 package struct InputArrays {
   private let entries: [(name: String?, path: String)]
+  private let pictures: PictureFeeding
 
   /// The arrays of these arguments.
-  package init(_ arguments: [String]) {
+  package init(_ arguments: [String], pictures: PictureFeeding) {
+    self.pictures = pictures
     entries = arguments.map(Self.parts)
   }
 
@@ -35,18 +37,26 @@ package struct InputArrays {
   ) throws(ModelFileError) -> [Tensor] {
     var tensors: [Tensor] = []
     for (path, input) in zip(try paths(for: inputs.map(\.name)), inputs) {
-      tensors.append(try Self.tensor(path, for: input.shape))
+      tensors.append(try tensor(path, for: input.shape))
     }
+    try checkPictures()
     return tensors
   }
 
-  /// The shapes of the arrays for these inputs, in their order. Nothing but headers is read.
+  /// What is said of pictures must be of some.
+  private func checkPictures() throws(ModelFileError) {
+    guard let option = pictures.strayOption else { return }
+    throw ModelFileError(
+      .usage, "\(option) is for pictures, and the inputs are arrays", remedy: "leave it out")
+  }
+
+  /// The shapes of the arrays for these inputs, in their order. Nothing but the headers of arrays is read.
   ///
   /// - Throws: `ModelFileError`: `usage` if names or numbers don't fit, or that of a file.
   package func shapes(for inputs: [KerasNetwork.ModelInput]) throws(ModelFileError) -> [Shape] {
     var shapes: [Shape] = []
     for (path, input) in zip(try paths(for: inputs.map(\.name)), inputs) {
-      let shape = Shape(try Self.array(path).shape)
+      let shape = try shape(of: path)
       if let extents = input.shape?.extents { _ = try Self.fit(shape, of: path, to: extents) }
       shapes.append(shape)
     }
@@ -73,22 +83,22 @@ package struct InputArrays {
     return names.map { paths[$0] ?? "" }
   }
 
-  private static func array(_ path: String) throws(ModelFileError) -> NpyFile {
+  private func shape(of path: String) throws(ModelFileError) -> Shape {
     let file = try InputFile(path: path)
-    if try FileContent(of: file) == .picture {
-      throw ModelFileError(
-        .unsupported, file: path, "pictures can't be read yet",
-        remedy: "save the pixels as float32 .npy, shape (3, H, W), values 0 to 1")
-    }
-    return try NpyFile(file)
+    guard try FileContent(of: file) != .picture else { return try pictures.tensor(file).shape }
+    return Shape(try NpyFile(file).shape)
   }
 
   /// Nothing but the header of a file is read if the array does not fit.
-  private static func tensor(
-    _ path: String, for sample: Shape
-  ) throws(ModelFileError) -> Tensor {
-    let array = try array(path)
-    let shape = try fit(Shape(array.shape), of: path, to: sample.extents)
+  private func tensor(_ path: String, for sample: Shape) throws(ModelFileError) -> Tensor {
+    let file = try InputFile(path: path)
+    guard try FileContent(of: file) != .picture else {
+      let tensor = try pictures.tensor(file)
+      return Tensor(
+        shape: try Self.fit(tensor.shape, of: path, to: sample.extents), values: tensor.values)
+    }
+    let array = try NpyFile(file)
+    let shape = try Self.fit(Shape(array.shape), of: path, to: sample.extents)
     return Tensor(shape: shape, values: try array.floats())
   }
 

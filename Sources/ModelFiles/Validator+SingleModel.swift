@@ -58,7 +58,7 @@ extension Validator {
     _ folder: String, of path: String, options: Options = Options(),
     onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> ComparisonReport {
-    let arrays = options.arrays
+    let arrays = try arrays(of: path, options)
     let recording = try Recording(path: folder)
     let models: ComparisonSource.Models
     if let arrays {
@@ -92,7 +92,7 @@ extension Validator {
       .computable(of: source, allowsPartial: options.allowsPartial)
     let model: RunnableModel
     let inputs: [Tensor]
-    if let arrays = options.arrays {
+    if let arrays = try arrays(of: path, options) {
       model = try computable.runnable(inputs: arrays.shapes)
       inputs = try arrays.tensors(for: model.graph)
     } else {
@@ -120,7 +120,7 @@ extension Validator {
     return (count, model.warnings)
   }
 
-  private func source(_ path: String, _ options: Options) throws(ModelFileError) -> ModelSource {
+  func source(_ path: String, _ options: Options) throws(ModelFileError) -> ModelSource {
     ModelSource(
       model: try ModelFile(path, locksFile: locksFiles),
       config: options.architecture.map(ArchitectureFile.init), dialect: options.dialect)

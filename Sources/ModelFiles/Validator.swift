@@ -17,9 +17,11 @@ public struct Validator: Sendable {
     public var dialect: Dialect?
     /// Whether files may lack their last layers.
     public var allowsPartial = false
-    /// The inputs in the reference's layout: `X.npy`, or `NAME=X.npy`, in any order then. If there are none, they are made
+    /// The inputs in the reference's layout: `X.npy` or a picture, or `NAME=X.npy`, in any order then. If there are none, they are made
     /// from the seed; a recording has its own.
     public var inputs: [String] = []
+    /// What is said of inputs that are pictures.
+    public var pictures = PictureOptions()
     /// What made-up inputs depend on; 1 if there is none.
     public var seed: UInt64?
 
@@ -56,7 +58,7 @@ public struct Validator: Sendable {
     _ reference: String, with candidate: String, options: Options = Options(),
     onProgress: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(ModelFileError) -> ComparisonReport {
-    let arrays = options.arrays
+    let arrays = try arrays(of: reference, options)
     let models = try models(reference, candidate, options, arrays?.shapes)
     let comparison = try Comparison(models.reference, models.candidate, engine: engine)
     guard comparison.computes else {
@@ -89,10 +91,17 @@ public struct Validator: Sendable {
   }
 }
 
-extension Validator.Options {
-  /// The arrays that are named, if any are.
-  var arrays: InputArrays? { inputs.isEmpty ? nil : InputArrays(inputs) }
+extension Validator {
+  /// The arrays and pictures that are named for a model, if any are.
+  func arrays(of path: String, _ options: Options) throws(ModelFileError) -> InputArrays? {
+    guard !options.inputs.isEmpty else { return nil }
+    let source = try source(path, options)
+    return InputArrays(
+      options.inputs, pictures: PictureFeeding(for: source, options.pictures))
+  }
+}
 
+extension Validator.Options {
   /// The seed of made-up inputs.
   var madeUpSeed: UInt64 { seed ?? 1 }
 }

@@ -17,7 +17,8 @@ struct RunCommand: DisplayingCommand {
       else the last layer; a Keras model's outputs in order. --layers all writes DIR/NNN.npy for every \
       layer of a cfg, DIR/NAME.npy of a Keras model; --layers 3,7,-1 some of them (-1 is the last). \
       All are float32 with the batch in front: (N, C, H, W) or (N, K), Keras's own shapes for Keras.
-      An input has these shapes, too; its batch axis may be missing.
+      An input has these shapes, too; its batch axis may be missing. A picture (PNG, JPEG) is made into one \
+      as the model's file says (inspect shows it).
 
       The times of --repeat and --profile are those of the computation alone, without reading the \
       model and the input and writing the outputs.
@@ -47,8 +48,8 @@ struct RunCommand: DisplayingCommand {
   var dialect: Dialect?
 
   @Option(
-    help: "An input: [NAME=]X.npy, once for each input of the model, in its order.",
-    completion: .file(extensions: ["npy"]))
+    help: "An input: [NAME=]X.npy or a picture, once for each input of the model, in its order.",
+    completion: .file(extensions: ["npy", "png", "jpg", "jpeg"]))
   var input: [String]
 
   @Option(help: "The folder that the results go into; it is created if missing.")
@@ -65,6 +66,14 @@ struct RunCommand: DisplayingCommand {
       valueName: "n"))
   var top: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --top: a file with the names of the classes, a line each (default: those that the model carries, or its "
+        + ".names file).",
+      valueName: "file"),
+    completion: .file(extensions: ["names"]))
+  var names: String?
+
   @Flag(name: .customLong("allow-partial"), help: "Go on with a file that lacks its last layers.")
   var allowPartial = false
 
@@ -74,11 +83,13 @@ struct RunCommand: DisplayingCommand {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
+  @OptionGroup(title: "Pictures") var pictures: PictureInputOptions
   @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Times") var timing: TimingOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
+    if names != nil, top == nil { throw ValidationError("--names is for --top.") }
     if let top, top < 1 { throw ValidationError("--top takes a number from 1 on.") }
     if input.isEmpty { throw ValidationError("Name the input with --input X.npy.") }
   }
@@ -88,7 +99,8 @@ struct RunCommand: DisplayingCommand {
     let engine = try EngineChoice.chosen(computing.engine).make(threads: computing.threads)
     let source = ModelSource(
       model: try ModelFile(model), config: cfg.map(ArchitectureFile.init), dialect: dialect)
-    let arrays = InputArrays(input)
+    let arrays = InputArrays(
+      input, pictures: PictureFeeding(for: source, pictures.options))
     let model = try source.model.format.computable(of: source, allowsPartial: allowPartial)
       .runnable(inputs: arrays.shapes)
     let inputs = try arrays.tensors(for: model.graph)
@@ -121,9 +133,25 @@ struct RunCommand: DisplayingCommand {
         model: self.model, engine: type(of: engine).name,
         threads: computing.threads ?? Threads.cores,
         outputs: results.paths, times: timing.isWanted ? times : nil, peak: peak,
-        largest: results.largest, warnings: model.warnings))
+        largest: try named(results.largest, of: source), warnings: model.warnings))
     TemporaryFiles.keepOutputs()
     Console.warnings(model.warnings)
+  }
+
+  /// The same with the names of the classes. Those that nobody named on the command line may be of another output.
+  private func named(
+    _ largest: [LargestNumbers], of source: ModelSource
+  ) throws(ModelFileError) -> [LargestNumbers] {
+    var named: [LargestNumbers] = []
+    for var output in largest {
+      do throws(ModelFileError) {
+        output.names = try source.classNames(names, count: output.length)
+      } catch {
+        guard names == nil else { throw error }
+      }
+      named.append(output)
+    }
+    return named
   }
 
   private func tell(_ report: RunReport) {

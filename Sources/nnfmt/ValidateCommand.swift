@@ -76,8 +76,8 @@ struct ValidateCommand: DisplayingCommand {
   var dialect: Dialect?
 
   @Option(
-    help: "An input: [NAME=]X.npy, in the reference's layout and order.",
-    completion: .file(extensions: ["npy"]))
+    help: "An input: [NAME=]X.npy in the reference's layout and order, or a picture.",
+    completion: .file(extensions: ["npy", "png", "jpg", "jpeg"]))
   var input: [String] = []
 
   @Option(help: "Without an input: the seed of a random one (default: 1).")
@@ -102,6 +102,7 @@ struct ValidateCommand: DisplayingCommand {
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
 
+  @OptionGroup(title: "Pictures") var pictures: PictureInputOptions
   @OptionGroup(title: "One model") var single: SingleModelOptions
   @OptionGroup(title: "Many pairs") var many: ManifestOptions
   @OptionGroup(title: "Reports") var reporting: ReportOptions
@@ -111,6 +112,9 @@ struct ValidateCommand: DisplayingCommand {
     if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     if seed != nil, !input.isEmpty {
       throw ValidationError("--seed makes an input; it can't be given beside --input.")
+    }
+    if input.isEmpty, many.manifest == nil, pictures.resize != nil || pictures.range != nil {
+      throw ValidationError("--resize and --pixel-range are for a picture that --input names.")
     }
     if force, single.record == nil, reporting.report.isEmpty {
       throw ValidationError("--force is for --record and --report.")
@@ -213,6 +217,7 @@ struct ValidateCommand: DisplayingCommand {
     options.dialect = dialect
     options.allowsPartial = allowPartial
     options.inputs = input
+    options.pictures = pictures.options
     options.seed = seed
     return options
   }

@@ -39,6 +39,13 @@ public struct KerasNetwork: Sendable {
   public let inputs: [ModelInput]
   /// The names of the layers that give the outputs, in the model's order.
   public var outputs: [String] { wiring.outputs.map(\.layer) }
+  /// How a picture is fed, as far as the configuration says; `nil` for a model whose first input is none.
+  ///
+  /// - Throws: `ModelFileError` of kind `damaged` if the model contradicts itself.
+  public func picture() throws(ModelFileError) -> PictureInput? {
+    try KerasModel(configuration: configuration).picture
+  }
+
   /// How many layers the model has, those of nested models not counted.
   public var layerCount: Int { wiring.entries.count }
   /// What is odd.
