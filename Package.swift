@@ -103,6 +103,8 @@ let package = Package(
     .testTarget(
       name: "InspectionTests", dependencies: ["Inspection", "Conversion", "TestSupport"]),
     .testTarget(name: "ValidationTests", dependencies: ["Validation", "TestSupport"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "DetectionTests", dependencies: ["Detection", "TestSupport"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["nnfmt", "Conversion", "Inspection", "TestSupport"],

@@ -21,7 +21,10 @@ extension Network {
     picture.range = 0...1
     if layers.contains(where: { $0.layer is any HeadLayer }) {
       let reader = OptionReader(section: 0, of: config, dialect: dialect)
-      let keepsProportions = dialect.alwaysLetterboxes || reader[Self.letterBox] != 0
+      // `[detection]` has commands of its own (`yolo.c`), which stretch.
+      let isEarly = layers.contains { $0.layer is Detection }
+      let keepsProportions =
+        !isEarly && dialect.alwaysLetterboxes || reader[Self.letterBox] != 0
       picture.fitting = keepsProportions ? .letterbox : .stretch
     }
     return picture

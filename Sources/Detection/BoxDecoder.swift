@@ -17,6 +17,12 @@ public struct Candidate: Sendable {
   /// The classes that are likely enough.
   public var classes: [(number: Int, probability: Float)]
 
+  /// A candidate.
+  public init(box: Box, classes: [(number: Int, probability: Float)]) {
+    self.box = box
+    self.classes = classes
+  }
+
   /// The same with its box in parts of the picture.
   public func placed(by placement: Placement) -> Candidate {
     Candidate(box: box.inPicture(placement), classes: classes)

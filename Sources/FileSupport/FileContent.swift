@@ -110,6 +110,7 @@ public enum FileContent: Sendable, Equatable {
     ([0, 5, 0x16, 7], .appleDouble),
     ([0x89] + Array("PNG\r\n".utf8), .picture),
     ([0xFF, 0xD8, 0xFF], .picture),
+    (Array("GIF87a".utf8), .picture), (Array("GIF89a".utf8), .picture),
     ([0x80, 2], .pickle), ([0x80, 3], .pickle), ([0x80, 4], .pickle), ([0x80, 5], .pickle),
   ]
 

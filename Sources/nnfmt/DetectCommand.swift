@@ -30,9 +30,9 @@ struct DetectCommand: DisplayingCommand {
       from it; the exit code is the largest.
 
       Examples:
-        nnfmt detect yolov3.weights --cfg yolov3.cfg --input dog.jpg --names coco.names --draw out.png
-        nnfmt detect yolov4-tiny.h5 --input dog.jpg --json
-        nnfmt detect net.weights --input photos/ --draw found/ --jobs 4 --threshold 0.5
+        nnfmt detect yolov3.weights --input dog.jpg --names coco.names
+        nnfmt detect yolov4-tiny.h5 --input dog.jpg --draw out.png --threshold 0.5
+        nnfmt detect net.weights --input photos/ --draw found/ --jobs 4 --json
 
       Read on: spec/detection.md
       """)

@@ -55,6 +55,15 @@ def test_inspect(nnfmt, corpus, note):
     assert documents > 75
 
 
+def test_detect(nnfmt, corpus, tmp_path):
+    case = corpus / "darknet/real/yolo-fastest"
+    picture = corpus / "darknet/real/inputs/dog.png"
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    check("detect", nnfmt("detect", case / "model.weights", "--input", picture, "--json", "--draw", tmp_path / "o.png").json)
+    check("detect", nnfmt("detect", case / "model.weights", "--input", picture, "--input", tmp_path / "broken.png", "--json",
+                          code=65).json)
+
+
 def test_inspect_with_several_cfgs(nnfmt, sample, workplace):
     cfg, weights = sample
     check("inspect", nnfmt("inspect", weights, "--cfg", cfg, "--cfg", workplace.cfg, "--json").json)

@@ -27,6 +27,7 @@ Architecture: amd64
 Maintainer: $maintainer
 Installed-Size: $(du -ks --apparent-size "$1/usr" | cut -f 1)
 Depends: libc6 (>= $3)
+Recommends: fonts-dejavu-core
 Suggests: libdnnl3.6 | libdnnl3
 Section: science
 Priority: optional

@@ -61,6 +61,15 @@ check_build_packages() {
   needs libdnnl-dev test -e /usr/include/oneapi/dnnl/dnnl.h
   needs libssl-dev pkg-config --exists libcrypto
   needs zlib1g-dev pkg-config --exists zlib
+  needs libpng-dev pkg-config --exists libpng
+  needs libturbojpeg0-dev pkg-config --exists libturbojpeg
+  needs libfreetype-dev pkg-config --exists freetype2
+  # What `nnfmt detect --draw` writes names with; any font does.
+  needs fonts-dejavu-core some_font
+}
+
+some_font() {
+  find /usr/share/fonts /usr/local/share/fonts /Library/Fonts -name '*.[to]t[fc]' 2>/dev/null | grep -q .
 }
 
 # Installs what the checks have put into `missing`; does nothing if that is empty.

@@ -3,7 +3,7 @@
 # Of Debian 11, because a program that is linked with its glibc starts with every later one, too. Of oneDNN the headers of
 # version 3 alone, whose library is opened when something is computed.
 sysroot_packages=(libc6 libc6-dev linux-libc-dev libgcc-10-dev gcc-10-base libstdc++-10-dev
-  libhdf5-dev zlib1g-dev libaec-dev libssl-dev)
+  libhdf5-dev zlib1g-dev libaec-dev libssl-dev libpng-dev libturbojpeg0-dev libfreetype-dev libbrotli-dev)
 onednn_packages="libdnnl3.6 of Debian 13, libdnnl3 of Ubuntu 24.04"
 
 # make_sysroot FOLDER: makes the folder if it is not there, and sets `sysroot_flags` for `swift build`.
@@ -12,7 +12,7 @@ make_sysroot() {
   toolchain=$(realpath "$(dirname "$(realpath "$(command -v swift)")")/..")
   sysroot_flags=(--sdk "$1" --pkg-config-path "$1/pkgconfig" -Xswiftc -sdk -Xswiftc "$1"
     -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker "$1/missing.o"
-    -Xlinker -lsz -Xlinker -laec -Xlinker -ldl -Xlinker -lpthread)
+    -Xlinker -lbrotlidec -Xlinker -lbrotlicommon -Xlinker -lsz -Xlinker -laec -Xlinker -ldl -Xlinker -lpthread)
   if [[ -e $1/complete ]]; then return; fi
   echo "Fetching the libraries of Debian 11 (16 MB)"
   rm -rf "$1"
@@ -25,7 +25,7 @@ make_sysroot() {
   # pkg-config's files name folders of the system. libhdf5 is found under its other name, and the names of shared
   # libraries lead nowhere without their packages, so that the static ones are taken.
   local name
-  for name in hdf5-serial zlib libcrypto; do
+  for name in hdf5-serial zlib libcrypto libpng libpng16 libturbojpeg freetype2 libbrotlidec libbrotlicommon; do
     sed -E "s#(=|-I|-L)/usr#\\1$1/usr#g" "$1/usr/lib/x86_64-linux-gnu/pkgconfig/$name.pc" >"$1/pkgconfig/${name%-serial}.pc"
   done
 
@@ -97,7 +97,7 @@ notices() {
   cat "$2/usr/lib/swift/../../share/swift/LICENSE.txt"
   title "Swift Argument Parser, $(git -C "$out/checkouts/swift-argument-parser" describe --tags 2>/dev/null || true)"
   cat "$out/checkouts/swift-argument-parser/LICENSE.txt"
-  for package in libhdf5-dev zlib1g-dev libaec-dev libssl-dev gcc-10-base libc6-dev; do
+  for package in libhdf5-dev zlib1g-dev libaec-dev libssl-dev libpng-dev libturbojpeg0-dev libfreetype-dev libbrotli-dev gcc-10-base libc6-dev; do
     title "$(grep "^$package " "$2/packages"), a package of Debian's"
     cat "$2/usr/share/doc/$package/copyright"
   done
