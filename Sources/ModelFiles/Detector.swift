@@ -127,8 +127,8 @@ public final class Detector: Sendable {
     }
     let resizing =
       switch settings.fitting ?? fitting ?? .stretch {
-      case .letterbox: Resizing.letterbox(of: picture, to: input.width, input.height)
-      case .stretch: Resizing.stretch(to: input.width, input.height)
+      case .letterbox: PictureResizing.letterbox(of: picture, to: input.width, input.height)
+      case .stretch: PictureResizing.stretch(to: input.width, input.height)
       }
     let tensor = Tensor(
       shape: Shape([1, input.channels, input.height, input.width]),

@@ -59,8 +59,8 @@ package final class PictureFeeding {
     let (width, height) = (input.width ?? picture.width, input.height ?? picture.height)
     let resizing =
       switch options.fitting ?? input.fitting ?? .stretch {
-      case .letterbox: Resizing.letterbox(of: picture, to: width, height)
-      case .stretch: Resizing.stretch(to: width, height)
+      case .letterbox: PictureResizing.letterbox(of: picture, to: width, height)
+      case .stretch: PictureResizing.stretch(to: width, height)
       }
     var values = resizing.planes(of: picture, channels: input.channels)
     if range != 0...1 {

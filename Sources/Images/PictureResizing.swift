@@ -1,6 +1,6 @@
 /// How darknet makes a picture of any size into a network's input (`image.c`): planes of red, green and blue, 0 to 1, or one
 /// plane of grey.
-public struct Resizing: Sendable, Equatable {
+public struct PictureResizing: Sendable, Equatable {
   /// The input's columns.
   public let width: Int
   /// The input's rows.
@@ -21,8 +21,8 @@ public struct Resizing: Sendable, Equatable {
   }
 
   /// The picture is drawn to all of the input, along both axes for themselves.
-  public static func stretch(to width: Int, _ height: Int) -> Resizing {
-    Resizing(
+  public static func stretch(to width: Int, _ height: Int) -> PictureResizing {
+    PictureResizing(
       width: width, height: height, target: Region(x: 0, y: 0, width: width, height: height))
   }
 
@@ -30,11 +30,11 @@ public struct Resizing: Sendable, Equatable {
   /// the other one. Both are rounded down as in darknet, so that of a very long picture nothing may be left.
   public static func letterbox(
     of picture: Picture, to width: Int, _ height: Int
-  ) -> Resizing {
+  ) -> PictureResizing {
     let isWide = Float(width) / Float(picture.width) < Float(height) / Float(picture.height)
     let newWidth = isWide ? width : picture.width * height / picture.height
     let newHeight = isWide ? picture.height * width / picture.width : height
-    return Resizing(
+    return PictureResizing(
       width: width, height: height,
       target: Region(
         x: (width - newWidth) / 2, y: (height - newHeight) / 2, width: newWidth,
