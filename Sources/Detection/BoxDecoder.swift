@@ -90,7 +90,9 @@ public struct BoxDecoder: Sendable {
 
   /// The boxes whose objectness, and whose classes' probability, is above a threshold.
   ///
-  /// - Parameter values: the head's output of one sample, in darknet's order.
+  /// - Parameters:
+  ///   - values: the head's output of one sample, in darknet's order.
+  ///   - threshold: above which they count.
   public func candidates(in values: [Float], threshold: Float) -> [Candidate] {
     switch head.form {
     case .yolo: planes(values, threshold, YoloEntries(head))

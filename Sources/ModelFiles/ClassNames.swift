@@ -72,7 +72,9 @@ extension ModelSource {
   /// The names of the model's classes: those of the file that is named, else those that the model carries, else those in
   /// the file beside it with the same stem and the ending `.names`.
   ///
-  /// - Parameter count: how many classes the model has.
+  /// - Parameters:
+  ///   - named: the file that is named, if one is.
+  ///   - count: how many classes the model has.
   /// - Returns: `nil` if nothing names them.
   /// - Throws: `ModelFileError`: `unreadable`, or `damaged` for another number of names.
   package func classNames(

@@ -141,7 +141,9 @@ public final class Detector: Sendable {
 
   /// Looks for things in arrays that are the network's inputs already.
   ///
-  /// - Parameter array: `[N, C, H, W]`, or one sample without its batch axis.
+  /// - Parameters:
+  ///   - array: `[N, C, H, W]`, or one sample without its batch axis.
+  ///   - settings: how likely what is found must be, and how much boxes may overlap.
   /// - Returns: what was found in each sample, the likeliest first, with boxes in parts of the input.
   /// - Throws: `ModelFileError` of kind `damaged` if the array does not fit, or memory is too short.
   public func detect(

@@ -26,7 +26,9 @@ extension Picture {
   /// The picture with boxes around what was found, and their labels above them (or in them, where there is no room). Lines
   /// and letters grow with the picture.
   ///
-  /// - Parameter annotations: the boxes; later ones are drawn over earlier ones, and all labels over all boxes.
+  /// - Parameters:
+  ///   - annotations: the boxes; later ones are drawn over earlier ones, and all labels over all boxes.
+  ///   - font: the font of the labels.
   /// - Throws: `ModelFileError` of the font.
   public func annotated(
     with annotations: [Annotation], font: Font

@@ -33,7 +33,9 @@ public final class Font {
 
   /// A text as it is drawn.
   ///
-  /// - Parameter size: how large the font is, in pixels.
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - size: how large the font is, in pixels.
   /// - Throws: `ModelFileError` of kind `damaged` if the font is broken.
   public func draw(_ text: String, size: Int) throws(ModelFileError) -> DrawnText {
     let message = LibraryMessage()
