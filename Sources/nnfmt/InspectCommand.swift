@@ -26,6 +26,7 @@ struct InspectCommand: DisplayingCommand {
         nnfmt inspect model.h5 --json --hash
         nnfmt inspect yolov3.weights --layer 0 --layer yolo_82 --values 8
         nnfmt inspect model.keras --tree --depth 2
+        nnfmt inspect yolov4.cfg --graph yolov4.svg
         nnfmt inspect model.h5 --filter 'conv*' --sort size --format tsv
         cat net.cfg | nnfmt inspect -
 
@@ -63,6 +64,7 @@ struct InspectCommand: DisplayingCommand {
   @Flag(name: .customLong("no-lock"), help: "Open HDF5 files without locking them.")
   var noLock = false
 
+  @OptionGroup(title: "A picture") var picture: GraphOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
@@ -73,6 +75,7 @@ struct InspectCommand: DisplayingCommand {
   }
 
   func run() throws {
+    let drawing = try GraphFile(picture)
     let model = try ModelFile(file, locksFile: !noLock, toleratesDamage: true)
     // Told first: it may explain what goes wrong next.
     let odd = ModelFormats.warnings(of: model)
@@ -104,6 +107,7 @@ struct InspectCommand: DisplayingCommand {
     let warnings = summary.warnings
     summary.warnings = odd + warnings
     let whole = SummaryTable.Whole(summary)
+    if failure == nil { try drawing?.write(summary) }
     try view.apply(to: &summary)
     if json || view.format == .json {
       Console.document(summary.json)

@@ -1,6 +1,7 @@
 """A closer look with `inspect`: what layers are connected to, trainable numbers, options and where they come from."""
 
 import re
+from xml.etree import ElementTree
 
 import h5py
 import numpy as np
@@ -291,3 +292,52 @@ def test_tree_of_darknet(sample, nnfmt):
     cfg, _ = sample
     assert "darknet" in nnfmt("inspect", cfg, "--tree", code=64).err
     assert "--tree" in nnfmt("inspect", cfg, "--depth", "2", code=64).err
+
+
+def drawn(path):
+    """The boxes of a DOT file by their first line, and its arrows."""
+    text = path.read_text()
+    boxes = dict(re.findall(r'^ *(b\d+) \[label="([^"]*)"', text, re.M))
+    return boxes, re.findall(r"^  (b\d+) -> (b\d+);$", text, re.M)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_graph(framework, nnfmt, tmp_path):
+    model = connected_model(module(framework))
+    model.save(tmp_path / "m.h5")
+    nnfmt("inspect", tmp_path / "m.h5", "--graph", tmp_path / "m.dot")
+    boxes, arrows = drawn(tmp_path / "m.dot")
+    names = {box: label.split("\\n")[1] for box, label in boxes.items()}
+    assert sorted(names.values()) == sorted(layer.name for layer in model.layers)
+    found = {(names[a], names[b]) for a, b in arrows}
+    assert found == {("picture", "first"), ("first", "normal"), ("normal", "frozen"), ("first", "joined"), ("frozen", "joined"),
+                     ("joined", "shared"), ("first", "shared"), ("shared", "both"), ("both", "flat")}
+    nnfmt("inspect", tmp_path / "m.h5", "--graph", tmp_path / "m.dot", code=73)
+    nnfmt("inspect", tmp_path / "m.h5", "--graph", tmp_path / "m.dot", "--force")
+    nnfmt("inspect", tmp_path / "m.h5", "--graph", tmp_path / "m.png", code=64)
+
+
+def test_graphs_of_the_zoo(corpus, nnfmt, tmp_path, note):
+    """Each is well-formed, with a box for each layer and the input, and an arrow for each connection."""
+    cfgs = sorted(corpus.glob("darknet/zoo/**/*.cfg"))[::12]
+    for number, cfg in enumerate(cfgs):
+        svg, dot = tmp_path / f"{number}.svg", tmp_path / f"{number}.dot"
+        answer = nnfmt("inspect", cfg, "--json", "--graph", svg, code=None)
+        if answer.code:
+            assert not svg.exists()
+            continue
+        layers = answer.json["layers"]
+        tree = ElementTree.parse(svg).getroot()
+        boxes = [rect for rect in tree.iter("{http://www.w3.org/2000/svg}rect") if "box" in rect.get("class", "")]
+        assert len(boxes) == len(layers) + 1
+        nnfmt("inspect", cfg, "--graph", dot)
+        _, arrows = drawn(dot)
+        assert len(arrows) == sum(len(set(layer["connected_to"])) for layer in layers), cfg
+    note(f"graphs: {len(cfgs)} cfgs of the zoo")
+
+
+def test_no_graph(nnfmt, sample, tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["x"] = np.zeros(3, np.float32)
+    assert "no graph" in nnfmt("inspect", tmp_path / "m.h5", "--graph", tmp_path / "m.svg", code=69).err
+    assert not (tmp_path / "m.svg").exists()
