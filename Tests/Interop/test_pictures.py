@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import darknet_detector
+from frameworks import FRAMEWORKS, module
 from seed import SEED
 
 WIDTH, HEIGHT = 19, 11
@@ -211,3 +212,58 @@ def test_several(nnfmt, detector, tmp_path):
     nnfmt("detect", detector, "--input", tmp_path / "x.npy", "--draw", tmp_path / "x.png", code=64)
     (tmp_path / "none").mkdir()
     nnfmt("detect", detector, "--input", tmp_path / "none", code=66)
+
+
+def small_model(keras, *first):
+    layers = keras.layers
+    image = keras.Input((HEIGHT, WIDTH, 3), name="image")
+    value = image
+    for layer in first:
+        value = layer(value)
+    value = layers.Conv2D(4, 3, name="conv")(value)
+    return keras.Model(image, layers.Dense(3, activation="softmax", name="fc")(layers.Flatten(name="flat")(value)))
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_keras_takes_pictures(framework, nnfmt, tmp_path):
+    keras = module(framework)
+    pixels = colours()
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+
+    def run(model, path, scaled, *more):
+        model.save(path)
+        nnfmt("run", path, "--input", tmp_path / "p.png", "--output", tmp_path / "out", "--force", *more)
+        got = np.load(tmp_path / "out" / "output_0.npy")
+        wanted = np.asarray(model(scaled[None].astype(np.float32)))
+        assert np.abs(got - wanted).max() < 1e-5
+
+    # The scale is known of a model that begins with a Rescaling, and is asked for where it is not.
+    run(small_model(keras, keras.layers.Rescaling(1 / 255)), tmp_path / "scaled.h5", pixels)
+    plain = small_model(keras)
+    plain.save(tmp_path / "plain.h5")
+    error = nnfmt("run", tmp_path / "plain.h5", "--input", tmp_path / "p.png", "--output", tmp_path / "out", code=64).err
+    assert "--pixel-range" in error
+    run(plain, tmp_path / "plain.h5", pixels / 127.5 - 1, "--pixel-range", "-1,1")
+    nnfmt("validate", tmp_path / "plain.h5", tmp_path / "plain.h5", "--input", tmp_path / "p.png", "--pixel-range", "0,255")
+    nnfmt("validate", tmp_path / "plain.h5", tmp_path / "plain.h5", "--input", tmp_path / "p.png", code=64)
+    np.save(tmp_path / "x.npy", np.zeros((HEIGHT, WIDTH, 3), np.float32))
+    nnfmt("run", tmp_path / "plain.h5", "--input", tmp_path / "x.npy", "--output", tmp_path / "out", "--force",
+          "--resize", "stretch", code=64)
+    for wrong in ("1,0", "0", "a,b", "0,1,2", "nan,1"):
+        nnfmt("run", tmp_path / "plain.h5", "--input", tmp_path / "p.png", "--output", tmp_path / "out", "--force",
+              "--pixel-range", wrong, code=64)
+
+
+def test_names_of_the_best(nnfmt, tmp_path):
+    keras = module("Keras 3")
+    model = small_model(keras, keras.layers.Rescaling(1 / 255))
+    model.save(tmp_path / "m.h5")
+    Image.fromarray(colours()).save(tmp_path / "p.png")
+    (tmp_path / "n.names").write_text("cat\ndog\nbird\n")
+    arguments = ["run", tmp_path / "m.h5", "--input", tmp_path / "p.png", "--output", tmp_path / "out", "--force"]
+    top = nnfmt(*arguments, "--top", "2", "--names", tmp_path / "n.names", "--json").json["top"][0]["samples"][0]
+    assert [entry["name"] for entry in top] == [("cat", "dog", "bird")[entry["class"]] for entry in top]
+    assert all("name" not in entry for entry in nnfmt(*arguments, "--top", "2", "--json").json["top"][0]["samples"][0])
+    (tmp_path / "n.names").write_text("cat\ndog\n")
+    nnfmt(*arguments, "--top", "2", "--names", tmp_path / "n.names", code=65)
+    nnfmt(*arguments, "--names", tmp_path / "n.names", code=64)
