@@ -18,9 +18,9 @@ struct TrainCommand: DisplayingCommand {
 
       Examples:
         nnfmt train net.cfg --x x.npy --y y.npy --steps 100 --output net.weights
-        nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy --steps 50 \
-      --output more.weights --save-every 10 --log log.json
-        nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy --check-gradients
+        nnfmt train net.cfg --weights net.weights --x x.npy --y y.npy \\
+          --steps 50 --output more.weights --save-every 10 --log log.json
+        nnfmt train net.cfg --x x.npy --y y.npy --check-gradients
 
       Read on: spec/training.md
       """)
@@ -28,24 +28,8 @@ struct TrainCommand: DisplayingCommand {
   @Argument(help: "The cfg of the network.", completion: .file(extensions: ["cfg"]))
   var cfg: String
 
-  @Option(help: "The checkpoint to start from (default: fresh weights).", completion: .file())
-  var weights: String?
-
-  @Option(help: "The samples: .npy.", completion: .file(extensions: ["npy"]))
-  var x: String
-
-  @Option(help: "The truth of each sample: .npy.", completion: .file(extensions: ["npy"]))
-  var y: String
-
   @Option(help: "How many steps to do.")
   var steps: Int?
-
-  @Option(help: "The checkpoint to write: .weights.", completion: .file())
-  var output: String?
-
-  @Option(
-    name: .customLong("save-every"), help: "Also write OUT_K.weights after every so many steps.")
-  var saveEvery: Int?
 
   @Option(help: "Write the rate and the loss of each step, as JSON.", completion: .file())
   var log: String?
@@ -54,17 +38,8 @@ struct TrainCommand: DisplayingCommand {
     help: "Which darknet the network is trained as (default: \(Dialect.whereUnnamed)).")
   var dialect: Dialect?
 
-  @Option(help: EngineChoice.help)
-  var engine: EngineChoice?
-
   @Option(help: "What dropout, shuffling and fresh weights depend on.")
   var seed: UInt64 = 1
-
-  @Flag(help: "Take the rows in another order in each round.")
-  var shuffle = false
-
-  @Option(help: "Threads to compute with (default: one for each core).")
-  var threads: Int?
 
   @Flag(
     name: .customLong("check-gradients"),
@@ -74,31 +49,30 @@ struct TrainCommand: DisplayingCommand {
   @Flag(help: "Print one JSON document on standard output.")
   var json = false
 
-  @Flag(help: "Replace outputs that exist.")
-  var force = false
-
+  @OptionGroup(title: "Samples") var samples: SampleOptions
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Display") var display: DisplayOptions
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads takes a number from 1 on.") }
     guard !checkGradients else { return }
     guard let steps, steps >= 1 else { throw ValidationError("--steps takes a number from 1 on.") }
-    if output == nil { throw ValidationError("Name the checkpoint to write with --output.") }
-    if let saveEvery, saveEvery < 1 {
-      throw ValidationError("--save-every takes a number from 1 on.")
+    if checkpoints.output == nil {
+      throw ValidationError("Name the checkpoint to write with --output.")
     }
   }
 
   func run() throws {
     let network = try Network(contentsOf: cfg, dialect: dialect)
-    let start = try StartingPoint(weights, network: network)
+    let start = try StartingPoint(checkpoints.weights, network: network)
     let plan = try start.plan()
-    let data = try TrainingData(x: Self.array(x), y: Self.array(y), for: plan)
+    let data = try TrainingData(
+      x: Self.array(samples.x), y: Self.array(samples.y), for: plan)
     var settings = TrainerSettings()
-    settings.engine = try EngineChoice.chosen(engine).training
-    settings.threads = threads ?? Threads.cores
+    settings.engine = try EngineChoice.chosen(computing.engine).training
+    settings.threads = computing.threads ?? Threads.cores
     settings.seed = seed
-    settings.shuffles = shuffle
+    settings.shuffles = samples.shuffle
     if checkGradients {
       try report(try GradientCheck(plan, data: data, settings: settings).run())
     } else {
@@ -115,11 +89,11 @@ struct TrainCommand: DisplayingCommand {
   }
 
   private func train(_ trainer: Trainer, _ start: StartingPoint) throws(ModelFileError) {
-    guard let steps, let output else { return }
+    guard let steps, let output = checkpoints.output else { return }
     // Whatever is wrong with a name shows before the work begins.
-    let final = try CheckpointFiles(output, force: force)
+    let final = try CheckpointFiles(output, force: checkpoints.force)
     let logFile: OutputFile? =
-      if let log { try OutputFile(path: log, overwrites: force) } else { nil }
+      if let log { try OutputFile(path: log, overwrites: checkpoints.force) } else { nil }
     var done: [JSONValue] = []
     let progress = ProgressBar("training", unit: .counted("step"))
     for number in 1...steps {
@@ -127,15 +101,16 @@ struct TrainCommand: DisplayingCommand {
       do {
         step = try trainer.step()
       } catch {
-        throw error.inFile(x)
+        throw error.inFile(samples.x)
       }
       done.append([
         "step": .integer(Int64(step.step)), "rate": .number(step.rate), "loss": .number(step.loss),
       ])
       progress.show(
         UInt64(number), of: UInt64(steps), ", loss \(NumberText.significant(step.loss))")
-      if let saveEvery, number % saveEvery == 0 {
-        let file = try CheckpointFiles(CheckpointFiles.name(output, step: number), force: force)
+      if let saveEvery = checkpoints.saveEvery, number % saveEvery == 0 {
+        let file = try CheckpointFiles(
+          CheckpointFiles.name(output, step: number), force: checkpoints.force)
         try OutputFile.commit(try file.write(trainer, start))
       }
     }

@@ -13,7 +13,7 @@ struct HelpTests {
     (["help", "convert"], "help-convert"), (["convert", "-h"], "help-convert"),
     (["help", "run"], "help-run"), (["help", "validate"], "help-validate"),
     (["help", "layers"], "help-layers"), (["diff", "--help"], "help-diff"),
-    (["help", "detect"], "help-detect"),
+    (["help", "detect"], "help-detect"), (["help", "train"], "help-train"),
   ])
   func help(arguments: [String], name: String) throws {
     let answer = try place.nnfmt(arguments)
@@ -30,7 +30,7 @@ struct HelpTests {
   }
 
   /// A page of help fits a terminal of 80 columns.
-  @Test(arguments: ["inspect", "convert", "run", "validate", "diff", "layers", "detect"])
+  @Test(arguments: ["inspect", "convert", "run", "validate", "diff", "layers", "detect", "train"])
   func helpIsNarrow(command: String) throws {
     for line in try place.nnfmt("help", command).out.split(separator: "\n") {
       #expect(line.count <= 80, "\(line)")
